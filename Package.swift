@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Arrows point one way: imprint → Engine → {Fixups, Transaction} → {Site, Documents, Tree} → C.
+let package = Package(
+  name: "imprint",
+  products: [
+    .executable(name: "imprint", targets: ["imprint"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // C and C++ below everything: system calls without a Swift overlay, and the TOML reader.
+    .target(name: "CLinux"),
+    .target(name: "CToml"),
+
+    // Rooms that know nothing of each other.
+    .target(name: "Documents"),
+    .target(name: "Tree", dependencies: ["CLinux"]),
+    .target(name: "Site", dependencies: ["CToml"]),
+
+    .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
+    .target(name: "Transaction", dependencies: ["Tree"]),
+    .target(name: "Engine", dependencies: ["Fixups", "Transaction", "Documents", "Site", "Tree"]),
+    .executableTarget(
+      name: "imprint",
+      dependencies: [
+        "Engine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents"]),
+    .testTarget(name: "SiteTests", dependencies: ["Site"]),
+    .testTarget(name: "TreeTests", dependencies: ["Tree"]),
+    .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
+    .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
+
+// One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
+for target in package.targets where target.type != .plugin {
+  let isSwift = !["CLinux", "CToml"].contains(target.name)
+  if isSwift {
+    target.swiftSettings = [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .treatAllWarnings(as: .error),
+    ]
+  }
+}
