@@ -1,1 +1,171 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+int imprint_errno(void) { return errno; }
+
+int imprint_open_root(const char *path) { return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
+int imprint_open_directory(int directory, const char *name) {
+  return openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int imprint_reopen_directory(int directory) { return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+
+int imprint_open_read(int directory, const char *name) {
+  return openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+int imprint_create(int directory, const char *name) {
+  return openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int imprint_open_write(int directory, const char *name, int append) {
+  return openat(directory, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (append ? O_APPEND : 0));
+}
+
+static void copy_status(const struct stat *from, struct imprint_status *out) {
+  out->device = from->st_dev;
+  out->inode = from->st_ino;
+  out->links = from->st_nlink;
+  out->size = (uint64_t)from->st_size;
+  out->mode = from->st_mode;
+  out->owner = from->st_uid;
+  out->group = from->st_gid;
+  out->modified_seconds = from->st_mtim.tv_sec;
+  out->modified_nanoseconds = from->st_mtim.tv_nsec;
+  out->changed_seconds = from->st_ctim.tv_sec;
+  out->changed_nanoseconds = from->st_ctim.tv_nsec;
+}
+
+int imprint_status_at(int directory, const char *name, struct imprint_status *out) {
+  struct stat status;
+  if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+  copy_status(&status, out);
+  return 0;
+}
+
+int imprint_status_of(int descriptor, struct imprint_status *out) {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) return -1;
+  copy_status(&status, out);
+  return 0;
+}
+
+ssize_t imprint_read_link(int directory, const char *name, char *buffer, size_t size) {
+  return readlinkat(directory, name, buffer, size);
+}
+
+int imprint_make_directory(int directory, const char *name, uint32_t mode) { return mkdirat(directory, name, mode); }
+
+int imprint_link(int from, const char *from_name, int to, const char *to_name) {
+  return linkat(from, from_name, to, to_name, 0);
+}
+
+int imprint_rename(int from, const char *from_name, int to, const char *to_name) {
+  return renameat(from, from_name, to, to_name);
+}
+
+int imprint_unlink(int directory, const char *name, int is_directory) {
+  return unlinkat(directory, name, is_directory ? AT_REMOVEDIR : 0);
+}
+
+int imprint_symlink(const char *target, int directory, const char *name) { return symlinkat(target, directory, name); }
+
+int imprint_set_mode(int descriptor, uint32_t mode) { return fchmod(descriptor, mode); }
+
+int imprint_set_owner(int descriptor, uint32_t owner, uint32_t group) { return fchown(descriptor, owner, group); }
+
+int imprint_sync_filesystem(int descriptor) { return syncfs(descriptor); }
+
+int imprint_sync_data(int descriptor) { return fdatasync(descriptor); }
+
+int imprint_lock(int descriptor, int wait) {
+  int result;
+  do result = flock(descriptor, LOCK_EX | (wait ? 0 : LOCK_NB));
+  while (result != 0 && errno == EINTR && wait);
+  return result;
+}
+
+ssize_t imprint_list_attributes(int descriptor, char *buffer, size_t size) { return flistxattr(descriptor, buffer, size); }
+
+ssize_t imprint_get_attribute(int descriptor, const char *name, void *buffer, size_t size) {
+  return fgetxattr(descriptor, name, buffer, size);
+}
+
+int imprint_set_attribute(int descriptor, const char *name, const void *value, size_t size) {
+  return fsetxattr(descriptor, name, value, size, 0);
+}
+
+int imprint_is_immutable(int directory, const char *name) {
+  int descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  int flags = 0;
+  int result = ioctl(descriptor, FS_IOC_GETFLAGS, &flags);
+  close(descriptor);
+  if (result != 0) return -1;
+  return (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0;
+}
+
+static int random_from_device(unsigned char *buffer, size_t size) {
+  int descriptor = open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) return -1;
+  struct stat status;
+  if (fstat(descriptor, &status) != 0 || !S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 9)) {
+    close(descriptor);
+    errno = ENODEV;
+    return -1;
+  }
+  while (size > 0) {
+    ssize_t count = read(descriptor, buffer, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      int reason = count == 0 ? EIO : errno;
+      close(descriptor);
+      errno = reason;
+      return -1;
+    }
+    buffer += count;
+    size -= (size_t)count;
+  }
+  close(descriptor);
+  return 0;
+}
+
+int imprint_random(void *buffer, size_t size) {
+  unsigned char *next = buffer;
+  while (size > 0) {
+    long count = syscall(SYS_getrandom, next, size, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == ENOSYS) return random_from_device(next, size);
+    if (count <= 0) return -1;
+    next += count;
+    size -= (size_t)count;
+  }
+  return 0;
+}
+
+void *imprint_open_entries(int descriptor) { return fdopendir(descriptor); }
+
+const char *imprint_next_entry(void *stream, int *type) {
+  errno = 0;
+  struct dirent *entry = readdir(stream);
+  if (!entry) return NULL;
+  *type = entry->d_type;
+  return entry->d_name;
+}
+
+void imprint_close_entries(void *stream) { closedir(stream); }

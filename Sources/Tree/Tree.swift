@@ -1,1 +1,189 @@
-/// The Tree room.
+/// The only door to the target's files.
+///
+/// Everything is reached from one descriptor of the root, one component at a time, each opened with `O_NOFOLLOW`
+/// from the descriptor of the one before. A symbolic link is read and its text walked the same way, `/` meaning the
+/// root of the tree and `..` meaning the directory that we came from, so no link, absolute, relative, looping or
+/// swapped while we look, leads outside. This is `openat2(RESOLVE_IN_ROOT)` spelled out: it needs no newer kernel
+/// (CentOS 7 has 3.10), and since directories stay open, a file costs fewer calls than a walk for each.
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+public final class Tree: TreeReading {
+  /// The largest file that is read whole, bytes. Nothing that imprint edits is a hundredth of it.
+  public static let sizeLimit: UInt64 = 64 << 20
+  /// As the kernel's own limit (path_resolution(7)).
+  static let linkLimit = 40
+
+  /// The root as the user named it; for messages and for programs that need a path, never for opening files.
+  public let rootPath: String
+  let directories: Directories
+
+  public init(root: String) throws(TreeError) {
+    let descriptor = imprint_open_root(root)
+    guard descriptor >= 0 else {
+      let reason = imprint_errno()
+      throw TreeError(
+        TreeError.code(for: reason), "open the tree", .root,
+        reason: "\(root): \(String(cString: strerror(reason)))", errno: reason)
+    }
+    rootPath = root
+    directories = Directories(root: descriptor)
+  }
+
+  // MARK: reading
+
+  public func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
+    let place = try locate(path)
+    guard let parent = place.parent, let status = place.status else { return nil }
+    return try read(place.path, in: parent, status)
+  }
+
+  public func status(_ path: TreePath) throws(TreeError) -> FileStatus? {
+    try locate(path, followingLast: false).status
+  }
+
+  public func resolve(_ path: TreePath) throws(TreeError) -> TreePath { try locate(path).path }
+
+  public func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
+    let place = try locate(path)
+    guard let status = place.status else { return nil }
+    guard status.kind == .directory, let directory = try directories.open(place.path) else {
+      throw wrongKind("list", place.path, status.kind, expected: "directory")
+    }
+    let descriptor = imprint_reopen_directory(directory)
+    guard descriptor >= 0 else { throw TreeError("list", place.path, errno: imprint_errno()) }
+    guard let stream = imprint_open_entries(descriptor) else {
+      let reason = imprint_errno()
+      close(descriptor)
+      throw TreeError("list", place.path, errno: reason)
+    }
+    defer { imprint_close_entries(stream) }
+    var found: [DirectoryEntry] = []
+    var type: CInt = 0
+    while let name = imprint_next_entry(stream, &type) {
+      let text = String(cString: name)
+      if text != ".", text != ".." { found.append(DirectoryEntry(name: text, kind: FileKind(entryType: type))) }
+    }
+    let reason = imprint_errno()
+    guard reason == 0 else { throw TreeError("list", place.path, errno: reason) }
+    return found.sorted { $0.name < $1.name }
+  }
+
+  private func read(_ path: TreePath, in parent: CInt, _ status: FileStatus) throws(TreeError) -> FileSnapshot {
+    // Looked at before it is opened: opening a device can already do something.
+    guard status.kind == .regular else { throw wrongKind("read", path, status.kind, expected: "regular file") }
+    guard status.identity.size <= Self.sizeLimit else {
+      throw TreeError(
+        .tooLarge, "read", path,
+        reason: "it has \(status.identity.size) bytes; imprint reads files of up to \(Self.sizeLimit)",
+        advice: "look at what filled it, and move it away")
+    }
+    let descriptor = imprint_open_read(parent, path.name)
+    guard descriptor >= 0 else { throw TreeError("read", path, errno: imprint_errno()) }
+    defer { close(descriptor) }
+    var opened = imprint_status()
+    guard imprint_status_of(descriptor, &opened) == 0 else { throw TreeError("read", path, errno: imprint_errno()) }
+    let current = FileStatus(opened)
+    guard current.identity == status.identity, current.kind == .regular else {
+      throw TreeError(.changed, "read", path, reason: "somebody replaced it meanwhile", advice: "run it again")
+    }
+    let bytes = try readAll(descriptor, size: Int(current.identity.size), path)
+    return FileSnapshot(path: path, bytes: bytes, attributes: current.attributes, identity: current.identity)
+  }
+
+  private func readAll(_ descriptor: CInt, size: Int, _ path: TreePath) throws(TreeError) -> [UInt8] {
+    var failure: CInt = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      count = 0
+      while count < size {
+        let got = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
+        if got < 0, imprint_errno() == EINTR { continue }
+        if got < 0 { failure = imprint_errno() }
+        if got <= 0 { return }
+        count += got
+      }
+    }
+    guard failure == 0 else { throw TreeError("read", path, errno: failure) }
+    guard bytes.count == size else {
+      throw TreeError(.changed, "read", path, reason: "it became shorter meanwhile", advice: "run it again")
+    }
+    return bytes
+  }
+
+  // MARK: finding
+
+  /// Where a path ends: its real path, its directory where that exists, and what stands there.
+  struct Place {
+    var path: TreePath
+    var parent: CInt?
+    var status: FileStatus?
+  }
+
+  func locate(_ path: TreePath, followingLast: Bool = true) throws(TreeError) -> Place {
+    var done: [String] = []
+    var pending = Array(path.components.reversed())
+    var links = 0
+    while let component = pending.popLast() {
+      if component == ".." {  // only from the text of a link
+        if !done.isEmpty { done.removeLast() }
+        continue
+      }
+      let directory = TreePath(components: done)
+      guard let parent = try directories.open(directory) else {
+        // A directory that does not exist: the rest cannot be a link.
+        return Place(path: TreePath(components: done + [component] + pending.reversed()), parent: nil, status: nil)
+      }
+      let here = TreePath(components: done + [component])
+      let status = try Self.status(here, in: parent)
+      guard let status, status.kind == .symbolicLink, followingLast || !pending.isEmpty else {
+        if pending.isEmpty { return Place(path: here, parent: parent, status: status) }
+        if let status, status.kind != .directory {
+          throw wrongKind("reach \(path) through", here, status.kind, expected: "directory")
+        }
+        done.append(component)
+        continue
+      }
+      links += 1
+      guard links <= Self.linkLimit else { throw TreeError("reach", path, errno: ELOOP) }
+      let target = try Self.link(here, in: parent)
+      if target.first == UInt8(ascii: "/") { done = [] }
+      for part in target.split(separator: UInt8(ascii: "/")).reversed() where !part.elementsEqual(".".utf8) {
+        pending.append(String(decoding: part, as: UTF8.self))
+      }
+    }
+    // The root itself, or a link that ended on a directory through `..`.
+    let end = TreePath(components: done)
+    guard let descriptor = try directories.open(end) else { return Place(path: end, parent: nil, status: nil) }
+    var found = imprint_status()
+    guard imprint_status_of(descriptor, &found) == 0 else { throw TreeError("reach", end, errno: imprint_errno()) }
+    return Place(path: end, parent: try directories.open(end.parent), status: FileStatus(found))
+  }
+
+  static func status(_ path: TreePath, in parent: CInt) throws(TreeError) -> FileStatus? {
+    var found = imprint_status()
+    guard imprint_status_at(parent, path.name, &found) != 0 else { return FileStatus(found) }
+    let reason = imprint_errno()
+    if reason == ENOENT || reason == ENOTDIR { return nil }
+    throw TreeError("look at", path, errno: reason)
+  }
+
+  private static func link(_ path: TreePath, in parent: CInt) throws(TreeError) -> [UInt8] {
+    var failure: CInt = 0
+    let target = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+      let size = buffer.withMemoryRebound(to: CChar.self) { imprint_read_link(parent, path.name, $0.baseAddress, 4096) }
+      if size < 0 { failure = imprint_errno() }
+      count = max(0, size)
+    }
+    guard failure == 0, target.count < 4096 else {
+      throw TreeError("follow", path, errno: failure == 0 ? ENAMETOOLONG : failure)
+    }
+    return target
+  }
+
+  func wrongKind(_ operation: String, _ path: TreePath, _ kind: FileKind, expected: String) -> TreeError {
+    TreeError(
+      .wrongKind, operation, path, reason: "it is a \(kind.rawValue), not a \(expected)",
+      advice: "move it away and put a \(expected) there")
+  }
+}

@@ -1,3 +1,59 @@
+// System calls that Swift's Glibc module lacks or makes awkward (variadics, feature macros, packed tuples).
+// Each is one call; each returns what the call returns and leaves errno as the call left it.
 #ifndef CLINUX_H
 #define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// What fstatat(2) says, in plain fields.
+struct imprint_status {
+  uint64_t device, inode, links, size;
+  uint32_t mode, owner, group;
+  int64_t modified_seconds, modified_nanoseconds, changed_seconds, changed_nanoseconds;
+};
+
+int imprint_open_root(const char *path);
+// One path component, never followed: O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC.
+int imprint_open_directory(int directory, const char *name);
+// For reading a directory's entries, and for syncfs: an O_PATH descriptor can do neither.
+int imprint_reopen_directory(int directory);
+// O_RDONLY, never followed, never blocking (a FIFO), never a controlling terminal.
+int imprint_open_read(int directory, const char *name);
+// O_WRONLY | O_CREAT | O_EXCL, mode 0600.
+int imprint_create(int directory, const char *name);
+int imprint_open_write(int directory, const char *name, int append);
+int imprint_status_at(int directory, const char *name, struct imprint_status *out);
+int imprint_status_of(int descriptor, struct imprint_status *out);
+ssize_t imprint_read_link(int directory, const char *name, char *buffer, size_t size);
+
+int imprint_make_directory(int directory, const char *name, uint32_t mode);
+int imprint_link(int from, const char *from_name, int to, const char *to_name);
+int imprint_rename(int from, const char *from_name, int to, const char *to_name);
+int imprint_unlink(int directory, const char *name, int is_directory);
+int imprint_symlink(const char *target, int directory, const char *name);
+int imprint_set_mode(int descriptor, uint32_t mode);
+int imprint_set_owner(int descriptor, uint32_t owner, uint32_t group);
+int imprint_sync_filesystem(int descriptor);
+int imprint_sync_data(int descriptor);
+int imprint_lock(int descriptor, int wait);
+
+ssize_t imprint_list_attributes(int descriptor, char *buffer, size_t size);
+ssize_t imprint_get_attribute(int descriptor, const char *name, void *buffer, size_t size);
+int imprint_set_attribute(int descriptor, const char *name, const void *value, size_t size);
+
+// FS_IOC_GETFLAGS: 1 immutable or append-only, 0 not, -1 unknown here.
+int imprint_is_immutable(int directory, const char *name);
+
+// getrandom(2); where the kernel has none, /dev/urandom, which must be that character device. 0, or -1 with errno.
+int imprint_random(void *buffer, size_t size);
+
+// The next entry's name (owned by the stream) and d_type, or NULL: errno is 0 at the end.
+void *imprint_open_entries(int descriptor);
+const char *imprint_next_entry(void *stream, int *type);
+void imprint_close_entries(void *stream);
+
+int imprint_errno(void);
+
 #endif

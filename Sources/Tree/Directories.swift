@@ -1,0 +1,48 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// The directories of a tree that are open: each reached from its parent's descriptor, never by a longer path.
+final class Directories: Sendable {
+  private let root: CInt
+  private let open = Mutex<[TreePath: CInt]>([:])
+
+  /// Takes over `root`, an `O_PATH` descriptor.
+  init(root: CInt) { self.root = root }
+
+  deinit {
+    for descriptor in open.withLock({ $0.values.map(\.self) }) { close(descriptor) }
+    close(root)
+  }
+
+  /// A descriptor of the directory at `path`, which must have no symbolic link on the way; nil where there is none.
+  func open(_ path: TreePath) throws(TreeError) -> CInt? {
+    if path.components.isEmpty { return root }
+    if let known = open.withLock({ $0[path] }) { return known }
+    guard let parent = try open(path.parent) else { return nil }
+    let descriptor = imprint_open_directory(parent, path.name)
+    guard descriptor >= 0 else {
+      let reason = imprint_errno()
+      if reason == ENOENT || reason == ENOTDIR || reason == ELOOP { return nil }
+      throw TreeError("open", path, errno: reason)
+    }
+    let other = open.withLock { table -> CInt? in
+      if let first = table[path] { return first }
+      table[path] = descriptor
+      return nil
+    }
+    guard let other else { return descriptor }
+    close(descriptor)
+    return other
+  }
+
+  /// Closes what is known at and below `path`: it was renamed or removed.
+  func forget(_ path: TreePath) {
+    let gone = open.withLock { table -> [CInt] in
+      let below = table.filter { $0.key.isWithin(path) }
+      for key in below.keys { table[key] = nil }
+      return below.values.map(\.self)
+    }
+    for descriptor in gone { close(descriptor) }
+  }
+}

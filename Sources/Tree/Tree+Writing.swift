@@ -1,0 +1,208 @@
+internal import CLinux
+internal import Glibc
+
+/// The few things that change a tree. Paths are real paths (``Tree/resolve(_:)``): no link is followed here.
+/// Order, journal and recovery are the transaction's; nothing else calls these.
+extension Tree {
+  /// The open directory of `path`, which must exist.
+  private func parent(of path: TreePath, _ operation: String) throws(TreeError) -> CInt {
+    guard let parent = try directories.open(path.parent) else {
+      throw TreeError(.absent, operation, path, reason: "\(path.parent) is not a directory that exists")
+    }
+    return parent
+  }
+
+  private func check(_ result: CInt, _ operation: String, _ path: TreePath) throws(TreeError) {
+    guard result != 0 else { return }
+    let reason = imprint_errno()
+    throw failure(operation, path, reason)
+  }
+
+  /// EPERM says little: look whether the file or its directory is immutable, which root can mend.
+  private func failure(_ operation: String, _ path: TreePath, _ reason: CInt) -> TreeError {
+    guard reason == EPERM else { return TreeError(operation, path, errno: reason) }
+    for place in [path, path.parent] {
+      guard let parent = try? directories.open(place.parent) else { continue }
+      if imprint_is_immutable(parent, place.components.isEmpty ? "." : place.name) == 1 {
+        return TreeError(operation, place, errno: reason, immutable: true)
+      }
+    }
+    return TreeError(operation, path, errno: reason)
+  }
+
+  /// Creates a file that must not exist, with its final bytes, owner, mode, and the extended attributes (labels,
+  /// ACLs) of `like`. Not flushed.
+  public func create(
+    _ path: TreePath, _ bytes: [UInt8], _ attributes: FileAttributes, like: TreePath? = nil
+  ) throws(TreeError) {
+    let descriptor = imprint_create(try parent(of: path, "create"), path.name)
+    guard descriptor >= 0 else { throw failure("create", path, imprint_errno()) }
+    defer { close(descriptor) }
+    try write(bytes, to: descriptor, path)
+    if let like { try copyExtendedAttributes(from: like, to: descriptor, path) }
+    try dress(descriptor, attributes, path)
+  }
+
+  /// Owner first, since chown(2) drops set-id bits; then the mode.
+  private func dress(_ descriptor: CInt, _ attributes: FileAttributes, _ path: TreePath) throws(TreeError) {
+    var now = imprint_status()
+    try check(imprint_status_of(descriptor, &now), "look at", path)
+    if now.owner != attributes.owner || now.group != attributes.group {
+      try check(
+        imprint_set_owner(descriptor, attributes.owner, attributes.group), "give \(attributes.description) to", path)
+    }
+    try check(imprint_set_mode(descriptor, attributes.mode.bits), "set the mode of", path)
+  }
+
+  private func write(_ bytes: [UInt8], to descriptor: CInt, _ path: TreePath) throws(TreeError) {
+    var failed: CInt = 0
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        if count < 0, imprint_errno() == EINTR { continue }
+        if count <= 0 {
+          failed = count == 0 ? EIO : imprint_errno()
+          return
+        }
+        done += count
+      }
+    }
+    guard failed == 0 else { throw TreeError("write", path, errno: failed) }
+  }
+
+  /// Labels, ACLs, capabilities: all that the kernel lists. Where one cannot be set by who we are, that is an error
+  /// for security labels and ACLs, which must not be lost, and no matter for the rest.
+  private func copyExtendedAttributes(from source: TreePath, to target: CInt, _ path: TreePath) throws(TreeError) {
+    let descriptor = imprint_open_read(try parent(of: source, "read"), source.name)
+    guard descriptor >= 0 else { throw TreeError("read", source, errno: imprint_errno()) }
+    defer { close(descriptor) }
+    let size = imprint_list_attributes(descriptor, nil, 0)
+    guard size > 0 else {
+      if size == 0 || imprint_errno() == EOPNOTSUPP { return }
+      throw TreeError("read the attributes of", source, errno: imprint_errno())
+    }
+    var names = [CChar](repeating: 0, count: size)
+    let got = imprint_list_attributes(descriptor, &names, size)
+    guard got >= 0 else { throw TreeError("read the attributes of", source, errno: imprint_errno()) }
+    for part in names.prefix(got).split(separator: 0) {
+      let name = String(decoding: part.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let length = imprint_get_attribute(descriptor, name, nil, 0)
+      guard length >= 0 else { continue }
+      var value = [UInt8](repeating: 0, count: length)
+      let read = imprint_get_attribute(descriptor, name, &value, length)
+      guard read >= 0, imprint_set_attribute(target, name, value, read) != 0 else { continue }
+      let reason = imprint_errno()
+      if name.hasPrefix("security.") || name.hasPrefix("system.") {
+        if reason == EOPNOTSUPP { continue }
+        throw TreeError("keep \(name) of", path, errno: reason)
+      }
+    }
+  }
+
+  /// Adds bytes at the end and flushes them: what the next step relies on.
+  public func appendDurably(_ path: TreePath, _ bytes: [UInt8]) throws(TreeError) {
+    let descriptor = imprint_open_write(try parent(of: path, "write"), path.name, 1)
+    guard descriptor >= 0 else { throw failure("write", path, imprint_errno()) }
+    defer { close(descriptor) }
+    try write(bytes, to: descriptor, path)
+    try check(imprint_sync_data(descriptor), "flush", path)
+  }
+
+  /// Rewrites a file where it stands, for one that cannot be renamed over (a bind mount), and flushes it.
+  public func overwrite(_ path: TreePath, _ bytes: [UInt8], _ attributes: FileAttributes) throws(TreeError) {
+    let parent = try parent(of: path, "write")
+    guard let status = try Self.status(path, in: parent), status.kind == .regular, status.links == 1 else {
+      throw TreeError(
+        .busy, "replace", path, reason: "it is a mount point and not a file with one name",
+        advice: "unmount it, or change it where it comes from")
+    }
+    let descriptor = imprint_open_write(parent, path.name, 0)
+    guard descriptor >= 0 else { throw failure("write", path, imprint_errno()) }
+    defer { close(descriptor) }
+    try write(bytes, to: descriptor, path)
+    try check(ftruncate(descriptor, bytes.count), "write", path)
+    try dress(descriptor, attributes, path)
+    try check(fsync(descriptor), "flush", path)
+  }
+
+  public func link(_ path: TreePath, as other: TreePath) throws(TreeError) {
+    try check(
+      imprint_link(try parent(of: path, "keep"), path.name, try parent(of: other, "create"), other.name), "keep", path)
+  }
+
+  public func rename(_ path: TreePath, to target: TreePath) throws(TreeError) {
+    try check(
+      imprint_rename(try parent(of: path, "rename"), path.name, try parent(of: target, "replace"), target.name),
+      "replace", target)
+    directories.forget(path)
+  }
+
+  /// Removes a file or an empty directory; nothing there is no error.
+  public func remove(_ path: TreePath) throws(TreeError) {
+    guard let parent = try directories.open(path.parent), let status = try Self.status(path, in: parent) else { return }
+    try check(imprint_unlink(parent, path.name, status.kind == .directory ? 1 : 0), "remove", path)
+    directories.forget(path)
+  }
+
+  /// Makes one directory; its parent exists.
+  public func makeDirectory(_ path: TreePath, _ attributes: FileAttributes) throws(TreeError) {
+    try check(imprint_make_directory(try parent(of: path, "create"), path.name, 0o700), "create", path)
+    try setAttributes(ofDirectory: path, attributes)
+  }
+
+  public func makeSymbolicLink(_ path: TreePath, to target: String) throws(TreeError) {
+    try check(imprint_symlink(target, try parent(of: path, "create"), path.name), "create", path)
+  }
+
+  public func setAttributes(ofDirectory path: TreePath, _ attributes: FileAttributes) throws(TreeError) {
+    try withReadable(path) { descriptor throws(TreeError) in try dress(descriptor, attributes, path) }
+  }
+
+  /// One flush for each file system that these directories are on (syncfs(2)).
+  public func synchronize(_ paths: some Sequence<TreePath>) throws(TreeError) {
+    var done: Set<UInt64> = []
+    for path in Set(paths).sorted() {
+      guard let descriptor = try directories.open(path) else { continue }
+      var status = imprint_status()
+      try check(imprint_status_of(descriptor, &status), "look at", path)
+      guard done.insert(status.device).inserted else { continue }
+      try withReadable(path) { descriptor throws(TreeError) in
+        try check(imprint_sync_filesystem(descriptor), "flush", path)
+      }
+    }
+  }
+
+  /// Takes the exclusive lock on a directory (flock(2)); nil where another holds it and `wait` is false.
+  public func lock(_ path: TreePath, wait: Bool) throws(TreeError) -> DirectoryLock? {
+    guard let directory = try directories.open(path) else {
+      throw TreeError(.absent, "lock", path, reason: "there is no such directory")
+    }
+    let descriptor = imprint_reopen_directory(directory)
+    guard descriptor >= 0 else { throw failure("lock", path, imprint_errno()) }
+    guard imprint_lock(descriptor, wait ? 1 : 0) != 0 else { return DirectoryLock(descriptor) }
+    let reason = imprint_errno()
+    close(descriptor)
+    if reason == EWOULDBLOCK || reason == EINTR { return nil }
+    throw failure("lock", path, reason)
+  }
+
+  private func withReadable(
+    _ path: TreePath, _ body: (CInt) throws(TreeError) -> Void
+  ) throws(TreeError) {
+    guard let directory = try directories.open(path) else {
+      throw TreeError(.absent, "open", path, reason: "there is no such directory")
+    }
+    let descriptor = imprint_reopen_directory(directory)
+    guard descriptor >= 0 else { throw failure("open", path, imprint_errno()) }
+    defer { close(descriptor) }
+    try body(descriptor)
+  }
+}
+
+/// A lock that lasts as long as this value.
+public final class DirectoryLock: Sendable {
+  private let descriptor: CInt
+  init(_ descriptor: CInt) { self.descriptor = descriptor }
+  deinit { close(descriptor) }
+}

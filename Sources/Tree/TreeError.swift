@@ -1,0 +1,85 @@
+internal import Glibc
+
+/// A failure at the tree's door: what was being done, to what, why it failed, what to do.
+public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable, Hashable {
+    /// EACCES, EPERM.
+    case notPermitted
+    /// The file or its directory carries the immutable or append-only flag (chattr(1)).
+    case immutable
+    case readOnly
+    case noSpace
+    case inputOutput
+    /// Something stands there that is not what it should be: a directory, a FIFO, a device.
+    case wrongKind
+    case symbolicLinkLoop
+    case tooLarge
+    case absent
+    case exists
+    /// Rename over a mount point (EBUSY).
+    case busy
+    /// Link across mounts, or a file system without hard links (EXDEV, EMLINK, EOPNOTSUPP).
+    case noLink
+    /// Somebody else changed the file since it was read.
+    case changed
+    case other
+  }
+
+  public let code: Code
+  public let operation: String
+  public let path: TreePath
+  /// The system's own words, or ours where no system call failed.
+  public let reason: String
+  public let advice: String?
+  public let errno: CInt
+
+  public init(
+    _ code: Code, _ operation: String, _ path: TreePath, reason: String, advice: String? = nil, errno: CInt = 0
+  ) {
+    self.code = code
+    self.operation = operation
+    self.path = path
+    self.reason = reason
+    self.advice = advice
+    self.errno = errno
+  }
+
+  init(_ operation: String, _ path: TreePath, errno: CInt, immutable: Bool = false) {
+    let code = immutable ? Code.immutable : Self.code(for: errno)
+    self.init(
+      code, operation, path,
+      reason: immutable ? "it is immutable" : String(cString: strerror(errno)),
+      advice: Self.advice(for: code, path), errno: errno)
+  }
+
+  public var description: String {
+    "cannot \(operation) \(path): \(reason)" + (advice.map { " (\($0))" } ?? "")
+  }
+
+  static func code(for errno: CInt) -> Code {
+    switch errno {
+    case EACCES, EPERM: .notPermitted
+    case EROFS: .readOnly
+    case ENOSPC, EDQUOT: .noSpace
+    case EIO: .inputOutput
+    case ELOOP: .symbolicLinkLoop
+    case ENOENT: .absent
+    case EEXIST, ENOTEMPTY: .exists
+    case EBUSY: .busy
+    case EXDEV, EMLINK, EOPNOTSUPP: .noLink
+    case ENOTDIR, EISDIR: .wrongKind
+    case EFBIG: .tooLarge
+    default: .other
+    }
+  }
+
+  private static func advice(for code: Code, _ path: TreePath) -> String? {
+    switch code {
+    case .immutable: "chattr -i \(path) lets imprint change it"
+    case .notPermitted: "run as root, or as the owner of the tree"
+    case .readOnly: "remount it read-write"
+    case .noSpace: "free some space and run the command again"
+    default: nil
+    }
+  }
+}
