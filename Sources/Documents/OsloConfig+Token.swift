@@ -1,0 +1,86 @@
+extension OsloConfig {
+  /// Replaces an address or a name wherever it stands as a whole in one occurrence's value, and nothing else there.
+  ///
+  /// - Parameter position: into `options`.
+  /// - Returns: how many were replaced.
+  @discardableResult
+  public mutating func replaceToken(
+    _ old: String, with new: String, inOptionAt position: Int
+  ) throws(EditError) -> Int {
+    let entry = index.entries[position]
+    guard Token.isToken(new) else { throw .notExpressible(key: text(entry.key), reason: "'\(new)' is not one word") }
+    let replacement = Array(new.utf8)
+    let found = Token(old).ranges(in: bytes[entry.firstValueLine.lowerBound..<entry.contentEnd])
+    if !found.isEmpty, old != new { splice(found.map { ($0, replacement) }) }
+    return found.count
+  }
+}
+
+/// A whole address or name inside a longer text: `192.168.10.20` in `tcp:192.168.10.20:6640`, not in `192.168.10.201`.
+public struct Token: Sendable {
+  private let bytes: [UInt8]
+  /// An IPv6 address: a colon beside it belongs to it, and letters match without regard to case.
+  private let isIPv6: Bool
+
+  public init(_ token: String) {
+    bytes = Array(token.utf8)
+    isIPv6 = bytes.contains(UInt8(ascii: ":"))
+  }
+
+  public func occurs(in text: String) -> Bool { !ranges(in: Array(text.utf8)[...]).isEmpty }
+
+  /// Where it stands, in ascending order.
+  public func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {
+    guard !bytes.isEmpty else { return [] }
+    var found: [Range<Int>] = []
+    var start = text.startIndex
+    while start + bytes.count <= text.endIndex {
+      let range = start..<(start + bytes.count)
+      if isEqual(text[range]), isWhole(range, in: text) {
+        found.append(range)
+        start = range.upperBound
+      } else {
+        start += 1
+      }
+    }
+    return found
+  }
+
+  /// Whether a text can stand in for a token without changing how the value around it is read.
+  static func isToken(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
+  }
+
+  private func isEqual(_ candidate: ArraySlice<UInt8>) -> Bool {
+    guard isIPv6 else { return candidate.elementsEqual(bytes) }
+    return candidate.elementsEqual(bytes) { Self.lowercased($0) == Self.lowercased($1) }
+  }
+
+  private func isWhole(_ range: Range<Int>, in text: ArraySlice<UInt8>) -> Bool {
+    if range.lowerBound > text.startIndex {
+      let before = text[range.lowerBound - 1]
+      if joins(before) || before == UInt8(ascii: ".") { return false }
+    }
+    guard range.upperBound < text.endIndex else { return true }
+    let after = text[range.upperBound]
+    guard after == UInt8(ascii: ".") else { return !joins(after) }
+    // A dot that ends a sentence is not part of the token.
+    let next = range.upperBound + 1
+    return next == text.endIndex || !joins(text[next])
+  }
+
+  private func joins(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"), 0x80...:
+      true
+    case UInt8(ascii: ":"): isIPv6
+    default: false
+    }
+  }
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+  }
+}

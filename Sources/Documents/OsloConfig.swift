@@ -1,0 +1,101 @@
+/// nova.conf, neutron's *.ini and their kin, read as oslo.config reads them.
+///
+/// The grammar is oslo_config/iniparser.py (`BaseParser.parse`) and `ConfigParser` in oslo_config/cfg.py: keys from
+/// column 0, split at the first `:` or `=`; a line that begins with a blank continues the value above it, comments
+/// included; a blank line ends a value; no comments behind values; one pair of outer quotes is dropped from the first
+/// line; sections merge, their names without regard to case except `DEFAULT`; the last occurrence of an option wins.
+///
+/// The bytes are kept as they are and only looked up by position, so that a file of nothing but comments costs one
+/// scan. What oslo.config would refuse is kept too, and listed in `problems`.
+public struct OsloConfig: Equatable, Sendable {
+  /// What oslo.config stops at. The service that reads the file does not start; only the first one is reported there.
+  public struct Problem: Equatable, Sendable {
+    /// Counted from 1.
+    public let line: Int
+    /// In the words of oslo.config.
+    public let reason: String
+  }
+
+  /// One occurrence of an option, in file order.
+  public struct Option: Equatable, Sendable {
+    /// The section's name as oslo.config looks it up: lower case, except `DEFAULT`.
+    public let section: String
+    public let key: String
+    /// What a StrOpt reads here, before `$name` is substituted. Lines of a continued value are joined by `\n`.
+    public let value: String
+    /// Where it begins, counted from 1.
+    public let line: Int
+  }
+
+  public private(set) var bytes: [UInt8]
+  var index: OsloIndex
+
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    index = OsloIndex(scanning: bytes)
+  }
+
+  public static func == (left: OsloConfig, right: OsloConfig) -> Bool { left.bytes == right.bytes }
+
+  public var problems: [Problem] { index.problems }
+
+  /// Every occurrence of every option, in file order; `Option`s of no section at all have the section `""`.
+  public var options: [Option] {
+    index.entries.map { entry in
+      Option(
+        section: index.sectionNames[entry.section], key: text(entry.key), value: value(of: entry), line: entry.line)
+    }
+  }
+
+  /// The names of the sections that the file opens, each once, in the order of their first header.
+  public var sections: [String] { Array(index.sectionNames.dropFirst()) }
+
+  /// What a MultiStrOpt reads: every occurrence, in file order.
+  public func values(_ section: String, _ key: String) -> [String] {
+    occurrences(section, key).map { value(of: index.entries[$0]) }
+  }
+
+  /// What a StrOpt reads, before `$name` is substituted: the last occurrence. nil where the file doesn't set it.
+  public func value(_ section: String, _ key: String) -> String? {
+    occurrences(section, key).last.map { value(of: index.entries[$0]) }
+  }
+
+  /// Positions in `options` of every occurrence of an option.
+  public func occurrences(_ section: String, _ key: String) -> [Int] {
+    guard let number = index.sectionNumber(of: section) else { return [] }
+    let wanted = Array(key.utf8)
+    return index.entries.indices.filter {
+      index.entries[$0].section == number && bytes[index.entries[$0].key].elementsEqual(wanted)
+    }
+  }
+
+  func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  func value(of entry: OsloIndex.Entry) -> String {
+    let first = OsloText.unquoted(OsloText.stripped(bytes[entry.firstValueLine]))
+    guard entry.isContinued else { return String(decoding: first, as: UTF8.self) }
+    var joined = Array(first)
+    var start = entry.firstLineEnd
+    while start < entry.end {
+      let line = OsloText.line(in: bytes, at: start)
+      joined.append(0x0A)
+      joined.append(contentsOf: OsloText.stripped(bytes[start..<line.contentEnd]))
+      start = line.end
+    }
+    return String(decoding: joined, as: UTF8.self)
+  }
+
+  /// Replaces byte ranges, given in ascending order, and reads the result anew.
+  mutating func splice(_ edits: [(range: Range<Int>, bytes: [UInt8])]) {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + edits.reduce(0) { $0 + $1.bytes.count })
+    var position = 0
+    for edit in edits {
+      result.append(contentsOf: bytes[position..<edit.range.lowerBound])
+      result.append(contentsOf: edit.bytes)
+      position = edit.range.upperBound
+    }
+    result.append(contentsOf: bytes[position...])
+    self = OsloConfig(result)
+  }
+}

@@ -1,0 +1,161 @@
+/// Where the sections and options of an oslo.config file stand: positions only, and none for comments.
+struct OsloIndex: Sendable {
+  /// One occurrence of an option. All positions are byte offsets.
+  struct Entry: Sendable {
+    /// Into `sectionNames`; 0 where no section was opened before it.
+    var section: Int
+    /// Counted from 1.
+    var line: Int
+    /// From the start of its line to behind the ending of its last one.
+    var start: Int
+    var end: Int
+    /// The key without the blanks around it.
+    var key: Range<Int>
+    /// Behind the separator, to the end of the first line without its ending.
+    var firstValueLine: Range<Int>
+    var firstLineEnd: Int
+    /// The end of the last line without its ending.
+    var contentEnd: Int
+
+    var isContinued: Bool { firstLineEnd < end }
+  }
+
+  struct Header: Sendable {
+    var section: Int
+    /// The header's own line with its ending.
+    var range: Range<Int>
+    /// Where the next header or the file ends it.
+    var blockEnd: Int
+  }
+
+  private(set) var problems: [OsloConfig.Problem] = []
+  private(set) var entries: [Entry] = []
+  private(set) var headers: [Header] = []
+  /// As they are looked up. The first stands for options in front of all sections.
+  private(set) var sectionNames: [String] = [""]
+
+  private var section = 0
+  private var line = 0
+  private var isInValue = false
+
+  init(scanning bytes: [UInt8]) {
+    checkEncoding(bytes)
+    bytes.withUnsafeBytes { buffer in
+      var start = 0
+      while start < buffer.count {
+        let ending = OsloText.lineEnd(in: buffer, at: start)
+        line += 1
+        let first = buffer[start]
+        if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") {
+          isInValue = false
+        } else if start < ending.contentEnd {
+          read(bytes, start, ending)
+        } else {
+          isInValue = false
+        }
+        start = ending.end
+      }
+    }
+    if !headers.isEmpty { headers[headers.count - 1].blockEnd = bytes.count }
+    problems.sort { $0.line < $1.line }
+  }
+
+  func sectionNumber(of name: String) -> Int? {
+    guard !name.isEmpty else { return nil }
+    return sectionNames.firstIndex(of: Self.lookupName(name))
+  }
+
+  /// `_normalize_group_name` in oslo_config/cfg.py.
+  static func lookupName(_ name: String) -> String { name == "DEFAULT" ? name : name.lowercased() }
+
+  private mutating func read(_ bytes: [UInt8], _ start: Int, _ ending: OsloText.LineEnd) {
+    let content = OsloText.strippedAtEnd(bytes[start..<ending.contentEnd])
+    guard let first = content.first else {
+      isInValue = false
+      return
+    }
+    if first == 0x20 || first == 0x09 {
+      continueValue(ending)
+    } else if first == UInt8(ascii: "[") {
+      isInValue = false
+      openSection(content, start..<ending.end)
+    } else {
+      assign(bytes, content, ending)
+    }
+  }
+
+  private mutating func continueValue(_ ending: OsloText.LineEnd) {
+    guard isInValue else { return report("Unexpected continuation line") }
+    entries[entries.count - 1].end = ending.end
+    entries[entries.count - 1].contentEnd = ending.contentEnd
+  }
+
+  private mutating func openSection(_ content: ArraySlice<UInt8>, _ range: Range<Int>) {
+    guard content.last == UInt8(ascii: "]") else { return report("Invalid section (must end with ])") }
+    guard content.count > 2 else { return report("Empty section name") }
+    let name = Self.lookupName(String(decoding: content.dropFirst().dropLast(), as: UTF8.self))
+    if let known = sectionNames.dropFirst().firstIndex(of: name) {
+      section = known
+    } else {
+      section = sectionNames.count
+      sectionNames.append(name)
+    }
+    if !headers.isEmpty { headers[headers.count - 1].blockEnd = range.lowerBound }
+    headers.append(Header(section: section, range: range, blockEnd: range.upperBound))
+  }
+
+  private mutating func assign(_ bytes: [UInt8], _ content: ArraySlice<UInt8>, _ ending: OsloText.LineEnd) {
+    isInValue = false
+    guard let separator = content.firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) else {
+      return report("No ':' or '=' found in assignment")
+    }
+    let key = OsloText.stripped(content[..<separator])
+    guard !key.isEmpty else { return report("Key cannot be empty") }
+    if section == 0 { report("Section must be started before assignment") }
+    isInValue = true
+    entries.append(
+      Entry(
+        section: section, line: line, start: content.startIndex, end: ending.end, key: key.startIndex..<key.endIndex,
+        firstValueLine: (separator + 1)..<ending.contentEnd, firstLineEnd: ending.end, contentEnd: ending.contentEnd))
+  }
+
+  private mutating func report(_ reason: String) {
+    problems.append(OsloConfig.Problem(line: line, reason: reason))
+  }
+
+  /// Python 3 decodes the whole file first, and no service survives the exception.
+  private mutating func checkEncoding(_ bytes: [UInt8]) {
+    let isASCII = bytes.withUnsafeBytes { buffer in
+      var seen: UInt64 = 0
+      var position = 0
+      while position + 8 <= buffer.count {
+        seen |= buffer.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        position += 8
+      }
+      while position < buffer.count {
+        seen |= UInt64(buffer[position])
+        position += 1
+      }
+      return seen & 0x8080_8080_8080_8080 == 0
+    }
+    guard !isASCII else { return }
+    do {
+      _ = try UTF8Span(validating: bytes.span)
+    } catch {
+      let before = Array(bytes[..<error.byteOffsets.lowerBound])
+      let line =
+        1
+        + before.withUnsafeBytes { buffer in
+          var count = 0
+          var start = 0
+          while start < buffer.count {
+            let ending = OsloText.lineEnd(in: buffer, at: start)
+            if ending.end > ending.contentEnd { count += 1 }
+            start = ending.end
+          }
+          return count
+        }
+      problems.append(OsloConfig.Problem(line: line, reason: "invalid UTF-8: UnicodeDecodeError"))
+    }
+  }
+}
