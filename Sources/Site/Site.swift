@@ -1,1 +1,94 @@
-/// The Site room.
+/// The room of what users write: site.toml and platform profiles, decoded strictly into values that can't be wrong.
+///
+/// Bytes come in, values or a list of problems with their places go out. Nothing here opens a file, and the TOML library
+/// stays behind TOMLDocument.
+
+/// Every node, network and address of one cloud. Each node has the same copy of it.
+public struct Site: Sendable, Equatable {
+  /// The domain of all nodes. Without one, nodes have short names only.
+  public var domain: DomainName?
+  /// The platform profile of every node that doesn't say its own; without one it is detected.
+  public var profile: String?
+  /// In the order of the file.
+  public var networks: [Network]
+  /// In the order of the file; never empty in a site that was parsed.
+  public var nodes: [Node]
+  public var hosts: Hosts
+  public var nova: Nova
+  public var neutron: Neutron
+  public var migration: Migration
+  public var controller: Controller
+  public var reset: Reset
+  public var fence: Fence
+
+  public init(
+    domain: DomainName? = nil, profile: String? = nil, networks: [Network] = [], nodes: [Node] = [],
+    hosts: Hosts = Hosts(), nova: Nova = Nova(), neutron: Neutron = Neutron(), migration: Migration = Migration(),
+    controller: Controller = Controller(), reset: Reset = Reset(), fence: Fence = Fence()
+  ) {
+    self.domain = domain
+    self.profile = profile
+    self.networks = networks
+    self.nodes = nodes
+    self.hosts = hosts
+    self.nova = nova
+    self.neutron = neutron
+    self.migration = migration
+    self.controller = controller
+    self.reset = reset
+    self.fence = fence
+  }
+
+  /// The host table: which of a node's addresses its name resolves to.
+  public struct Hosts: Sendable, Equatable {
+    public var network: NetworkName
+    public init(network: NetworkName = .management) { self.network = network }
+  }
+
+  /// The network that nova's my_ip is on.
+  public struct Nova: Sendable, Equatable {
+    public var myIP: NetworkName
+    public init(myIP: NetworkName = .management) { self.myIP = myIP }
+  }
+
+  /// The network that the tunnel endpoint of neutron's agents is on. None where the site has no network called tunnel
+  /// and names no other: then local_ip is no business of ours.
+  public struct Neutron: Sendable, Equatable {
+    public var localIP: NetworkName?
+    public init(localIP: NetworkName? = nil) { self.localIP = localIP }
+  }
+}
+
+extension Site {
+  public func node(_ name: NodeName) -> Node? { nodes.first { $0.name == name } }
+  public func network(_ name: NetworkName) -> Network? { networks.first { $0.name == name } }
+
+  /// The node's full name: with the domain of the site where it has one.
+  public func hostname(of node: Node) -> Hostname? {
+    try? Hostname(domain.map { "\(node.name).\($0)" } ?? node.name.description)
+  }
+
+  /// What the node calls its interface to a network, where the site says so.
+  public func interface(of node: Node, _ network: NetworkName) -> InterfaceName? {
+    node.interfaces[network] ?? self.network(network)?.interface
+  }
+
+  /// The profile that the site demands for a node. None: detect it.
+  public func profile(of node: Node) -> String? { node.profile ?? profile }
+
+  /// The addresses that a node's name resolves to.
+  public func hostAddresses(of node: Node) -> [IPAddress] { node.addresses[hosts.network] ?? [] }
+
+  /// nova's my_ip for a node: its first address on that network.
+  public func myIP(of node: Node) -> IPAddress? { node.addresses[nova.myIP]?.first }
+
+  /// The tunnel endpoint of a node's neutron agents.
+  public func localIP(of node: Node) -> IPAddress? {
+    neutron.localIP.flatMap { node.addresses[$0]?.first }
+  }
+
+  /// Which node an address belongs to.
+  public func owner(of address: IPAddress) -> Node? {
+    nodes.first { node in node.addresses.contains { $0.value.contains(address) } }
+  }
+}

@@ -1,0 +1,69 @@
+/// How compute nodes reach each other to move guests: the account, its key, and who may use it.
+public struct Migration: Sendable, Equatable {
+  public var user: UserName
+  public var keyType: KeyType
+  /// Whether ssh insists on a known host key. False reproduces the tutorial.
+  public var checksHostKeys: Bool
+  public var restriction: Restriction
+  public var access: Access
+  /// What goes into the account's shadow record. None: the record stays as it is.
+  public var passwordHash: Secret?
+
+  public init(
+    user: UserName = .nova, keyType: KeyType = .ed25519, checksHostKeys: Bool = true,
+    restriction: Restriction = .peerAddresses, access: Access = .keys, passwordHash: Secret? = nil
+  ) {
+    self.user = user
+    self.keyType = keyType
+    self.checksHostKeys = checksHostKeys
+    self.restriction = restriction
+    self.access = access
+    self.passwordHash = passwordHash
+  }
+
+  public enum KeyType: Sendable, Hashable {
+    case ed25519
+    /// 2048…16384 bits.
+    case rsa(bits: Int)
+
+    public static let defaultBits = 3072
+    public static let bitsRange = 2048...16384
+  }
+
+  /// From where a peer's key is accepted.
+  public enum Restriction: Sendable, Hashable {
+    /// From that peer's own addresses only.
+    case peerAddresses
+    case anywhere
+    /// From these ranges; a single address is a range of one.
+    case sources([Subnet])
+  }
+
+  public enum Access: String, Sendable, Hashable, CaseIterable { case keys, certificate }
+}
+
+/// How to reach the controller, for what only it can do.
+public struct Controller: Sendable, Equatable {
+  /// Where to run commands. None: not over ssh.
+  public var ssh: SSHDestination?
+  /// The command that makes the cells look for new compute nodes, where it isn't nova-manage as it is.
+  public var discover: String?
+  /// A file on the controller that holds credentials for the openstack commands.
+  public var openrc: AbsolutePath?
+
+  public init(ssh: SSHDestination? = nil, discover: String? = nil, openrc: AbsolutePath? = nil) {
+    self.ssh = ssh
+    self.discover = discover
+    self.openrc = openrc
+  }
+}
+
+/// What a clone does that doesn't know who it is.
+public struct Fence: Sendable, Equatable {
+  public enum Mode: String, Sendable, Hashable, CaseIterable {
+    case linksAndServices = "links-and-services"
+    case none
+  }
+  public var mode: Mode
+  public init(mode: Mode = .linksAndServices) { self.mode = mode }
+}

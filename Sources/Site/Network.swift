@@ -1,0 +1,35 @@
+/// One network of the site: its subnets, how to leave it, and what nodes call their interface to it.
+public struct Network: Sendable, Equatable {
+  public var name: NetworkName
+  /// At least one, in the order of the file; they don't overlap each other or those of other networks.
+  public var subnets: [Subnet]
+  /// Each within one of the subnets.
+  public var gateways: [IPAddress]
+  public var dns: [IPAddress]
+  /// In bytes, 68…65535.
+  public var mtu: Int?
+  /// What a node calls its interface to this network, unless the node says otherwise.
+  public var interface: InterfaceName?
+
+  public init(
+    name: NetworkName, subnets: [Subnet], gateways: [IPAddress] = [], dns: [IPAddress] = [], mtu: Int? = nil,
+    interface: InterfaceName? = nil
+  ) {
+    self.name = name
+    self.subnets = subnets
+    self.gateways = gateways
+    self.dns = dns
+    self.mtu = mtu
+    self.interface = interface
+  }
+
+  /// The subnet that an address is in.
+  public func subnet(for address: IPAddress) -> Subnet? { subnets.first { $0.contains(address) } }
+
+  public func prefix(for address: IPAddress) -> PrefixLength? { subnet(for: address)?.prefix }
+
+  /// The gateway that an address can reach: one in its own subnet.
+  public func gateway(for address: IPAddress) -> IPAddress? {
+    subnet(for: address).flatMap { subnet in gateways.first { subnet.contains($0) } }
+  }
+}

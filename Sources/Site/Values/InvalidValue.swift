@@ -1,0 +1,35 @@
+/// A text that is not what it should be: what is wrong with it, and what would be right.
+public struct InvalidValue: Error, Equatable, CustomStringConvertible {
+  public let message: String
+  public let suggestion: String?
+
+  public init(_ message: String, _ suggestion: String? = nil) {
+    self.message = message
+    self.suggestion = suggestion
+  }
+
+  public var description: String {
+    suggestion.map { "\(message); \($0)" } ?? message
+  }
+}
+
+/// A value that is written as one text, checked once where it enters the program and trusted ever after.
+public protocol TextValue: Sendable, Hashable, CustomStringConvertible {
+  /// What a reader calls it: "an IP address".
+  static var kind: String { get }
+  init(_ text: String) throws(InvalidValue)
+}
+
+/// A text made safe to stand inside a message: quoted, on one line, and not longer than a line.
+func quoted(_ text: some StringProtocol) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars.prefix(80) {
+    result += scalar.escaped(asASCII: false)
+  }
+  if text.unicodeScalars.count > 80 { result += "…" }
+  return result + "\""
+}
+
+extension TextValue where Self: Comparable {
+  public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+}
