@@ -100,13 +100,13 @@ extension Tree {
     }
   }
 
-  /// Adds bytes at the end and flushes them: what the next step relies on.
-  public func appendDurably(_ path: TreePath, _ bytes: [UInt8]) throws(TreeError) {
+  /// Adds bytes at the end; `flush` where the next step relies on them.
+  public func append(_ path: TreePath, _ bytes: [UInt8], flush: Bool) throws(TreeError) {
     let descriptor = imprint_open_write(try parent(of: path, "write"), path.name, 1)
     guard descriptor >= 0 else { throw failure("write", path, imprint_errno()) }
     defer { close(descriptor) }
     try write(bytes, to: descriptor, path)
-    try check(imprint_sync_data(descriptor), "flush", path)
+    if flush { try check(imprint_sync_data(descriptor), "flush", path) }
   }
 
   /// Rewrites a file where it stands, for one that cannot be renamed over (a bind mount), and flushes it.
@@ -185,6 +185,17 @@ extension Tree {
     close(descriptor)
     if reason == EWOULDBLOCK || reason == EINTR { return nil }
     throw failure("lock", path, reason)
+  }
+
+  /// Whether the directory that is open for `path` is still the one that stands there.
+  public func isCurrent(_ path: TreePath) throws(TreeError) -> Bool {
+    guard let descriptor = try directories.open(path), let parent = try directories.open(path.parent) else {
+      return false
+    }
+    var opened = imprint_status()
+    try check(imprint_status_of(descriptor, &opened), "look at", path)
+    guard let now = try Self.status(path, in: parent)?.identity else { return false }
+    return now.device == opened.device && now.inode == opened.inode
   }
 
   private func withReadable(

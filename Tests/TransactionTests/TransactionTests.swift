@@ -1,1 +1,125 @@
+import Glibc
 import Testing
+
+@testable import Transaction
+import Tree
+
+/// A directory of the test's own, removed at its end.
+final class Scratch {
+  let path: String
+  init() throws {
+    var template = Array("/tmp/imprint-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw TransactionError(.invalidState, "mkdtemp") }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+  deinit { _ = system("rm -rf '\(path)'") }
+
+  @discardableResult func shell(_ command: String) -> Int32 { system("cd '\(path)' && { \(command) ; }") }
+  func tree() throws -> Tree { try Tree(root: path) }
+}
+
+let mine = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
+
+func expectation(_ tree: Tree, _ path: TreePath) throws -> Operation.Before {
+  guard let file = try tree.file(path) else { return .absent }
+  return .file(file.identity, file.attributes, Digest(of: file.bytes))
+}
+
+@Suite("A transaction")
+struct TransactionTests {
+  @Test("creates, replaces and removes, and rollback restores every byte, mode and time")
+  func roundTrip() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir -p etc/old d && echo a >etc/a && echo b >etc/b && chmod 640 etc/a && touch -d 2020-01-01 etc/a")
+    scratch.shell("find . -printf '%p %m %s %T@ %i\\n' | grep -v '^. ' | grep -v '^./etc \\|^./d ' | sort >/tmp/$$.x; cp /tmp/$$.x before; rm /tmp/$$.x")
+    let tree = try scratch.tree()
+    let dir = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
+    let id: String
+    do {
+      let store = try Store(tree: tree).lock()
+      id = try store.commit(
+        [
+          Operation("/etc/a", .write(Array("A2".utf8), mine), before: expectation(tree, "/etc/a"), label: "t"),
+          Operation("/etc/b", .remove, before: expectation(tree, "/etc/b"), label: "t"),
+          Operation("/d/new", .directory(dir), before: .absent, label: "t"),
+          Operation("/d/new/key", .write(Array("k".utf8), mine), before: .absent, label: "t"),
+        ], title: "test")
+    }
+    #expect(scratch.shell("test \"$(cat etc/a)\" = A2 && test ! -e etc/b && test \"$(cat d/new/key)\" = k") == 0)
+    #expect(scratch.shell("! find . -name '.imprint*' | grep .") == 0)
+    let store = try Store(tree: tree).lock()
+    #expect(try store.rollback(nil).undone.id == id)
+    scratch.shell("find . -printf '%p %m %s %T@ %i\\n' | grep -v '^. ' | grep -v '^./etc \\|^./d \\|var\\|before' | sort >after; sed -i '/before/d' before")
+    #expect(scratch.shell("grep -v after after | diff before -") == 0)
+    #expect(scratch.shell("! find var -name 'before-*' | grep . || true") == 0)
+  }
+
+  @Test("is refused, with nothing changed, where somebody edits a file after it was read")
+  func stale() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir etc && echo a >etc/a && echo b >etc/b")
+    let tree = try scratch.tree()
+    let first = try expectation(tree, "/etc/a"), second = try expectation(tree, "/etc/b")
+    scratch.shell("echo other >etc/b")
+    let store = try Store(tree: tree).lock()
+    let error = #expect(throws: TransactionError.self) {
+      try store.commit(
+        [
+          Operation("/etc/a", .write([1], mine), before: first, label: "t"),
+          Operation("/etc/b", .write([2], mine), before: second, label: "t"),
+        ], title: "t")
+    }
+    #expect(error?.code == .changed)
+    #expect(scratch.shell("test $(cat etc/a) = a && test $(cat etc/b) = other && test ! -e var/lib/imprint") == 0)
+  }
+
+  @Test("cannot be rolled back where somebody changed its files since, and says which")
+  func refusedRollback() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir etc && echo a >etc/a && echo b >etc/b")
+    let tree = try scratch.tree()
+    let store = try Store(tree: tree).lock()
+    _ = try store.commit(
+      [
+        Operation("/etc/a", .write([65], mine), before: expectation(tree, "/etc/a"), label: "t"),
+        Operation("/etc/b", .write([66], mine), before: expectation(tree, "/etc/b"), label: "t"),
+      ], title: "t")
+    scratch.shell("echo mine >>etc/b")
+    let error = #expect(throws: TransactionError.self) { try store.rollback(nil) }
+    #expect(error?.description.contains("/etc/b") == true)
+    #expect(error?.description.contains("/etc/a") == false)
+    #expect(scratch.shell("test $(cat etc/a) = A") == 0)
+  }
+
+  @Test("lets one in at a time")
+  func lock() throws {
+    let scratch = try Scratch()
+    let first = try Store(tree: scratch.tree()).lock()
+    let error = #expect(throws: TransactionError.self) { try Store(tree: scratch.tree()).lock() }
+    #expect(error?.code == .locked)
+    first.tidy()
+    #expect(scratch.shell("test ! -e var/lib/imprint") == 0)
+  }
+
+  @Test("refuses a state directory that is a link or open to others", arguments: [
+    "mkdir -p elsewhere var/lib && ln -s ../../elsewhere var/lib/imprint", "mkdir -p var/lib/imprint && chmod 755 var/lib/imprint",
+    "mkdir -p var/lib && touch var/lib/imprint",
+  ])
+  func state(_ setup: String) throws {
+    let scratch = try Scratch()
+    scratch.shell(setup)
+    let error = #expect(throws: TransactionError.self) { try Store(tree: scratch.tree()).lock() }
+    #expect(error?.code == .invalidState)
+  }
+}
+
+@Suite("XXH64")
+struct DigestTests {
+  @Test("gives the specification's values", arguments: [
+    ("", "ef46db3751d8e999"), ("a", "d24ec4f1a98c6e5b"), ("abc", "44bc2cf5ad770999"),
+    ("Nobody inspects the spammish repetition", "fbcea83c8a378bf1"),
+  ])
+  func vectors(_ text: String, _ expected: String) {
+    #expect(Digest(of: Array(text.utf8)).description == expected)
+  }
+}

@@ -1,0 +1,164 @@
+internal import Glibc
+internal import Tree
+
+extension LockedStore {
+  /// Carries out `operations`, all or none, and returns the transaction's id.
+  ///
+  /// The order is what makes it safe: intent, flushed → before-images and after-images → one flush for each file
+  /// system → commit record, flushed → renames → flush. The number of flushes does not depend on the number of files.
+  ///
+  /// - Throws: ``TransactionError``; unless its code is `unfinished`, the tree is as it was.
+  public func commit(_ operations: [Operation], title: String, undoes: String? = nil) throws(TransactionError) -> String {
+    try TransactionError.wrapping {
+      let (directory, journal) = try begin(operations, title: title, undoes: undoes)
+      let steps = Steps(tree: tree, directory: directory, journal: journal)
+      do {
+        try stage(operations, steps)
+        try tree.synchronize(steps.directories)
+        try operations.forEach { try checkUnchanged($0, ignoringLinks: true) }
+      } catch {
+        // Nothing was renamed. What cannot be cleaned up now, recovery will.
+        try? steps.removeStaged()
+        try? removeAll(directory)
+        tidy()
+        throw error
+      }
+      do {
+        try mark(directory, .committed)
+        try steps.putInPlace()
+        try finish(steps)
+      } catch {
+        try abort(steps, after: error)
+      }
+      return journal.id
+    }
+  }
+
+  /// Takes back a commit that failed midway, and says so; where even that fails, leaves it to recovery.
+  private func abort(_ steps: Steps, after error: any Error) throws -> Never {
+    do {
+      try mark(steps.directory, .aborting)
+      try steps.takeBack()
+      try removeAll(steps.directory)
+      tidy()
+    } catch let second {
+      throw TransactionError(
+        .unfinished,
+        "\(error); then, taking it back: \(second). Some files may be changed and others not: "
+          + "imprint recover will finish or undo all of it")
+    }
+    throw error
+  }
+
+  private func begin(
+    _ operations: [Operation], title: String, undoes: String?
+  ) throws -> (directory: TreePath, journal: Journal) {
+    let owner = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
+    if try tree.status(Store.transactions) == nil { try tree.makeDirectory(Store.transactions, owner) }
+    let now = Glibc.time(nil)
+    let entries = try operations.map(Self.entry)
+    var journal = Journal(id: "", time: Int64(now), title: title, undoes: undoes, entries: entries)
+    for attempt in 1...1000 {
+      journal.id = Self.identifier(now) + (attempt == 1 ? "" : "-\(attempt)")
+      let directory = Store.transactions.appending(journal.id)
+      do {
+        try tree.makeDirectory(directory, owner)
+      } catch let failure {
+        if failure.code == .exists { continue }
+        throw failure
+      }
+      do {
+        let path = directory.appending(Journal.name)
+        try tree.create(path, journal.intent, FileAttributes(owner: owner.owner, group: owner.group, mode: FileMode(0o600)))
+        // The names of all after-images are on disk before the first of them is made.
+        try tree.synchronize([directory])
+      } catch {
+        try? removeAll(directory)
+        tidy()
+        throw error
+      }
+      return (directory, journal)
+    }
+    throw TransactionError(.invalidState, "\(Store.transactions) holds too many transactions of this second")
+  }
+
+  /// The moment in UTC, which sorts as text: `20261124T093000Z`.
+  private static func identifier(_ time: time_t) -> String {
+    var time = time
+    var parts = tm()
+    gmtime_r(&time, &parts)
+    func digits(_ number: CInt, _ width: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    }
+    return digits(parts.tm_year + 1900, 4) + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2) + "T"
+      + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2) + digits(parts.tm_sec, 2) + "Z"
+  }
+
+  private static func entry(_ operation: Operation) throws -> Journal.Entry {
+    var entry = Journal.Entry(kind: .remove, path: operation.path, label: operation.label)
+    switch operation.before {
+    case .absent: break
+    case .file(_, let attributes, let digest): (entry.before, entry.beforeDigest) = (attributes, digest)
+    case .directory(let attributes): entry.before = attributes
+    }
+    let wasDirectory = if case .directory = operation.before { true } else { false }
+    switch operation.action {
+    case .write(let bytes, let attributes):
+      entry.kind = operation.before == .absent ? .create : .replace
+      (entry.after, entry.afterDigest) = (attributes, Digest(of: bytes))
+    case .restore(_, let attributes, let digest):
+      entry.kind = operation.before == .absent ? .create : .replace
+      (entry.after, entry.afterDigest) = (attributes, digest)
+    case .directory(let attributes):
+      entry.kind = wasDirectory ? .changeDirectory : .makeDirectory
+      entry.after = attributes
+    case .remove:
+      entry.kind = wasDirectory ? .removeDirectory : .remove
+    }
+    return entry
+  }
+
+  /// Makes before-images and after-images; nothing that a reader would see.
+  private func stage(_ operations: [Operation], _ steps: Steps) throws {
+    for (index, operation) in operations.enumerated() {
+      try checkUnchanged(operation, ignoringLinks: false)
+      if case .file(_, let attributes, _) = operation.before {
+        try steps.copy(operation.path, to: steps.kept(index), attributes)
+      }
+      switch operation.action {
+      case .write(let bytes, let attributes):
+        let like: TreePath? = if case .file = operation.before { operation.path } else { nil }
+        try tree.create(steps.staged(index), bytes, attributes, like: like)
+      case .restore(let kept, let attributes, let digest):
+        try steps.copy(kept, to: steps.staged(index), attributes)
+        guard let digest else { continue }
+        guard let image = try tree.file(steps.staged(index)), Digest(of: image.bytes) == digest else {
+          throw TransactionError(.invalidState, "\(kept), the kept image of \(operation.path), is damaged")
+        }
+      case .directory(let attributes):
+        if case .absent = operation.before { try tree.makeDirectory(steps.staged(index), attributes) }
+      case .remove: break
+      }
+    }
+  }
+
+  /// - Throws: ``TransactionError/Code/changed`` where the tree is not what the plan was made from.
+  private func checkUnchanged(_ operation: Operation, ignoringLinks: Bool) throws {
+    let now = try tree.status(operation.path)
+    let same =
+      switch (operation.before, now) {
+      case (.absent, nil): true
+      case (.directory(let attributes), let now?): now.kind == .directory && now.attributes == attributes
+      case (.file(let identity, let attributes, _), let now?):
+        now.attributes == attributes
+          && (ignoringLinks ? now.identity.hasSameContents(as: identity) : now.identity == identity)
+      default: false
+      }
+    guard same else {
+      throw TransactionError(
+        .changed, "\(operation.path) was changed by somebody else since the plan was made; nothing is changed by imprint: "
+          + "look at it and run the command again")
+    }
+  }
+}

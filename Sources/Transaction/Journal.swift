@@ -1,0 +1,150 @@
+public import Tree
+
+/// What a transaction means to do, and how far it came.
+///
+/// One text file, a record a line, fields separated by tabs. The intent ends with a checksum of all before it, so that
+/// a torn one is not taken for a whole one; every step after that is one more line.
+public struct Journal: Sendable {
+  public enum Kind: String, Sendable { case create, replace, remove, makeDirectory, changeDirectory, removeDirectory }
+
+  public struct Entry: Sendable {
+    public var kind: Kind
+    public var path: TreePath
+    public var before: FileAttributes?
+    public var beforeDigest: Digest?
+    public var after: FileAttributes?
+    public var afterDigest: Digest?
+    public var label: String
+  }
+
+  public enum State: String, Sendable {
+    /// The intent is whole; nothing is renamed yet.
+    case prepared
+    /// Will be completed, whatever happens.
+    case committed
+    /// Was committed and failed; is being taken back.
+    case aborting
+    case applied
+    /// Rolled back by a later transaction.
+    case undone
+  }
+
+  public var id: String
+  /// Seconds since the epoch.
+  public var time: Int64
+  public var title: String
+  /// The transaction that this one rolls back.
+  public var undoes: String?
+  public var entries: [Entry]
+  public var state = State.prepared
+
+  static let name = "journal"
+  private static let header = "imprint-journal\t1"
+
+  /// The intent as it is written first, its checksum line included.
+  var intent: [UInt8] {
+    var lines = [Self.header, "id\t\(id)", "time\t\(time)", "title\t\(Self.escape(title))"]
+    if let undoes { lines.append("undoes\t\(undoes)") }
+    for entry in entries {
+      let fields = [
+        "entry", entry.kind.rawValue, Self.escape(entry.path.description), Self.text(entry.before),
+        entry.beforeDigest?.description ?? "-", Self.text(entry.after), entry.afterDigest?.description ?? "-",
+        Self.escape(entry.label),
+      ]
+      lines.append(fields.joined(separator: "\t"))
+    }
+    let body = Array((lines.joined(separator: "\n") + "\n").utf8)
+    return body + Array("end\t\(Digest(of: body))\n".utf8)
+  }
+
+  /// A line of its own, also after one that was torn by a full disk.
+  static func step(_ state: State) -> [UInt8] { Array("\n\(state.rawValue)\n".utf8) }
+
+  /// Reads a journal; nil where the intent is torn, so that nothing was done yet.
+  ///
+  /// - Throws: ``TransactionError`` where the checksum is right and the contents are not: a newer imprint's journal.
+  init?(_ bytes: [UInt8], from path: TreePath) throws(TransactionError) {
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    guard let end = lines.firstIndex(where: { $0.starts(with: "end\t".utf8) }), end + 1 < lines.count else { return nil }
+    let body = Array(bytes[..<lines[end].startIndex])
+    guard String(decoding: lines[end].dropFirst(4), as: UTF8.self) == Digest(of: body).description else { return nil }
+    id = ""
+    time = 0
+    title = ""
+    entries = []
+    let invalid = TransactionError(.invalidState, "\(path) was written by another version of imprint")
+    guard let first = lines.first, String(decoding: first, as: UTF8.self) == Self.header else { throw invalid }
+    for line in lines[1..<end] {
+      let fields = line.split(separator: 0x09, omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+      switch (fields[0], fields.count) {
+      case ("id", 2): id = fields[1]
+      case ("time", 2): time = Int64(fields[1]) ?? 0
+      case ("title", 2): title = Self.unescape(fields[1])
+      case ("undoes", 2): undoes = fields[1]
+      case ("entry", 8):
+        guard let kind = Kind(rawValue: fields[1]), let path = TreePath(Self.unescape(fields[2])) else { throw invalid }
+        entries.append(
+          Entry(
+            kind: kind, path: path, before: Self.attributes(fields[3]), beforeDigest: Digest(hexadecimal: fields[4]),
+            after: Self.attributes(fields[5]), afterDigest: Digest(hexadecimal: fields[6]),
+            label: Self.unescape(fields[7])))
+      default: throw invalid
+      }
+    }
+    // The last line is whole only where a newline follows it.
+    for line in lines[(end + 1)...].dropLast() {
+      if let state = State(rawValue: String(decoding: line, as: UTF8.self)) { self.state = state }
+    }
+  }
+
+  init(id: String, time: Int64, title: String, undoes: String?, entries: [Entry]) {
+    self.id = id
+    self.time = time
+    self.title = title
+    self.undoes = undoes
+    self.entries = entries
+  }
+
+  private static func text(_ attributes: FileAttributes?) -> String {
+    attributes.map { "\($0.owner):\($0.group):\($0.mode)" } ?? "-"
+  }
+
+  private static func attributes(_ text: String) -> FileAttributes? {
+    let parts = text.split(separator: ":")
+    guard parts.count == 3, let owner = UInt32(parts[0]), let group = UInt32(parts[1]),
+      let mode = UInt32(parts[2], radix: 8)
+    else { return nil }
+    return FileAttributes(owner: owner, group: group, mode: FileMode(mode))
+  }
+
+  /// Tabs, newlines and backslashes as `\t`, `\n`, `\\`.
+  private static func escape(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\t": result += "\\t"
+      case "\n": result += "\\n"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  private static func unescape(_ text: String) -> String {
+    var result = ""
+    var escaped = false
+    for scalar in text.unicodeScalars {
+      if escaped {
+        result.unicodeScalars.append(scalar == "t" ? "\t" : scalar == "n" ? "\n" : scalar)
+        escaped = false
+      } else if scalar == "\\" {
+        escaped = true
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

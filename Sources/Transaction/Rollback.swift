@@ -1,0 +1,96 @@
+internal import Tree
+
+extension LockedStore {
+  /// The transaction that a rollback without an id means: the latest that is applied and is no rollback itself.
+  public func latest() throws(TransactionError) -> Journal? {
+    try store.history().last { $0.state == .applied && $0.undoes == nil }
+  }
+
+  /// Restores what `id` (or the latest transaction) changed: every byte, owner, mode and label.
+  ///
+  /// A transaction of its own, so it is all or none too.
+  ///
+  /// - Throws: ``TransactionError/Code/changed``, naming each file, where somebody changed one since.
+  public func rollback(_ id: String?) throws(TransactionError) -> (undone: Journal, by: String) {
+    let asked = if let id { try find(id) } else { try latest() }
+    guard let journal = asked else {
+      throw TransactionError(.noSuchTransaction, "there is no transaction to roll back in \(tree.rootPath)")
+    }
+    guard journal.state == .applied else {
+      throw TransactionError(.noSuchTransaction, "transaction \(journal.id) is \(journal.state.rawValue) already")
+    }
+    let operations = try TransactionError.wrapping { try undoing(journal) }
+    let by = try commit(operations, title: "rollback of \(journal.id)", undoes: journal.id)
+    return (journal, by)
+  }
+
+  private func find(_ id: String) throws(TransactionError) -> Journal {
+    guard let journal = try store.history().first(where: { $0.id == id }) else {
+      throw TransactionError(
+        .noSuchTransaction, "there is no transaction \(id); imprint history lists those that there are")
+    }
+    return journal
+  }
+
+  private func undoing(_ journal: Journal) throws -> [Operation] {
+    let steps = Steps(tree: tree, directory: Store.transactions.appending(journal.id), journal: journal)
+    var problems: [String] = []
+    var operations: [Operation] = []
+    let removed = Set(journal.entries.filter { $0.kind == .create || $0.kind == .makeDirectory }.map(\.path))
+    for (index, entry) in journal.entries.enumerated().reversed() {
+      do {
+        try operations.append(undoing(entry, index, steps, removed))
+      } catch let error as TransactionError where error.code == .changed {
+        problems.append(error.description)
+      }
+    }
+    guard problems.isEmpty else {
+      throw TransactionError(
+        .changed, "transaction \(journal.id) is not rolled back, since these changed after it:\n  "
+          + problems.reversed().joined(separator: "\n  "))
+    }
+    return operations
+  }
+
+  private func undoing(
+    _ entry: Journal.Entry, _ index: Int, _ steps: Steps, _ removed: Set<TreePath>
+  ) throws -> Operation {
+    let action: Operation.Action =
+      switch (entry.kind, entry.before) {
+      case (.create, _), (.makeDirectory, _): .remove
+      case (.replace, let before?), (.remove, let before?):
+        .restore(kept: steps.kept(index), before, digest: entry.beforeDigest)
+      case (.changeDirectory, let before?), (.removeDirectory, let before?): .directory(before)
+      default: throw TransactionError(.invalidState, "the journal says nothing about what \(entry.path) was")
+      }
+    switch entry.kind {
+    case .remove, .removeDirectory:
+      guard try tree.status(entry.path) == nil else {
+        throw TransactionError(.changed, "\(entry.path): there is one again")
+      }
+      return Operation(entry.path, action, before: .absent, label: entry.label)
+    case .makeDirectory, .changeDirectory:
+      guard let now = try tree.status(entry.path), now.kind == .directory, now.attributes == entry.after else {
+        throw TransactionError(.changed, "\(entry.path): it is another directory, or has another owner or mode")
+      }
+      if entry.kind == .makeDirectory {
+        let others = (try tree.entries(entry.path) ?? []).filter { !removed.contains(entry.path.appending($0.name)) }
+        guard others.isEmpty else {
+          let names = others.map(\.name).joined(separator: ", ")
+          throw TransactionError(.changed, "\(entry.path): somebody put \(names) into it")
+        }
+      }
+      return Operation(entry.path, action, before: .directory(now.attributes), label: entry.label)
+    case .create, .replace:
+      guard try tree.status(entry.path)?.kind == .regular, let now = try tree.file(entry.path) else {
+        throw TransactionError(.changed, "\(entry.path): it is gone, or no regular file")
+      }
+      let digest = Digest(of: now.bytes)
+      guard digest == entry.afterDigest else { throw TransactionError(.changed, "\(entry.path): other contents") }
+      guard now.attributes == entry.after else {
+        throw TransactionError(.changed, "\(entry.path): another owner or mode (\(now.attributes))")
+      }
+      return Operation(entry.path, action, before: .file(now.identity, now.attributes, digest), label: entry.label)
+    }
+  }
+}

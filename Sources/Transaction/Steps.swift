@@ -1,0 +1,147 @@
+internal import Tree
+
+/// The single steps of one transaction, each safe to do again: commit walks them once, recovery as often as it must.
+struct Steps {
+  let tree: Tree
+  /// Where the journal and the before-images are.
+  let directory: TreePath
+  let journal: Journal
+
+  func kept(_ index: Int) -> TreePath { directory.appending("before-\(index)") }
+
+  /// The name of an after-image until it is renamed in. It begins with a dot and ends in a number, so that no reader
+  /// of drop-in directories takes it for its own (`ifcfg-*`, `*.conf`, `*.nmconnection`).
+  private func temporaryName(_ index: Int) -> String { ".imprint-\(journal.id)-\(index)" }
+
+  /// Beside the target; below the temporary name of a directory that is itself still to be made.
+  func staged(_ index: Int) -> TreePath {
+    let parent = journal.entries[index].path.parent
+    let made = journal.entries[..<index].lastIndex { $0.kind == .makeDirectory && $0.path == parent }
+    return (made.map(staged) ?? parent).appending(temporaryName(index))
+  }
+
+  /// The same once that directory is in place.
+  private func settled(_ index: Int) -> TreePath {
+    journal.entries[index].path.parent.appending(temporaryName(index))
+  }
+
+  /// The directories whose file systems the transaction touches.
+  var directories: [TreePath] { [directory] + journal.entries.map(\.path.parent) }
+
+  // MARK: forward
+
+  /// Renames every after-image in, in the plan's order.
+  func putInPlace() throws {
+    for (index, entry) in journal.entries.enumerated() {
+      switch entry.kind {
+      case .create, .replace:
+        try renameIn(index, entry)
+      case .makeDirectory:
+        if try tree.status(settled(index)) != nil { try tree.rename(settled(index), to: entry.path) }
+      case .changeDirectory:
+        if let after = entry.after { try tree.setAttributes(ofDirectory: entry.path, after) }
+      case .remove, .removeDirectory:
+        // Gone already, or replaced by somebody since: only what we saw is removed.
+        if try isBefore(entry, at: entry.path, index) { try tree.remove(entry.path) }
+      }
+    }
+  }
+
+  private func renameIn(_ index: Int, _ entry: Journal.Entry) throws {
+    let source = settled(index)
+    guard try tree.status(source) != nil else { return }  // done by an earlier run
+    do {
+      try tree.rename(source, to: entry.path)
+    } catch let failure {
+      // A mount point cannot be renamed over: its contents are rewritten, and the after-image goes last.
+      guard failure.code == .busy, let image = try tree.file(source), let after = entry.after else { throw failure }
+      try tree.overwrite(entry.path, image.bytes, after)
+      try tree.remove(source)
+    }
+    // Renaming one name of a file onto another name of it does nothing at all (rename(2)).
+    try tree.remove(source)
+  }
+
+  private func isBefore(_ entry: Journal.Entry, at path: TreePath, _ index: Int) throws -> Bool {
+    guard let now = try tree.status(path) else { return false }
+    if entry.kind == .removeDirectory { return now.kind == .directory }
+    guard let image = try tree.status(kept(index)) else { return false }
+    return image.identity.hasSameContents(as: now.identity) || image.identity.size == now.identity.size
+  }
+
+  // MARK: back
+
+  /// Removes after-images that were never renamed in.
+  func removeStaged() throws {
+    for index in journal.entries.indices.reversed() { try tree.remove(staged(index)) }
+  }
+
+  /// Undoes whatever part of ``putInPlace()`` was done, last step first.
+  func takeBack() throws {
+    for (index, entry) in journal.entries.enumerated().reversed() {
+      switch entry.kind {
+      case .create, .makeDirectory:
+        try takeBackCreated(index, entry)
+      case .replace:
+        try takeBackReplaced(index, entry)
+      case .changeDirectory, .removeDirectory:
+        guard let before = entry.before else { continue }
+        if try tree.status(entry.path) == nil { try tree.makeDirectory(entry.path, before) }
+        try tree.setAttributes(ofDirectory: entry.path, before)
+      case .remove:
+        if try tree.status(entry.path) == nil { try bringBack(index, entry) }
+      }
+    }
+    try tree.synchronize(directories)
+  }
+
+  private func takeBackCreated(_ index: Int, _ entry: Journal.Entry) throws {
+    var waiting = false
+    for place in Set([staged(index), settled(index)]) where try tree.status(place) != nil {
+      waiting = true
+      try tree.remove(place)
+    }
+    if !waiting { try tree.remove(entry.path) }
+  }
+
+  private func takeBackReplaced(_ index: Int, _ entry: Journal.Entry) throws {
+    let waiting = try tree.status(settled(index)) != nil
+    let original = try tree.status(kept(index)), now = try tree.status(entry.path)
+    let isOriginal = original != nil && original?.identity.inode == now?.identity.inode
+    if !isOriginal, original != nil, try !waiting || wasOverwritten(index, entry) { try bringBack(index, entry) }
+    try tree.remove(settled(index))
+  }
+
+  private func wasOverwritten(_ index: Int, _ entry: Journal.Entry) throws -> Bool {
+    guard let now = try tree.file(entry.path) else { return true }
+    return Digest(of: now.bytes) != entry.beforeDigest
+  }
+
+  /// Puts a before-image where it came from.
+  private func bringBack(_ index: Int, _ entry: Journal.Entry) throws {
+    let temporary = entry.path.parent.appending(".imprint-\(journal.id)-back-\(index)")
+    try tree.remove(temporary)
+    try copy(kept(index), to: temporary, entry.before)
+    do {
+      try tree.rename(temporary, to: entry.path)
+    } catch let failure {
+      guard failure.code == .busy, let image = try tree.file(temporary), let before = entry.before else {
+        throw failure
+      }
+      try tree.overwrite(entry.path, image.bytes, before)
+    }
+    try tree.remove(temporary)
+  }
+
+  /// One more name for a file where the file system can; else a copy with everything that belongs to it.
+  func copy(_ source: TreePath, to target: TreePath, _ attributes: FileAttributes?) throws {
+    do {
+      try tree.link(source, as: target)
+    } catch let failure {
+      guard failure.code == .noLink || failure.code == .notPermitted, let image = try tree.file(source) else {
+        throw failure
+      }
+      try tree.create(target, image.bytes, attributes ?? image.attributes, like: source)
+    }
+  }
+}

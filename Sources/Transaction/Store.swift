@@ -1,0 +1,77 @@
+internal import Glibc
+public import Tree
+
+/// The state directory of a tree, `/var/lib/imprint`: the journals and the images of what was there before.
+public struct Store: Sendable {
+  public static let directory: TreePath = "/var/lib/imprint"
+  static let transactions: TreePath = "/var/lib/imprint/transactions"
+
+  public let tree: Tree
+  public init(tree: Tree) { self.tree = tree }
+
+  /// Past and pending transactions, oldest first. Needs no lock.
+  public func history() throws(TransactionError) -> [Journal] {
+    try journals().compactMap(\.journal)
+  }
+
+  /// What is known of each transaction directory; a nil journal is one whose intent never became whole.
+  func journals() throws(TransactionError) -> [(directory: TreePath, journal: Journal?)] {
+    try TransactionError.wrapping {
+      guard try checkedDirectory() != nil else { return [] }
+      return try (tree.entries(Self.transactions) ?? []).map { entry in
+        let directory = Self.transactions.appending(entry.name)
+        let file = try tree.file(directory.appending(Journal.name))
+        return (directory, try file.flatMap { try Journal($0.bytes, from: $0.path) })
+      }
+    }
+  }
+
+  /// Takes the lock, making the state directory where it is missing.
+  ///
+  /// - Throws: ``TransactionError/Code/locked`` where another has it and `wait` is false.
+  public func lock(wait: Bool = false) throws(TransactionError) -> LockedStore {
+    try TransactionError.wrapping {
+      try makeDirectories()
+      // Whoever had the lock before may have taken an empty state directory away again: then it is not the one.
+      guard let lock = try tree.lock(Self.directory, wait: wait), try tree.isCurrent(Self.directory) else {
+        throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
+      }
+      return LockedStore(store: self, lock: lock)
+    }
+  }
+
+  /// The state directory must be a real directory that belongs to us and that nobody else can enter: it keeps keys.
+  /// nil where it is missing.
+  private func checkedDirectory() throws -> FileStatus? {
+    guard try tree.resolve(Self.directory) == Self.directory else {
+      throw TransactionError(
+        .invalidState, "\(Self.directory) is reached through a symbolic link; it must be a directory of its own")
+    }
+    guard let status = try tree.status(Self.directory) else { return nil }
+    guard status.kind == .directory else {
+      throw TransactionError(.invalidState, "\(Self.directory) is a \(status.kind.rawValue), not a directory")
+    }
+    return status
+  }
+
+  private func makeDirectories() throws {
+    if let status = try checkedDirectory() {
+      let user = geteuid()
+      guard status.attributes.owner == user || user == 0, status.attributes.mode.bits & 0o077 == 0 else {
+        throw TransactionError(
+          .invalidState,
+          "\(Self.directory) must belong to the user who runs imprint and be closed to others (0700); it is "
+            + status.attributes.description)
+      }
+      return
+    }
+    for path: TreePath in ["/var", "/var/lib", Self.directory] where try tree.status(path) == nil {
+      let mode = path == Self.directory ? FileMode(0o700) : FileMode(0o755)
+      do {
+        try tree.makeDirectory(path, FileAttributes(owner: geteuid(), group: getegid(), mode: mode))
+      } catch let failure {
+        if failure.code != .exists { throw failure }  // another imprint was quicker
+      }
+    }
+  }
+}
