@@ -1,0 +1,32 @@
+extension HostsFile {
+  /// Makes every desired name resolve to exactly its addresses, and changes no more than that.
+  ///
+  /// - A name on a line with another address is wrong there. Only its token goes, with one separator. This holds for
+  ///   127.0.1.1 and ::1 as well; `localhost` and its likes are never taken away.
+  /// - A line that has the right address and name stays byte for byte, others' aliases included. Where an entry has
+  ///   several names, its canonical one is made the first of the line that readers find, because libvirt and nova take
+  ///   it from there; a single name is left at the place where it is.
+  /// - A missing name is added to the first line that has the address. Failing that, a line that would lose its last
+  ///   name gets the right address in place and keeps its comment. Failing that, a new line comes after the last one
+  ///   that names a desired node, or at the end.
+  /// - A line that has lost its last name goes; a comment behind it stays as a line of its own, since it is somebody's
+  ///   words and nobody reads it as an entry.
+  ///
+  /// Takes linear time, and a second run changes nothing.
+  ///
+  /// - Parameters:
+  ///   - desired: the nodes; a name that stands in two entries belongs to the first of them, and what can't be a name in
+  ///     this file (empty, a blank or `#` in it) is left out.
+  ///   - retired: names and addresses that nothing may have any more. Addresses take their lines with them; a loopback
+  ///     address, or what a desired entry claims, is not retired.
+  public mutating func converge(_ desired: [HostEntry], retired: [String] = []) {
+    var convergence = HostsConvergence(lines: lines, desired: desired, retired: retired)
+    let rewrite = convergence.rewrite()
+    if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
+  }
+
+  /// Makes names, the canonical one first, resolve to one address and nothing else. See ``converge(_:retired:)``.
+  public mutating func setNames(_ names: [String], address: String) {
+    converge([HostEntry(names: names, addresses: [address])])
+  }
+}

@@ -1,0 +1,85 @@
+/// ssh_config(5), for looking only: which directives a file has, and for whom. Edits go through ``MarkedBlock``.
+///
+/// Reads lines as OpenSSH's `readconf.c` does: a keyword without case, then blanks or one `=`, then words that may be
+/// quoted; `#` starts a comment at the front of a line or word.
+public struct SSHClientConfig: Sendable {
+  /// What a directive stands under.
+  public enum Scope: Equatable, Sendable {
+    /// Before any `Host` or `Match`: for everybody.
+    case all
+    case host([String])
+    case match([String])
+  }
+
+  public struct Directive: Equatable, Sendable {
+    /// Counted from 1.
+    public let line: Int
+    /// In lower case.
+    public let keyword: String
+    public let arguments: [String]
+    /// `Host` and `Match` themselves stand under the scope that they open.
+    public let scope: Scope
+  }
+
+  public let directives: [Directive]
+
+  public init(_ bytes: [UInt8]) {
+    var scope = Scope.all
+    directives = Lines(bytes).enumerated().compactMap { index, line in
+      guard let (keyword, arguments) = Self.words(of: line.content) else { return nil }
+      if keyword == "host" { scope = .host(arguments) }
+      if keyword == "match" { scope = .match(arguments) }
+      return Directive(line: index + 1, keyword: keyword, arguments: arguments, scope: scope)
+    }
+  }
+
+  /// All directives of a keyword, whatever their scope.
+  public func directives(named keyword: String) -> [Directive] {
+    directives.filter { $0.keyword == keyword.lowercased() }
+  }
+
+  /// Every IdentityFile, as written: `~` and `%h` not expanded.
+  public var identityFiles: [String] { directives(named: "IdentityFile").compactMap(\.arguments.first) }
+
+  private static func words(of content: ArraySlice<UInt8>) -> (keyword: String, arguments: [String])? {
+    var text = content.prefix { $0 != 0 }.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+    while let last = text.last, HostsLine.isBlank(last) { text = text.dropLast() }
+    guard let first = text.first, first != UInt8(ascii: "#") else { return nil }
+    let keyword = text.prefix { !isBlank($0) && $0 != UInt8(ascii: "=") }
+    var rest = text[keyword.endIndex...].drop(while: isBlank)
+    if rest.first == UInt8(ascii: "=") { rest = rest.dropFirst().drop(while: isBlank) }
+    return (keyword.text.lowercased(), arguments(rest))
+  }
+
+  /// OpenSSH's argv_split, ended by a comment. An open quote ends with the line.
+  private static func arguments(_ text: ArraySlice<UInt8>) -> [String] {
+    var arguments: [String] = []
+    var rest = text.drop(while: isBlank)
+    while let first = rest.first, first != UInt8(ascii: "#") {
+      var word: [UInt8] = []
+      var quote: UInt8?
+      while let byte = rest.first, quote != nil || !isBlank(byte) {
+        rest = rest.dropFirst()
+        if byte == UInt8(ascii: "\\"), let next = rest.first, escapes(next, inQuotes: quote != nil) {
+          word.append(next)
+          rest = rest.dropFirst()
+        } else if byte == quote {
+          quote = nil
+        } else if quote == nil, byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+          quote = byte
+        } else {
+          word.append(byte)
+        }
+      }
+      arguments.append(String(decoding: word, as: UTF8.self))
+      rest = rest.drop(while: isBlank)
+    }
+    return arguments
+  }
+
+  private static func escapes(_ byte: UInt8, inQuotes: Bool) -> Bool {
+    byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\") || !inQuotes && byte == 0x20
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+}

@@ -1,0 +1,84 @@
+/// A public key as OpenSSH writes it: type, base64 blob, comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT; RFC 4253 6.6).
+///
+/// Equal by type and blob: the comment is for people.
+public struct SSHPublicKey: Sendable {
+  /// `ssh-ed25519`, `ecdsa-sha2-nistp256`, …
+  public let type: String
+  /// The blob in base64, as written.
+  public let base64: String
+  public let comment: String
+
+  /// Reads `type base64 comment`. Nil where that isn't a key: bad base64, or a blob that calls itself another type.
+  public init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
+
+  public init?(_ text: ArraySlice<UInt8>) {
+    var rest = text.drop { $0 == 0x20 || $0 == 0x09 }
+    func word() -> ArraySlice<UInt8> {
+      let word = rest.prefix { !HostsLine.isBlank($0) }
+      rest = rest[word.endIndex...].drop { $0 == 0x20 || $0 == 0x09 }
+      return word
+    }
+    let type = word()
+    let base64 = word()
+    guard !type.isEmpty, let blob = Base64.decode(base64), Self.innerType(of: blob) == type else { return nil }
+    self.type = String(decoding: type, as: UTF8.self)
+    self.base64 = String(decoding: base64, as: UTF8.self)
+    var comment = rest
+    while let last = comment.last, HostsLine.isBlank(last) { comment = comment.dropLast() }
+    self.comment = String(decoding: comment, as: UTF8.self)
+  }
+
+  /// `type base64`, without the comment.
+  public var text: String { "\(type) \(base64)" }
+
+  /// The string at the front of a blob: a length of four bytes, then the type's name.
+  private static func innerType(of blob: [UInt8]) -> ArraySlice<UInt8>? {
+    guard blob.count > 4 else { return nil }
+    let length = blob[..<4].reduce(0) { $0 << 8 | Int($1) }
+    return length <= blob.count - 4 && length > 0 ? blob[4..<(4 + length)] : nil
+  }
+}
+
+extension SSHPublicKey: Hashable {
+  public static func == (one: Self, other: Self) -> Bool { one.type == other.type && one.base64 == other.base64 }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(base64)
+  }
+}
+
+/// RFC 4648 section 4, with its padding.
+enum Base64 {
+  static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    guard !text.isEmpty, text.count % 4 == 0 else { return nil }
+    let digits = text.prefix { $0 != UInt8(ascii: "=") }
+    let padding = text[digits.endIndex...]
+    guard padding.count <= 2, padding.allSatisfy({ $0 == UInt8(ascii: "=") }) else { return nil }
+    var bytes: [UInt8] = []
+    var buffer: UInt32 = 0
+    var bits = 0
+    for digit in digits {
+      guard let value = value(of: digit) else { return nil }
+      buffer = buffer << 6 | value
+      bits += 6
+      if bits >= 8 {
+        bits -= 8
+        bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+      }
+    }
+    // What is left over must be zero, so that one blob has one spelling.
+    return buffer & ((1 << UInt32(bits)) - 1) == 0 ? bytes : nil
+  }
+
+  private static func value(of digit: UInt8) -> UInt32? {
+    switch digit {
+    case 0x41...0x5A: UInt32(digit - 0x41)
+    case 0x61...0x7A: UInt32(digit - 0x61 + 26)
+    case 0x30...0x39: UInt32(digit - 0x30 + 52)
+    case UInt8(ascii: "+"): 62
+    case UInt8(ascii: "/"): 63
+    default: nil
+    }
+  }
+}
