@@ -1,0 +1,110 @@
+extension ShellAssignments {
+  /// Sets a variable: afterwards bash reads exactly `value`, and every other variable as before.
+  ///
+  /// The last assignment is changed where it stands, in its quoting style where the value allows it; earlier ones that
+  /// have a line to themselves go. Where nobody can tell which assignment is effective, a new one is added at the end.
+  /// A line that ends with CR LF gets LF where the CR would become part of the value.
+  public mutating func set(_ key: String, to value: String) throws(EditError) {
+    guard ShellName.isName(Array(key.utf8)), !ShellName.isSpecial(key) else { throw .notAName(key) }
+    guard let bare = ShellValue.written(value, as: .bare) else {
+      throw .notExpressible(key: key, reason: "it has a NUL in it")
+    }
+    try checkEditable(key)
+    let wanted = ShellEvaluation.Known.literal(Array(value.utf8))
+    var candidates: [[ByteEdit]] = []
+    let stale = staleRemovals(key)
+    if let inPlace = inPlaceEdit(key, value) {
+      if !isReadElsewhere(key) { candidates = [stale + inPlace, inPlace] }
+      if inPlace.isEmpty { candidates.append([]) }
+    }
+    let line = Array("\(key)=".utf8) + bare
+    if isReadElsewhere(key) { candidates.append([addition(of: line)]) }
+    candidates += [stale + [addition(of: line)], [addition(of: line)]]
+    try take(candidates, key, wanted)
+  }
+
+  /// Unsets a variable: every assignment of it goes, with its line where it has one to itself. Where one stands in a
+  /// branch or something else still reads it, `unset` is added at the end instead.
+  public mutating func remove(_ key: String) throws(EditError) {
+    guard keys.contains(key) else { return }
+    try checkEditable(key)
+    var candidates: [[ByteEdit]] = []
+    let removals = evaluation.plainSites.filter { $0.name == key }.map { removal(of: $0) }
+    let isConditional = evaluation.conditionalNames.contains(key)
+    if !isConditional, !isReadElsewhere(key) { candidates.append(merged(removals)) }
+    if value(key) == nil { candidates.append([]) }
+    let unset = addition(of: Array("unset \(key)".utf8))
+    candidates.append([unset])
+    try take(candidates, key, .unset)
+  }
+
+  private func checkEditable(_ key: String) throws(EditError) {
+    if let problem { throw .unreadable(line: problem.line, reason: problem.reason) }
+    if evaluation.frozen.contains(key) {
+      throw .notExpressible(key: key, reason: "the file declares it with attributes of its own (readonly, declare)")
+    }
+  }
+
+  /// Takes the first edit after which bash reads what it should.
+  private mutating func take(
+    _ candidates: [[ByteEdit]], _ key: String, _ wanted: ShellEvaluation.Known
+  ) throws(EditError) {
+    for edits in candidates {
+      let edited = ShellAssignments(ByteEdit.apply(edits, to: bytes))
+      guard edited.problem == nil, (edited.evaluation.values[key] ?? .unset) == wanted,
+        isUnchanged(in: edited, except: key)
+      else { continue }
+      if !edits.isEmpty { self = edited }
+      return
+    }
+    let position = evaluation.doubtfulStop ?? evaluation.stop ?? bytes.count
+    throw .unreadable(
+      line: Self.line(of: position, in: bytes), reason: "the shell may not read \(key) as it should be")
+  }
+
+  private func isUnchanged(in edited: ShellAssignments, except key: String) -> Bool {
+    Set(evaluation.values.keys).union(edited.evaluation.values.keys).allSatisfy {
+      $0 == key || evaluation.values[$0] == edited.evaluation.values[$0]
+    }
+  }
+
+  /// Whether a value that only the shell can work out mentions this variable.
+  private func isReadElsewhere(_ key: String) -> Bool {
+    let name = Array(key.utf8)
+    return evaluation.opaqueSources.contains { $0.name != key && $0.source.contains(name) }
+  }
+
+  /// Nothing to do gives no edits; nil means that no assignment is surely the effective one.
+  private func inPlaceEdit(_ key: String, _ value: String) -> [ByteEdit]? {
+    guard let index = evaluation.effective[key] else { return nil }
+    let site = evaluation.plainSites[index]
+    let word = commands[site.command].words[site.word]
+    guard let assignment = word.assignment else { return nil }
+    if evaluation.values[key] == .literal(Array(value.utf8)) { return [] }
+    let source = assignment.valueStart..<word.range.upperBound
+    guard let written = ShellValue.written(value, as: ShellValue.quoting(of: bytes[source])) else { return nil }
+    let start = assignment.isAppending ? assignment.valueStart - 2 : assignment.valueStart
+    return [ByteEdit(range: start..<source.upperBound, bytes: (assignment.isAppending ? [0x3D] : []) + written)]
+  }
+
+  /// Earlier assignments of the same variable that stand alone on their lines, and that nothing can have read.
+  private func staleRemovals(_ key: String) -> [ByteEdit] {
+    let end = evaluation.effective[key] ?? evaluation.plainSites.count
+    guard evaluation.sitesBeforeLastOpaque < end else { return [] }
+    return evaluation.plainSites[evaluation.sitesBeforeLastOpaque..<end]
+      .filter { $0.name == key }
+      .compactMap { wholeLines(of: $0).map { ByteEdit(range: $0, bytes: []) } }
+  }
+
+  /// A line of its own at the end of what the shell reads. It ends with LF, for bash would read a CR into the value.
+  private func addition(of line: [UInt8]) -> ByteEdit {
+    if let stop = evaluation.stop {
+      let start = ShellLines.start(of: stop, in: bytes)
+      return ByteEdit(range: start..<start, bytes: line + [0x0A])
+    }
+    let end = bytes.count..<bytes.count
+    if bytes.isEmpty || bytes.last == 0x0A { return ByteEdit(range: end, bytes: line + [0x0A]) }
+    // A backslash at the very end would take the newline that we add for a continuation.
+    return ByteEdit(range: end, bytes: (bytes.last == 0x5C ? [0x0A, 0x0A] : [0x0A]) + line)
+  }
+}

@@ -1,0 +1,75 @@
+/// A file of shell assignments as bash's `source` reads it: ifcfg-*, etc/sysconfig/network, os-release and their kin.
+///
+/// Values are what bash gives the variables (bash(1), QUOTING, PARAMETERS, SIMPLE COMMANDS). What only running the file
+/// can tell (`$(…)`, variables from elsewhere, commands that set variables, branches) is `.unknown`, never guessed.
+/// Edits keep every other byte; they are read back before they are taken, and refused where bash would not get the
+/// intended value.
+public struct ShellAssignments: Equatable, Sendable {
+  public enum Value: Equatable, Sendable {
+    case literal(String)
+    /// The value's source text.
+    case unknown(String)
+  }
+
+  /// Where bash gives up: it runs what stands on the lines before, and nothing after.
+  public struct Problem: Equatable, Sendable {
+    /// Counted from 1.
+    public let line: Int
+    public let reason: String
+  }
+
+  public internal(set) var bytes: [UInt8]
+  let commands: [ShellCommand]
+  let evaluation: ShellEvaluation
+  /// The first construct that bash cannot read: an unterminated quote, say.
+  public let problem: Problem?
+
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    let parser = ShellParser(bytes)
+    commands = parser.commands
+    evaluation = ShellEvaluation(parser.commands, of: bytes)
+    problem = parser.failure.map {
+      Problem(line: ShellAssignments.line(of: $0.position, in: bytes), reason: $0.reason)
+    }
+  }
+
+  public static func == (left: ShellAssignments, right: ShellAssignments) -> Bool { left.bytes == right.bytes }
+
+  /// Every name that the file assigns, each once, in the order of their first assignments.
+  public var keys: [String] { evaluation.names }
+
+  /// What the variable holds after bash read the file; nil where it is not set, by this file at least.
+  public func value(_ key: String) -> Value? {
+    switch evaluation.values[key] {
+    case .literal(let value):
+      if let text = String(validating: value, as: UTF8.self) { return .literal(text) }
+      return .unknown(source(of: key))
+    case .unknown(let source): return .unknown(source)
+    case .unset, nil: return nil
+    }
+  }
+
+  /// The value as text where it is known.
+  public func literal(_ key: String) -> String? {
+    if case .literal(let text)? = value(key) { text } else { nil }
+  }
+
+  /// Names whose value ends with a carriage return, since their line ends with CR LF: bash keeps it, and NetworkManager
+  /// trims it.
+  public var keysEndingInCarriageReturn: [String] {
+    keys.filter { if case .literal(let value)? = evaluation.values[$0] { value.last == 0x0D } else { false } }
+  }
+
+  private func source(of key: String) -> String {
+    guard let index = evaluation.effective[key] else { return "" }
+    let site = evaluation.plainSites[index]
+    let word = commands[site.command].words[site.word]
+    return String(
+      decoding: bytes[(word.assignment?.valueStart ?? word.range.lowerBound)..<word.range.upperBound], as: UTF8.self)
+  }
+
+  static func line(of position: Int, in bytes: [UInt8]) -> Int {
+    1 + bytes.prefix(position).count { $0 == 0x0A }
+  }
+}
