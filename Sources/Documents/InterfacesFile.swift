@@ -1,0 +1,138 @@
+/// Debian's /etc/network/interfaces as ifupdown reads it (interfaces(5); checked against ifupdown 0.8.41), lossless.
+///
+/// A line whose first character that isn't blank is `#` is a comment; comments don't continue, other lines do, by a
+/// backslash at their very end. Blank lines and comments don't end a stanza. An option that is there twice reaches the
+/// tools as two lines of one value, which no tool understands. An interface may have several stanzas, each of which adds
+/// an address.
+public struct InterfacesFile: Sendable {
+  public enum Family: String, Sendable { case inet, inet6 }
+
+  /// An option of a stanza, its value as ifupdown joins it from continued lines.
+  public struct Option: Equatable, Sendable {
+    public let name: String
+    public let value: String
+    /// Lines, counted from 0.
+    public let lines: Range<Int>
+  }
+
+  /// One `iface` stanza.
+  public struct Stanza: Equatable, Sendable {
+    public let interface: String
+    /// `inet`, `inet6`, `can`, …; empty where the stanza only inherits.
+    public let family: String
+    /// `static`, `dhcp`, `manual`, …
+    public let method: String
+    /// Other words of the iface line, such as `inherits NAME`.
+    public let extra: [String]
+    public let options: [Option]
+    /// The iface line's lines, counted from 0.
+    public let header: Range<Int>
+
+    /// The values of an option, one for each time that it is there.
+    public func values(_ name: String) -> [String] { options.filter { $0.name == name }.map(\.value) }
+
+    /// The address without its prefix; nil where there is none.
+    public var address: HostAddress? {
+      values("address").first.flatMap { HostAddress(String($0.prefix { $0 != "/" })) }
+    }
+
+    /// The end of the stanza's last line: comments and blank lines behind it are nobody's.
+    public var end: Int { options.last?.lines.upperBound ?? header.upperBound }
+  }
+
+  var lines: Lines
+
+  public init(_ bytes: [UInt8]) { lines = Lines(bytes) }
+
+  public var bytes: [UInt8] { lines.bytes }
+
+  /// The `iface` stanzas in the order of the file. Those of sourced files are not among them.
+  public var stanzas: [Stanza] {
+    var stanzas: [Stanza] = []
+    var isInStanza = false
+    for statement in statements {
+      if statement.words.first == "iface" {
+        let words = statement.words.dropFirst()
+        let hasMethod = words.count >= 3 && words.dropFirst().first != "inherits"
+        stanzas.append(
+          Stanza(
+            interface: words.first ?? "", family: hasMethod ? words[words.startIndex + 1] : "",
+            method: hasMethod ? words[words.startIndex + 2] : "", extra: Array(words.dropFirst(hasMethod ? 3 : 1)),
+            options: [], header: statement.lines))
+        isInStanza = true
+      } else if statement.isKeyword {
+        isInStanza = false
+      } else if isInStanza, let stanza = stanzas.popLast() {
+        let option = Option(name: statement.words.first ?? "", value: statement.value, lines: statement.lines)
+        stanzas.append(
+          Stanza(
+            interface: stanza.interface, family: stanza.family, method: stanza.method, extra: stanza.extra,
+            options: stanza.options + [option], header: stanza.header))
+      }
+    }
+    return stanzas
+  }
+
+  public func stanzas(for interface: String, family: Family) -> [Stanza] {
+    stanzas.filter { $0.interface == interface && $0.family == family.rawValue }
+  }
+
+  /// What `source` and `source-directory` name: patterns as wordexp(3) takes them, relative ones from the file's folder.
+  public var sources: [(pattern: String, isDirectory: Bool)] {
+    statements.filter { $0.words.first == "source" || $0.words.first == "source-directory" }
+      .flatMap { statement in
+        statement.words.dropFirst().map { ($0, statement.words.first == "source-directory") }
+      }
+  }
+
+  /// The interfaces that `auto` and `allow-…` lines bring up.
+  public var startedInterfaces: [String] {
+    statements.filter { $0.words.first == "auto" || $0.words.first?.hasPrefix("allow-") ?? false }
+      .flatMap { $0.words.dropFirst() }
+  }
+}
+
+extension InterfacesFile {
+  /// One logical line.
+  struct Statement {
+    let lines: Range<Int>
+    let words: [String]
+    /// What follows the first word, blanks inside kept.
+    let value: String
+
+    /// Whether this ends a stanza. Everything else is an option of it, known to anybody or not.
+    var isKeyword: Bool {
+      guard let first = words.first else { return false }
+      let keywords = [
+        "iface", "mapping", "auto", "source", "source-directory", "no-auto-down", "no-scripts", "rename",
+      ]
+      return keywords.contains(first) || first.hasPrefix("allow-") && first != "allow-"
+    }
+  }
+
+  /// All logical lines but comments and blank ones.
+  var statements: [Statement] {
+    var statements: [Statement] = []
+    var index = 0
+    while index < lines.count {
+      let start = index
+      var text = Array(lines[index].content)
+      let isComment = text.first { !HostsLine.isBlank($0) } == UInt8(ascii: "#")
+      while !isComment, text.last == UInt8(ascii: "\\"), lines[index].ending != .crlf {
+        text.removeLast()
+        guard index + 1 < lines.count else { break }
+        index += 1
+        text += lines[index].content
+      }
+      index += 1
+      if isComment { continue }
+      let content = text.drop { HostsLine.isBlank($0) }
+      let words = content.split { HostsLine.isBlank($0) }.map(\.text)
+      guard let first = words.first else { continue }
+      var value = content.dropFirst(first.utf8.count).drop { HostsLine.isBlank($0) }
+      while let last = value.last, HostsLine.isBlank(last) { value = value.dropLast() }
+      statements.append(Statement(lines: start..<index, words: words, value: value.text))
+    }
+    return statements
+  }
+}
