@@ -8,7 +8,9 @@ let package = Package(
     .executable(name: "imprint", targets: ["imprint"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
     // C and C++ below everything: system calls without a Swift overlay, and the TOML reader.
@@ -22,7 +24,13 @@ let package = Package(
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
-    .target(name: "Engine", dependencies: ["Fixups", "Transaction", "Documents", "Site", "Tree"]),
+    .target(
+      name: "Engine",
+      dependencies: [
+        "Fixups", "Transaction", "Documents", "Site", "Tree", "CLinux",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "imprint",
       dependencies: [

@@ -1,5 +1,60 @@
+public import Site
 public import Tree
-/// What a fixup decides from.
+
+/// Everything that a fixup decides from.
 public struct Situation: Sendable {
-  public let tree: any TreeReading
+  public let site: Site
+  /// Who this tree shall be.
+  public let node: Node
+  public let platform: Platform
+  /// The tree as it is, with what earlier fixups of the same plan propose on top.
+  public var tree: any TreeReading
+  /// Whose tree it was, found before any change.
+  public let provenance: Provenance
+  public let fresh: any FreshValues
+  /// Whether files can be given to other users: root can, an ordinary owner of a tree cannot.
+  public let ownerCanChange: Bool
+
+  public init(
+    site: Site, node: Node, platform: Platform, tree: any TreeReading, provenance: Provenance,
+    fresh: any FreshValues, ownerCanChange: Bool
+  ) {
+    self.site = site
+    self.node = node
+    self.platform = platform
+    self.tree = tree
+    self.provenance = provenance
+    self.fresh = fresh
+    self.ownerCanChange = ownerCanChange
+  }
+}
+
+/// Whose disk this is: the node's own, or a copy of somebody else's. Decides whether what must be unique is renewed.
+public struct Provenance: Sendable, Hashable {
+  public enum Origin: Sendable, Hashable {
+    /// An apply for this very node left its stamp here, or the tree is the node's in name and addresses.
+    case own
+    /// A copy: everything unique is the original's.
+    case copy
+  }
+
+  public var origin: Origin
+  /// What it was concluded from, for people.
+  public var evidence: String
+  /// The names that the tree had for itself and must lose, short and full; never the node's own.
+  public var formerNames: [String]
+  /// The addresses that the tree had for itself and must lose; never the node's own, never a controller's.
+  public var formerAddresses: [NetworkName: [IPAddress]]
+
+  public init(
+    origin: Origin, evidence: String, formerNames: [String] = [], formerAddresses: [NetworkName: [IPAddress]] = [:]
+  ) {
+    self.origin = origin
+    self.evidence = evidence
+    self.formerNames = formerNames
+    self.formerAddresses = formerAddresses
+  }
+
+  public var isCopy: Bool { origin == .copy }
+  public var allFormerAddresses: [IPAddress] { formerAddresses.values.flatMap(\.self) }
 }

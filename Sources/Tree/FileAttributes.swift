@@ -33,6 +33,14 @@ public struct FileIdentity: Hashable, Sendable {
   public var modified: Int64
   public var changed: Int64
 
+  public init(device: UInt64, inode: UInt64, size: UInt64, modified: Int64, changed: Int64) {
+    self.device = device
+    self.inode = inode
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+  }
+
   /// The same contents of the same file; links made or taken away since do not count.
   public func hasSameContents(as other: FileIdentity) -> Bool {
     device == other.device && inode == other.inode && size == other.size && modified == other.modified
@@ -56,6 +64,13 @@ public struct FileStatus: Sendable, Hashable {
   public var attributes: FileAttributes
   public var identity: FileIdentity
   public var links: UInt64
+
+  public init(kind: FileKind, attributes: FileAttributes, identity: FileIdentity, links: UInt64) {
+    self.kind = kind
+    self.attributes = attributes
+    self.identity = identity
+    self.links = links
+  }
 }
 
 /// A regular file as it was read: where it really is, its bytes, and what tells whether it changed since.

@@ -1,0 +1,56 @@
+internal import Fixups
+internal import Tree
+
+/// A tree with changes on top that are not carried out: what the next fixup sees, so that two fixups may edit one
+/// file without knowing of each other.
+struct OverlayTree: TreeReading {
+  let base: any TreeReading
+  private(set) var changes: [TreePath: Change] = [:]
+
+  init(_ base: any TreeReading) { self.base = base }
+
+  mutating func add(_ change: Change) { changes[change.path] = change }
+
+  func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
+    let real = try resolve(path)
+    guard let change = changes[real] else { return try base.file(real) }
+    guard case .write(let content, let attributes) = change.action else { return nil }
+    let bytes: [UInt8] = if case .bytes(let bytes) = content { bytes } else { [] }
+    // The identity stays that of the file on disk: commit compares it with what is there.
+    let identity =
+      if case .file(let before) = change.before { before.identity } else {
+        FileIdentity(device: 0, inode: 0, size: UInt64(bytes.count), modified: 0, changed: 0)
+      }
+    return FileSnapshot(path: real, bytes: bytes, attributes: attributes, identity: identity)
+  }
+
+  func status(_ path: TreePath) throws(TreeError) -> FileStatus? {
+    guard let change = changes[path] else { return try base.status(path) }
+    let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    switch change.action {
+    case .remove: return nil
+    case .write(_, let attributes):
+      let now = try base.status(path)?.identity ?? identity
+      return FileStatus(kind: .regular, attributes: attributes, identity: now, links: 1)
+    case .directory(let attributes):
+      return FileStatus(kind: .directory, attributes: attributes, identity: identity, links: 2)
+    }
+  }
+
+  func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
+    let real = try resolve(path)
+    let below = changes.values.filter { !$0.path.components.isEmpty && $0.path.parent == real }
+    guard let listed = try base.entries(real) ?? (changes[real] == nil && below.isEmpty ? nil : []) else { return nil }
+    var found = Dictionary(listed.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for change in below {
+      switch change.action {
+      case .remove: found[change.path.name] = nil
+      case .write: found[change.path.name] = DirectoryEntry(name: change.path.name, kind: .regular)
+      case .directory: found[change.path.name] = DirectoryEntry(name: change.path.name, kind: .directory)
+      }
+    }
+    return found.values.sorted { $0.name < $1.name }
+  }
+
+  func resolve(_ path: TreePath) throws(TreeError) -> TreePath { try base.resolve(path) }
+}
