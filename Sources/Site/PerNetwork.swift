@@ -4,6 +4,9 @@ public struct PerNetwork<Value: Sendable>: Sendable {
 
   public init() {}
 
+  /// The caller knows that no network is there twice, as in a table of a TOML file.
+  init(unique elements: [(network: NetworkName, value: Value)]) { self.elements = elements }
+
   public subscript(network: NetworkName) -> Value? {
     get { elements.first { $0.network == network }?.value }
     set {

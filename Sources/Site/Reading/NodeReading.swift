@@ -1,0 +1,59 @@
+extension NodeDraft {
+  init(_ table: TableReader, name: Placed<String>) {
+    var table = table
+    self.name = name
+    validName = table.checkName(name)
+    role = table.choice("role")?.value
+    if !table.says("role") {
+      table.problems.report(
+        name.place, "node \(quoted(name.value)) has no role", "say role = \"compute\" or \"controller\"")
+    }
+    addresses = table.perNetwork("addresses") { reader, entry in reader.list(entry) }
+    interfaces = table.perNetwork("interfaces") { reader, entry in reader.value(entry.value, of: entry.key) }
+    macs = table.perNetwork("mac") { reader, entry in reader.value(entry.value, of: entry.key) }
+    profile = table.text("profile")
+    migrationKeys = table.list("migration-key")
+    hostKeys = table.list("host-key")
+    if var match = table.table("match") {
+      matchMACs = match.list("mac")
+      uuid = match.value("uuid")
+      serial = match.serial("serial")
+      match.finish()
+    }
+    table.finish()
+  }
+}
+
+extension TableReader {
+  /// A table whose keys are networks.
+  fileprivate mutating func perNetwork<Value>(
+    _ key: String, _ value: (TableReader, TOMLEntry) -> Value?
+  ) -> [PerNetworkDraft<Value>] {
+    guard var table = table(key) else { return [] }
+    return table.takeAll().compactMap { entry in
+      value(table, entry).map { PerNetworkDraft(network: Placed(entry.key, entry.place), value: $0) }
+    }
+  }
+
+  /// A serial number of the firmware, without the blanks that some pad it with.
+  fileprivate mutating func serial(_ key: String) -> Placed<String>? {
+    guard let text = text(key) else { return nil }
+    let trimmed = text.value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+    let serial = String(trimmed)
+    guard !serial.isEmpty, serial.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+      problems.report(
+        text.place, "\(quoted(text.value)) is not a serial number",
+        "write it as /sys/class/dmi/id/product_serial shows it")
+      return nil
+    }
+    // What boards say that were never given one: machines would be taken for each other.
+    let placeholders = [
+      "0", "none", "n/a", "not specified", "default string", "system serial number", "to be filled by o.e.m.",
+    ]
+    guard !placeholders.contains(serial.lowercased()) else {
+      problems.report(text.place, "\(quoted(serial)) is what machines without a serial number say", "leave it out")
+      return nil
+    }
+    return Placed(serial, text.place)
+  }
+}
