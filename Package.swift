@@ -34,7 +34,7 @@ let package = Package(
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine",
+        "Engine", "Fixups", "Transaction", "Documents", "Site", "Tree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -41,11 +41,13 @@ struct KeyGeneration {
     if let bits = request.bits { arguments += ["-b", String(bits)] }
     arguments += ["-N", "", "-C", request.comment, "-f", file]
     let result = try await run(
-      .path(FilePath(program)), arguments: .init(arguments), environment: .custom(["LC_ALL": "C", "PATH": "/usr/bin:/bin"]),
+      .path(FilePath(program)), arguments: .init(arguments),
+      environment: .custom(["LC_ALL": "C", "PATH": "/usr/bin:/bin"]),
       input: .none, output: .discarded, error: .string(limit: 4096))
     guard result.terminationStatus.isSuccess else {
       throw EngineError(
-        .inputOutput, "ssh-keygen made no \(request.type.rawValue) key \(request.name): "
+        .inputOutput,
+        "ssh-keygen made no \(request.type.rawValue) key \(request.name): "
           + result.standardError.split(separator: "\n").joined(separator: "; "))
     }
     return Pair(privateKey: try contents(file), publicKey: try contents(file + ".pub"))

@@ -8,7 +8,8 @@ extension LockedStore {
   /// system → commit record, flushed → renames → flush. The number of flushes does not depend on the number of files.
   ///
   /// - Throws: ``TransactionError``; unless its code is `unfinished`, the tree is as it was.
-  public func commit(_ operations: [Operation], title: String, undoes: String? = nil) throws(TransactionError) -> String {
+  public func commit(_ operations: [Operation], title: String, undoes: String? = nil) throws(TransactionError) -> String
+  {
     try TransactionError.wrapping {
       let (directory, journal) = try begin(operations, title: title, undoes: undoes)
       let steps = Steps(tree: tree, directory: directory, journal: journal)
@@ -69,7 +70,8 @@ extension LockedStore {
       }
       do {
         let path = directory.appending(Journal.name)
-        try tree.create(path, journal.intent, FileAttributes(owner: owner.owner, group: owner.group, mode: FileMode(0o600)))
+        try tree.create(
+          path, journal.intent, FileAttributes(owner: owner.owner, group: owner.group, mode: FileMode(0o600)))
         // The names of all after-images are on disk before the first of them is made.
         try tree.synchronize([directory])
       } catch {
@@ -157,7 +159,8 @@ extension LockedStore {
       }
     guard same else {
       throw TransactionError(
-        .changed, "\(operation.path) was changed by somebody else since the plan was made; nothing is changed by imprint: "
+        .changed,
+        "\(operation.path) was changed by somebody else since the plan was made; nothing is changed by imprint: "
           + "look at it and run the command again")
     }
   }

@@ -65,7 +65,9 @@ public struct Journal: Sendable {
   /// - Throws: ``TransactionError`` where the checksum is right and the contents are not: a newer imprint's journal.
   init?(_ bytes: [UInt8], from path: TreePath) throws(TransactionError) {
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    guard let end = lines.firstIndex(where: { $0.starts(with: "end\t".utf8) }), end + 1 < lines.count else { return nil }
+    guard let end = lines.firstIndex(where: { $0.starts(with: "end\t".utf8) }), end + 1 < lines.count else {
+      return nil
+    }
     let body = Array(bytes[..<lines[end].startIndex])
     guard String(decoding: lines[end].dropFirst(4), as: UTF8.self) == Digest(of: body).description else { return nil }
     id = ""

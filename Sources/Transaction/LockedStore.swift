@@ -73,7 +73,8 @@ public struct LockedStore: Sendable {
   }
 
   func mark(_ directory: TreePath, _ state: Journal.State) throws(TreeError) {
-    try tree.append(directory.appending(Journal.name), Journal.step(state), flush: state == .committed || state == .aborting)
+    try tree.append(
+      directory.appending(Journal.name), Journal.step(state), flush: state == .committed || state == .aborting)
   }
 
   func removeAll(_ directory: TreePath) throws(TreeError) {

@@ -46,7 +46,8 @@ extension LockedStore {
     }
     guard problems.isEmpty else {
       throw TransactionError(
-        .changed, "transaction \(journal.id) is not rolled back, since these changed after it:\n  "
+        .changed,
+        "transaction \(journal.id) is not rolled back, since these changed after it:\n  "
           + problems.reversed().joined(separator: "\n  "))
     }
     return operations

@@ -106,7 +106,8 @@ struct Steps {
 
   private func takeBackReplaced(_ index: Int, _ entry: Journal.Entry) throws {
     let waiting = try tree.status(settled(index)) != nil
-    let original = try tree.status(kept(index)), now = try tree.status(entry.path)
+    let original = try tree.status(kept(index))
+    let now = try tree.status(entry.path)
     let isOriginal = original != nil && original?.identity.inode == now?.identity.inode
     if !isOriginal, original != nil, try !waiting || wasOverwritten(index, entry) { try bringBack(index, entry) }
     try tree.remove(settled(index))

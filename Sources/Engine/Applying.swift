@@ -1,0 +1,67 @@
+internal import Fixups
+internal import Glibc
+public import Transaction
+internal import Tree
+
+/// What an apply did.
+public struct Applied: Sendable {
+  public let plan: Plan
+  /// nil where there was nothing to do, or the user said no.
+  public let transaction: String?
+  /// What a crash had left, and what became of it.
+  public let recovered: [LockedStore.Recovered]
+  /// The state afterwards, read from the tree again; nil where nothing was done.
+  public let verification: Verification?
+}
+
+extension Target {
+  /// Plans under the lock, asks, does it all or none of it, and looks whether it is so.
+  ///
+  /// - Parameter confirm: sees the plan and says whether to go on. Not called for an empty plan.
+  public func apply(
+    waitForLock: Bool = false, confirm: (Plan) throws -> Bool
+  ) async throws -> Applied {
+    // Read it once before anything is written, the state directory included: a tree that cannot be planned for is
+    // left alone entirely.
+    let store = try Store(tree: tree).lock(wait: waitForLock)
+    defer { store.tidy() }
+    let recovered = try store.recover()
+    let plan = try plan()
+    guard !plan.isEmpty, try confirm(plan) else {
+      return Applied(plan: plan, transaction: nil, recovered: recovered, verification: nil)
+    }
+    let operations = try await Materialization.operations(for: plan.changes)
+    let id = try uninterrupted {
+      try store.commit(operations, title: "apply \(plan.node)")
+    }
+    return Applied(plan: plan, transaction: id, recovered: recovered, verification: try verify())
+  }
+
+  /// Undoes a transaction.
+  public static func rollback(root: String, _ id: String?) throws -> (undone: Journal, by: String) {
+    let store = try Store(tree: Tree(root: root)).lock()
+    defer { store.tidy() }
+    _ = try store.recover()
+    return try uninterrupted { try store.rollback(id) }
+  }
+
+  /// Finishes or undoes what a crash interrupted.
+  public static func recover(root: String) throws -> [LockedStore.Recovered] {
+    let store = try Store(tree: Tree(root: root)).lock()
+    defer { store.tidy() }
+    return try uninterrupted { try store.recover() }
+  }
+
+  public static func history(root: String) throws -> [Journal] {
+    try Store(tree: Tree(root: root)).history()
+  }
+}
+
+/// Runs a commit to its end: Ctrl-C or a lost terminal waits for the few milliseconds that it takes. A kill that
+/// cannot be held back is what the journal is for.
+private func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Result {
+  let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+  let handlers = signals.map { signal($0, SIG_IGN) }
+  defer { for (number, handler) in zip(signals, handlers) { signal(number, handler) } }
+  return try body()
+}

@@ -1,0 +1,121 @@
+/// The order of things: identify → inspect → plan → commit → verify.
+///
+/// What may enter this room: the sequence, and what ties the other rooms together. It decides nothing about a file
+/// (Fixups), writes none itself (Transaction), and prints nothing (the executable).
+internal import Fixups
+internal import Glibc
+public import Site
+public import Tree
+
+/// What the user asked for.
+public struct Request: Sendable {
+  /// The target's root directory.
+  public var root: String
+  /// A site file on this machine; nil for etc/imprint/site.toml of the tree.
+  public var site: String?
+  public var node: String?
+  /// A platform profile by name; nil to find it from the tree's os-release.
+  public var profile: String?
+
+  public init(root: String, site: String? = nil, node: String? = nil, profile: String? = nil) {
+    self.root = root
+    self.site = site
+    self.node = node
+    self.profile = profile
+  }
+}
+
+/// What a request stands for, once its names are resolved.
+public struct Target: Sendable {
+  public let tree: Tree
+  public let site: Site
+  public let node: Node
+  public let platform: Platform
+
+  static let sitePath: TreePath = "/etc/imprint/site.toml"
+  static let profilesPath: TreePath = "/etc/imprint/profiles"
+
+  public init(_ request: Request) throws {
+    site = try Self.site(request)
+    tree = try Tree(root: request.root)
+    node = try Self.node(request.node, in: site, of: tree)
+    platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree)
+  }
+
+  init(tree: Tree, site: Site, node: Node, platform: Platform) {
+    self.tree = tree
+    self.site = site
+    self.node = node
+    self.platform = platform
+  }
+
+  private static func site(_ request: Request) throws -> Site {
+    let bytes: [UInt8]
+    let name: String
+    if let path = request.site {
+      (bytes, name) = (try HostFile.read(path), path)
+    } else {
+      name = "\(request.root == "/" ? "" : request.root)\(sitePath)"
+      guard let file = try Tree(root: request.root).file(sitePath) else {
+        throw EngineError(
+          .invalid, "there is no site file \(name)", advice: "name one with --site, or write one with imprint init")
+      }
+      bytes = file.bytes
+    }
+    do {
+      return try Site.parse(bytes, file: name)
+    } catch {
+      throw EngineError(.invalid, error.description)
+    }
+  }
+
+  private static func node(_ name: String?, in site: Site, of tree: Tree) throws -> Node {
+    let names = site.nodes.map(\.name.description).joined(separator: ", ")
+    guard let name else {
+      guard let stamped = try Stamp.node(in: tree),
+        let node = site.nodes.first(where: { $0.name.description == stamped })
+      else {
+        throw EngineError(.usage, "which node shall this be? Name one of \(names)")
+      }
+      return node
+    }
+    guard let node = site.nodes.first(where: { $0.name.description == name }) else {
+      throw EngineError(.usage, "the site has no node \(name); it has \(names)")
+    }
+    return node
+  }
+
+  private static func platform(_ name: String?, of tree: Tree) throws -> Platform {
+    if let name {
+      if let file = try tree.file(profilesPath.appending("\(name).toml")) {
+        return try parse(file, name)
+      }
+      if let platform = Platform.named(name) { return platform }
+      throw EngineError(
+        .invalid, "there is no platform profile \(name); there are \(Platform.names.joined(separator: ", "))")
+    }
+    let release = try OperatingSystem(of: tree)
+    for entry in try tree.entries(profilesPath) ?? [] where entry.name.hasSuffix(".toml") {
+      guard let file = try tree.file(profilesPath.appending(entry.name)) else { continue }
+      let platform = try parse(file, String(entry.name.dropLast(5)))
+      if platform.fits(release.fields) { return platform }
+    }
+    if let platform = Platform.detect(osRelease: release.fields) { return platform }
+    throw EngineError(
+      .invalid, "no platform profile fits \(release.title) (\(release.path))",
+      advice: "name one with --profile: \(Platform.names.joined(separator: ", "))")
+  }
+
+  private static func parse(_ file: FileSnapshot, _ name: String) throws -> Platform {
+    do {
+      return try Platform.parse(file.bytes, file: file.path.description)
+    } catch {
+      throw EngineError(.invalid, error.description)
+    }
+  }
+}
+
+extension Target {
+  /// Whether this process may give files to other users.
+  static var ownerCanChange: Bool { geteuid() == 0 }
+}

@@ -1,0 +1,34 @@
+internal import Glibc
+
+/// A file that the user named, on the machine that imprint runs on: the site file. Not the target's: that is Tree's.
+enum HostFile {
+  static let sizeLimit = 16 << 20
+
+  static func read(_ path: String) throws(EngineError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure("read", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFIFO else {
+      throw EngineError(.invalid, "cannot read \(path): it is not a file")
+    }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw failure("read", path) }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+      guard bytes.count <= sizeLimit else { throw EngineError(.invalid, "cannot read \(path): it is far too large") }
+    }
+  }
+
+  private static func failure(_ operation: String, _ path: String) -> EngineError {
+    let reason = errno
+    let code: EngineError.Code =
+      reason == EACCES || reason == EPERM ? .notPermitted : reason == EIO ? .inputOutput : .invalid
+    return EngineError(code, "cannot \(operation) \(path): \(String(cString: strerror(reason)))")
+  }
+}

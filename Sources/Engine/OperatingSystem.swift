@@ -1,0 +1,27 @@
+internal import Documents
+internal import Tree
+
+/// What os-release(5) of a tree says.
+struct OperatingSystem {
+  let fields: [String: String]
+  let path: TreePath
+
+  /// What it calls itself, for messages.
+  var title: String { fields["PRETTY_NAME"] ?? fields["NAME"] ?? fields["ID"] ?? "a system without a name" }
+
+  init(of tree: any TreeReading) throws {
+    for path: TreePath in ["/etc/os-release", "/usr/lib/os-release"] {
+      guard let file = try tree.file(path) else { continue }
+      let assignments = ShellAssignments(file.bytes)
+      var fields: [String: String] = [:]
+      for key in ["ID", "ID_LIKE", "VERSION_ID", "NAME", "PRETTY_NAME"] {
+        if case .literal(let text)? = assignments.value(key) { fields[key] = text }
+      }
+      (self.fields, self.path) = (fields, file.path)
+      return
+    }
+    throw EngineError(
+      .invalid, "there is no os-release in the tree: is it a root directory?",
+      advice: "name the platform with --profile")
+  }
+}

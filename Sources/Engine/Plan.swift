@@ -1,0 +1,41 @@
+public import Fixups
+public import Site
+public import Tree
+
+/// All that an apply would do, in order, and why. Making one writes nothing.
+public struct Plan: Sendable {
+  public let root: String
+  public let node: NodeName
+  public let platform: String
+  public let provenance: Provenance
+  /// In the order in which they are carried out.
+  public let changes: [Change]
+  public let findings: [Stated<Finding>]
+  public let claims: [Stated<Claim>]
+  /// What a live node would do because of the changes, in order.
+  public let consequences: [Consequence]
+
+  public var isEmpty: Bool { changes.isEmpty }
+
+  /// Something that a fixup said.
+  public struct Stated<Value: Sendable>: Sendable {
+    public let fixup: String
+    public let value: Value
+  }
+}
+
+/// What a change makes necessary on a live node.
+public struct Consequence: Sendable, Hashable {
+  public enum Action: Sendable, Hashable {
+    case setHostname(String)
+    /// Take the link down and bring it up with its new configuration.
+    case renewLink(String)
+    case restart(String)
+    case reload(String)
+  }
+  public let action: Action
+  /// What the unit does, or what the link is for.
+  public let purpose: String
+  /// The changed files behind it.
+  public let because: [TreePath]
+}

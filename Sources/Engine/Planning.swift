@@ -1,0 +1,84 @@
+public import Fixups
+internal import Site
+internal import Tree
+
+extension Target {
+  /// Asks every fixup of the catalog, each seeing what those before it propose.
+  ///
+  /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
+  public func plan(fresh: any FreshValues = KernelRandomness()) throws -> Plan {
+    let provenance = try Provenance.inspect(site: site, node: node, platform: platform, tree: tree)
+    var situation = Situation(
+      site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
+      ownerCanChange: Self.ownerCanChange)
+    var overlay = OverlayTree(tree)
+    var changes = ChangeSet()
+    var findings: [Plan.Stated<Finding>] = []
+    var claims: [Plan.Stated<Claim>] = []
+    var problems: [EngineError] = []
+    for fixup in Catalog.fixups {
+      situation.tree = overlay
+      do {
+        let proposal = try fixup.propose(for: situation)
+        for var change in proposal.changes {
+          change.fixup = fixup.name
+          changes.add(change)
+          if let merged = changes[change.path] { overlay.add(merged) }
+        }
+        findings += proposal.findings.map { Plan.Stated(fixup: fixup.name, value: $0) }
+        claims += proposal.claims.map { Plan.Stated(fixup: fixup.name, value: $0) }
+      } catch {
+        guard let known = EngineError(error) else { throw error }
+        problems.append(known)
+      }
+    }
+    guard problems.isEmpty else { throw EngineError(all: problems) }
+    let settled = changes.settled
+    return Plan(
+      root: tree.rootPath, node: node.name, platform: platform.name, provenance: provenance, changes: settled,
+      findings: findings, claims: claims, consequences: consequences(of: settled))
+  }
+}
+
+/// Changes by path, in the order of their first appearance: two fixups that change one file make one change of it.
+struct ChangeSet {
+  private var order: [TreePath] = []
+  private var byPath: [TreePath: Change] = [:]
+
+  subscript(path: TreePath) -> Change? { byPath[path] }
+
+  mutating func add(_ change: Change) {
+    guard var merged = byPath[change.path] else {
+      order.append(change.path)
+      byPath[change.path] = change
+      return
+    }
+    merged.action = change.action
+    merged.reasons += change.reasons.filter { !merged.reasons.contains($0) }
+    merged.isSecret = merged.isSecret || change.isSecret
+    byPath[change.path] = merged
+  }
+
+  /// Without those that end where they began.
+  var settled: [Change] { order.compactMap { byPath[$0] }.filter(\.changesAnything) }
+}
+
+extension Change {
+  var changesAnything: Bool {
+    switch (before, action) {
+    case (.absent, .remove): false
+    case (.file(let snapshot), .write(.bytes(let bytes), let attributes)):
+      bytes != snapshot.bytes || attributes != snapshot.attributes
+    case (.directory(let now), .directory(let wanted)): now != wanted
+    default: true
+    }
+  }
+}
+
+extension EngineError {
+  /// Several problems as one: every line of each, and the kind of the first.
+  init(all problems: [EngineError]) {
+    self.init(
+      problems.first?.code ?? .invalid, problems.map(\.description).joined(separator: "\n"))
+  }
+}

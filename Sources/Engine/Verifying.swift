@@ -1,0 +1,23 @@
+public import Fixups
+public import Site
+internal import Tree
+
+/// Whether a tree is who it should be.
+public struct Verification: Sendable {
+  public let node: NodeName
+  public let claims: [Plan.Stated<Claim>]
+  /// What imprint would still change; each is something that is not as it should be.
+  public let differences: [Change]
+  public let findings: [Plan.Stated<Finding>]
+
+  public var failures: [Plan.Stated<Claim>] { claims.filter { !$0.value.holds } }
+  public var holds: Bool { failures.isEmpty && differences.isEmpty }
+}
+
+extension Target {
+  /// Reads the tree anew and checks every claim as the reader of each file would.
+  public func verify() throws -> Verification {
+    let plan = try Target(tree: Tree(root: tree.rootPath), site: site, node: node, platform: platform).plan()
+    return Verification(node: plan.node, claims: plan.claims, differences: plan.changes, findings: plan.findings)
+  }
+}

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import Engine
+internal import Glibc
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The target's root directory.", valueName: "dir"))
+  var root = "/"
+
+  @Option(help: "What standard output carries.")
+  var format = OutputFormat.text
+
+  @Option(help: "When to colour; NO_COLOR in the environment means never.")
+  var color = ColorChoice.auto
+
+  @Flag(help: "Say only what is wrong.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more.")
+  var verbose = false
+
+  var palette: Palette {
+    switch color {
+    case .always: return Palette(isColoured: true)
+    case .never: return Palette(isColoured: false)
+    case .auto:
+      let isUnwanted = (Terminal.environment("NO_COLOR") ?? "").isEmpty == false
+      return Palette(isColoured: !isUnwanted && Terminal.environment("TERM") != "dumb" && Terminal.outputIsTerminal)
+    }
+  }
+}
+
+/// What those commands take that need to know who the node is.
+struct TargetOptions: ParsableArguments {
+  @Argument(help: "The node of the site that the tree shall be; left out where an earlier apply tells.")
+  var node: String?
+
+  @Option(help: ArgumentHelp("The site file; ROOT/etc/imprint/site.toml where it is not named.", valueName: "file"))
+  var site: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The platform profile; found from the tree's os-release where it is not named.", valueName: "name"))
+  var profile: String?
+
+  func target(_ common: CommonOptions) throws -> Target {
+    try Target(Request(root: common.root, site: site, node: node, profile: profile))
+  }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import Engine
+internal import Transaction
+internal import Tree
+
+struct HistoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "List past transactions, oldest first.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let history = try Target.history(root: common.root)
+    switch common.format {
+    case .json: try Terminal.answer(JSON.text(JSON.HistoryOut(transactions: history.map(JSON.TransactionOut.init))))
+    case .text:
+      for journal in history {
+        try Terminal.answer(
+          "\(journal.id)  \(journal.state.rawValue)  \(journal.title)  (\(journal.entries.count) files)\n")
+        if common.verbose {
+          for entry in journal.entries { try Terminal.answer("    \(entry.kind.rawValue) \(entry.path)\n") }
+        }
+      }
+      if history.isEmpty, !common.quiet { try Terminal.answer("no transactions\n") }
+    }
+  }
+}

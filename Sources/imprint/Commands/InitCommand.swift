@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "init")
+  func run() throws {}
+}

@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import Engine
+internal import Transaction
+
+struct RecoverCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recover", abstract: "Finish or undo what a crash interrupted.",
+    discussion: "Every command that writes does this first.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let recovered = try Target.recover(root: common.root)
+    switch common.format {
+    case .json: try Terminal.answer(JSON.text(JSON.RecoveryOut(recovered: recovered.map(JSON.RecoveredOut.init))))
+    case .text:
+      for one in recovered { try Terminal.answer("\(one.id) \(one.outcome.rawValue)\n") }
+      if recovered.isEmpty, !common.quiet { try Terminal.answer("nothing to recover\n") }
+    }
+  }
+}

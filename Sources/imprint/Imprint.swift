@@ -1,0 +1,50 @@
+internal import ArgumentParser
+
+/// The program: one subcommand a file in Commands, which parses and wires; what it prints is in Output.
+@main
+struct Imprint: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "imprint",
+    abstract: "Gives a cloned compute node an identity of its own.",
+    discussion: """
+      A copy of a running node boots with the original's name, addresses, keys and service identity. imprint shows what \
+      has to change (plan), changes it all at once or not at all (apply), proves it (verify), and undoes it exactly \
+      (rollback).
+
+      EXAMPLES
+        imprint plan compute2 --root /mnt/clone --site site.toml
+        imprint apply compute2 --root /mnt/clone --site site.toml --yes
+        imprint verify compute2 --root /mnt/clone --site site.toml
+        imprint rollback --root /mnt/clone
+
+      EXIT STATUS
+        0 done, or nothing to do   2 there are differences   64 usage   65 the site or the tree is not valid
+        69 a program or service is missing   70 a defect of imprint   73, 74 cannot create, input/output error
+        75 another imprint holds the lock   77 not permitted
+      """,
+    version: Version.text,
+    subcommands: [
+      InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
+      HistoryCommand.self, StatusCommand.self, RecoverCommand.self,
+    ])
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      exit(withError: code)
+    } catch {
+      if let code = Failure.report(error) { exit(withError: code) }
+      exit(withError: error)
+    }
+  }
+}
+
+enum Version {
+  static let text = "0.1.0"
+}

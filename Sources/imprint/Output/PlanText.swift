@@ -1,0 +1,107 @@
+internal import Engine
+internal import Fixups
+internal import Site
+internal import Tree
+
+/// A plan for people: grouped by fixup, each change with its reason and its diff, then what a live node would do.
+struct PlanText {
+  let ink: Palette
+
+  func text(_ plan: Plan) -> String {
+    var lines = [ink(.heading, "\(plan.node) in \(plan.root)") + ink(.faint, "  (\(plan.platform))")]
+    lines.append(ink(.faint, plan.provenance.evidence))
+    var group = ""
+    for change in plan.changes {
+      if change.fixup != group {
+        group = change.fixup
+        lines += ["", ink(.heading, group)]
+      }
+      lines += self.lines(change)
+    }
+    lines += findings(plan.findings)
+    lines += consequences(plan)
+    lines += ["", summary(plan)]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func lines(_ change: Change) -> [String] {
+    let view = ChangeView(change: change)
+    var lines = ["  \(sign(view.verb)) \(change.path)\(attributes(view))"]
+    lines += change.reasons.map { "      " + ink(.faint, $0) }
+    if let remark = view.remark { lines.append("      " + ink(.faint, "(\(remark))")) }
+    return lines + view.diff.map { "      " + coloured($0) }
+  }
+
+  private func sign(_ verb: ChangeView.Verb) -> String {
+    switch verb {
+    case .create, .makeDirectory: ink(.added, "+")
+    case .remove: ink(.removed, "-")
+    case .replace, .changeDirectory, .changeAttributes: ink(.hunk, "~")
+    }
+  }
+
+  private func attributes(_ view: ChangeView) -> String {
+    guard let after = view.after, after != view.before else { return "" }
+    guard let before = view.before else { return ink(.faint, "  [\(after)]") }
+    return ink(.faint, "  [\(before) → \(after)]")
+  }
+
+  private func coloured(_ line: ChangeView.Line) -> String {
+    switch line.kind {
+    case .header: ink(.heading, line.text)
+    case .hunk: ink(.hunk, line.text)
+    case .added: ink(.added, line.text)
+    case .removed: ink(.removed, line.text)
+    case .context: line.text
+    case .remark: ink(.faint, line.text)
+    }
+  }
+
+  func findings(_ findings: [Plan.Stated<Finding>]) -> [String] {
+    var lines: [String] = []
+    for severity in [Finding.Severity.warning, .note] {
+      let these = findings.filter { $0.value.severity == severity }
+      guard !these.isEmpty else { continue }
+      lines += ["", ink(.heading, severity == .warning ? "warnings" : "notes")]
+      for finding in these {
+        lines.append("  " + (severity == .warning ? ink(.warning, "! ") : "- ") + finding.value.text)
+        if let advice = finding.value.advice { lines.append("    " + ink(.faint, advice)) }
+      }
+    }
+    return lines
+  }
+
+  private func consequences(_ plan: Plan) -> [String] {
+    guard !plan.consequences.isEmpty else { return [] }
+    var lines = ["", ink(.heading, "a live node would then")]
+    for (number, consequence) in plan.consequences.enumerated() {
+      let because = consequence.because.map(\.description).joined(separator: ", ")
+      lines.append("  \(number + 1). \(Self.words(consequence.action))  " + ink(.faint, "\(consequence.purpose)"))
+      lines.append("     " + ink(.faint, "because of \(because)"))
+    }
+    return lines
+  }
+
+  private static func words(_ action: Consequence.Action) -> String {
+    switch action {
+    case .setHostname(let name): "set the host name to \(name)"
+    case .renewLink(let interface): "bring \(interface) up again"
+    case .restart(let unit): "restart \(unit)"
+    case .reload(let unit): "reload \(unit)"
+    }
+  }
+
+  func summary(_ plan: Plan) -> String {
+    guard !plan.isEmpty else { return ink(.good, "nothing to do: \(plan.node) is as it should be") }
+    let verbs = plan.changes.map { ChangeView(change: $0).verb }
+    func count(_ wanted: ChangeView.Verb..., word: String) -> String? {
+      let number = verbs.filter(wanted.contains).count
+      return number == 0 ? nil : "\(number) \(word)"
+    }
+    let parts = [
+      count(.replace, .changeAttributes, .changeDirectory, word: "to change"),
+      count(.create, .makeDirectory, word: "to create"), count(.remove, word: "to remove"),
+    ].compactMap(\.self)
+    return ink(.heading, parts.joined(separator: ", "))
+  }
+}
