@@ -18,13 +18,18 @@ public enum PasswdField: Int, AccountField {
 public enum ShadowField: Int, AccountField {
   case name, password, lastChange, minimum, maximum, warning, inactive, expires, flag
 
-  /// Ages may be empty but not missing; the fields behind `maximum` may be missing together (the old form).
+  /// An age may be empty but, up to `expires`, the line must not end before it. Only the old form does, after `maximum`.
   public static func accepts(_ fields: [ArraySlice<UInt8>]) -> Bool {
-    guard fields.count >= 5 else { return false }
-    let isOldForm = fields.count == 5 || fields.count == 6 && fields[5].allSatisfy { HostsLine.isBlank($0) }
-    guard isOldForm || fields.count >= 8 else { return false }
-    return fields.dropFirst(2).enumerated().allSatisfy { position, field in
-      field.isEmpty || isOldForm && position == 3 || AccountNumber.isNumber(field)
+    func goesOn(to field: Self) -> Bool {
+      fields.dropFirst(field.rawValue).contains { !$0.isEmpty } || fields.count > field.rawValue + 1
+    }
+    func isBlank(_ field: ArraySlice<UInt8>) -> Bool { field.allSatisfy { HostsLine.isBlank($0) } }
+    guard goesOn(to: .maximum) else { return false }
+    let isOldForm = fields.count == 5 || fields.count == 6 && isBlank(fields[5])
+    guard isOldForm || goesOn(to: .expires) else { return false }
+    return fields.enumerated().dropFirst(2).allSatisfy { position, field in
+      let mayBeBlank = position == Self.warning.rawValue || position == Self.flag.rawValue
+      return field.isEmpty || mayBeBlank && isBlank(field) || AccountNumber.isNumber(field)
     }
   }
 }
@@ -38,11 +43,11 @@ public enum GroupField: Int, AccountField {
   }
 }
 
-/// Numbers as strtoul(3) takes them: leading blanks and a sign are allowed.
+/// Numbers as glibc takes them: strtoul(3) and a check for 32 bits, so leading blanks and a sign are allowed.
 enum AccountNumber {
   static func isNumber(_ field: ArraySlice<UInt8>) -> Bool { value(field) != nil }
 
-  /// The 32-bit value, nil where the field isn't a number.
+  /// Nil where the field isn't a number or the number isn't one of 32 bits, as no negative one is.
   static func value(_ field: ArraySlice<UInt8>) -> UInt32? {
     var digits = field.drop { HostsLine.isBlank($0) }
     let isNegative = digits.first == UInt8(ascii: "-")
@@ -51,8 +56,9 @@ enum AccountNumber {
     var value: UInt64 = 0
     for digit in digits {
       guard (0x30...0x39).contains(digit) else { return nil }
-      value = min(value * 10 + UInt64(digit - 0x30), UInt64(UInt32.max))
+      value = value * 10 + UInt64(digit - 0x30)
+      guard value <= UInt64(UInt32.max) else { return nil }
     }
-    return isNegative ? UInt32(truncatingIfNeeded: 0 &- value) : UInt32(value)
+    return isNegative && value > 0 ? nil : UInt32(value)
   }
 }

@@ -12,7 +12,7 @@ extension HostsFile {
   /// - A line that has lost its last name goes; a comment behind it stays as a line of its own, since it is somebody's
   ///   words and nobody reads it as an entry.
   ///
-  /// Takes linear time, and a second run changes nothing.
+  /// A missing final newline stays missing, but where glibc would then misread a node's line. Takes linear time, and a second run changes nothing.
   ///
   /// - Parameters:
   ///   - desired: the nodes; a name that stands in two entries belongs to the first of them, and what can't be a name in
@@ -23,6 +23,17 @@ extension HostsFile {
     var convergence = HostsConvergence(lines: lines, desired: desired, retired: retired)
     let rewrite = convergence.rewrite()
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
+    if endsInMisreadLine(naming: desired) { lines = Lines(lines.bytes + lines.dominantEnding.bytes) }
+  }
+
+  /// Whether a node's last line has blanks in front and no newline behind. glibc (2.28 and later, `__nss_readline`) moves
+  /// such a line to the left without its terminator and reads ` 10.0.0.1 compute` as `computee`: it needs its newline.
+  private func endsInMisreadLine(naming desired: [HostEntry]) -> Bool {
+    guard lines.lacksFinalNewline, let last = lines.last?.content, let line = HostsLine(last),
+      line.addressRange.lowerBound > last.startIndex
+    else { return false }
+    let keys = Set(line.names.map { HostsLine.key(last[$0]) })
+    return desired.contains { $0.names.contains { keys.contains(HostsLine.key($0)) } }
   }
 
   /// Makes names, the canonical one first, resolve to one address and nothing else. See ``converge(_:retired:)``.

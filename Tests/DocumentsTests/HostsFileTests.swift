@@ -74,6 +74,10 @@ struct HostsFileTests {
       says: "CR LF and a missing final newline stay", before: "127.0.0.1 localhost\r\n192.168.10.20 compute",
       after: "127.0.0.1 localhost\r\n192.168.10.20 compute\r\n192.168.10.21 compute2"),
     Row(
+      says: "a last line that glibc would misread gets its newline",
+      before: "192.168.10.20 compute\n 192.168.10.21 compute2",
+      after: "192.168.10.20 compute\n 192.168.10.21 compute2\n"),
+    Row(
       says: "a line that glibc ignores is nobody's", before: "10.1 compute\n01.2.3.4 compute2\n" + right,
       after: "10.1 compute\n01.2.3.4 compute2\n" + right),
     Row(
