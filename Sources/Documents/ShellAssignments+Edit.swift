@@ -31,9 +31,12 @@ extension ShellAssignments {
     var candidates: [[ByteEdit]] = []
     let removals = evaluation.plainSites.filter { $0.name == key }.map { removal(of: $0) }
     let isConditional = evaluation.conditionalNames.contains(key)
-    if !isConditional, !isReadElsewhere(key) { candidates.append(merged(removals)) }
-    if value(key) == nil { candidates.append([]) }
     let unset = addition(of: Array("unset \(key)".utf8))
+    if !isConditional, !isReadElsewhere(key) {
+      // What something opaque assigns must go, too.
+      candidates.append(evaluation.sawOpaque && value(key) != nil ? merged(removals) + [unset] : merged(removals))
+    }
+    if value(key) == nil { candidates.append([]) }
     candidates.append([unset])
     try take(candidates, key, .unset)
   }
@@ -63,8 +66,12 @@ extension ShellAssignments {
   }
 
   private func isUnchanged(in edited: ShellAssignments, except key: String) -> Bool {
-    Set(evaluation.values.keys).union(edited.evaluation.values.keys).allSatisfy {
-      $0 == key || evaluation.values[$0] == edited.evaluation.values[$0]
+    let before = evaluation.snapshots + [evaluation.values]
+    let after = edited.evaluation.snapshots + [edited.evaluation.values]
+    // Opaque words that went with an assignment took their snapshots along.
+    guard before.count == after.count else { return false }
+    return zip(before, after).allSatisfy { old, new in
+      Set(old.keys).union(new.keys).allSatisfy { $0 == key || old[$0] == new[$0] }
     }
   }
 

@@ -13,10 +13,7 @@ extension ShellAssignments {
     if end < bytes.count, bytes[end] == UInt8(ascii: "#") {
       end = bytes[end...].firstIndex(of: 0x0A) ?? bytes.count
     }
-    if end == bytes.count {
-      // The line before becomes the last one, and keeps that the file has no final newline.
-      return (start - ShellLines.endingLength(before: start, in: bytes))..<end
-    }
+    if end == bytes.count { return start..<end }
     return bytes[end] == 0x0A ? start..<(end + 1) : nil
   }
 
@@ -65,9 +62,12 @@ extension ShellAssignments {
       }
     }
     // What becomes the last line takes over that the file has no final newline.
-    if let last = merged.last, last.range.upperBound == bytes.count, bytes.last != 0x0A {
+    if let last = merged.last, last.range.upperBound == bytes.count, bytes.last != 0x0A,
+      ShellLines.start(of: last.range.lowerBound, in: bytes) == last.range.lowerBound
+    {
       let start = last.range.lowerBound
-      merged[merged.count - 1].range = (start - ShellLines.endingLength(before: start, in: bytes))..<bytes.count
+      // A CR before the LF is part of a value to bash, and stays.
+      merged[merged.count - 1].range = max(0, start - 1)..<bytes.count
     }
     return merged
   }
@@ -85,10 +85,5 @@ enum ShellLines {
 
   static func skippingBlanksBack(from position: Int, in bytes: [UInt8]) -> Int {
     bytes[..<position].lastIndex { $0 != 0x20 && $0 != 0x09 }.map { $0 + 1 } ?? 0
-  }
-
-  static func endingLength(before position: Int, in bytes: [UInt8]) -> Int {
-    guard position > 0, bytes[position - 1] == 0x0A else { return 0 }
-    return position > 1 && bytes[position - 2] == 0x0D ? 2 : 1
   }
 }

@@ -34,6 +34,9 @@ struct ShellEvaluation: Sendable {
 
   private let bytes: [UInt8]
   private var hasFunctions = false
+  /// What was known before each command that may have set any variable.
+  private(set) var snapshots: [[String: Known]] = []
+  var sawOpaque: Bool { !snapshots.isEmpty }
 
   init(_ commands: [ShellCommand], of bytes: [UInt8]) {
     self.bytes = bytes
@@ -107,6 +110,7 @@ struct ShellEvaluation: Sendable {
 
   /// Something ran that may have set any variable.
   private mutating func noteOpaque() {
+    snapshots.append(values)
     for (name, value) in values {
       if case .unknown = value { continue }
       values[name] = .unknown(lastSource[name] ?? "")

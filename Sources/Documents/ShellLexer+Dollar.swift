@@ -15,16 +15,21 @@ extension ShellLexer {
     switch next {
     case UInt8(ascii: "("):
       position += 2
-      try skipBalanced(open: UInt8(ascii: "("), close: UInt8(ascii: ")"), from: start)
-      // Only arithmetic runs in this shell.
-      if bytes[start + 2] == UInt8(ascii: "(") { noteSideEffects(of: bytes[start..<position], in: &word) }
+      if byte() == UInt8(ascii: "(") {
+        try skipBalanced(open: UInt8(ascii: "("), close: UInt8(ascii: ")"), from: start)
+        // Unlike commands, arithmetic runs in this shell.
+        noteSideEffects(of: bytes[start..<position], in: &word)
+      } else {
+        position = try ShellParser.endOfSubstitution(in: self)
+      }
     case UInt8(ascii: "["):
       position += 2
       try skipBalanced(open: UInt8(ascii: "["), close: UInt8(ascii: "]"), from: start)
       noteSideEffects(of: bytes[start..<position], in: &word)
     case UInt8(ascii: "{"):
       position += 2
-      try skipBalanced(open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), from: start, isQuoted: isQuoted)
+      // Outside of POSIX mode single quotes count in here even between double quotes (`parse_matched_pair`).
+      try skipBalanced(open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), from: start)
       let body = Array(bytes[(start + 2)..<(position - 1)])
       word.isBare = false
       if ShellName.isName(body) {
@@ -53,12 +58,12 @@ extension ShellLexer {
   }
 
   /// Stands behind the opening bracket; afterwards behind the closing one.
-  mutating func skipBalanced(open: UInt8, close: UInt8, from start: Int, isQuoted: Bool = false) throws(Failure) {
+  mutating func skipBalanced(open: UInt8, close: UInt8, from start: Int) throws(Failure) {
     var depth = 1
     while let next = byte() {
       switch next {
       case UInt8(ascii: "\\"): position += 1
-      case UInt8(ascii: "'") where !isQuoted:
+      case UInt8(ascii: "'"):
         _ = try quoted(until: next, from: 1)
         continue
       case UInt8(ascii: "\""):
@@ -69,9 +74,9 @@ extension ShellLexer {
         var ignored = ShellWord(at: position)
         try readBackquotes(into: &ignored)
         continue
-      case UInt8(ascii: "$") where "({[".utf8.contains(byte(1) ?? 0) || (byte(1) == UInt8(ascii: "'") && !isQuoted):
+      case UInt8(ascii: "$") where "({[".utf8.contains(byte(1) ?? 0) || byte(1) == UInt8(ascii: "'"):
         var ignored = ShellWord(at: position)
-        try readDollar(into: &ignored, isQuoted: isQuoted)
+        try readDollar(into: &ignored, isQuoted: false)
         continue
       case UInt8(ascii: "#") where open == UInt8(ascii: "(") && isWordStart:
         skipComment()

@@ -22,6 +22,7 @@ struct ShellLexer {
 
   let bytes: [UInt8]
   var position = 0
+  var substitutionDepth = 0
   /// Here-documents announced on this line: their bodies begin behind its newline.
   private var hereDocuments: [(delimiter: [UInt8], dropsTabs: Bool)] = []
 

@@ -47,6 +47,26 @@ struct ShellParser {
     }
   }
 
+  /// Behind the `)` of a `$(` at which the lexer stands.
+  static func endOfSubstitution(in lexer: ShellLexer) throws(ShellLexer.Failure) -> Int {
+    guard lexer.substitutionDepth < 50 else {
+      throw ShellLexer.Failure(position: lexer.position, reason: "too deeply nested")
+    }
+    var parser = ShellParser(continuing: lexer)
+    try parser.advance()
+    try parser.skipNewlines()
+    if !parser.isOperator(")") {
+      parser.depth = 1
+      try parser.parseList(until: [")"])
+    }
+    return parser.lexer.position
+  }
+
+  private init(continuing lexer: ShellLexer) {
+    self.lexer = lexer
+    self.lexer.substitutionDepth += 1
+  }
+
   private var isAtEnd: Bool { if case .end = token { true } else { false } }
 
   private mutating func advance() throws(ShellLexer.Failure) { token = try lexer.next() }

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Documents
+
+@Suite("Any bytes at all")
+struct AnyBytesTests {
+  static let seeds = OsloConfigOracleTests.table + ShellAssignmentsOracleTests.table
+
+  static let inputs: [[UInt8]] = {
+    var generator = SeededGenerator(seed: 99)
+    var inputs = (UInt8.min...UInt8.max).map { [$0] }
+    for _ in 0..<300 { inputs.append(generator.bytes(upTo: 60)) }
+    for seed in seeds { for _ in 0..<4 { inputs.append(generator.mutated(Array(seed.utf8))) } }
+    return inputs
+  }()
+
+  @Test("Parsing and writing gives the same bytes, in every format")
+  func identity() {
+    for input in Self.inputs {
+      #expect(Lines(input).bytes == input)
+      #expect(HostnameFile(input).bytes == input)
+      #expect(ShellAssignments(input).bytes == input)
+      #expect(OsloConfig(input).bytes == input)
+    }
+  }
+
+  @Test("Reading everything and editing it never fails in another way than by its error, and twice is once")
+  func edits() throws {
+    for input in Self.inputs {
+      var shell = ShellAssignments(input)
+      for key in shell.keys { _ = shell.value(key) }
+      if (try? shell.set("A", to: "x y")) != nil {
+        #expect(shell.value("A") == .literal("x y"))
+        let once = shell.bytes
+        try shell.set("A", to: "x y")
+        #expect(shell.bytes == once, "\(input.debugText)")
+      }
+      if (try? shell.remove("A")) != nil {
+        let once = shell.bytes
+        try shell.remove("A")
+        #expect(shell.bytes == once, "\(input.debugText)")
+      }
+      var config = OsloConfig(input)
+      for index in config.options.indices {
+        var edited = config
+        try edited.replaceToken("1", with: "2", inOptionAt: index)
+        try edited.replace(optionAt: index, with: "new")
+        #expect(edited.options[index].value == "new")
+      }
+      try config.set("DEFAULT", "a", to: " v ")
+      #expect(config.values("DEFAULT", "a") == [" v "], "\(input.debugText)")
+      let once = config.bytes
+      try config.set("DEFAULT", "a", to: " v ")
+      #expect(config.bytes == once)
+      config.remove("DEFAULT", "a")
+      #expect(config.value("DEFAULT", "a") == nil)
+      let hostname = HostnameFile(input).settingName("n")
+      #expect(HostnameFile(hostname).name() == "n")
+      #expect(HostnameFile(hostname).settingName("n") == hostname)
+    }
+  }
+}
