@@ -24,6 +24,9 @@ extension FreshValues {
   /// 32 lower-case hex digits: a version 4 UUID without its hyphens (machine-id(5)).
   public func machineID() throws -> String { try uuid().filter { $0 != "-" } }
 
+  /// That many bytes as lower-case hex digits, two each.
+  public func hexadecimal(bytes count: Int) throws -> String { Self.hexadecimal(try bytes(count)) }
+
   public static func hexadecimal(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

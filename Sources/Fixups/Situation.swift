@@ -9,6 +9,9 @@ public struct Situation: Sendable {
   public let platform: Platform
   /// The tree as it is, with what earlier fixups of the same plan propose on top.
   public var tree: any TreeReading
+  /// The tree as it is, without any proposal: what the original left here, such as its public keys. It is the tree
+  /// that this situation was made with; give `tree` its proposals afterwards.
+  public let original: any TreeReading
   /// Whose tree it was, found before any change.
   public let provenance: Provenance
   public let fresh: any FreshValues
@@ -23,6 +26,7 @@ public struct Situation: Sendable {
     self.node = node
     self.platform = platform
     self.tree = tree
+    self.original = tree
     self.provenance = provenance
     self.fresh = fresh
     self.ownerCanChange = ownerCanChange

@@ -1,0 +1,75 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// One private host key of the tree, and what stands beside it.
+struct HostKey {
+  struct KeyType: Equatable { var type: KeyRequest.KeyType, bits: Int? }
+
+  let place: Place
+  let publicPlace: Place?
+  let publicKey: OpenSSHKey?
+  /// The certificate that an authority gave the original.
+  let certificate: Place?
+  /// Nil for what ssh-keygen makes no more, or what is no key at all.
+  let type: KeyType?
+  /// For people, where there is no type.
+  let typeName: String
+
+  init(_ place: Place, in situation: Situation) throws {
+    let tree = situation.tree
+    self.place = place
+    let half = try tree.place(place.path.sibling(".pub"))
+    publicPlace = try half.flatMap { try tree.leadsTo($0) }.flatMap { $0.status.kind == .regular ? $0 : nil }
+    publicKey = try publicPlace.flatMap { try tree.file($0.path) }.flatMap { OpenSSHKey($0.bytes[...]) }
+    certificate = try tree.place(place.path.sibling("-cert.pub")).flatMap { $0.isRemovable ? $0 : nil }
+    let words = try Self.words(publicKey, place, tree)
+    let known = words.lazy.compactMap { Self.type($0) }.first
+    type = known
+    typeName = words.contains { Self.isDSA($0) } ? "a DSA key" : "a key of unknown type"
+  }
+
+  /// What tells the type, most reliable first: the public half, the name, the header of the private half.
+  private static func words(_ publicKey: OpenSSHKey?, _ place: Place, _ tree: any TreeReading) throws -> [String] {
+    if let publicKey { return [publicKey.type] }
+    let name = place.path.name
+    if let kind = ["ed25519", "ecdsa", "rsa", "dsa"].first(where: { name.contains("_\($0)_") }) { return [kind] }
+    guard let file = try tree.file(place.path) else { return [] }
+    return [String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)]
+  }
+
+  private static func type(_ word: String) -> KeyType? {
+    switch word {
+    case "ssh-ed25519", "ed25519": KeyType(type: .ed25519, bits: nil)
+    case "ssh-rsa", "rsa", "-----BEGIN RSA PRIVATE KEY-----": KeyType(type: .rsa, bits: nil)
+    case "ecdsa-sha2-nistp384": KeyType(type: .ecdsa, bits: 384)
+    case "ecdsa-sha2-nistp521": KeyType(type: .ecdsa, bits: 521)
+    case "ecdsa-sha2-nistp256", "ecdsa", "-----BEGIN EC PRIVATE KEY-----": KeyType(type: .ecdsa, bits: nil)
+    default: nil
+    }
+  }
+
+  private static func isDSA(_ word: String) -> Bool {
+    ["ssh-dss", "dsa", "-----BEGIN DSA PRIVATE KEY-----"].contains(word)
+  }
+
+  /// The key's own mode as far as sshd accepts it: nobody else may read it, except on Red Hat the group that its
+  /// ssh-keysign runs in.
+  func closedMode(for platform: Platform) -> FileMode {
+    let allowed: UInt32 = platform.identity.hostKeysGroup == nil ? 0o600 : 0o640
+    return FileMode(place.status.attributes.mode.bits & allowed | 0o600)
+  }
+
+  /// What `verify` says of a key that is the node's own.
+  var claims: [Claim] {
+    let mode = place.status.attributes.mode
+    let isClosed = mode.bits & 0o137 == 0
+    var seen = publicKey.map(\.type) ?? typeName
+    if !isClosed { seen += ", open to others (\(mode))" }
+    return [
+      Claim(
+        "SSH host key (\(place.path))", expected: "a key with its public half, closed to others", seen: seen,
+        holds: isClosed && publicKey != nil)
+    ]
+  }
+}

@@ -1,0 +1,121 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// The host keys of sshd: regenerated in place, type by type, so that sshd_config stays right.
+///
+/// Where no key is left at all, sshd's own unit makes them at its next start on Red Hat (`sshd-keygen`); on Debian
+/// nothing does, and sshd would not start, so they are made here. A type that is missing beside others is somebody's
+/// choice and stays missing.
+enum HostKeys {
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let (files, findings) = try situation.tree.regularFiles(places(in: situation))
+    let keys = try files.map { try HostKey($0, in: situation) }
+    guard !keys.isEmpty else { return try creation(thing, situation) }
+    guard thing.isRenewed(in: situation) else { return Proposal(findings: findings, claims: keys.flatMap(\.claims)) }
+    return try keys.reduce(into: Proposal(findings: findings)) { $0 = $0 + (try renewal(of: $1, thing, situation)) }
+  }
+
+  /// Every private host key: those of the usual names, and those that sshd_config(5) names.
+  static func places(in situation: Situation) throws -> [Place] {
+    let directory = situation.platform.identity.hostKeysDirectory
+    var paths = ["\(directory)/ssh_host_*_key", "\(directory)/ssh_host_key"]
+    for file in try ServerConfig.files(in: situation.tree) {
+      paths += SSHClientConfig(file.bytes).directives(named: "HostKey").compactMap(\.arguments.first)
+        .filter { $0.hasPrefix("/") && !$0.hasSuffix(".pub") }
+    }
+    return try situation.tree.places(paths)
+  }
+
+  private static func renewal(of key: HostKey, _ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    var proposal = Proposal(claims: [thing.stillTheOriginals(key.place.path)])
+    if let type = key.type {
+      let request = KeyRequest(
+        name: key.place.path.description, type: type.type, bits: type.bits, comment: "root@\(situation.node.name)")
+      let mode = key.closedMode(for: situation.platform)
+      let attributes = key.place.status.attributes
+      proposal.changes = [
+        Change(
+          key.place.path, .write(.privateKey(request), attributes.with(mode: mode)), before: .unread(key.place.status),
+          reasons: [thing.reason], isSecret: true),
+        try publicHalf(key, request, because: "the public half of the new key"),
+      ]
+    } else {
+      proposal.changes = [key.place.removal(because: ["the original's, and ssh-keygen makes no more of its kind"], isSecret: true)]
+      if let half = key.publicPlace { proposal.changes.append(half.removal(because: ["its private half goes"])) }
+      proposal.findings.append(
+        Finding(.note, "\(key.place.path) is \(key.typeName); it is removed, and no other made in its place"))
+    }
+    if let certificate = key.certificate {
+      proposal.changes.append(certificate.removal(because: ["it certifies the original's key under the original's name"]))
+      proposal.findings.append(
+        Finding(
+          .warning, "\(certificate.path) certified the original's host key and is removed",
+          advice: "have the new host key signed for \(situation.node.name) by the same authority"))
+    }
+    return proposal
+  }
+
+  private static func publicHalf(_ key: HostKey, _ request: KeyRequest, because reason: String) throws -> Change {
+    let attributes = (key.publicPlace?.status ?? key.place.status).attributes.with(mode: FileMode(0o644))
+    let before: Before = key.publicPlace.map { .unread($0.status) } ?? .absent
+    return Change(
+      key.publicPlace?.path ?? key.place.path.sibling(".pub"), .write(.publicKey(request), attributes), before: before,
+      reasons: [reason])
+  }
+
+  // MARK: none at all
+
+  private static func creation(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let directory = try TreePath(situation.platform.identity.hostKeysDirectory.description)
+      .map { try situation.tree.resolve($0) }
+    guard let directory, let status = try situation.tree.status(directory), try hasServerWithoutKeyMaker(situation)
+    else { return Proposal() }
+    var proposal = Proposal()
+    for name in situation.platform.identity.hostKeyTypes {
+      guard let type = KeyRequest.KeyType(rawValue: name) else { continue }
+      let path = directory.appending("ssh_host_\(name)_key")
+      let request = KeyRequest(
+        name: path.description, type: type, bits: nil, comment: "root@\(situation.node.name)")
+      let reason = "sshd does not start without a host key, and nothing makes one at boot"
+      let attributes = status.attributes
+      proposal.changes += [
+        .create(path, .privateKey(request), attributes.with(mode: FileMode(0o600)), because: [reason], isSecret: true)
+      ]
+      let half = path.sibling(".pub")
+      let before: Before = try situation.tree.status(half).map { .unread($0) } ?? .absent
+      proposal.changes.append(
+        Change(
+          half, .write(.publicKey(request), attributes.with(mode: FileMode(0o644))), before: before,
+          reasons: ["the public half of the new key"]))
+      proposal.claims.append(Claim("SSH host key (\(path))", expected: "a closed \(name) key", seen: nil))
+    }
+    return proposal
+  }
+
+  /// Whether sshd is there and no unit of the distribution makes its keys (`sshd-keygen.service`, `sshd-keygen@.service`
+  /// and the like).
+  private static func hasServerWithoutKeyMaker(_ situation: Situation) throws -> Bool {
+    guard try !situation.tree.places(["/usr/sbin/sshd"]).isEmpty else { return false }
+    return try situation.tree.places([
+      "/usr/lib/systemd/system/sshd-keygen*", "/lib/systemd/system/sshd-keygen*", "/usr/lib/systemd/system/sshdgenkeys*",
+    ]).isEmpty
+  }
+}
+
+extension FileAttributes {
+  func with(mode: FileMode) -> FileAttributes { FileAttributes(owner: owner, group: group, mode: mode) }
+}
+
+extension TreePath {
+  /// The file beside this one with more at the end of its name.
+  func sibling(_ suffix: String) -> TreePath { parent.appending(name + suffix) }
+}
+
+/// sshd's own configuration, the drop-ins first as the distributions include them.
+enum ServerConfig {
+  static func files(in tree: any TreeReading) throws -> [FileSnapshot] {
+    try tree.places(["/etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config"]).compactMap { try tree.file($0.path) }
+  }
+}

@@ -1,0 +1,101 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// The machine-id (machine-id(5)): the system's, and the copy that D-Bus keeps.
+///
+/// Both are written in one step and with the same id: where the system's own is empty, systemd takes D-Bus's, and
+/// so the original's would come back. Always a whole id, never an empty file or `uninitialized`, which older releases
+/// don't understand.
+enum MachineID {
+  private static let attributes = FileMode(0o444)
+
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let places = TreePath.each(thing.paths + situation.platform.identity.machineIDs.map(\.description))
+    guard let main = places.first else { return Proposal() }
+    let current = try situation.tree.file(main)
+    let id = current.flatMap { self.id(in: $0.bytes) }
+    let wanted = if let id, !thing.isRenewed(in: situation) { id } else { try situation.fresh.machineID() }
+    var proposal = Proposal()
+    var seen: Set<TreePath> = []
+    for path in places {
+      guard let file = try situation.tree.file(path) else { continue }
+      guard seen.insert(file.path).inserted else { continue }
+      if self.id(in: file.bytes) != wanted {
+        let attributes = FileAttributes(
+          owner: file.attributes.owner, group: file.attributes.group, mode: Self.attributes)
+        let reason = thing.isRenewed(in: situation) ? thing.reason : "both readers must see one valid id"
+        let change = Change.edit(file, to: Array("\(wanted)\n".utf8), attributes: attributes, because: [reason])
+        proposal.changes += change.map { [$0] } ?? []
+      }
+      proposal.claims.append(claim(thing, file, id, situation))
+    }
+    if current == nil { proposal = proposal + (try creation(main, wanted, situation)) }
+    return proposal
+  }
+
+  private static func claim(
+    _ thing: UniqueThing, _ file: FileSnapshot, _ id: String?, _ situation: Situation
+  ) -> Claim {
+    if thing.isRenewed(in: situation) { return thing.stillTheOriginals(file.path) }
+    let seen = self.id(in: file.bytes)
+    return Claim(
+      "machine-id (\(file.path))", expected: id ?? "32 hexadecimal digits", seen: seen ?? "no valid id",
+      holds: seen != nil && seen == id)
+  }
+
+  private static func creation(_ path: TreePath, _ id: String, _ situation: Situation) throws -> Proposal {
+    let real = try situation.tree.resolve(path)
+    guard let directory = try situation.tree.status(real.parent) else { return Proposal() }
+    let attributes = FileAttributes(
+      owner: directory.attributes.owner, group: directory.attributes.group, mode: Self.attributes)
+    return Proposal(
+      changes: [
+        .create(
+          real, .bytes(Array("\(id)\n".utf8)), attributes, because: ["every systemd and D-Bus needs one, and none is there"])
+      ],
+      claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
+  }
+
+  /// The id that a file holds: 32 hexadecimal digits, not all zero, then nothing or a line's end.
+  static func id(in bytes: [UInt8]) -> String? {
+    let text = Word.only(bytes)
+    let isHex = text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    return isHex && text.utf8.contains { $0 != UInt8(ascii: "0") } ? text : nil
+  }
+
+  // MARK: what is named after the old id
+
+  @Sendable
+  static func journals(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    try note(thing, situation, "the journal of the original stays: journalctl -D shows it, and nothing is added to it")
+  }
+
+  @Sendable
+  static func bootEntries(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    try note(
+      thing, situation, "boot entries keep the original's machine-id in their names",
+      advice: "they boot as before; the next kernel update makes a second rescue image, so watch the room in /boot")
+  }
+
+  private static func note(
+    _ thing: UniqueThing, _ situation: Situation, _ text: String, advice: String? = nil
+  ) throws -> Proposal {
+    guard situation.provenance.isCopy, let main = TreePath.each(["/etc/machine-id"]).first,
+      let file = try situation.original.file(main), let old = id(in: file.bytes)
+    else { return Proposal() }
+    let named = try thing.places(in: situation).filter { $0.path.name.contains(old) }
+    guard let first = named.first else { return Proposal() }
+    let more = named.count > 1 ? " and \(named.count - 1) more" : ""
+    return Proposal(findings: [Finding(.note, "\(text) (\(first.path)\(more))", advice: advice)])
+  }
+}
+
+extension TreePath {
+  /// Several paths, each once; what is none is left out.
+  static func each(_ texts: [String]) -> [TreePath] {
+    var seen: Set<TreePath> = []
+    return texts.compactMap { TreePath($0) }.filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,153 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// Where a place leads: itself, or the regular file at the end of its link.
+extension TreeReading {
+  func leadsTo(_ place: Place) throws(TreeError) -> Place? {
+    guard place.status.kind == .symbolicLink else { return place }
+    let real = try resolve(place.path)
+    return try status(real).map { Place(path: real, status: $0) }
+  }
+
+  /// The regular files that places lead to, each once, and findings about what is none.
+  func regularFiles(_ places: [Place]) throws(TreeError) -> (files: [Place], findings: [Finding]) {
+    var files: [Place] = []
+    var findings: [Finding] = []
+    for place in places {
+      guard let target = try leadsTo(place), !files.contains(target) else { continue }
+      if target.status.kind == .regular { files.append(target) } else { findings.append(target.isInTheWay) }
+    }
+    return (files, findings)
+  }
+}
+
+enum RandomSeed {
+  /// What systemd and the older scripts keep: the size of the kernel's pool.
+  static let leastBytes: UInt64 = 512
+  /// A seed is credited by its content, not by its length.
+  static let mostBytes: UInt64 = 8192
+
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    guard thing.isRenewed(in: situation) else { return Proposal() }
+    let (files, findings) = try situation.tree.regularFiles(thing.places(in: situation))
+    var proposal = Proposal(findings: findings)
+    for file in files {
+      let count = Int(min(max(file.status.identity.size, leastBytes), mostBytes))
+      proposal.changes.append(
+        Change(
+          file.path, .write(.bytes(try situation.fresh.bytes(count)), file.status.attributes),
+          before: .unread(file.status), reasons: [thing.reason], isSecret: true))
+      proposal.claims.append(thing.stillTheOriginals(file.path))
+    }
+    return proposal
+  }
+}
+
+enum InitiatorName {
+  private static let key = Array("InitiatorName=".utf8)
+
+  /// A fresh name in the file's own naming: everything up to the last colon stays, behind it stand 12 new hex digits.
+  /// `GenerateName=yes` (Debian) already asks for a new one at the next start.
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    guard situation.provenance.isCopy, let place = try thing.places(in: situation).first else { return Proposal() }
+    guard let file = try situation.tree.file(place.path) else { return Proposal() }
+    var lines = Lines(file.bytes)
+    let tail = Array(try situation.fresh.hexadecimal(bytes: 6).utf8)
+    var isUnknown = false
+    for (index, line) in lines.enumerated() where line.content.starts(with: key) {
+      let name = line.content.dropFirst(key.count)
+      guard name.starts(with: "iqn.".utf8), let colon = name.lastIndex(of: UInt8(ascii: ":")) else {
+        isUnknown = true
+        continue
+      }
+      lines.replace(at: index, with: Array(line.content[...colon]) + tail)
+    }
+    guard thing.isRenewed(in: situation), !isUnknown else {
+      let isNamed = lines.contains { $0.content.starts(with: key) }
+      return isNamed
+        ? Proposal(findings: [
+          Finding(.warning, "\(thing.subject) in \(file.path) is the original's: \(thing.reason)", advice: "iscsi-iname makes one")
+        ]) : Proposal()
+    }
+    return Proposal.replacing(file, with: lines.bytes, of: thing)
+  }
+}
+
+enum NVMeHost {
+  private static let prefix = "nqn.2014-08.org.nvmexpress:uuid:"
+
+  /// hostnqn and hostid carry one UUID: targets refuse a host whose two ids disagree.
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let files = try thing.places(in: situation).compactMap { try situation.tree.file($0.path) }
+    guard !files.isEmpty else { return Proposal() }
+    guard thing.isRenewed(in: situation) else { return Proposal(claims: agreement(files)) }
+    let uuid = try situation.fresh.uuid()
+    return files.reduce(into: Proposal()) { proposal, file in
+      let text = file.path.name == "hostid" ? uuid : prefix + uuid
+      proposal = proposal + Proposal.replacing(file, with: Array("\(text)\n".utf8), of: thing)
+    }
+  }
+
+  private static func agreement(_ files: [FileSnapshot]) -> [Claim] {
+    let texts = files.map { Word.only($0.bytes) }
+    guard texts.count == 2, texts[0].hasPrefix(prefix) else { return [] }
+    return [Claim("NVMe host id (\(files[1].path))", expected: String(texts[0].dropFirst(prefix.count)), seen: texts[1])]
+  }
+}
+
+enum OpenVSwitch {
+  /// ovs-ctl(8) keeps the file's id, and hands it to the database at each start. The database itself is a log that
+  /// only its server may write: what else of the original is in it is said, with the commands.
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    guard situation.provenance.isCopy else { return Proposal() }
+    let places = try thing.places(in: situation)
+    var proposal = Proposal()
+    for place in places where place.path.name == "system-id.conf" && thing.isRenewed(in: situation) {
+      guard let file = try situation.tree.file(place.path) else { continue }
+      let text = Array("\(try situation.fresh.uuid())\n".utf8)
+      proposal = proposal + Proposal.replacing(file, with: text, of: thing)
+    }
+    if let database = places.first(where: { $0.path.name == "conf.db" }) {
+      proposal.findings.append(finding(database, situation))
+    }
+    return proposal
+  }
+
+  private static func finding(_ database: Place, _ situation: Situation) -> Finding {
+    let site = situation.site
+    let hostname = site.hostname(of: situation.node)?.description ?? situation.node.name.description
+    var command = "ovs-vsctl set Open_vSwitch . external_ids:system-id=$(cat /etc/openvswitch/system-id.conf)"
+    command += " external_ids:hostname=\(hostname)"
+    let address = site.localIP(of: situation.node).map {
+      "; where OVN is in use: ovs-vsctl set Open_vSwitch . external_ids:ovn-encap-ip=\($0)"
+    }
+    return Finding(
+      .warning,
+      "\(database.path) still holds the original's system id, host name and tunnel address; only ovsdb-server may write it",
+      advice: "once it runs: " + command + (address ?? ""))
+  }
+}
+
+enum Word {
+  /// A file of one word, without the blanks around it.
+  static func only(_ bytes: [UInt8]) -> String {
+    let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    let start = bytes.drop(while: isBlank)
+    let end = start.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start.startIndex
+    return String(decoding: start[start.startIndex..<end], as: UTF8.self)
+  }
+}
+
+extension Proposal {
+  /// A unique thing's file with other bytes, the claim that fails until then, and what to do afterwards.
+  static func replacing(_ file: FileSnapshot, with bytes: [UInt8], of thing: UniqueThing) -> Proposal {
+    guard let change = Change.edit(file, to: bytes, because: [thing.reason]) else { return Proposal() }
+    let findings = thing.advice.map { [Finding(.note, "\(thing.subject) is renewed", advice: $0)] } ?? []
+    return Proposal(changes: [change], findings: findings, claims: [thing.stillTheOriginals(file.path)])
+  }
+}
