@@ -27,7 +27,9 @@ enum ComputeID {
       proposal.findings.append(
         Finding(
           .warning, "nova refuses to start without its compute_id where the cloud already knows \(situation.node.name)",
-          advice: "if it does, write the hypervisor's uuid (openstack hypervisor show) into \(situation.platform.nova.statePath)/compute_id"))
+          advice:
+            "if it does, write the hypervisor's uuid (openstack hypervisor show) into \(situation.platform.nova.statePath)/compute_id"
+        ))
     }
     return proposal
   }
@@ -41,7 +43,9 @@ enum ComputeID {
       let expected = first?.uuid ?? "a UUID"
       let holds = uuid != nil && (first == nil || first?.uuid == uuid)
       proposal.claims.append(
-        Claim("nova's compute id (\(place.path))", expected: holds ? uuid ?? expected : expected, seen: uuid ?? "no UUID", holds: holds))
+        Claim(
+          "nova's compute id (\(place.path))", expected: holds ? uuid ?? expected : expected, seen: uuid ?? "no UUID",
+          holds: holds))
       if uuid == nil {
         proposal.findings.append(
           Finding(

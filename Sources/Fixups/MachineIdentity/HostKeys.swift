@@ -42,13 +42,16 @@ enum HostKeys {
         try publicHalf(key, request, because: "the public half of the new key"),
       ]
     } else {
-      proposal.changes = [key.place.removal(because: ["the original's, and ssh-keygen makes no more of its kind"], isSecret: true)]
+      proposal.changes = [
+        key.place.removal(because: ["the original's, and ssh-keygen makes no more of its kind"], isSecret: true)
+      ]
       if let half = key.publicPlace { proposal.changes.append(half.removal(because: ["its private half goes"])) }
       proposal.findings.append(
         Finding(.note, "\(key.place.path) is \(key.typeName); it is removed, and no other made in its place"))
     }
     if let certificate = key.certificate {
-      proposal.changes.append(certificate.removal(because: ["it certifies the original's key under the original's name"]))
+      proposal.changes.append(
+        certificate.removal(because: ["it certifies the original's key under the original's name"]))
       proposal.findings.append(
         Finding(
           .warning, "\(certificate.path) certified the original's host key and is removed",
@@ -99,7 +102,8 @@ enum HostKeys {
   private static func hasServerWithoutKeyMaker(_ situation: Situation) throws -> Bool {
     guard try !situation.tree.places(["/usr/sbin/sshd"]).isEmpty else { return false }
     return try situation.tree.places([
-      "/usr/lib/systemd/system/sshd-keygen*", "/lib/systemd/system/sshd-keygen*", "/usr/lib/systemd/system/sshdgenkeys*",
+      "/usr/lib/systemd/system/sshd-keygen*", "/lib/systemd/system/sshd-keygen*",
+      "/usr/lib/systemd/system/sshdgenkeys*",
     ]).isEmpty
   }
 }

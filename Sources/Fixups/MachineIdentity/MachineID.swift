@@ -53,7 +53,8 @@ enum MachineID {
     return Proposal(
       changes: [
         .create(
-          real, .bytes(Array("\(id)\n".utf8)), attributes, because: ["every systemd and D-Bus needs one, and none is there"])
+          real, .bytes(Array("\(id)\n".utf8)), attributes,
+          because: ["every systemd and D-Bus needs one, and none is there"])
       ],
       claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
   }
@@ -61,7 +62,8 @@ enum MachineID {
   /// The id that a file holds: 32 hexadecimal digits, not all zero, then nothing or a line's end.
   static func id(in bytes: [UInt8]) -> String? {
     let text = Word.only(bytes)
-    let isHex = text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    let isHex =
+      text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     return isHex && text.utf8.contains { $0 != UInt8(ascii: "0") } ? text : nil
   }
 

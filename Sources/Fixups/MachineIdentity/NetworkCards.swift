@@ -109,7 +109,9 @@ enum LVMSystemID {
     }
     guard let source = sources.last, ["machineid", "uname"].contains(source) else { return Proposal() }
     return Proposal(findings: [
-      Finding(.warning, "LVM takes its system id from \(source), which changes (\(file.path)): \(thing.reason)", advice: thing.advice)
+      Finding(
+        .warning, "LVM takes its system id from \(source), which changes (\(file.path)): \(thing.reason)",
+        advice: thing.advice)
     ])
   }
 }

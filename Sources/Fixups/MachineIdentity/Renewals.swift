@@ -69,7 +69,9 @@ enum InitiatorName {
       let isNamed = lines.contains { $0.content.starts(with: key) }
       return isNamed
         ? Proposal(findings: [
-          Finding(.warning, "\(thing.subject) in \(file.path) is the original's: \(thing.reason)", advice: "iscsi-iname makes one")
+          Finding(
+            .warning, "\(thing.subject) in \(file.path) is the original's: \(thing.reason)",
+            advice: "iscsi-iname makes one")
         ]) : Proposal()
     }
     return Proposal.replacing(file, with: lines.bytes, of: thing)
@@ -95,7 +97,9 @@ enum NVMeHost {
   private static func agreement(_ files: [FileSnapshot]) -> [Claim] {
     let texts = files.map { Word.only($0.bytes) }
     guard texts.count == 2, texts[0].hasPrefix(prefix) else { return [] }
-    return [Claim("NVMe host id (\(files[1].path))", expected: String(texts[0].dropFirst(prefix.count)), seen: texts[1])]
+    return [
+      Claim("NVMe host id (\(files[1].path))", expected: String(texts[0].dropFirst(prefix.count)), seen: texts[1])
+    ]
   }
 }
 

@@ -80,7 +80,9 @@ struct UniqueThing: Sendable {
     let isWish = name.map { situation.site.reset.choices[$0] == false } ?? false
     let wish = isWish ? "; the site says to keep it" : ""
     return Proposal(findings: [
-      Finding(isWish ? .note : .warning, "\(subject) is the original's (\(first.path)\(more)): \(reason)\(wish)", advice: advice)
+      Finding(
+        isWish ? .note : .warning, "\(subject) is the original's (\(first.path)\(more)): \(reason)\(wish)",
+        advice: advice)
     ])
   }
 }

@@ -35,7 +35,8 @@ enum UniqueThings {
       reason: "nova-compute refuses to start with a compute_id that belongs to another host"),
     UniqueThing(
       name: .libvirtHostUUID, subject: "libvirt's host UUID", paths: ["/etc/libvirt/*d.conf"],
-      treatment: .regenerate(LibvirtHostUUID.renew), reason: "libvirt refuses to migrate a guest to a host with its own UUID"),
+      treatment: .regenerate(LibvirtHostUUID.renew),
+      reason: "libvirt refuses to migrate a guest to a host with its own UUID"),
     UniqueThing(
       name: nil, subject: "the host id", paths: ["/etc/hostid"], treatment: .report,
       reason: "ZFS tells by it which machine has a pool in use",
@@ -142,6 +143,7 @@ enum UniqueThings {
     UniqueThing(
       name: .rhn, subject: "the RHN system id",
       paths: ["/etc/sysconfig/rhn/systemid", "/etc/sysconfig/rhn/osad-auth.conf"], treatment: .remove,
-      isRenewedByDefault: false, reason: "both check in as one system", advice: "remove them and register this node anew"),
+      isRenewedByDefault: false, reason: "both check in as one system",
+      advice: "remove them and register this node anew"),
   ]
 }
