@@ -16,7 +16,7 @@ extension LockedStore {
       do {
         try stage(operations, steps)
         try tree.synchronize(steps.directories)
-        try operations.forEach { try checkUnchanged($0, ignoringLinks: true) }
+        for operation in operations { try checkUnchanged(operation, ignoringLinks: true) }
       } catch {
         // Nothing was renamed. What cannot be cleaned up now, recovery will.
         try? steps.removeStaged()
@@ -131,7 +131,8 @@ extension LockedStore {
       switch operation.action {
       case .write(let bytes, let attributes):
         let like: TreePath? = if case .file = operation.before { operation.path } else { nil }
-        try tree.create(steps.staged(index), bytes, attributes, like: like)
+        try tree.create(
+          steps.staged(index), bytes, attributes, like: like, labelledFor: like == nil ? operation.path : nil)
       case .restore(let kept, let attributes, let digest):
         try steps.copy(kept, to: steps.staged(index), attributes)
         guard let digest else { continue }
@@ -139,7 +140,9 @@ extension LockedStore {
           throw TransactionError(.invalidState, "\(kept), the kept image of \(operation.path), is damaged")
         }
       case .directory(let attributes):
-        if case .absent = operation.before { try tree.makeDirectory(steps.staged(index), attributes) }
+        if case .absent = operation.before {
+          try tree.makeDirectory(steps.staged(index), attributes, labelledFor: operation.path)
+        }
       case .remove: break
       }
     }

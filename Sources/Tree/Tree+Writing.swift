@@ -31,15 +31,17 @@ extension Tree {
   }
 
   /// Creates a file that must not exist, with its final bytes, owner, mode, and the extended attributes (labels,
-  /// ACLs) of `like`. Not flushed.
+  /// ACLs) of `like`, or, where none such exists, the label that policy gives to `labelledFor`. Not flushed.
   public func create(
-    _ path: TreePath, _ bytes: [UInt8], _ attributes: FileAttributes, like: TreePath? = nil
+    _ path: TreePath, _ bytes: [UInt8], _ attributes: FileAttributes, like: TreePath? = nil,
+    labelledFor final: TreePath? = nil
   ) throws(TreeError) {
     let descriptor = imprint_create(try parent(of: path, "create"), path.name)
     guard descriptor >= 0 else { throw failure("create", path, imprint_errno()) }
     defer { close(descriptor) }
     try write(bytes, to: descriptor, path)
     if let like { try copyExtendedAttributes(from: like, to: descriptor, path) }
+    if let final { try label(descriptor, path, for: final, .regular) }
     try dress(descriptor, attributes, path)
   }
 
@@ -100,6 +102,18 @@ extension Tree {
     }
   }
 
+  /// A file system without labels, or a user who may set none, leaves a new file without one, as any other program
+  /// would there.
+  private func label(
+    _ descriptor: CInt, _ path: TreePath, for final: TreePath, _ kind: FileKind
+  ) throws(TreeError) {
+    guard let label = label(for: final, kind: kind) else { return }
+    let value = Array(label.utf8CString)
+    guard imprint_set_attribute(descriptor, "security.selinux", value, value.count) != 0 else { return }
+    let reason = imprint_errno()
+    if ![EOPNOTSUPP, EPERM, EACCES].contains(reason) { throw TreeError("label", path, errno: reason) }
+  }
+
   /// Adds bytes at the end; `flush` where the next step relies on them.
   public func append(_ path: TreePath, _ bytes: [UInt8], flush: Bool) throws(TreeError) {
     let descriptor = imprint_open_write(try parent(of: path, "write"), path.name, 1)
@@ -146,9 +160,13 @@ extension Tree {
   }
 
   /// Makes one directory; its parent exists.
-  public func makeDirectory(_ path: TreePath, _ attributes: FileAttributes) throws(TreeError) {
+  public func makeDirectory(
+    _ path: TreePath, _ attributes: FileAttributes, labelledFor final: TreePath? = nil
+  ) throws(TreeError) {
     try check(imprint_make_directory(try parent(of: path, "create"), path.name, 0o700), "create", path)
     try setAttributes(ofDirectory: path, attributes)
+    guard let final else { return }
+    try withReadable(path) { descriptor throws(TreeError) in try label(descriptor, path, for: final, .directory) }
   }
 
   public func makeSymbolicLink(_ path: TreePath, to target: String) throws(TreeError) {

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
+import Tree
 
 @testable import Transaction
-import Tree
 
 /// A directory of the test's own, removed at its end.
 final class Scratch {
@@ -30,8 +30,11 @@ struct TransactionTests {
   @Test("creates, replaces and removes, and rollback restores every byte, mode and time")
   func roundTrip() throws {
     let scratch = try Scratch()
-    scratch.shell("mkdir -p etc/old d && echo a >etc/a && echo b >etc/b && chmod 640 etc/a && touch -d 2020-01-01 etc/a")
-    scratch.shell("find . -printf '%p %m %s %T@ %i\\n' | grep -v '^. ' | grep -v '^./etc \\|^./d ' | sort >/tmp/$$.x; cp /tmp/$$.x before; rm /tmp/$$.x")
+    scratch.shell(
+      "mkdir -p etc/old d && echo a >etc/a && echo b >etc/b && chmod 640 etc/a && touch -d 2020-01-01 etc/a")
+    scratch.shell(
+      "find . -printf '%p %m %s %T@ %i\\n' | grep -v '^. ' | grep -v '^./etc \\|^./d ' | sort >/tmp/$$.x; cp /tmp/$$.x before; rm /tmp/$$.x"
+    )
     let tree = try scratch.tree()
     let dir = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
     let id: String
@@ -49,7 +52,9 @@ struct TransactionTests {
     #expect(scratch.shell("! find . -name '.imprint*' | grep .") == 0)
     let store = try Store(tree: tree).lock()
     #expect(try store.rollback(nil).undone.id == id)
-    scratch.shell("find . -printf '%p %m %s %T@ %i\\n' | grep -v '^. ' | grep -v '^./etc \\|^./d \\|var\\|before' | sort >after; sed -i '/before/d' before")
+    scratch.shell(
+      "find . -printf '%p %m %s %T@ %i\\n' | grep -v '^. ' | grep -v '^./etc \\|^./d \\|var\\|before' | sort >after; sed -i '/before/d' before"
+    )
     #expect(scratch.shell("grep -v after after | diff before -") == 0)
     #expect(scratch.shell("! find var -name 'before-*' | grep . || true") == 0)
   }
@@ -59,7 +64,8 @@ struct TransactionTests {
     let scratch = try Scratch()
     scratch.shell("mkdir etc && echo a >etc/a && echo b >etc/b")
     let tree = try scratch.tree()
-    let first = try expectation(tree, "/etc/a"), second = try expectation(tree, "/etc/b")
+    let first = try expectation(tree, "/etc/a")
+    let second = try expectation(tree, "/etc/b")
     scratch.shell("echo other >etc/b")
     let store = try Store(tree: tree).lock()
     let error = #expect(throws: TransactionError.self) {
@@ -101,10 +107,13 @@ struct TransactionTests {
     #expect(scratch.shell("test ! -e var/lib/imprint") == 0)
   }
 
-  @Test("refuses a state directory that is a link or open to others", arguments: [
-    "mkdir -p elsewhere var/lib && ln -s ../../elsewhere var/lib/imprint", "mkdir -p var/lib/imprint && chmod 755 var/lib/imprint",
-    "mkdir -p var/lib && touch var/lib/imprint",
-  ])
+  @Test(
+    "refuses a state directory that is a link or open to others",
+    arguments: [
+      "mkdir -p elsewhere var/lib && ln -s ../../elsewhere var/lib/imprint",
+      "mkdir -p var/lib/imprint && chmod 755 var/lib/imprint",
+      "mkdir -p var/lib && touch var/lib/imprint",
+    ])
   func state(_ setup: String) throws {
     let scratch = try Scratch()
     scratch.shell(setup)
@@ -115,10 +124,12 @@ struct TransactionTests {
 
 @Suite("XXH64")
 struct DigestTests {
-  @Test("gives the specification's values", arguments: [
-    ("", "ef46db3751d8e999"), ("a", "d24ec4f1a98c6e5b"), ("abc", "44bc2cf5ad770999"),
-    ("Nobody inspects the spammish repetition", "fbcea83c8a378bf1"),
-  ])
+  @Test(
+    "gives the specification's values",
+    arguments: [
+      ("", "ef46db3751d8e999"), ("a", "d24ec4f1a98c6e5b"), ("abc", "44bc2cf5ad770999"),
+      ("Nobody inspects the spammish repetition", "fbcea83c8a378bf1"),
+    ])
   func vectors(_ text: String, _ expected: String) {
     #expect(Digest(of: Array(text.utf8)).description == expected)
   }

@@ -1,1 +1,170 @@
+import Foundation
 import Testing
+import Tree
+
+/// A directory of the test's own with a tree inside and something beside it that must never be touched.
+final class Outside {
+  let path: String
+  init(_ setup: String) throws {
+    path = NSTemporaryDirectory() + "imprint-tree-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path + "/tree", withIntermediateDirectories: true)
+    try "secret".write(toFile: path + "/outside", atomically: false, encoding: .utf8)
+    try shell(setup)
+  }
+  deinit { _ = try? shell("chmod -R u+rwx . 2>/dev/null; rm -rf '\(path)'") }
+
+  @discardableResult func shell(_ command: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", command]
+    process.currentDirectoryURL = URL(fileURLWithPath: path + "/tree")
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  func tree() throws -> Tree { try Tree(root: path + "/tree") }
+}
+
+@Suite("The door to the tree")
+struct TreeTests {
+  @Test(
+    "resolves links inside the tree as if it were the root",
+    arguments: [
+      ("ln -s /etc/real etc/link", "/etc/link", "/etc/real"),
+      ("ln -s real etc/link", "/etc/link", "/etc/real"),
+      ("ln -s ../../../../../../etc/real etc/link", "/etc/link", "/etc/real"),
+      ("mkdir a && ln -s /etc a/b && ln -s a/b c", "/c/real", "/etc/real"),
+      ("ln -s .. etc/up", "/etc/up/etc/up/etc/real", "/etc/real"),
+      ("ln -s /missing/x etc/link", "/etc/link", "/missing/x"),
+      ("ln -s ./././real etc/link", "/etc/link", "/etc/real"),
+      ("true", "/a/b/c", "/a/b/c"),
+    ])
+  func resolution(_ setup: String, _ path: String, _ expected: String) throws {
+    let place = try Outside("mkdir etc && echo inside >etc/real; \(setup)")
+    #expect(try place.tree().resolve(#require(TreePath(path))).description == expected)
+  }
+
+  @Test(
+    "never reads what lies outside",
+    arguments: [
+      "ln -s ../../outside etc/x", "ln -s $PWD/../outside etc/x", "ln -s /../../outside etc/x",
+      "ln -s /proc/self/cwd/../outside etc/x", "ln -s /proc/self/root/etc/passwd etc/x",
+    ])
+  func confinement(_ setup: String) throws {
+    let place = try Outside("mkdir etc; \(setup)")
+    #expect(try place.tree().file("/etc/x") == nil)
+  }
+
+  @Test(
+    "refuses what is no regular file, and does not hang on it",
+    arguments: [
+      ("mkfifo x", "FIFO"), ("mkdir x", "directory"),
+      ("python3 -c 'import socket as s; s.socket(s.AF_UNIX).bind(\"x\")'", "socket"),
+    ])
+  func kinds(_ setup: String, _ kind: String) throws {
+    let place = try Outside(setup)
+    let error = #expect(throws: TreeError.self) { try place.tree().file("/x") }
+    #expect(error?.code == .wrongKind)
+    #expect(error?.description.contains(kind) == true)
+  }
+
+  @Test("ends a loop of links with an error")
+  func loop() throws {
+    let place = try Outside("ln -s b a; ln -s a b")
+    let error = #expect(throws: TreeError.self) { try place.tree().file("/a") }
+    #expect(error?.code == .symbolicLinkLoop)
+  }
+
+  @Test("refuses a file that is far too large without reading it")
+  func size() throws {
+    let place = try Outside("truncate -s 100M x")
+    let error = #expect(throws: TreeError.self) { try place.tree().file("/x") }
+    #expect(error?.code == .tooLarge)
+  }
+
+  @Test("replaces one name of a hard link and leaves the other name's file alone")
+  func hardLinks() throws {
+    let place = try Outside("ln ../outside x")
+    let tree = try place.tree()
+    let file = try #require(try tree.file("/x"))
+    try tree.create("/.new", Array("new".utf8), file.attributes, like: "/x")
+    try tree.rename("/.new", to: "/x")
+    #expect(try place.shell("cat x ../outside") == "newsecret")
+  }
+
+  @Test("rewrites no file in place that has a second name")
+  func overwriting() throws {
+    let place = try Outside("ln ../outside x")
+    let tree = try place.tree()
+    let file = try #require(try tree.file("/x"))
+    let error = #expect(throws: TreeError.self) { try tree.overwrite("/x", [], file.attributes) }
+    #expect(error?.code == .busy)
+    #expect(try place.shell("cat ../outside") == "secret")
+  }
+
+  @Test("does not follow a directory that became a link after it was looked at")
+  func swapped() throws {
+    let place = try Outside("mkdir etc elsewhere ../victim; echo 1 >etc/a")
+    let tree = try place.tree()
+    let attributes = try #require(try tree.status("/etc/a")).attributes
+    try place.shell("mv etc old; ln -s ../victim etc")
+    try tree.create("/etc/b", [1], attributes)
+    #expect(try place.shell("ls ../victim") == "")
+  }
+
+  @Test("keeps extended attributes on what it creates in a file's place")
+  func attributes() throws {
+    let place = try Outside("echo 1 >x; setfattr -n user.note -v kept x 2>/dev/null || true")
+    guard try place.shell("getfattr --only-values -n user.note x 2>/dev/null") == "kept" else { return }
+    let tree = try place.tree()
+    try tree.create("/y", [1], #require(try tree.file("/x")).attributes, like: "/x")
+    #expect(try place.shell("getfattr --only-values -n user.note y") == "kept")
+  }
+
+  @Test("gives a new file the label that the tree's own policy has for its final path")
+  func labels() throws {
+    let place = try Outside(
+      """
+      mkdir -p etc/selinux/targeted/contexts/files var/lib/nova/.ssh
+      printf 'SELINUX=enforcing\nSELINUXTYPE=targeted\n' >etc/selinux/config
+      printf '/.*\tsystem_u:object_r:default_t:s0\n/var/lib/nova/\\.ssh(/.*)?\tsystem_u:object_r:ssh_home_t:s0\n' \
+        >etc/selinux/targeted/contexts/files/file_contexts
+      """)
+    let tree = try place.tree()
+    #expect(tree.label(for: "/var/lib/nova/.ssh/config", kind: .regular) == "system_u:object_r:ssh_home_t:s0")
+    #expect(tree.label(for: "/etc/hosts", kind: .regular) == "system_u:object_r:default_t:s0")
+    guard geteuid() == 0 else { return }
+    let attributes = FileAttributes(owner: 0, group: 0, mode: FileMode(0o600))
+    try tree.create("/var/lib/nova/.ssh/.new", [1], attributes, labelledFor: "/var/lib/nova/.ssh/config")
+    let label = try place.shell("getfattr --only-values -n security.selinux var/lib/nova/.ssh/.new | tr -d '\\0'")
+    #expect(label == "system_u:object_r:ssh_home_t:s0")
+  }
+
+  @Test(
+    "asks no policy that is disabled, absent, or reached outside the tree",
+    arguments: [
+      "true", "mkdir -p etc/selinux; printf 'SELINUX=disabled\nSELINUXTYPE=targeted\n' >etc/selinux/config",
+      "mkdir -p etc/selinux; printf 'SELINUX=enforcing\nSELINUXTYPE=../../../outside\n' >etc/selinux/config",
+    ])
+  func noLabels(_ setup: String) throws {
+    #expect(try Outside(setup).tree().label(for: "/etc/hosts", kind: .regular) == nil)
+  }
+
+  @Test(
+    "parses paths and refuses those that climb",
+    arguments: [
+      ("/etc//hosts/", "/etc/hosts"), ("etc/./hosts", "/etc/hosts"), ("/", "/"), ("a/../b", nil), ("a\0b", nil),
+    ])
+  func paths(_ text: String, _ expected: String?) { #expect(TreePath(text)?.description == expected) }
+
+  @Test("lists a directory sorted, without . and ..")
+  func listing() throws {
+    let place = try Outside("touch b a; mkdir c")
+    #expect(try place.tree().entries("/")?.map(\.name) == ["a", "b", "c"])
+    #expect(try place.tree().entries("/none") == nil)
+  }
+}

@@ -49,6 +49,10 @@ int imprint_is_immutable(int directory, const char *name);
 // getrandom(2); where the kernel has none, /dev/urandom, which must be that character device. 0, or -1 with errno.
 int imprint_random(void *buffer, size_t size);
 
+// The label that the SELinux policy below `directory` (contexts/files) has for `path`, from the host's libselinux, loaded
+// only when it is asked for (selabel_open(3)). Its length, or -1 where there is no library, no policy or no label.
+ssize_t imprint_label(int directory, const char *path, uint32_t mode, char *buffer, size_t size);
+
 // The next entry's name (owned by the stream) and d_type, or NULL: errno is 0 at the end.
 void *imprint_open_entries(int descriptor);
 const char *imprint_next_entry(void *stream, int *type);
