@@ -20,7 +20,9 @@ let package = Package(
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
     .target(name: "Tree", dependencies: ["CLinux"]),
-    .target(name: "Site", dependencies: ["CToml"]),
+    .target(name: "Site", dependencies: ["CToml"], plugins: ["EmbedProfiles"]),
+    // Every file of Profiles/ becomes part of Site.
+    .plugin(name: "EmbedProfiles", capability: .buildTool()),
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),

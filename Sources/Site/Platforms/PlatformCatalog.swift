@@ -1,0 +1,51 @@
+// The profiles of this program: every file of Profiles/, compiled in by the EmbedProfiles plugin.
+
+extension Platform {
+  /// The names of the profiles in this program.
+  public static var names: [String] { embedded.map(\.name) }
+
+  /// A profile of this program by its name.
+  public static func named(_ name: String) -> Platform? {
+    embedded.first { $0.name == name }.flatMap { profile(name, $0.text) }
+  }
+
+  /// The profile of this program for an operating system release, given what its os-release(5) says.
+  ///
+  /// A profile for the release itself goes before one for what the release is like.
+  public static func detect(osRelease: [String: String]) -> Platform? {
+    guard let id = osRelease["ID"] else { return nil }
+    let version = osRelease["VERSION_ID"] ?? ""
+    let kin = (osRelease["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
+    let candidates = embedded.map { (profile: $0, match: releases($0.text)) }
+    for name in [id] + kin {
+      for candidate in candidates where candidate.match.contains(where: { $0.matches(name, version) }) {
+        return profile(candidate.profile.name, candidate.profile.text)
+      }
+    }
+    return nil
+  }
+
+  private static func profile(_ name: String, _ text: StaticString) -> Platform? {
+    // A test reads every profile; one that can't be read doesn't leave the house.
+    try? parse(text.bytes, file: "\(name).toml")
+  }
+
+  /// What a profile says of the releases that it is for, without reading the rest of it.
+  private static func releases(_ text: StaticString) -> [Release] {
+    guard let entries = try? readTOML(text.bytes) else { return [] }
+    var reader = TableReader(entries, title: "", place: .start, problems: Problems(file: ""))
+    return Release.list(&reader)
+  }
+}
+
+extension Platform.Release {
+  /// Whether an ID and a VERSION_ID of os-release(5) are of this release: 7 stands for 7 and 7.9, not for 70.
+  func matches(_ id: String, _ version: String) -> Bool {
+    id == self.id
+      && (versions.isEmpty || versions.contains { version == $0 || version.hasPrefix("\($0).") })
+  }
+}
+
+extension StaticString {
+  fileprivate var bytes: [UInt8] { withUTF8Buffer { Array($0) } }
+}
