@@ -20,8 +20,10 @@ let package = Package(
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
     .target(name: "Tree", dependencies: ["CLinux"]),
-    .target(name: "Site", dependencies: ["CToml"], plugins: ["EmbedProfiles"]),
-    // Every file of Profiles/ becomes part of Site.
+    .target(name: "Site", dependencies: ["CToml", "Profiles"]),
+
+    // Platform profiles: every file of the folder becomes part of the program.
+    .target(name: "Profiles", path: "Profiles", plugins: ["EmbedProfiles"]),
     .plugin(name: "EmbedProfiles", capability: .buildTool()),
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),

@@ -1,18 +1,18 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles every file of Profiles/ into the Site room, so that a new platform is one new file and nothing else.
+/// Compiles every profile of the target into it, so that a new platform is one new file in Profiles/ and nothing else.
 ///
-/// The manifest can't list them: SwiftPM keeps what a manifest said until its text changes. A plugin is asked in every
-/// build. The generated source is one table of texts; a shell writes it, which needs no tool to be built first.
+/// SwiftPM watches the folder of a target, and asks its plugin again when a file comes or goes; the manifest itself can't
+/// list them, because what it said is kept until its text changes. The generated source is one table of texts; a shell
+/// writes it, so that no tool has to be built first.
 @main
 struct EmbedProfiles: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-    let directory = context.package.directoryURL.appending(path: "Profiles")
-    let profiles = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+    let profiles = try FileManager.default.contentsOfDirectory(at: target.directoryURL, includingPropertiesForKeys: nil)
       .filter { $0.pathExtension == "toml" && !$0.lastPathComponent.hasPrefix(".") }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
-    let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedProfiles.swift")
+    let output = context.pluginWorkDirectoryURL.appending(path: "AllProfiles.swift")
     return [
       .buildCommand(
         displayName: "Embedding \(profiles.count) platform profiles",
@@ -23,22 +23,20 @@ struct EmbedProfiles: BuildToolPlugin {
     ]
   }
 
-  /// A raw string literal holds a profile as it is; the build fails, rather than going astray, where one can't.
   static let script = ######"""
     output=$1; shift
     {
-      echo 'extension Platform {'
-      echo '  /// The files of Profiles/, as they are.'
-      echo '  static let embedded: [(name: String, text: StaticString)] = ['
+      echo 'extension Profile {'
+      echo '  /// In the order of their names.'
+      echo '  public static let all: [Profile] = ['
       for profile; do
         name=${profile##*/}
-        printf '    ("%s", ####"""\n' "${name%.toml}"
+        printf '    Profile(name: "%s", text: ####"""\n' "${name%.toml}"
         cat "$profile"
         printf '\n"""####),\n'
       done
       echo '  ]'
       echo '}'
-    } > "$output.new"
-    mv "$output.new" "$output"
+    } > "$output"
     """######
 }

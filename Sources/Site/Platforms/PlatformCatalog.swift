@@ -1,12 +1,14 @@
 // The profiles of this program: every file of Profiles/, compiled in by the EmbedProfiles plugin.
 
+internal import Profiles
+
 extension Platform {
   /// The names of the profiles in this program.
-  public static var names: [String] { embedded.map(\.name) }
+  public static var names: [String] { Profile.all.map(\.name) }
 
   /// A profile of this program by its name.
   public static func named(_ name: String) -> Platform? {
-    embedded.first { $0.name == name }.flatMap { profile(name, $0.text) }
+    Profile.all.first { $0.name == name }.flatMap { profile(name, $0.text) }
   }
 
   /// The profile of this program for an operating system release, given what its os-release(5) says.
@@ -16,7 +18,7 @@ extension Platform {
     guard let id = osRelease["ID"] else { return nil }
     let version = osRelease["VERSION_ID"] ?? ""
     let kin = (osRelease["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
-    let candidates = embedded.map { (profile: $0, match: releases($0.text)) }
+    let candidates = Profile.all.map { (profile: $0, match: releases($0.text)) }
     for name in [id] + kin {
       for candidate in candidates where candidate.match.contains(where: { $0.matches(name, version) }) {
         return profile(candidate.profile.name, candidate.profile.text)
