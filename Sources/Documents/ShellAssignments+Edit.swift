@@ -86,7 +86,8 @@ extension ShellAssignments {
     guard let index = evaluation.effective[key] else { return nil }
     let site = evaluation.plainSites[index]
     let word = commands[site.command].words[site.word]
-    guard let assignment = word.assignment else { return nil }
+    // An expansion that sets another variable or ends the shell has to stay.
+    guard let assignment = word.assignment, !word.mayAssign, !word.mayStop else { return nil }
     if evaluation.values[key] == .literal(Array(value.utf8)) { return [] }
     let source = assignment.valueStart..<word.range.upperBound
     guard let written = ShellValue.written(value, as: ShellValue.quoting(of: bytes[source])) else { return nil }

@@ -34,6 +34,8 @@ struct ShellEvaluation: Sendable {
 
   private let bytes: [UInt8]
   private var hasFunctions = false
+  /// Names whose value is not `.unknown`.
+  private var known: Set<String> = []
   /// What was known before each command that may have set any variable.
   private(set) var snapshots: [[String: Known]] = []
   var sawOpaque: Bool { !snapshots.isEmpty }
@@ -110,11 +112,13 @@ struct ShellEvaluation: Sendable {
 
   /// Something ran that may have set any variable.
   private mutating func noteOpaque() {
-    snapshots.append(values)
-    for (name, value) in values {
-      if case .unknown = value { continue }
+    var snapshot: [String: Known] = [:]
+    for name in known {
+      snapshot[name] = values[name]
       values[name] = .unknown(lastSource[name] ?? "")
     }
+    snapshots.append(snapshot)
+    known.removeAll()
     effective.removeAll()
     sitesBeforeLastOpaque = plainSites.count
   }
@@ -136,16 +140,21 @@ struct ShellEvaluation: Sendable {
     effective[name] = plainSites.count - 1
     if let value = value(of: word, assignment) {
       values[name] = .literal(value)
+      known.insert(name)
     } else {
-      values[name] = .unknown(String(decoding: source, as: UTF8.self))
-      opaqueSources.append((name, source))
+      forgetValue(name, source)
     }
   }
 
   private mutating func forget(_ name: String, _ source: ArraySlice<UInt8>) {
-    values[name] = .unknown(String(decoding: source, as: UTF8.self))
-    opaqueSources.append((name, source))
+    forgetValue(name, source)
     effective[name] = nil
+  }
+
+  private mutating func forgetValue(_ name: String, _ source: ArraySlice<UInt8>) {
+    values[name] = .unknown(String(decoding: source, as: UTF8.self))
+    known.remove(name)
+    opaqueSources.append((name, source))
   }
 
   private func value(of word: ShellWord, _ assignment: ShellWord.Assignment) -> [UInt8]? {
@@ -179,6 +188,7 @@ struct ShellEvaluation: Sendable {
       guard values[name] != nil || isSure else { continue }
       let isKnown = isSure && doubtfulStop == nil && !frozen.contains(name)
       values[name] = isKnown ? .unset : .unknown(lastSource[name] ?? "")
+      if isKnown { known.insert(name) } else { known.remove(name) }
       effective[name] = nil
     }
   }

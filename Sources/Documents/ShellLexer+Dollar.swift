@@ -1,6 +1,8 @@
 extension ShellLexer {
   /// `$'…'`, `$"…"`, `$name`, `${…}`, `$(…)`, `$((…))`, `$[…]`, or a dollar sign.
   mutating func readDollar(into word: inout ShellWord, isQuoted: Bool) throws(Failure) {
+    try enter()
+    defer { leave() }
     let start = position
     guard let next = byte(1) else { return readLiteralDollar(into: &word) }
     if !isQuoted, next == UInt8(ascii: "'") {

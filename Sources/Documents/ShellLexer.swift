@@ -22,13 +22,21 @@ struct ShellLexer {
 
   let bytes: [UInt8]
   var position = 0
-  var substitutionDepth = 0
+  /// How deep commands and substitutions stand in each other: a hostile file must not exhaust the stack.
+  private(set) var nesting = 0
   /// Here-documents announced on this line: their bodies begin behind its newline.
   private var hereDocuments: [(delimiter: [UInt8], dropsTabs: Bool)] = []
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
+
+  mutating func enter() throws(Failure) {
+    guard nesting < 60 else { throw Failure(position: position, reason: "too deeply nested") }
+    nesting += 1
+  }
+
+  mutating func leave() { nesting -= 1 }
 
   func byte(_ offset: Int = 0) -> UInt8? {
     position + offset < bytes.count ? bytes[position + offset] : nil

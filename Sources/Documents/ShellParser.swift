@@ -21,7 +21,6 @@ struct ShellParser {
   private var lexer: ShellLexer
   private var token: ShellLexer.Token = .end(0)
   private var depth = 0
-  private var nesting = 0
 
   init(_ bytes: [UInt8]) {
     lexer = ShellLexer(bytes)
@@ -49,9 +48,6 @@ struct ShellParser {
 
   /// Behind the `)` of a `$(` at which the lexer stands.
   static func endOfSubstitution(in lexer: ShellLexer) throws(ShellLexer.Failure) -> Int {
-    guard lexer.substitutionDepth < 50 else {
-      throw ShellLexer.Failure(position: lexer.position, reason: "too deeply nested")
-    }
     var parser = ShellParser(continuing: lexer)
     try parser.advance()
     try parser.skipNewlines()
@@ -64,7 +60,6 @@ struct ShellParser {
 
   private init(continuing lexer: ShellLexer) {
     self.lexer = lexer
-    self.lexer.substitutionDepth += 1
   }
 
   private var isAtEnd: Bool { if case .end = token { true } else { false } }
@@ -133,9 +128,8 @@ struct ShellParser {
   }
 
   private mutating func parseCommand() throws(ShellLexer.Failure) {
-    guard nesting < 200 else { throw unexpected("too deeply nested") }
-    nesting += 1
-    defer { nesting -= 1 }
+    try lexer.enter()
+    defer { lexer.leave() }
     if isOperator("(") { return try parseCompound("(") }
     if let word = bareWord, Self.openers.contains(word) { return try parseCompound(word) }
     if let word = bareWord, word == "!" || word == "time" || word == "coproc" {

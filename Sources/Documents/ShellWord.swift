@@ -50,15 +50,18 @@ struct ShellWord: Sendable {
   }
 
   mutating func append(_ byte: UInt8) {
-    if case .text(let bytes)? = parts.last {
-      parts[parts.count - 1] = .text(bytes + [byte])
-    } else {
-      parts.append(.text([byte]))
-    }
+    append(CollectionOfOne(byte))
   }
 
-  mutating func append(_ bytes: [UInt8]) {
-    for byte in bytes { append(byte) }
+  mutating func append(_ bytes: some Collection<UInt8>) {
+    guard case .text(var text)? = parts.last else {
+      parts.append(.text(Array(bytes)))
+      return
+    }
+    // Out of the array first, so that growing it copies nothing.
+    parts.removeLast()
+    text.append(contentsOf: bytes)
+    parts.append(.text(text))
   }
 
   mutating func appendOpaque() { parts.append(.opaque) }

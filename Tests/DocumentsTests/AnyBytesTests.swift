@@ -24,6 +24,17 @@ struct AnyBytesTests {
     }
   }
 
+  @Test(
+    "Brackets nested beyond reason are a problem, not a crash",
+    arguments: [
+      "${", "$(", "(", "\"$(", "if ", "{ ", "$((", "A=(", "f() { ", "case x in (x) ", "A=\"${B:-", "! ", "<(", "[[ ",
+    ])
+  func nesting(opener: String) {
+    let input = Array(String(repeating: opener, count: 30_000).utf8)
+    #expect(ShellAssignments(input).problem != nil)
+    #expect(ShellAssignments(input).bytes == input)
+  }
+
   @Test("Reading everything and editing it never fails in another way than by its error, and twice is once")
   func edits() throws {
     for input in Self.inputs {
