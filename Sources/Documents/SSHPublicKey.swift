@@ -4,23 +4,24 @@
 public struct SSHPublicKey: Sendable {
   /// `ssh-ed25519`, `ecdsa-sha2-nistp256`, …
   public let type: String
-  /// The blob in base64, as written.
+  /// The blob in base64.
   public let base64: String
   public let comment: String
 
-  /// Reads `type base64 comment`. Nil where that isn't a key: bad base64, or a blob that calls itself another type.
+  /// Reads `type base64 comment`. Nil where that isn't a key: bad base64, or a blob that isn't a key of the type.
   public init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
 
   public init?(_ text: ArraySlice<UInt8>) {
     var rest = text.drop { $0 == 0x20 || $0 == 0x09 }
     func word() -> ArraySlice<UInt8> {
-      let word = rest.prefix { !HostsLine.isBlank($0) }
+      let word = rest.prefix { $0 != 0x20 && $0 != 0x09 }
       rest = rest[word.endIndex...].drop { $0 == 0x20 || $0 == 0x09 }
       return word
     }
     let type = word()
-    let base64 = word()
-    guard !type.isEmpty, let blob = Base64.decode(base64), Self.innerType(of: blob) == type else { return nil }
+    // OpenSSH's base64 reader steps over every blank, a CR or VT too.
+    let base64 = word().filter { !HostsLine.isBlank($0) }[...]
+    guard let blob = Base64.decode(base64), Self.isBlob(blob, of: type) else { return nil }
     self.type = String(decoding: type, as: UTF8.self)
     self.base64 = String(decoding: base64, as: UTF8.self)
     var comment = rest
@@ -31,11 +32,26 @@ public struct SSHPublicKey: Sendable {
   /// `type base64`, without the comment.
   public var text: String { "\(type) \(base64)" }
 
-  /// The string at the front of a blob: a length of four bytes, then the type's name.
-  private static func innerType(of blob: [UInt8]) -> ArraySlice<UInt8>? {
-    guard blob.count > 4 else { return nil }
-    let length = blob[..<4].reduce(0) { $0 << 8 | Int($1) }
-    return length <= blob.count - 4 && length > 0 ? blob[4..<(4 + length)] : nil
+  /// Whether a blob is a whole key of a type: strings with a length of four bytes each, the type's name first (RFC 4253
+  /// section 6.6, RFC 5656, RFC 8709). Of a certificate, which has numbers among its strings, only the name counts.
+  private static func isBlob(_ blob: [UInt8], of type: ArraySlice<UInt8>) -> Bool {
+    var strings: [ArraySlice<UInt8>] = []
+    var rest = blob[...]
+    while rest.count >= 4 {
+      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      rest = rest.dropFirst(4)
+      guard length <= rest.count else { break }
+      strings.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+    }
+    guard !type.isEmpty, strings.first == type else { return false }
+    switch type.text {
+    case "ssh-ed25519": return rest.isEmpty && strings.count == 2 && strings[1].count == 32
+    case "ssh-rsa": return rest.isEmpty && strings.count == 3
+    case let name where name.hasPrefix("ecdsa-sha2-") && !name.contains("-cert-"):
+      return rest.isEmpty && strings.count == 3
+    default: return true
+    }
   }
 }
 
