@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents"]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Tree"]),
+    .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
