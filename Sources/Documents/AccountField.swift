@@ -23,7 +23,7 @@ public enum ShadowField: Int, AccountField {
     func goesOn(to field: Self) -> Bool {
       fields.dropFirst(field.rawValue).contains { !$0.isEmpty } || fields.count > field.rawValue + 1
     }
-    func isBlank(_ field: ArraySlice<UInt8>) -> Bool { field.allSatisfy { HostsLine.isBlank($0) } }
+    func isBlank(_ field: ArraySlice<UInt8>) -> Bool { field.allSatisfy { $0.isCBlank } }
     guard goesOn(to: .maximum) else { return false }
     let isOldForm = fields.count == 5 || fields.count == 6 && isBlank(fields[5])
     guard isOldForm || goesOn(to: .expires) else { return false }
@@ -49,7 +49,7 @@ enum AccountNumber {
 
   /// Nil where the field isn't a number or the number isn't one of 32 bits, as no negative one is.
   static func value(_ field: ArraySlice<UInt8>) -> UInt32? {
-    var digits = field.drop { HostsLine.isBlank($0) }
+    var digits = field.drop { $0.isCBlank }
     let isNegative = digits.first == UInt8(ascii: "-")
     if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
     guard !digits.isEmpty else { return nil }

@@ -78,7 +78,7 @@ public struct AccountFile<Field: AccountField>: Sendable {
   private func select(where isWanted: (ArraySlice<UInt8>) -> Bool) -> [AccountRecord<Field>] {
     var records: [AccountRecord<Field>] = []
     for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-      let content = line.prefix { $0 != 0 }.drop { HostsLine.isBlank($0) }
+      let content = line.prefix { $0 != 0 }.drop { $0.isCBlank }
       guard let first = content.first, ![UInt8(ascii: "#"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains(first),
         isWanted(content.prefix { $0 != UInt8(ascii: ":") })
       else { continue }

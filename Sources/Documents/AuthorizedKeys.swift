@@ -30,11 +30,15 @@ public struct AuthorizedKeys: Sendable {
   /// - Parameter options: Nil takes the options that stand with the key, so that a restriction of the user's is never
   ///   lost; a new key gets none. Anything else (`""` is none) is what the key shall have and nothing more: the first
   ///   entry gets it, and later ones of the key with other options go, because sshd tries them where the first refuses.
+  ///   An entry that trusts the key as an authority (`cert-authority`) is another thing than one that lets it in: only
+  ///   its own kind counts.
   public mutating func ensure(_ key: SSHPublicKey, options: String? = nil) {
+    let isAuthority = options.map { AuthorizedKeysLine.isAuthority($0) } ?? false
     var isThere = false
     var rewrite = LineRewrite()
     for (index, line) in lines.enumerated() {
       guard let parsed = AuthorizedKeysLine(line.content), parsed.key == key else { continue }
+      guard AuthorizedKeysLine.isAuthority(parsed.text) == isAuthority else { continue }
       if let options, parsed.text != options {
         rewrite.changes[index] = isThere ? .some(.none) : .some(parsed.with(options: options))
       }
@@ -77,6 +81,22 @@ private struct AuthorizedKeysLine {
     guard let key = SSHPublicKey(rest) else { return nil }
     keyStart = rest.startIndex
     self.key = key
+  }
+
+  /// Whether options say `cert-authority`, outside of quotes.
+  static func isAuthority(_ options: String) -> Bool {
+    var isQuoted = false
+    var name: [UInt8] = []
+    for byte in Array(options.utf8) + [UInt8(ascii: ",")] {
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      guard byte == UInt8(ascii: ","), !isQuoted else {
+        name.append(byte.lowercased)
+        continue
+      }
+      if name.elementsEqual("cert-authority".utf8) { return true }
+      name = []
+    }
+    return false
   }
 
   func with(options: String) -> [UInt8] {

@@ -109,7 +109,7 @@ struct HostsConvergence {
   }
 
   private static func isName(_ name: [UInt8]) -> Bool {
-    !name.isEmpty && !name.contains { HostsLine.isBlank($0) || $0 == 0 || $0 == UInt8(ascii: "#") }
+    !name.isEmpty && !name.contains { $0.isCBlank || $0 == 0 || $0 == UInt8(ascii: "#") }
   }
 
   private var insertionPoint: Int {

@@ -2,7 +2,7 @@
 public struct HostEntry: Equatable, Sendable {
   /// The canonical name first, then its aliases.
   public var names: [String]
-  /// Addresses as text; those that aren't are ignored, as glibc would.
+  /// Addresses as text; those that aren't are ignored, as glibc would. With none, the names shall be nowhere.
   public var addresses: [String]
 
   public init(names: [String], addresses: [String]) {
@@ -80,7 +80,7 @@ struct HostsLine {
     var tokens: [Range<Int>] = []
     var start: Int?
     for index in content.startIndex..<end {
-      if Self.isBlank(content[index]) {
+      if content[index].isCBlank {
         if let begun = start { tokens.append(begun..<index) }
         start = nil
       } else if start == nil {
@@ -101,11 +101,8 @@ struct HostsLine {
     end < content.endIndex && content[end] == UInt8(ascii: "#") ? content[end...] : nil
   }
 
-  /// isspace(3) in the C locale.
-  static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-
   /// A name as glibc compares it: ASCII letters without case.
-  static func key(_ name: some Sequence<UInt8>) -> [UInt8] { name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } }
+  static func key(_ name: some Sequence<UInt8>) -> [UInt8] { name.map(\.lowercased) }
 
   static func key(_ name: String) -> [UInt8] { key(name.utf8) }
 }

@@ -32,8 +32,8 @@ extension InterfacesFile {
   /// Gives an interface its addresses in one family, in the stanzas that are there, and changes no more than it must.
   ///
   /// - A stanza that has one of the addresses keeps it, spelled as it is.
-  /// - Other addresses go, in this order, to stanzas with an address of `originals`, to stanzas that aren't static
-  ///   (they become so), to the first stanza where none has been taken, and to new ones.
+  /// - Other addresses go, in this order, to stanzas with an address of `originals`, to stanzas of dhcp, auto and
+  ///   manual (they become static; a tunnel stays one), to the first stanza where none has been taken, and to new ones.
   /// - Stanzas left over go if their address is one of `originals`, and stay otherwise: they are somebody's own.
   /// - The prefix stays where it was: behind the address, or a netmask, dotted or not. Where the address changes,
   ///   `network` and `broadcast` (but not `+` and `-`) go, because they are the old one's.
@@ -65,7 +65,7 @@ extension InterfacesFile {
       }
     }
     for (index, stanza) in found.enumerated() where !assigned.values.contains(index) {
-      guard let address = stanza.address, originals.contains(address) else { continue }
+      guard stanza.canHoldAddress, let address = stanza.address, originals.contains(address) else { continue }
       for line in stanza.header { rewrite.changes[line] = .some(.none) }
       for line in stanza.options.flatMap(\.lines) { rewrite.changes[line] = .some(.none) }
       // One stanza less is one empty line less.
@@ -82,7 +82,7 @@ extension InterfacesFile {
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
   }
 
-  private static func isEmpty(_ line: Lines.Line) -> Bool { line.content.allSatisfy { HostsLine.isBlank($0) } }
+  private static func isEmpty(_ line: Lines.Line) -> Bool { line.content.allSatisfy { $0.isCBlank } }
 
   /// For each desired address, the stanza that shall have it.
   private static func assign(
@@ -95,9 +95,11 @@ extension InterfacesFile {
       }
     }
     take { stanzas[$0].address == $1.address }
-    take { index, _ in stanzas[index].address.map { originals.contains($0) } ?? false }
-    take { index, _ in stanzas[index].method != "static" }
-    if assigned.isEmpty, !stanzas.isEmpty { assigned[0] = 0 }
+    take { index, _ in
+      stanzas[index].canHoldAddress && stanzas[index].address.map { originals.contains($0) } ?? false
+    }
+    take { index, _ in stanzas[index].canHoldAddress && stanzas[index].method != "static" }
+    if assigned.isEmpty { assigned[0] = stanzas.indices.first { stanzas[$0].canHoldAddress } }
     return assigned
   }
 }

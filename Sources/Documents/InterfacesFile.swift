@@ -24,7 +24,7 @@ public struct InterfacesFile: Sendable {
     public let method: String
     /// Other words of the iface line, such as `inherits NAME`.
     public let extra: [String]
-    public let options: [Option]
+    public internal(set) var options: [Option] = []
     /// The iface line's lines, counted from 0.
     public let header: Range<Int>
 
@@ -35,6 +35,9 @@ public struct InterfacesFile: Sendable {
     public var address: HostAddress? {
       values("address").first.flatMap { HostAddress(String($0.prefix { $0 != "/" })) }
     }
+
+    /// Whether the stanza can be made static without taking a tunnel or the like apart.
+    var canHoldAddress: Bool { ["static", "dhcp", "bootp", "auto", "manual"].contains(method) }
 
     /// The end of the stanza's last line: comments and blank lines behind it are nobody's.
     public var end: Int { options.last?.lines.upperBound ?? header.upperBound }
@@ -58,16 +61,13 @@ public struct InterfacesFile: Sendable {
           Stanza(
             interface: words.first ?? "", family: hasMethod ? words[words.startIndex + 1] : "",
             method: hasMethod ? words[words.startIndex + 2] : "", extra: Array(words.dropFirst(hasMethod ? 3 : 1)),
-            options: [], header: statement.lines))
+            header: statement.lines))
         isInStanza = true
       } else if statement.isKeyword {
         isInStanza = false
-      } else if isInStanza, let stanza = stanzas.popLast() {
+      } else if isInStanza {
         let option = Option(name: statement.words.first ?? "", value: statement.value, lines: statement.lines)
-        stanzas.append(
-          Stanza(
-            interface: stanza.interface, family: stanza.family, method: stanza.method, extra: stanza.extra,
-            options: stanza.options + [option], header: stanza.header))
+        stanzas[stanzas.count - 1].options.append(option)
       }
     }
     return stanzas
@@ -117,7 +117,7 @@ extension InterfacesFile {
     while index < lines.count {
       let start = index
       var text = Array(lines[index].content)
-      let isComment = text.first { !HostsLine.isBlank($0) } == UInt8(ascii: "#")
+      let isComment = text.first { !$0.isCBlank } == UInt8(ascii: "#")
       while !isComment, text.last == UInt8(ascii: "\\"), lines[index].ending != .crlf {
         text.removeLast()
         guard index + 1 < lines.count else { break }
@@ -126,11 +126,11 @@ extension InterfacesFile {
       }
       index += 1
       if isComment { continue }
-      let content = text.drop { HostsLine.isBlank($0) }
-      let words = content.split { HostsLine.isBlank($0) }.map(\.text)
+      let content = text.drop { $0.isCBlank }
+      let words = content.split { $0.isCBlank }.map(\.text)
       guard let first = words.first else { continue }
-      var value = content.dropFirst(first.utf8.count).drop { HostsLine.isBlank($0) }
-      while let last = value.last, HostsLine.isBlank(last) { value = value.dropLast() }
+      var value = content.dropFirst(first.utf8.count).drop { $0.isCBlank }
+      while let last = value.last, last.isCBlank { value = value.dropLast() }
       statements.append(Statement(lines: start..<index, words: words, value: value.text))
     }
     return statements

@@ -7,8 +7,8 @@ struct InterfacesStyle {
   init(_ stanzas: [InterfacesFile.Stanza], _ lines: Lines) {
     guard let option = stanzas.lazy.compactMap(\.options.first).first else { return }
     let content = lines[option.lines.lowerBound].content
-    let start = content.prefix { HostsLine.isBlank($0) }
-    let blanks = content[start.endIndex...].drop { !HostsLine.isBlank($0) }.prefix { HostsLine.isBlank($0) }
+    let start = content.prefix { $0.isCBlank }
+    let blanks = content[start.endIndex...].drop { !$0.isCBlank }.prefix { $0.isCBlank }
     indent = Array(start)
     if !blanks.isEmpty, option.lines.count == 1 { gap = Array(blanks) }
   }
@@ -43,7 +43,7 @@ struct StanzaEdit {
   }
 
   mutating func converge(to address: InterfaceAddress, settings: InterfaceSettings) {
-    if stanza.method != "static" { makeStatic() }
+    if stanza.method != "static", stanza.canHoldAddress { makeStatic() }
     setAddress(address)
     set("gateway", to: settings.gateway, isEqual: Self.isSameAddress)
     set("dns-nameservers", to: settings.dns) { $0.split { $0 == " " || $0 == "\t" } == $1.split(separator: " ") }
@@ -128,8 +128,8 @@ struct StanzaEdit {
   /// Writes a value where the old one began; lines that continued it go.
   private mutating func write(_ value: String, over option: InterfacesFile.Option) {
     let content = lines[option.lines.lowerBound].content
-    let name = content.drop { HostsLine.isBlank($0) }.prefix { !HostsLine.isBlank($0) }
-    let start = content[name.endIndex...].prefix { HostsLine.isBlank($0) }
+    let name = content.drop { $0.isCBlank }.prefix { !$0.isCBlank }
+    let start = content[name.endIndex...].prefix { $0.isCBlank }
     remove(option.lines)
     let isPlain = name.text == option.name && !start.isEmpty
     rewrite.changes[option.lines.lowerBound] =
@@ -139,7 +139,7 @@ struct StanzaEdit {
   /// Says `static` where another method stood, and nothing else new on the iface line.
   private mutating func makeStatic() {
     let content = lines[stanza.header.lowerBound].content
-    let words = content.split { HostsLine.isBlank($0) }
+    let words = content.split { $0.isCBlank }
     if stanza.header.count == 1, words.count >= 4, words[3].text == stanza.method {
       rewrite.changes[stanza.header.lowerBound] =
         Array(content[..<words[3].startIndex]) + Array("static".utf8) + content[words[3].endIndex...]

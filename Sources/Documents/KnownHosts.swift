@@ -44,6 +44,14 @@ public struct KnownHosts: Sendable {
     return lines.compactMap { KnownHostsLine($0.content) }.filter { $0.isPlain && $0.matches(host) }.map(\.key)
   }
 
+  /// Whether ssh refuses a key for a name because a `@revoked` entry says so.
+  public func revokes(_ key: SSHPublicKey, for name: String, port: Int = 22) -> Bool {
+    let host = HostPattern.key(port == 22 ? name : "[\(name)]:\(port)")
+    return lines.contains { line in
+      KnownHostsLine(line.content).map { $0.marker == .revoked && $0.key == key && $0.matches(host) } ?? false
+    }
+  }
+
   /// Makes a key the one that hosts have for its type.
   ///
   /// Other keys of the type lose exactly these names (a pattern, a marker or a hash stays), and a line without a name left
@@ -137,7 +145,7 @@ enum HostPattern {
 
   static func isPlainName(_ name: String) -> Bool {
     guard let first = name.utf8.first, !"|!@#".utf8.contains(first) else { return false }
-    return !name.utf8.contains { HostsLine.isBlank($0) || $0 == 0 || ",*?".utf8.contains($0) }
+    return !name.utf8.contains { $0.isCBlank || $0 == 0 || ",*?".utf8.contains($0) }
   }
 
   /// `*` for any run, `?` for any byte; linear but for a factor of the pattern's length.
@@ -162,9 +170,4 @@ enum HostPattern {
     }
     return pattern[patternAt...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
-}
-
-extension ArraySlice<UInt8> {
-  /// As text, damaged UTF-8 replaced.
-  var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -35,7 +35,7 @@ public struct MarkedBlock: Sendable {
     range.map { lines[$0].dropFirst().dropLast().map(\.text) }
   }
 
-  /// Puts the lines into the block, in its place; a new one goes where `placement` says. Lines that are there already
+  /// Puts the lines, one a string, into the block, in its place; a new one goes where `placement` says. Lines that are there already
   /// leave the file as it is.
   public mutating func set(_ content: [String], at placement: Placement) {
     guard content != self.content else { return }
@@ -86,6 +86,6 @@ public struct MarkedBlock: Sendable {
   private static func isMarker(_ content: ArraySlice<UInt8>, _ words: String) -> Bool {
     guard content.starts(with: words.utf8) else { return false }
     let next = content.dropFirst(words.utf8.count).first
-    return next.map { HostsLine.isBlank($0) || $0 == UInt8(ascii: ":") } ?? true
+    return next.map { $0.isCBlank || $0 == UInt8(ascii: ":") } ?? true
   }
 }

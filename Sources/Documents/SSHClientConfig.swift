@@ -43,7 +43,7 @@ public struct SSHClientConfig: Sendable {
 
   private static func words(of content: ArraySlice<UInt8>) -> (keyword: String, arguments: [String])? {
     var text = content.prefix { $0 != 0 }.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-    while let last = text.last, HostsLine.isBlank(last) { text = text.dropLast() }
+    while let last = text.last, last.isCBlank { text = text.dropLast() }
     guard let first = text.first, first != UInt8(ascii: "#") else { return nil }
     let keyword = text.prefix { !isBlank($0) && $0 != UInt8(ascii: "=") }
     var rest = text[keyword.endIndex...].drop(while: isBlank)

@@ -8,11 +8,13 @@ public struct SSHPublicKey: Sendable {
   public let base64: String
   public let comment: String
 
-  /// Reads `type base64 comment`. Nil where that isn't a key: bad base64, or a blob that isn't a key of the type.
+  /// Reads `type base64 comment`, one line. Nil where that isn't a key: bad base64, or a blob that isn't a key of the type.
   public init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
 
   public init?(_ text: ArraySlice<UInt8>) {
     var rest = text.drop { $0 == 0x20 || $0 == 0x09 }
+    while let last = rest.last, last.isCBlank { rest = rest.dropLast() }
+    guard !rest.contains(0x0A) else { return nil }
     func word() -> ArraySlice<UInt8> {
       let word = rest.prefix { $0 != 0x20 && $0 != 0x09 }
       rest = rest[word.endIndex...].drop { $0 == 0x20 || $0 == 0x09 }
@@ -20,13 +22,11 @@ public struct SSHPublicKey: Sendable {
     }
     let type = word()
     // OpenSSH's base64 reader steps over every blank, a CR or VT too.
-    let base64 = word().filter { !HostsLine.isBlank($0) }[...]
+    let base64 = word().filter { !$0.isCBlank }[...]
     guard let blob = Base64.decode(base64), Self.isBlob(blob, of: type) else { return nil }
     self.type = String(decoding: type, as: UTF8.self)
     self.base64 = String(decoding: base64, as: UTF8.self)
-    var comment = rest
-    while let last = comment.last, HostsLine.isBlank(last) { comment = comment.dropLast() }
-    self.comment = String(decoding: comment, as: UTF8.self)
+    self.comment = rest.text
   }
 
   /// `type base64`, without the comment.

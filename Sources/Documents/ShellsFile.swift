@@ -7,7 +7,7 @@ public struct ShellsFile: Sendable {
     shells = bytes.split(separator: 0x0A).compactMap { line in
       let start = line.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "#") && $0 != 0 }
       guard start.first == UInt8(ascii: "/") else { return nil }
-      let shell = start.prefix { !HostsLine.isBlank($0) && $0 != UInt8(ascii: "#") && $0 != 0 }
+      let shell = start.prefix { !$0.isCBlank && $0 != UInt8(ascii: "#") && $0 != 0 }
       return String(decoding: shell, as: UTF8.self)
     }
   }

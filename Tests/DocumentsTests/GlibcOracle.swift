@@ -40,7 +40,7 @@ enum GlibcOracle {
       """
       import grp, pwd, warnings
       warnings.simplefilter("ignore")
-      import spwd
+      if "\(database)" == "shadow": import spwd
       def answer(name):
         try: return [f if isinstance(f, str) else ",".join(f) if isinstance(f, list) else str(f) for f in \(call)]
         except KeyError: return None

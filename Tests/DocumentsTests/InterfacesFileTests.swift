@@ -79,6 +79,12 @@ struct InterfacesFileTests {
       after: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameservers 1.1.1.1 \\\n  2.2.2.2\n",
       settings: InterfaceSettings(addresses: ["192.168.10.21/24"], dns: .set("1.1.1.1 2.2.2.2"))),
     Row(
+      says: "a tunnel stays one, and the address gets a stanza of its own",
+      before: "iface ens33 inet tunnel\n address 192.168.10.20\n mode gre\n",
+      after:
+        "iface ens33 inet tunnel\n address 192.168.10.20\n mode gre\n\niface ens33 inet static\n address 192.168.10.21/24\n",
+      originals: []),
+    Row(
       says: "CR LF stays", before: "iface ens33 inet static\r\n address 192.168.10.20/24\r\n",
       after: "iface ens33 inet static\r\n address 192.168.10.21/24\r\n"),
   ]

@@ -18,7 +18,8 @@ struct AuthorizedKeysTests {
       (TestKeys.one, true), (TestKeys.one + " nova@compute with words", true), (TestKeys.rsa, true),
       ("ssh-rsa " + TestKeys.one.dropFirst(12), false), (String(TestKeys.one.dropLast()), false),
       ("ssh-ed25519", false),
-      ("", false), ("ssh-ed25519 AAAA", false), ("ssh-ed25519 !!!!", false),
+      ("", false), ("ssh-ed25519 AAAA", false), ("ssh-ed25519 !!!!", false), (TestKeys.one + " c\n", true),
+      (TestKeys.one + "\nssh-ed25519 x", false),
     ])
   func keys(text: String, isKey: Bool) {
     #expect((SSHPublicKey(text) != nil) == isKey)
@@ -55,6 +56,9 @@ struct AuthorizedKeysTests {
       says: "a second entry that says other than asked goes, since sshd would try it",
       before: "restrict \(k)\n\(k)\n\(TestKeys.two)\nrestrict \(k) again\n", options: "restrict",
       after: "restrict \(k)\n\(TestKeys.two)\nrestrict \(k) again\n"),
+    Row(
+      says: "a key that is trusted as an authority isn't let in by that",
+      before: "cert-authority,from=\"a,b\" \(k)\n", after: "cert-authority,from=\"a,b\" \(k)\n\(k) c\n"),
     Row(
       says: "what isn't a key stays", before: "ssh-new AAAA x\n#\(k)\nnonsense\n\n",
       after: "ssh-new AAAA x\n#\(k)\nnonsense\n\n\(k) c\n"),
@@ -149,6 +153,14 @@ struct KnownHostsTests {
     let once = file.bytes
     file.ensure(hosts: row.hosts, key: key)
     #expect(file.bytes == once)
+  }
+
+  @Test("A revoked key is known for its hosts alone")
+  func revoked() throws {
+    let key = try #require(SSHPublicKey(Self.one))
+    let file = KnownHosts(Array("@revoked *.x \(Self.one)\n@revoked * \(Self.two)\na.x,b \(Self.one)\n".utf8))
+    #expect(file.revokes(key, for: "a.x"))
+    #expect(!file.revokes(key, for: "b"))
   }
 
   @Test("ssh-keygen finds a host's keys where we do, and the one that we put there")
