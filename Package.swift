@@ -49,6 +49,17 @@ let package = Package(
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
+
+    // What the black-box suites share, and the suites: they run the program as it was built.
+    .target(
+      name: "Support",
+      dependencies: [
+        "CLinux",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support"),
+    .testTarget(name: "FixtureTests", dependencies: ["Support", "imprint"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

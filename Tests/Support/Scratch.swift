@@ -1,0 +1,45 @@
+/// What the suites share that run the built program: copies of trees, the program itself, and comparison of whole trees.
+///
+/// What may enter this room: what two suites need. Nothing here knows what a right answer is.
+internal import Foundation
+
+/// A folder for one test, gone when it ends.
+public final class Scratch: Sendable {
+  public let path: String
+
+  public init() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("imprint-test-\(UUID().uuidString)")
+    path = folder.path
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+  }
+
+  /// A copy of a whole tree below this folder, with owners, modes, times, links and labels as they are there.
+  public func copy(_ tree: String, as name: String) async throws -> String {
+    let target = "\(path)/\(name)"
+    try await RealProgram.needed("cp").run(["-a", "--", tree, target]).succeeded("cp -a \(tree)")
+    return target
+  }
+
+  /// Writes a file below this folder, with the folders above it.
+  @discardableResult
+  public func write(_ text: String, to name: String, mode: Int = 0o644) throws -> String {
+    let file = "\(path)/\(name)"
+    try FileManager.default.createDirectory(
+      atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    return file
+  }
+
+  deinit {
+    // Anything immutable in it is the business of the test that made it so.
+    do { try FileManager.default.removeItem(atPath: path) } catch { print("left \(path): \(error)") }
+  }
+}
+
+/// Why a test cannot go on; not a finding about the program.
+public struct TestTrouble: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
