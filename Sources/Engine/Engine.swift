@@ -85,7 +85,7 @@ public struct Target: Sendable {
     return node
   }
 
-  private static func platform(_ name: String?, of tree: Tree) throws -> Platform {
+  static func platform(_ name: String?, of tree: Tree) throws -> Platform {
     if let name {
       if let file = try tree.file(profilesPath.appending("\(name).toml")) {
         return try parse(file, name)

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A file that the user named, on the machine that imprint runs on: the site file. Not the target's: that is Tree's.
-enum HostFile {
+public enum HostFile {
   static let sizeLimit = 16 << 20
 
   static func read(_ path: String) throws(EngineError) -> [UInt8] {
@@ -25,10 +25,34 @@ enum HostFile {
     }
   }
 
+  /// Writes a new file; one that is there stays as it is.
+  public static func create(_ path: String, _ text: String) throws(EngineError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0o644)
+    guard descriptor >= 0 else { throw failure("create", path) }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let error = failure("write", path)
+        unlink(path)
+        throw error
+      }
+      done += count
+    }
+  }
+
   private static func failure(_ operation: String, _ path: String) -> EngineError {
     let reason = errno
     let code: EngineError.Code =
-      reason == EACCES || reason == EPERM ? .notPermitted : reason == EIO ? .inputOutput : .invalid
+      switch reason {
+      case EEXIST: .cannotCreate
+      case EACCES, EPERM: .notPermitted
+      case ENOSPC, EROFS, EIO, EDQUOT: .inputOutput
+      default: .invalid
+      }
     return EngineError(code, "cannot \(operation) \(path): \(String(cString: strerror(reason)))")
   }
 }

@@ -11,6 +11,14 @@ public struct PrefixLength: Sendable, Hashable, CustomStringConvertible {
     self.family = family
   }
 
+  /// From a mask such as 255.255.255.0; nil where its ones have gaps.
+  public init?(netmask text: String) {
+    guard let mask = try? IPAddress(text), mask.family == .v4,
+      let prefix = try? PrefixLength(mask.bits.nonzeroBitCount, .v4), prefix.mask == mask.bits
+    else { return nil }
+    self = prefix
+  }
+
   /// The prefix that covers one address and no other.
   public static func host(_ family: IPAddress.Family) -> PrefixLength { PrefixLength(full: family) }
 
@@ -46,6 +54,13 @@ public struct Subnet: Sendable, Hashable {
         "\(quoted("\(address)/\(prefix)")) is an address with a prefix, not a subnet", "write \(network)/\(prefix)")
     }
     self.address = address
+    self.prefix = prefix
+  }
+
+  /// The range of this length that an address is in; nil where the two are of different families.
+  public init?(containing address: IPAddress, _ prefix: PrefixLength) {
+    guard address.family == prefix.family else { return nil }
+    self.address = IPAddress(address.family, bits: address.bits & prefix.mask)
     self.prefix = prefix
   }
 

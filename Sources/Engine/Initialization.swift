@@ -1,0 +1,150 @@
+internal import Documents
+public import Site
+internal import Transaction
+internal import Tree
+
+/// A site made from what one node says: itself, its networks, and those that its host table knows.
+public struct Initialization: Sendable {
+  public let site: Site
+  /// What could not be told, for a person to complete.
+  public let remarks: [String]
+
+  public init(root: String, profile: String?) throws {
+    let tree = try Tree(root: root)
+    let platform = try Target.platform(profile, of: tree)
+    let survey = try InterfaceSurvey(tree: tree, platform: platform).interfaces()
+    guard !survey.isEmpty else {
+      throw EngineError(
+        .invalid, "no interface of \(root) has a fixed address",
+        advice: "a site is made of fixed addresses: write it by hand, README.md has an example")
+    }
+    let names = try Self.names(tree, platform)
+    let options = try Options(tree, platform)
+    let managementIndex =
+      survey.firstIndex { $0.has(options.myIP) } ?? survey.firstIndex { !$0.gateways.isEmpty } ?? 0
+    var site = Site(domain: names.domain)
+    var addresses = PerNetwork<[IPAddress]>()
+    for (index, interface) in survey.enumerated() {
+      let isTunnel = interface.has(options.localIP) || (options.localIP == nil && survey.count == 2)
+      let name =
+        index == managementIndex
+        ? NetworkName.management : isTunnel ? .tunnel : try? NetworkName(interface.name.description)
+      guard let name, site.network(name) == nil else { continue }
+      site.networks.append(interface.network(named: name))
+      addresses[name] = interface.addresses.map(\.address)
+    }
+    site.neutron.localIP = site.network(.tunnel).map(\.name)
+    site.nodes = [Node(name: names.node, role: .compute, addresses: addresses)]
+    site.nodes += try Self.others(tree, site, options)
+    self.site = site
+    var remarks: [String] = []
+    for node in site.nodes.dropFirst() where node.addresses.count < site.networks.count {
+      remarks.append("\(node.name): its addresses on the other networks are not known here")
+    }
+    if site.nodes.count == 1 { remarks.append("etc/hosts knows no other node of these networks") }
+    remarks.append("add the clone: a [nodes.NAME] with its own addresses")
+    self.remarks = remarks
+  }
+
+  /// Writes the site into the tree's own place for it, where there must be none yet.
+  public func save(root: String) throws -> String {
+    let tree = try Tree(root: root)
+    let store = try Store(tree: tree).lock()
+    defer { store.tidy() }
+    _ = try store.recover()
+    let path = try tree.resolve(Target.sitePath)
+    guard try tree.status(path) == nil else {
+      throw EngineError(
+        .cannotCreate, "there is a site file \(path) already", advice: "move it away, or print with --site -")
+    }
+    let etc = try tree.target("/etc")?.attributes ?? FileAttributes(owner: 0, group: 0, mode: FileMode(0o755))
+    var operations: [Operation] = []
+    if try tree.status(path.parent) == nil {
+      let attributes = FileAttributes(owner: etc.owner, group: etc.group, mode: FileMode(0o755))
+      operations.append(Operation(path.parent, .directory(attributes), before: .absent, label: "init"))
+    }
+    let attributes = FileAttributes(owner: etc.owner, group: etc.group, mode: FileMode(0o644))
+    operations.append(
+      Operation(path, .write(Array(site.tomlText().utf8), attributes), before: .absent, label: "init"))
+    return try store.commit(operations, title: "init")
+  }
+
+  // MARK: what the tree says
+
+  private static func names(_ tree: Tree, _ platform: Platform) throws -> (node: NodeName, domain: DomainName?) {
+    var text = try tree.file("/etc/hostname").flatMap {
+      HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
+    }
+    if text == nil, let file = try tree.file("/etc/sysconfig/network") {
+      text = ShellAssignments(file.bytes).literal("HOSTNAME")
+    }
+    guard let text else { throw EngineError(.invalid, "the tree says no host name: etc/hostname is missing or empty") }
+    let parts = text.lowercased().split(separator: ".", maxSplits: 1).map(String.init)
+    do {
+      return (try NodeName(parts.first ?? ""), try parts.count == 2 ? DomainName(parts[1]) : nil)
+    } catch {
+      throw EngineError(.invalid, "the tree's host name cannot be a node's: \(error)")
+    }
+  }
+
+  /// What tells which network is which, and which of the others is the controller.
+  private struct Options {
+    var myIP: IPAddress?
+    var localIP: IPAddress?
+    /// Values of nova.conf that name hosts: where its services are.
+    var endpoints: [String] = []
+
+    init(_ tree: Tree, _ platform: Platform) throws {
+      for path in platform.nova.configFiles.compactMap({ TreePath($0.description) }) {
+        guard let file = try tree.file(path) else { continue }
+        let config = OsloConfig(file.bytes)
+        if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text) { myIP = address }
+        endpoints += config.options.filter { ["transport_url", "auth_url", "www_authenticate_uri"].contains($0.key) }
+          .map(\.value)
+      }
+      for agent in platform.neutron {
+        guard let option = agent.localIP else { continue }
+        for path in agent.configFiles.compactMap({ TreePath($0.description) }) {
+          guard let file = try tree.file(path),
+            let text = OsloConfig(file.bytes).value(option.section, option.option), let address = try? IPAddress(text)
+          else { continue }
+          localIP = address
+        }
+      }
+    }
+
+    func isEndpoint(_ names: [String], _ address: IPAddress) -> Bool {
+      let tokens = (names + [address.description]).map(Token.init)
+      return endpoints.contains { endpoint in tokens.contains { $0.occurs(in: endpoint) } }
+    }
+  }
+
+  /// Those whose names etc/hosts has for addresses in the networks.
+  private static func others(_ tree: Tree, _ site: Site, _ options: Options) throws -> [Node] {
+    guard let file = try tree.file("/etc/hosts") else { return [] }
+    var nodes: [Node] = []
+    for entry in HostsFile(file.bytes).entries {
+      guard let address = try? IPAddress(entry.address.description), site.owner(of: address) == nil,
+        let network = site.networks.first(where: { $0.subnet(for: address) != nil && $0.name == site.hosts.network }),
+        let label = entry.names.map({ $0.lowercased().prefix { $0 != "." } }).min(by: { $0.count < $1.count }),
+        let name = try? NodeName(String(label)), name != site.nodes.first?.name,
+        !nodes.contains(where: { $0.name == name || $0.addresses[network.name]?.contains(address) == true }),
+        !network.gateways.contains(address)
+      else { continue }
+      let isController = options.isEndpoint(entry.names, address) || name.description.hasPrefix("controller")
+      nodes.append(Node(name: name, role: isController ? .controller : .compute, addresses: [network.name: [address]]))
+    }
+    return nodes
+  }
+}
+
+extension SurveyedInterface {
+  fileprivate func has(_ address: IPAddress?) -> Bool { addresses.contains { $0.address == address } }
+
+  fileprivate func network(named name: NetworkName) -> Network {
+    Network(
+      name: name, subnets: addresses.map(\.subnet),
+      gateways: gateways.filter { gateway in addresses.contains { $0.subnet.contains(gateway) } }, dns: dns, mtu: mtu,
+      interface: self.name)
+  }
+}
