@@ -54,7 +54,7 @@ extension ShellAssignments {
   func merged(_ edits: [ByteEdit]) -> [ByteEdit] {
     var merged: [ByteEdit] = []
     for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-      if let last = merged.last, edit.range.lowerBound < last.range.upperBound {
+      if let last = merged.last, edit.range.lowerBound <= last.range.upperBound {
         let end = max(last.range.upperBound, edit.range.upperBound)
         merged[merged.count - 1].range = last.range.lowerBound..<end
       } else {

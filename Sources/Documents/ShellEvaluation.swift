@@ -135,7 +135,12 @@ struct ShellEvaluation: Sendable {
       conditionalNames.insert(name)
       return forget(name, source)
     }
-    guard !frozen.contains(name), !ShellName.isSpecial(name) else { return forget(name, source) }
+    if frozen.contains(name) || ShellName.isReadOnly(name) {
+      // Bash gives up the line at the least.
+      doubtfulStop = word.range.lowerBound
+      return forget(name, source)
+    }
+    guard !ShellName.isSpecial(name) else { return forget(name, source) }
     plainSites.append(Site(name: name, command: site.command, word: site.word))
     effective[name] = plainSites.count - 1
     if let value = value(of: word, assignment) {

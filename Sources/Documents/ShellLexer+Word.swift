@@ -159,6 +159,10 @@ enum ShellName {
     name.hasPrefix("BASH") || name.hasPrefix("COMP_") || special.contains(name)
   }
 
+  static func isReadOnly(_ name: String) -> Bool {
+    ["BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"].contains(name)
+  }
+
   private static let special: Set<String> = [
     "_", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS", "HISTCMD", "LINENO", "MAPFILE",
     "OPTARG", "OPTIND", "PIPESTATUS", "POSIXLY_CORRECT", "PPID", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM",

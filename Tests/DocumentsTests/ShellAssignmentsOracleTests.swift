@@ -38,7 +38,8 @@ struct ShellAssignmentsOracleTests {
     "A=\\a\\ b\\#\n",
     "#A=1\n", " # A=1\nB=1", "A=1 #", "A='#'\nB=\"#\"\nC=x#y\n", "A-B=1\nB=1\n", "1A=1\nB=1\n", "A==1\n", "A=b=c\n",
     "A=\"a\"b'c'\n",
-    "A=\"\\$x\\`\\\"\\\\\\q\"\n", "A=ü\nB='é'\n", "UID=1\nB=2\n", "A=1\n\"A=2\"\n", "'A'=2\nB=1\n", "\\A=2\nB=1\n",
+    "A=\"\\$x\\`\\\"\\\\\\q\"\n", "A=ü\nB='é'\n", "UID=1\nB=2\n", "UID=1; B=2\nC=3\n", "readonly A\nA=1; B=2\nC=3\n",
+    "A=1\nB=2\nA=3", "A=1\n\"A=2\"\n", "'A'=2\nB=1\n", "\\A=2\nB=1\n",
     "A='\n'B=2\nC=1\n",
     "A=$(case x in x) echo;; esac)\nB=1\n", "A=$(echo ')')\nB=1\n", "A=\"$(echo \")\")\"\nB=1\n", "A=${B:-'}'}\nC=1\n",
     "A=\"${B:-'}\"\nC=1\n", "ETHTOOL_OPTS=\"-K ${DEVICE} tso on; x\"\nB=1\n", "A=1\nset -e\nfalse\nB=2\n",
@@ -197,7 +198,7 @@ struct ShellAssignmentsOracleTests {
     return bytes
   }
 
-  @Test("Files of nasty fragments, read, set and removed", arguments: [1, 2, 3] as [UInt64])
+  @Test("Files of nasty fragments, read, set and removed", arguments: [1, 2, 125] as [UInt64])
   func randomFiles(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let files = (0..<150).map { _ in ShellAssignments(Self.randomFile(&generator)) }
