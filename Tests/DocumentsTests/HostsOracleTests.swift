@@ -109,9 +109,10 @@ struct HostsOracleTests {
       let duration = clock.measure { hosts.converge(site + HostsFileTests.lab) }
       return Double(duration.components.attoseconds) / 1e18 + Double(duration.components.seconds)
     }
-    let small = seconds(9_000)
+    // The best of three, so that a busy moment counts for little.
+    let small = (0..<3).map { _ in seconds(9_000) }.min() ?? 0
     let large = seconds(90_000)
-    #expect(large < small * 30 + 1, "\(small) s for 9,000 lines, \(large) s for 90,000")
+    #expect(large < small * 30, "\(small) s for 9,000 lines, \(large) s for 90,000")
   }
 }
 
