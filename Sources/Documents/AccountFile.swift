@@ -32,6 +32,17 @@ public struct AccountRecord<Field: AccountField>: Sendable, CustomStringConverti
   public var description: String { "record \(name) at line \(line)" }
 }
 
+extension AccountRecord: CustomReflectable {
+  /// Nothing: dump(_:to:name:indent:maxDepth:maxItems:) and test reports don't get at the fields either.
+  public var customMirror: Mirror { Mirror(self, children: [(label: String?, value: Any)]()) }
+}
+
+extension AccountFile: CustomStringConvertible, CustomReflectable {
+  public var description: String { "account file of \(bytes.count) bytes" }
+
+  public var customMirror: Mirror { Mirror(self, children: [(label: String?, value: Any)]()) }
+}
+
 extension AccountRecord where Field == PasswdField {
   /// The login shell; an empty field means /bin/sh (passwd(5)).
   public var loginShell: String { self[.shell].isEmpty ? "/bin/sh" : text(.shell) }
