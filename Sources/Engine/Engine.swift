@@ -36,8 +36,8 @@ public struct Target: Sendable {
   static let profilesPath: TreePath = "/etc/imprint/profiles"
 
   public init(_ request: Request) throws {
-    site = try Self.site(request)
     tree = try Tree(root: request.root)
+    site = try Self.site(request, tree)
     node = try Self.node(request.node, in: site, of: tree)
     platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree)
   }
@@ -49,24 +49,30 @@ public struct Target: Sendable {
     self.platform = platform
   }
 
-  private static func site(_ request: Request) throws -> Site {
+  private static func site(_ request: Request, _ tree: Tree) throws -> Site {
     let bytes: [UInt8]
     let name: String
     if let path = request.site {
       (bytes, name) = (try HostFile.read(path), path)
     } else {
       name = "\(request.root == "/" ? "" : request.root)\(sitePath)"
-      guard let file = try Tree(root: request.root).file(sitePath) else {
+      guard let file = try tree.file(sitePath) else {
         throw EngineError(
           .invalid, "there is no site file \(name)", advice: "name one with --site, or write one with imprint init")
       }
       bytes = file.bytes
     }
+    let profiles = try Platform.names + ownProfiles(of: tree)
     do {
-      return try Site.parse(bytes, file: name)
+      return try Site.parse(bytes, file: name, profiles: profiles)
     } catch {
       throw EngineError(.invalid, error.description)
     }
+  }
+
+  /// The names of the tree's own profiles.
+  private static func ownProfiles(of tree: Tree) throws -> [String] {
+    (try tree.entries(profilesPath) ?? []).map(\.name).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
   }
 
   private static func node(_ name: String?, in site: Site, of tree: Tree) throws -> Node {
@@ -88,17 +94,17 @@ public struct Target: Sendable {
   static func platform(_ name: String?, of tree: Tree) throws -> Platform {
     if let name {
       if let file = try tree.file(profilesPath.appending("\(name).toml")) {
-        return try parse(file, name)
+        return try parse(file)
       }
       if let platform = Platform.named(name) { return platform }
       throw EngineError(
         .invalid, "there is no platform profile \(name); there are \(Platform.names.joined(separator: ", "))")
     }
     let release = try OperatingSystem(of: tree)
-    for entry in try tree.entries(profilesPath) ?? [] where entry.name.hasSuffix(".toml") {
-      guard let file = try tree.file(profilesPath.appending(entry.name)) else { continue }
-      let platform = try parse(file, String(entry.name.dropLast(5)))
-      if platform.fits(release.fields) { return platform }
+    for name in try ownProfiles(of: tree) {
+      guard let file = try tree.file(profilesPath.appending("\(name).toml")) else { continue }
+      let platform = try parse(file)
+      if platform.isMeant(by: release.fields) { return platform }
     }
     if let platform = Platform.detect(osRelease: release.fields) { return platform }
     throw EngineError(
@@ -106,7 +112,7 @@ public struct Target: Sendable {
       advice: "name one with --profile: \(Platform.names.joined(separator: ", "))")
   }
 
-  private static func parse(_ file: FileSnapshot, _ name: String) throws -> Platform {
+  private static func parse(_ file: FileSnapshot) throws -> Platform {
     do {
       return try Platform.parse(file.bytes, file: file.path.description)
     } catch {

@@ -7,4 +7,3 @@ extension Provenance {
     Provenance(origin: .copy, evidence: "x")
   }
 }
-extension Platform { public func fits(_ f: [String: String]) -> Bool { false } }

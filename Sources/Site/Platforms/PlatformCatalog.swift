@@ -27,6 +27,14 @@ extension Platform {
     return nil
   }
 
+  /// Whether this profile is for an operating system release, or for one that it says it is like.
+  public func isMeant(by osRelease: [String: String]) -> Bool {
+    let kin = (osRelease["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
+    return ([osRelease["ID"] ?? ""] + kin).contains { name in
+      match.contains { $0.matches(name, osRelease["VERSION_ID"] ?? "") }
+    }
+  }
+
   private static func profile(_ name: String, _ text: StaticString) -> Platform? {
     // A test reads every profile; one that can't be read doesn't leave the house.
     try? parse(text.bytes, file: "\(name).toml")
