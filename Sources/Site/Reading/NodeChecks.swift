@@ -1,6 +1,6 @@
 extension NodeDraft {
   func check(networks: [String: NetworkDraft], known: [String], _ problems: Problems) {
-    if addresses.isEmpty {
+    if addresses.isEmpty, !hasBrokenAddresses {
       problems.report(
         name.place, "node \(quoted(name.value)) has no addresses",
         "say addresses = { \(known.first ?? "NETWORK") = \"…\" }")
@@ -15,6 +15,11 @@ extension NodeDraft {
     checkPlaces(interfaces.map(\.network), "interface", networks, known, problems)
     checkPlaces(macs.map(\.network), "mac", networks, known, problems)
     checkInterfaces(networks: networks, problems)
+  }
+
+  /// Whether the addresses have a mistake that was reported: what seems to be missing may be what is mistaken.
+  func isUnsureOfAddresses(_ networks: Set<String>) -> Bool {
+    addresses.isEmpty || addresses.contains { !networks.contains($0.network.value) }
   }
 
   private func check(_ address: Placed<IPAddress>, on network: NetworkDraft, _ problems: Problems) {
@@ -64,13 +69,21 @@ extension NodeDraft {
     for entry in addresses {
       let network = entry.network.value
       guard let interface = own[network] ?? networks[network]?.interface else { continue }
-      if let other = claims[interface.value] {
-        problems.report(
-          own[network]?.place ?? entry.network.place,
-          "interface \(interface.value) of node \(quoted(name.value)) is claimed by \(quoted(other)) and \(quoted(network))",
-          "say which is which with interfaces = { \(network) = \"…\" }, or put both subnets into one network")
-      } else {
+      guard let other = claims[interface.value] else {
         claims[interface.value] = network
+        continue
+      }
+      // Two networks that say the same are the mistake, not each of the nodes that are on both.
+      if own[network] == nil, own[other] == nil {
+        problems.reportOnce(
+          interface.place,
+          "interface \(interface.value) is claimed by networks \(quoted(other)) and \(quoted(network)), and node \(quoted(name.value)) is on both",
+          "name another interface, or put both subnets into one network")
+      } else {
+        problems.report(
+          (own[network] ?? own[other] ?? interface).place,
+          "interface \(interface.value) of node \(quoted(name.value)) is claimed by \(quoted(other)) and \(quoted(network))",
+          "give each network an interface of its own, or put both subnets into one network")
       }
     }
   }

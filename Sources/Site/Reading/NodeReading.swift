@@ -9,6 +9,7 @@ extension NodeDraft {
         name.place, "node \(quoted(name.value)) has no role", "say role = \"compute\" or \"controller\"")
     }
     addresses = table.perNetwork("addresses") { reader, entry in reader.list(entry) }
+    hasBrokenAddresses = table.says("addresses") && !table.isTable("addresses")
     interfaces = table.perNetwork("interfaces") { reader, entry in reader.value(entry.value, of: entry.key) }
     macs = table.perNetwork("mac") { reader, entry in reader.value(entry.value, of: entry.key) }
     profile = table.text("profile")

@@ -1,6 +1,7 @@
 /// What is wrong with a file, gathered while it is read, so that all of it can be said in one go.
 final class Problems {
   let file: String
+  private var reportedOnce: Set<Place> = []
   private var found: [(place: Place, problem: SiteProblem)] = []
 
   /// More than anybody reads. A file of nonsense would otherwise cost more memory than its own size.
@@ -23,6 +24,11 @@ final class Problems {
   /// The question whether a known word was meant. Not asked where nobody would see it.
   func guess(_ word: String, _ known: some Collection<String>) -> String? {
     isFull ? nil : closest(word, known).map { "did you mean \(quoted($0))?" }
+  }
+
+  /// Reports a mistake that many things suffer from, with the first of them.
+  func reportOnce(_ place: Place, _ message: String, _ suggestion: String) {
+    if reportedOnce.insert(place).inserted { report(place, message, suggestion) }
   }
 
   func report(_ place: Place, _ invalid: InvalidValue) { report(place, invalid.message, invalid.suggestion) }
@@ -58,16 +64,23 @@ func readDocument(_ bytes: [UInt8], file: String) throws(SiteProblems) -> [TOMLE
     do {
       entries = try readTOML(bytes)
     } catch {
-      // The library repeats what it saw, and that may be half of a secret.
-      let line = bytes.split(separator: 10, maxSplits: error.place.line, omittingEmptySubsequences: false)
-        .dropFirst(error.place.line - 1).first
-      let isSecret = line.map { String(decoding: $0, as: UTF8.self).contains("password") } ?? false
-      problems.report(
-        error.place, isSecret ? "this line is not TOML" : "this is not TOML: \(oneLine(error.message))")
+      problems.report(error.place, "this is not TOML\(explanation(error, bytes))")
     }
   }
   try problems.throwIfAny()
   return entries
 }
 
-private func oneLine(_ text: String) -> String { String(quoted(text).dropFirst().dropLast()) }
+/// What the library says of a syntax error, in our words where its own are of no help.
+private func explanation(_ error: TOMLSyntaxError, _ bytes: [UInt8]) -> String {
+  // It repeats what it saw, and that may be part of a secret.
+  let line = bytes.split(separator: 10, maxSplits: error.place.line, omittingEmptySubsequences: false)
+    .dropFirst(error.place.line - 1).first
+  if let line, String(decoding: line, as: UTF8.self).contains("password") { return "; texts stand in quotes" }
+  if error.message.contains("TOML_MAX_NESTED_VALUES") { return ": lists and tables are nested too deeply" }
+  // The escaped quotes of a message in quotes are none of the reader's business.
+  let start = "Error while parsing "
+  let message = error.message.hasPrefix(start) ? String(error.message.dropFirst(start.count)) : error.message
+  return ": "
+    + String(message.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+}

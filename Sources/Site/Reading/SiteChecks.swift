@@ -17,7 +17,10 @@ extension SiteDraft {
     }
     checkUniqueness(problems)
     checkChoice(hosts, default: .management, of: { _ in true }, "its name resolves to one", problems)
-    checkChoice(nova, default: .management, of: { $0.role == .compute }, "nova's my_ip is one", problems)
+    // Usually both are the same network, and one complaint about a node is enough.
+    let isOneNetwork = !hosts.isBroken && nova.said?.value == hosts.said?.value
+    checkChoice(
+      nova, default: .management, of: { $0.role == .compute && !isOneNetwork }, "nova's my_ip is one", problems)
     checkChoice(
       neutron, default: hasNetwork(.tunnel) ? .tunnel : nil, of: { $0.role == .compute },
       "neutron's local_ip is one", problems)
@@ -28,7 +31,7 @@ extension SiteDraft {
     let guess = problems.guess(profile.value, known)
     problems.report(
       profile.place, "unknown profile \(quoted(profile.value))",
-      guess ?? "known are \(known.map { quoted($0) }.joined(separator: ", "))")
+      guess ?? "known: \(known.map { quoted($0) }.joined(separator: ", "))")
   }
 
   private func checkHostname(_ node: NodeDraft, _ problems: Problems) {
@@ -47,10 +50,11 @@ extension SiteDraft {
     _ problems: Problems
   ) {
     guard !choice.isBroken, let name = choice.said?.value ?? usual else { return }
-    guard hasNetwork(name) else {
+    let known = Set(networks.map(\.name.value))
+    guard known.contains(name.description) else {
       if let said = choice.said {
         problems.reportUnknown(network: Placed(name.description, said.place), networks.map(\.name.value))
-      } else if nodes.contains(where: isAffected), !networks.isEmpty {
+      } else if !nodes.isEmpty, !networks.isEmpty {
         problems.report(
           choice.place,
           "[\(choice.table)] \(choice.key) is \(quoted(name.description)) by default, and there is no such network",
@@ -58,7 +62,7 @@ extension SiteDraft {
       }
       return
     }
-    for node in nodes where isAffected(node) {
+    for node in nodes where isAffected(node) && !node.isUnsureOfAddresses(known) {
       guard !node.addresses.contains(where: { $0.network.value == name.description }) else { continue }
       problems.report(
         node.name.place, "node \(quoted(node.name.value)) has no address on \(quoted(name.description)), and \(why)",
@@ -75,6 +79,6 @@ extension Problems {
       network.place, "unknown network \(quoted(network.value))",
       guess
         ?? (known.isEmpty
-          ? "the site has no networks yet: describe it under [networks.\(network.value)]" : "known are \(list)"))
+          ? "the site has no networks yet: describe it under [networks.\(network.value)]" : "the site has \(list)"))
   }
 }

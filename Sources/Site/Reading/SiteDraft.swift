@@ -48,6 +48,8 @@ struct NodeDraft {
   var addresses: [PerNetworkDraft<[Placed<IPAddress>]>]
   var interfaces: [PerNetworkDraft<Placed<InterfaceName>>]
   var macs: [PerNetworkDraft<Placed<MACAddress>>]
+  /// Addresses were said, but not as a table; it was reported.
+  var hasBrokenAddresses: Bool
   var profile: Placed<String>?
   var matchMACs: [Placed<MACAddress>] = []
   var uuid: Placed<SystemUUID>?

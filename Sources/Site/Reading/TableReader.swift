@@ -30,6 +30,10 @@ struct TableReader {
   /// Whether the key is there, right or wrong.
   func says(_ key: String) -> Bool { entries[key] != nil }
 
+  func isTable(_ key: String) -> Bool {
+    if case .table = entries[key]?.value.content { true } else { false }
+  }
+
   /// Reports every key that was not asked for.
   func finish() {
     let known = Set(asked)
@@ -130,9 +134,13 @@ struct TableReader {
   mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ key: String, as type: T.Type = T.self) -> Placed<
     T
   >? {
-    guard let text = text(key, expected: "a text") else { return nil }
+    guard let entry = take(key) else { return nil }
+    let choices = T.allCases.map { quoted($0.rawValue) }.joined(separator: " or ")
+    guard case .string = entry.value.content, let text = text(entry.value, of: key, expected: "a text") else {
+      wrongType(entry.value, of: key, expected: "a text", "write \(choices)")
+      return nil
+    }
     guard let value = T(rawValue: text.value) else {
-      let choices = T.allCases.map { quoted($0.rawValue) }.joined(separator: " or ")
       problems.report(text.place, "\(key) = \(quoted(text.value)) is unknown", "it is \(choices)")
       return nil
     }

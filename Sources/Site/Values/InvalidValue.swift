@@ -21,13 +21,16 @@ public protocol TextValue: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A text made safe to stand inside a message: quoted, on one line, and not longer than a line.
-func quoted(_ text: some StringProtocol) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars.prefix(80) {
-    result += scalar.escaped(asASCII: false)
+func quoted(_ text: some StringProtocol) -> String { "\"\(oneLine(text, limit: 80))\"" }
+
+/// A text on one line, cut off where it is longer than the limit.
+func oneLine(_ text: some StringProtocol, limit: Int) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
+    result += scalar == "'" ? "'" : scalar.escaped(asASCII: false)
   }
-  if text.unicodeScalars.count > 80 { result += "…" }
-  return result + "\""
+  if text.unicodeScalars.dropFirst(limit).first != nil { result += "…" }
+  return result
 }
 
 extension TextValue where Self: Comparable {
