@@ -87,6 +87,20 @@ public struct KnownHosts: Sendable {
     }
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
   }
+
+  /// Takes hosts away from the plain entries of every key but some; a line without a name left goes. Patterns, marked
+  /// and hashed entries stay.
+  public mutating func forget(hosts: [String], exceptKeys kept: Set<SSHPublicKey>) {
+    let unwanted = Set(hosts.filter { HostPattern.isPlainName($0) }.map { HostPattern.key($0) })
+    var rewrite = LineRewrite()
+    for (index, content) in lines.enumerated() {
+      guard let line = KnownHostsLine(content.content), line.isPlain, !kept.contains(line.key) else { continue }
+      let left = line.hosts.filter { !unwanted.contains(HostPattern.key($0)) }
+      guard left.count < line.hosts.count else { continue }
+      rewrite.changes[index] = left.isEmpty ? .some(.none) : .some(line.with(hosts: left.map { Array($0) }))
+    }
+    if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
+  }
 }
 
 /// One line with a host key.

@@ -98,3 +98,21 @@ enum Base64 {
     }
   }
 }
+
+extension SSHPublicKey {
+  /// The length of an RSA key's modulus (RFC 4253 section 6.6: type, exponent, modulus); nil for other types.
+  public var rsaBits: Int? {
+    guard type == "ssh-rsa", let blob = Base64.decode(Array(base64.utf8)[...]) else { return nil }
+    var rest = blob[...]
+    var parts: [ArraySlice<UInt8>] = []
+    while rest.count >= 4 {
+      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+      guard length <= rest.count - 4 else { return nil }
+      parts.append(rest.dropFirst(4).prefix(length))
+      rest = rest.dropFirst(4 + length)
+    }
+    guard parts.count == 3 else { return nil }
+    let modulus = parts[2].drop { $0 == 0 }
+    return modulus.first.map { modulus.count * 8 - $0.leadingZeroBitCount }
+  }
+}

@@ -2,6 +2,9 @@
 /// its name, names before the network, the network before services.
 public enum Catalog {
   public static let fixups: [any Fixup] = [
-    MachineIdentity()
+    MachineIdentity(),
+    MigrationAccess(),
+    CloudInit(),
+    Leftovers(),
   ]
 }

@@ -1,0 +1,79 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// ~/.ssh/authorized_keys: each peer's key, tied to where it may come from and to what moving guests needs.
+enum AuthorizedPeers {
+  static func proposal(
+    _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount, _ situation: Situation
+  ) throws -> Proposal {
+    let file = try account.file("authorized_keys", situation.tree)
+    let bytes = file.snapshot?.bytes ?? []
+    let before = AuthorizedKeys(bytes)
+    var after = before
+    var claims: [Claim] = []
+    for (key, holders) in known(peers) {
+      let options = options(for: holders, situation)
+      after.ensure(key, options: options)
+      let names = holders.map(\.name).joined(separator: ", ")
+      claims.append(
+        Claim("key of \(names) in \(file.path)", expected: options, seen: before.entries(for: key).first?.options))
+    }
+    // The original's key, found beside the copied private half. Where it stands already, its options are somebody's
+    // choice: the tutorial has all nodes share one key.
+    if let original = peers.original {
+      for key in keys.copied where !original.migrationKeys.contains(key) {
+        if after.entries(for: key).isEmpty { after.ensure(key, options: options(for: [original], situation)) }
+        claims.append(
+          Claim(
+            "key of \(original.name) in \(file.path)", expected: "authorised",
+            seen: before.entries(for: key).isEmpty ? nil : "authorised"))
+      }
+    }
+    let change = account.edit(
+      file, to: after.bytes, newMode: 0o600,
+      because: "peers move guests here with their own keys, and from their own addresses")
+    return Proposal(
+      changes: change.map { [$0] } ?? [], findings: unknown(peers, keys, before), claims: claims)
+  }
+
+  /// Every key that the site knows, each once with all nodes that have it.
+  private static func known(_ peers: Peers) -> [(key: OpenSSHKey, holders: [Peers.Peer])] {
+    var known: [(key: OpenSSHKey, holders: [Peers.Peer])] = []
+    for peer in peers.all {
+      for key in peer.migrationKeys {
+        if let place = known.firstIndex(where: { $0.key == key }) {
+          known[place].holders.append(peer)
+        } else {
+          known.append((key, [peer]))
+        }
+      }
+    }
+    return known
+  }
+
+  /// sshd(8), AUTHORIZED_KEYS FILE FORMAT. `restrict` takes away terminals and forwarding, which moving guests never
+  /// needs (OpenSSH 7.2).
+  static func options(for holders: [Peers.Peer], _ situation: Situation) -> String {
+    let sources: [String] =
+      switch situation.site.migration.restriction {
+      case .peerAddresses: holders.flatMap(\.addresses)
+      case .anywhere: []
+      case .sources(let subnets): subnets.map(\.description)
+      }
+    return sources.isEmpty ? "restrict" : "restrict,from=\"\(sources.joined(separator: ","))\""
+  }
+
+  private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [Finding] {
+    let missing = peers.all.filter { peer in
+      peer.migrationKeys.isEmpty && !(peer.name == peers.original?.name && !keys.copied.isEmpty)
+    }
+    guard !missing.isEmpty, file.entries.isEmpty || missing.count == peers.all.count else { return [] }
+    return [
+      Finding(
+        .note,
+        "the site knows no key of \(missing.map(\.name).joined(separator: ", ")): they cannot move guests here yet",
+        advice: "imprint join fetches the keys, or write them into the site as migration keys")
+    ]
+  }
+}

@@ -1,0 +1,65 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// ~/.ssh/config: a block at its top, so that it comes before whatever else the file says (ssh takes the first value),
+/// and ended by `Match all`, so that the file's own first lines stay for every host.
+enum ClientSettings {
+  static func proposal(
+    _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount, _ situation: Situation
+  ) throws -> Proposal {
+    let file = try account.file("config", situation.tree)
+    let bytes = file.snapshot?.bytes ?? []
+    var block: MarkedBlock
+    do {
+      block = try MarkedBlock(bytes, name: "migration")
+    } catch {
+      throw FixupError(
+        "\(file.path): the lines between imprint's markers cannot be told (\(error)); put the markers right, or remove them"
+      )
+    }
+    let wanted = lines(peers, keys, account, situation)
+    if wanted.isEmpty { block.remove() } else { block.set(wanted, at: .top) }
+    let change = account.edit(
+      file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
+    return Proposal(
+      changes: change.map { [$0] } ?? [], claims: claims(SSHClientConfig(bytes), peers, keys, account, situation))
+  }
+
+  private static func lines(
+    _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount, _ situation: Situation
+  ) -> [String] {
+    guard !peers.all.isEmpty else { return [] }
+    let checks = situation.site.migration.checksHostKeys
+    var lines = [
+      "Host " + peers.all.flatMap(\.names).joined(separator: " "),
+      "    User \(account.user)",
+      "    IdentityFile ~/.ssh/\(keys.name)",
+      "    IdentitiesOnly yes",
+    ]
+    // As the tutorial has it: any host that nova may ever be sent to.
+    lines += checks ? ["    StrictHostKeyChecking yes"] : ["Host *", "    StrictHostKeyChecking no"]
+    return lines + ["Match all"]
+  }
+
+  /// What ssh makes of the whole file, for each peer.
+  private static func claims(
+    _ config: SSHClientConfig, _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount,
+    _ situation: Situation
+  ) -> [Claim] {
+    let wanted = [
+      ("User", account.user), ("IdentityFile", "~/.ssh/\(keys.name)"),
+      ("StrictHostKeyChecking", situation.site.migration.checksHostKeys ? "yes" : "no"),
+    ]
+    func text(_ values: [(String, String?)]) -> String {
+      values.map { "\($0) \($1 ?? "unset")" }.joined(separator: ", ")
+    }
+    return peers.all.map { peer in
+      let seen = peer.names.map { name in
+        text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.first) })
+      }
+      let expected = text(wanted.map { ($0.0, $0.1) })
+      return Claim("ssh to \(peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// ~/.ssh/known_hosts: the peers' host keys under all their names and addresses, and nothing stale about this node.
+enum KnownPeers {
+  static func proposal(_ peers: Peers, _ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
+    let file = try account.file("known_hosts", situation.tree)
+    let before = KnownHosts(file.snapshot?.bytes ?? [])
+    var after = before
+    var claims: [Claim] = []
+    // The original's first: where the site knows better, it has the last word.
+    let facts = try original(peers, situation) + peers.all.flatMap { peer in peer.hostKeys.map { (peer, $0) } }
+    for (peer, key) in facts {
+      after.ensure(hosts: peer.names, key: key)
+      let missing = peer.names.filter { !before.keys(for: $0).contains(key) }
+      claims.append(
+        Claim(
+          "\(key.type) key of \(peer.name) in \(file.path)", expected: "known under every name",
+          seen: missing.isEmpty ? "known under every name" : "not for \(missing.joined(separator: ", "))",
+          holds: missing.isEmpty))
+    }
+    let own = Peers.names(of: situation.node, in: situation.site)
+    after.forget(hosts: own, exceptKeys: try ownKeys(situation))
+    let change = account.edit(
+      file, to: after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
+    return Proposal(
+      changes: change.map { [$0] } ?? [], findings: unknown(peers, facts.map(\.0), situation), claims: claims)
+  }
+
+  /// The host keys that came with the copy are the original's, which goes on using them.
+  private static func original(_ peers: Peers, _ situation: Situation) throws -> [(Peers.Peer, OpenSSHKey)] {
+    guard let original = peers.original else { return [] }
+    let known = Set(original.hostKeys.map(\.type))
+    return try hostKeys(situation.original, situation).filter { !known.contains($0.type) }.map { (original, $0) }
+  }
+
+  /// A copy has none: its own are about to be made.
+  private static func ownKeys(_ situation: Situation) throws -> Set<OpenSSHKey> {
+    situation.provenance.isCopy ? [] : Set(try hostKeys(situation.original, situation))
+  }
+
+  private static func hostKeys(_ tree: any TreeReading, _ situation: Situation) throws -> [OpenSSHKey] {
+    let pattern = "\(situation.platform.identity.hostKeysDirectory)/ssh_host_*_key.pub"
+    let (files, _) = try tree.regularFiles(tree.places([pattern]))
+    return try files.compactMap { try tree.file($0.path) }.compactMap { OpenSSHKey($0.bytes[...]) }
+  }
+
+  private static func unknown(_ peers: Peers, _ known: [Peers.Peer], _ situation: Situation) -> [Finding] {
+    guard situation.site.migration.checksHostKeys else { return [] }
+    let names = Set(known.map(\.name))
+    let missing = peers.all.map(\.name).filter { !names.contains($0) }
+    guard !missing.isEmpty else { return [] }
+    return [
+      Finding(
+        .note, "the site knows no host key of \(missing.joined(separator: ", ")): guests cannot be moved there yet",
+        advice: "imprint join fetches the keys, or write them into the site as host keys")
+    ]
+  }
+}

@@ -1,0 +1,26 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// What nova needs to move guests between compute nodes: an account that sshd can run commands for, a key of this
+/// node's own, the peers' keys, and their host keys.
+///
+/// It writes what the site and the tree know. What only other nodes know (this node's new key over there, and theirs
+/// here) is the joining's business.
+struct MigrationAccess: Fixup {
+  let name = "migration access"
+
+  func propose(for situation: Situation) throws -> Proposal {
+    guard situation.node.role == .compute else { return Proposal() }
+    let account = try MigrationAccount(in: situation)
+    let keys = try MigrationKeyPair(account, in: situation)
+    let peers = Peers(of: situation)
+    return try LoginRecords.proposal(account, situation)
+      + account.directories(situation)
+      + keys.proposal()
+      + ClientSettings.proposal(peers, keys, account, situation)
+      + AuthorizedPeers.proposal(peers, keys, account, situation)
+      + KnownPeers.proposal(peers, account, situation)
+      + ServerObstacles.proposal(account, situation)
+  }
+}

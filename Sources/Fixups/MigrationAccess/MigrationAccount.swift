@@ -1,0 +1,158 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// The account that nova-compute runs as, as etc/passwd has it, and the directories that ssh and sshd look in.
+struct MigrationAccount {
+  let user: String
+  let uid: UInt32
+  let gid: UInt32
+  let passwd: FileSnapshot
+  /// Real paths, links resolved.
+  let home: TreePath
+  let directory: TreePath
+  let homeStatus: FileStatus?
+  let directoryStatus: FileStatus?
+  /// Whom new files are given to: the account where that is possible, else the owner of the home directory.
+  private let owner: FileAttributes
+  private let ownerCanChange: Bool
+
+  init(in situation: Situation) throws {
+    let tree = situation.tree
+    user = situation.site.migration.user.description
+    guard let passwd = try tree.file("/etc/passwd"), let record = PasswdFile(passwd.bytes).record(named: user),
+      let uid = record.number(.uid), let gid = record.number(.gid)
+    else { throw FixupError("\(user) is not in etc/passwd: install the nova packages first") }
+    self.passwd = passwd
+    self.uid = uid
+    self.gid = gid
+    let text = record.text(.home)
+    guard text.hasPrefix("/"), let home = TreePath(text), !home.components.isEmpty else {
+      throw FixupError(
+        "\(user)'s home directory in etc/passwd is \(text.isEmpty ? "empty" : text): it has to be an absolute path below /"
+      )
+    }
+    self.home = try tree.resolve(home)
+    directory = try tree.resolve(self.home.appending(".ssh"))
+    homeStatus = try Self.directoryStatus(self.home, tree)
+    directoryStatus = try Self.directoryStatus(directory, tree)
+    ownerCanChange = situation.ownerCanChange
+    let account = FileAttributes(owner: uid, group: gid, mode: FileMode(0o755))
+    owner = ownerCanChange ? account : try homeStatus?.attributes ?? tree.status(.root)?.attributes ?? account
+  }
+
+  private static func directoryStatus(_ path: TreePath, _ tree: any TreeReading) throws -> FileStatus? {
+    guard let status = try tree.status(path) else { return nil }
+    guard status.kind == .directory else {
+      throw FixupError("\(path) is a \(status.kind.rawValue), not a directory: move it away")
+    }
+    return status
+  }
+
+  /// The attributes that a file of the account shall have. Somebody who cannot give files away leaves what is there.
+  func attributes(_ mode: UInt32, keeping existing: FileAttributes? = nil) -> FileAttributes {
+    let owner = ownerCanChange ? self.owner : existing ?? self.owner
+    return FileAttributes(owner: owner.owner, group: owner.group, mode: FileMode(mode))
+  }
+
+  /// Whether ssh and sshd take a file or directory of these attributes for the account's own.
+  func isTrusted(_ attributes: FileAttributes) -> Bool {
+    attributes.mode.bits & 0o022 == 0 && (!ownerCanChange || attributes.owner == uid || attributes.owner == 0)
+  }
+
+  // MARK: directories
+
+  static let strictModes = "sshd ignores keys below a directory that others can change (StrictModes)"
+
+  /// The home directory and .ssh with what sshd demands of them (sshd_config(5), StrictModes).
+  func directories(_ situation: Situation) throws -> Proposal {
+    var proposal = Proposal()
+    if let status = homeStatus {
+      if !isTrusted(status.attributes) {
+        let isOwned = status.attributes.owner == uid || status.attributes.owner == 0 || !ownerCanChange
+        let mode = FileMode(status.attributes.mode.bits & ~0o022)
+        let attributes = isOwned ? status.attributes.with(mode: mode) : self.attributes(mode.bits)
+        proposal.changes.append(
+          Change(home, .directory(attributes), before: .directory(status.attributes), reasons: [Self.strictModes]))
+      }
+    } else {
+      proposal.changes.append(
+        Change(home, .directory(attributes(0o755)), before: .absent, reasons: ["\(user) needs its home directory"]))
+    }
+    proposal.claims.append(claim(home, homeStatus, expected: "closed to others' writing") { isTrusted($0) })
+
+    let wanted = attributes(0o700, keeping: directoryStatus?.attributes)
+    if directoryStatus?.attributes != wanted {
+      let before = directoryStatus.map { Before.directory($0.attributes) } ?? .absent
+      let reason = directoryStatus == nil ? "ssh looks for keys and hosts in it" : Self.strictModes
+      proposal.changes.append(Change(directory, .directory(wanted), before: before, reasons: [reason]))
+    }
+    proposal.claims.append(
+      claim(directory, directoryStatus, expected: "0700, \(user)'s") { $0.mode.bits == 0o700 && isTrusted($0) })
+    proposal.findings += try findings(situation)
+    return proposal
+  }
+
+  private func claim(
+    _ path: TreePath, _ status: FileStatus?, expected: String, holds: (FileAttributes) -> Bool
+  ) -> Claim {
+    Claim(
+      path.description, expected: expected, seen: status.map { "\($0.attributes)" } ?? "nothing",
+      holds: status.map { holds($0.attributes) } ?? false)
+  }
+
+  private func findings(_ situation: Situation) throws -> [Finding] {
+    var findings: [Finding] = []
+    if !ownerCanChange, owner.owner != uid {
+      findings.append(
+        Finding(
+          .note,
+          "only root can give \(directory) to \(user) (\(uid):\(gid)); it stays with \(owner.owner):\(owner.group)",
+          advice: "once as root: chown -R \(uid):\(gid) on it, or ssh and sshd refuse its files"))
+    }
+    if directoryStatus == nil, try isEnforcing(situation) {
+      findings.append(
+        Finding(
+          .note, "SELinux is enforcing and \(directory) is new", advice: "restorecon -R \(directory) at the first boot")
+      )
+    }
+    let twins = PasswdFile(passwd.bytes).twins(ofRecordNamed: user)
+    if let twin = twins.first {
+      findings.append(
+        Finding(
+          .warning,
+          "etc/passwd has \(user) again at line \(twin.line); only the first record counts, and only it is changed",
+          advice: "remove the other record"))
+    }
+    return findings
+  }
+
+  private func isEnforcing(_ situation: Situation) throws -> Bool {
+    guard let file = try situation.tree.file("/etc/selinux/config") else { return false }
+    return Lines(file.bytes).contains { $0.text.split(separator: " ").first == "SELINUX=enforcing" }
+  }
+
+  // MARK: files
+
+  /// What stands at a name in .ssh, links followed.
+  func file(_ name: String, _ tree: any TreeReading) throws -> (path: TreePath, snapshot: FileSnapshot?) {
+    let path = directory.appending(name)
+    return (try tree.resolve(path), try tree.file(path))
+  }
+
+  /// The file with these bytes and with modes that ssh and sshd accept; nil where all is so already.
+  func edit(
+    _ file: (path: TreePath, snapshot: FileSnapshot?), to bytes: [UInt8], newMode: UInt32, because reason: String
+  ) -> Change? {
+    guard let snapshot = file.snapshot else {
+      return bytes.isEmpty ? nil : .create(file.path, .bytes(bytes), attributes(newMode), because: [reason])
+    }
+    let mode = snapshot.attributes.mode.bits & 0o644 | 0o600
+    let wanted = attributes(mode, keeping: snapshot.attributes)
+    var reasons = bytes == snapshot.bytes ? [] : [reason]
+    if wanted != snapshot.attributes {
+      reasons.append("ssh and sshd refuse a file that is not \(user)'s alone to change")
+    }
+    return Change.edit(snapshot, to: bytes, attributes: wanted, because: reasons)
+  }
+}
