@@ -61,9 +61,10 @@ struct CloudInit: Fixup {
     var proposal = Proposal()
     for (key, wanted) in Self.settings {
       let said = files.compactMap { file in CloudSettings(file.bytes)[key].map { (file.path, $0) } }
-      let seen = said.last.map { CloudSettings.plain($0.1) }
       proposal.claims.append(
-        Claim("cloud-init's \(key)", expected: wanted, seen: said.last?.1, holds: seen == CloudSettings.plain(wanted)))
+        Claim(
+          "cloud-init's \(key)", expected: wanted, seen: said.last?.1 ?? "unset",
+          holds: said.last.map { CloudSettings.plain($0.1) == CloudSettings.plain(wanted) } ?? false))
       for (path, value) in said
       where path.name > Self.dropIn && CloudSettings.plain(value) != CloudSettings.plain(wanted) {
         proposal.findings.append(
