@@ -32,26 +32,16 @@ struct CloudInit: Fixup {
 
   private func dropIn(_ situation: Situation) throws -> Proposal {
     let tree = situation.tree
-    let directory = try tree.resolve("/etc/cloud/cloud.cfg.d")
     let reason = "cloud-init would set the name, the host table and the interfaces anew at each boot"
-    var proposal = Proposal()
-    var attributes = try tree.status(directory)?.attributes
-    if attributes == nil, let parent = try tree.status(tree.resolve(directory.parent))?.attributes {
-      attributes = parent.with(mode: FileMode(0o755))
-      proposal.changes.append(
-        Change(
-          directory, .directory(parent.with(mode: FileMode(0o755))), before: .absent, reasons: ["for the file below"]))
-    }
-    let path = directory.appending(Self.dropIn)
+    let path = try tree.resolve("/etc/cloud/cloud.cfg.d").appending(Self.dropIn)
     if let file = try tree.file(path) {
-      proposal.changes += [Change.edit(file, to: Array(Self.text.utf8), because: [reason])].compactMap(\.self)
-    } else if let attributes {
-      proposal.changes.append(
-        .create(
-          try tree.resolve(path), .bytes(Array(Self.text.utf8)), attributes.with(mode: FileMode(0o644)),
-          because: [reason]))
+      return Proposal(changes: [Change.edit(file, to: Array(Self.text.utf8), because: [reason])].compactMap(\.self))
     }
-    return proposal
+    let (directories, attributes) = try tree.missingDirectories(
+      for: path, because: "cloud-init looks for settings in it")
+    let file = Change.create(
+      try tree.resolve(path), .bytes(Array(Self.text.utf8)), attributes.with(mode: FileMode(0o644)), because: [reason])
+    return Proposal(changes: directories + [file])
   }
 
   /// What cloud-init reads in the end, and who overrules us.

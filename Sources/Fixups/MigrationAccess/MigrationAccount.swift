@@ -76,8 +76,9 @@ struct MigrationAccount {
           Change(home, .directory(attributes), before: .directory(status.attributes), reasons: [Self.strictModes]))
       }
     } else {
-      proposal.changes.append(
-        Change(home, .directory(attributes(0o755)), before: .absent, reasons: ["\(user) needs its home directory"]))
+      let reason = "\(user) needs its home directory"
+      proposal.changes += try situation.tree.missingDirectories(for: home, because: reason).changes
+      proposal.changes.append(Change(home, .directory(attributes(0o755)), before: .absent, reasons: [reason]))
     }
     proposal.claims.append(claim(home, homeStatus, expected: "closed to others' writing") { isTrusted($0) })
 

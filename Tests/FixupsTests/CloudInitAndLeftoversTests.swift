@@ -1,0 +1,85 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite struct CloudInitTests {
+  private let dropIn = "/etc/cloud/cloud.cfg.d/zz-imprint.cfg"
+
+  private var tree: MemoryTree {
+    MemoryTree([
+      "/etc/cloud/cloud.cfg": "users:\n - default\npreserve_hostname: false\n",
+      "/etc/cloud/cloud.cfg.d/01_debian_cloud.cfg": "# Debian\nmanage_etc_hosts: true\n",
+      "/etc/cloud/cloud.cfg.d/99-installer.cfg": "network:\n  version: 2\n",
+    ])
+  }
+
+  @Test func itIsKeptFromUndoingItAll() throws {
+    let (after, _) = try Clone.settle(CloudInit(), tree)
+    #expect(after[dropIn]?.contains("\npreserve_hostname: true\nmanage_etc_hosts: false\n") == true)
+    #expect(after.attributes(dropIn)?.mode == FileMode(0o644))
+    try Clone.settle(CloudInit(), MemoryTree(["/usr/bin/cloud-init": ""]), Clone.own)
+    try Clone.settle(CloudInit(), MemoryTree(["/etc/cloud/cloud.cfg": ""]), Clone.own)
+  }
+
+  @Test(arguments: [[:], ["/etc/cloud/cloud.cfg": "", "/etc/cloud/cloud-init.disabled": ""]])
+  func whereItDoesNotRunNothingIsDone(_ files: [String: String]) throws {
+    let proposal = try CloudInit().propose(for: Clone.situation(MemoryTree(files)))
+    #expect(proposal.changes.isEmpty && proposal.claims.isEmpty)
+  }
+
+  @Test func whoComesLaterAndSaysOtherwiseIsNamed() throws {
+    var tree = tree
+    tree.write("/etc/cloud/cloud.cfg.d/zzz.cfg", "preserve_hostname: no  # ours\nmanage_etc_hosts: off\n")
+    let proposal = try CloudInit().propose(for: Clone.situation(tree))
+    #expect(
+      proposal.warns("/etc/cloud/cloud.cfg.d/zzz.cfg comes after zz-imprint.cfg and sets preserve_hostname to no"))
+    #expect(proposal.findings.count == 1)
+  }
+
+  @Test func namesOfTheOriginalGoAndTheInstanceStays() throws {
+    var tree = tree
+    tree.write("/var/lib/cloud/data/set-hostname", "{\"hostname\": \"compute\"}")
+    tree.makeLink("/var/lib/cloud/instance", to: "/var/lib/cloud/instances/i-1")
+    let (_, proposal) = try Clone.settle(CloudInit(), tree)
+    #expect(proposal.removed == ["/var/lib/cloud/data/set-hostname"])
+    #expect(proposal.notes("the original's instance"))
+    #expect(try CloudInit().propose(for: Clone.situation(tree, Clone.own)).removed.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("a: b\n", "b"), ("a:   'b c'  # d\n", "'b c'"), ("a:\n  x: 1\n  y: 2\nz: 3\n", "x: 1 y: 2"), ("x: 1\n", nil),
+    (" a: b\n", nil), ("#a: b\n", nil), ("a:b\n", nil), ("a: 1\na: 2\n", "2"), ("x:\n  a: 1\n", nil),
+  ])
+  func topLevelSettingsAreRead(_ text: String, _ value: String?) {
+    #expect(CloudSettings(Array(text.utf8))["a"] == value)
+  }
+}
+
+@Suite struct LeftoversTests {
+  private var tree: MemoryTree {
+    var tree = MemoryTree([
+      "/etc/libvirt/qemu/instance-00000001.xml":
+        "<!--\nWARNING\n-->\n\n<domain type='kvm'>\n  <name>instance-00000001</name>\n</domain>\n",
+      "/etc/libvirt/qemu/networks/default.xml": "<network><name>default</name></network>",
+      "/var/lib/libvirt/qemu/save/instance-00000001.save": "x",
+      "/var/lib/nova/instances/6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00/disk": "x",
+      "/var/lib/nova/instances/_base/x": "x", "/var/lib/nova/instances/compute_nodes": "{}",
+    ])
+    tree.makeLink("/etc/libvirt/qemu/autostart/instance-00000001.xml", to: "/etc/libvirt/qemu/instance-00000001.xml")
+    return tree
+  }
+
+  @Test func guestsOfTheOriginalAreSaidAndNothingIsTouched() throws {
+    let proposal = try Leftovers().propose(for: Clone.situation(tree))
+    #expect(proposal.changes.isEmpty && proposal.findings.count == 4)
+    #expect(proposal.warns("guest instance-00000001") && proposal.warns("by itself"))
+    #expect(proposal.warns("guest 6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00"))
+  }
+
+  @Test func aNodesOwnGuestsAreItsBusiness() throws {
+    #expect(try Leftovers().propose(for: Clone.situation(tree, Clone.own)).findings.isEmpty)
+    #expect(try Leftovers().propose(for: Clone.situation(Clone.plain)).findings.isEmpty)
+  }
+}

@@ -1,0 +1,275 @@
+import Documents
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite struct MachineIdentityTests {
+  private let oldID = "0123456789abcdef0123456789abcdef"
+
+  private func propose(_ tree: MemoryTree, _ provenance: Provenance = Clone.copied) throws -> Proposal {
+    try MachineIdentity().propose(for: Clone.situation(tree, provenance))
+  }
+
+  // MARK: machine-id
+
+  @Test func bothReadersGetOneFreshID() throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", oldID + "\n", mode: 0o444)
+    tree.write("/var/lib/dbus/machine-id", oldID + "\n")
+    let (after, _) = try Clone.settle(MachineIdentity(), tree)
+    #expect(after["/etc/machine-id"] == after["/var/lib/dbus/machine-id"])
+    #expect(after["/etc/machine-id"] != oldID + "\n")
+    #expect(after["/etc/machine-id"]?.utf8.count == 33)
+    #expect(after.attributes("/var/lib/dbus/machine-id")?.mode == FileMode(0o444))
+  }
+
+  @Test func aLinkedDBusIDIsOneChange() throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", oldID, mode: 0o444)
+    tree.makeLink("/var/lib/dbus/machine-id", to: "/etc/machine-id")
+    let (_, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(proposal.changes.filter { $0.path.name == "machine-id" }.count == 1)
+  }
+
+  @Test(arguments: ["", "uninitialized\n", "0123\n", "00000000000000000000000000000000\n"])
+  func aNodeWithoutAValidIDGetsOne(_ text: String) throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", text, mode: 0o644)
+    try Clone.settle(MachineIdentity(), tree, Clone.own)
+  }
+
+  @Test func aMissingIDIsMade() throws {
+    let (after, _) = try Clone.settle(MachineIdentity(), Clone.plain, Clone.own)
+    #expect(after.attributes("/etc/machine-id")?.mode == FileMode(0o444))
+    #expect(after["/var/lib/dbus/machine-id"] == nil)
+  }
+
+  @Test func anOwnIDStays() throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", oldID + "\n", mode: 0o644)
+    #expect(try propose(tree, Clone.own).changes.isEmpty)
+  }
+
+  @Test func whatIsNamedAfterTheOldIDIsSaid() throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", oldID + "\n", mode: 0o444)
+    tree.makeDirectory("/var/log/journal/\(oldID)")
+    tree.write("/boot/vmlinuz-0-rescue-\(oldID)", "x")
+    let proposal = try propose(tree)
+    #expect(proposal.notes("/var/log/journal/\(oldID)"))
+    #expect(proposal.notes("/boot/vmlinuz-0-rescue-\(oldID)"))
+  }
+
+  // MARK: seeds and host keys
+
+  @Test func seedsKeepTheirLengthAndMode() throws {
+    var tree = Clone.plain
+    tree.write("/var/lib/systemd/random-seed", String(repeating: "s", count: 512), mode: 0o600)
+    tree.write("/var/lib/misc/random-seed", "short", mode: 0o600)
+    let proposal = try propose(tree)
+    let after = tree.applying(proposal.changes)
+    #expect(try after.file("/var/lib/systemd/random-seed")?.bytes.count == 512)
+    #expect(try after.file("/var/lib/misc/random-seed")?.bytes.count == 512)
+    #expect(after.attributes("/var/lib/systemd/random-seed")?.mode == FileMode(0o600))
+    #expect(proposal.change("/var/lib/systemd/random-seed")?.isSecret == true)
+    #expect(try propose(after, Clone.own).changes.isEmpty)
+  }
+
+  @Test func entropyComesBeforeKeysAndKeysBeforeTheID() throws {
+    var tree = Clone.plain
+    tree.write("/var/lib/systemd/random-seed", "s", mode: 0o600)
+    tree.write("/etc/machine-id", oldID)
+    let paths = try propose(tree).changes.map(\.path.name)
+    let order = ["random-seed", "ssh_host_ed25519_key", "machine-id"].map { paths.firstIndex(of: $0) }
+    #expect(order == order.sorted { ($0 ?? 0) < ($1 ?? 0) } && !order.contains(nil))
+  }
+
+  @Test func hostKeysAreRenewedTypeByType() throws {
+    var tree = Clone.plain
+    tree.write("/etc/ssh/ssh_host_rsa_key", Clone.privateKey, mode: 0o644)
+    tree.write("/etc/ssh/ssh_host_ecdsa_key", Clone.privateKey, mode: 0o600)
+    tree.write("/etc/ssh/ssh_host_ecdsa_key.pub", Clone.hostKeyECDSA + "\n", mode: 0o666)
+    tree.write("/etc/ssh/ssh_host_dsa_key", Clone.privateKey, mode: 0o600)
+    tree.write("/etc/ssh/ssh_host_ed25519_key-cert.pub", "ssh-ed25519-cert-v01@openssh.com AAAA x\n")
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    let requests = proposal.changes.compactMap { change -> KeyRequest? in
+      if case .write(.privateKey(let request), _) = change.action { request } else { nil }
+    }
+    #expect(requests.map(\.type) == [.ecdsa, .ed25519, .rsa])
+    #expect(requests.allSatisfy { $0.comment == "root@compute2" && $0.bits == nil })
+    #expect(after.attributes("/etc/ssh/ssh_host_rsa_key")?.mode == FileMode(0o640))
+    #expect(
+      after.attributes("/etc/ssh/ssh_host_ed25519_key") == Clone.plain.attributes("/etc/ssh/ssh_host_ed25519_key"))
+    #expect(after.attributes("/etc/ssh/ssh_host_ecdsa_key.pub")?.mode == FileMode(0o644))
+    #expect(proposal.removed.sorted() == ["/etc/ssh/ssh_host_dsa_key", "/etc/ssh/ssh_host_ed25519_key-cert.pub"])
+    #expect(proposal.warns("certified the original's host key"))
+    #expect(proposal.notes("is a DSA key"))
+  }
+
+  @Test func hostKeysElsewhereAreFoundInSshdsConfiguration() throws {
+    var tree = Clone.plain
+    tree.write(
+      "/etc/ssh/sshd_config", "Port 22\nHostKey /srv/keys/host_rsa\nhostkey \"/etc/ssh/ssh_host_ed25519_key\"\n")
+    tree.write("/srv/keys/host_rsa", "-----BEGIN RSA PRIVATE KEY-----\n", mode: 0o600)
+    let (_, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(proposal.change("/srv/keys/host_rsa") != nil)
+    #expect(proposal.change("/srv/keys/host_rsa.pub") != nil)
+  }
+
+  @Test(arguments: [(true, false), (false, true)])
+  func missingHostKeysAreMadeWhereNothingElseDoes(_ hasUnit: Bool, _ isMade: Bool) throws {
+    var tree = Clone.plain
+    tree.remove("/etc/ssh/ssh_host_ed25519_key")
+    tree.remove("/etc/ssh/ssh_host_ed25519_key.pub")
+    tree.write("/usr/sbin/sshd", "", mode: 0o755)
+    if hasUnit { tree.write("/usr/lib/systemd/system/sshd-keygen.service", "") }
+    let (_, proposal) = try Clone.settle(MachineIdentity(), tree, Clone.own)
+    #expect((proposal.change("/etc/ssh/ssh_host_ed25519_key") != nil) == isMade)
+  }
+
+  // MARK: nova
+
+  @Test func everyCopyOfTheComputeIDGoes() throws {
+    var tree = Clone.plain
+    for place in ["/etc/nova", "/usr/share/nova", "/var/lib/nova"] { tree.write("\(place)/compute_id", "x") }
+    let (_, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(proposal.removed.sorted() == ["/etc/nova", "/usr/share/nova", "/var/lib/nova"].map { "\($0)/compute_id" })
+  }
+
+  @Test func disagreeingOrDamagedComputeIDsAreSaid() throws {
+    var tree = Clone.plain
+    tree.write("/etc/nova/compute_id", "{6B2C6D1E-3F3A-4C58-9E37-0A4C5B1E9F00}")
+    tree.write("/var/lib/nova/compute_id", "6b2c6d1e3f3a4c589e370a4c5b1e9f00\n")
+    #expect(try propose(tree, Clone.own).findings.isEmpty)
+    tree.write("/var/lib/nova/compute_id", "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f01")
+    var proposal = try propose(tree, Clone.own)
+    #expect(proposal.warns("is not the one in") && proposal.removed.isEmpty)
+    tree.write("/var/lib/nova/compute_id", "")
+    proposal = try propose(tree, Clone.own)
+    #expect(proposal.warns("can make no UUID of what /var/lib/nova/compute_id holds"))
+    #expect(proposal.claims.contains { !$0.holds })
+  }
+
+  // MARK: storage and agents
+
+  @Test(arguments: [
+    ("InitiatorName=iqn.1994-05.com.redhat:e0a1b2c3d4e5\n", "InitiatorName=iqn.1994-05.com.redhat:"),
+    (
+      "## DO NOT EDIT\nInitiatorName=iqn.1993-08.org.debian:01:e0a1b2c3d4e5",
+      "## DO NOT EDIT\nInitiatorName=iqn.1993-08.org.debian:01:"
+    ),
+  ])
+  func theInitiatorNameKeepsItsNaming(_ text: String, _ start: String) throws {
+    var tree = Clone.plain
+    tree.write("/etc/iscsi/initiatorname.iscsi", text)
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    let new = try #require(after["/etc/iscsi/initiatorname.iscsi"])
+    #expect(new.hasPrefix(start) && new != text && new.utf8.count == text.utf8.count)
+    #expect(proposal.notes("initiator name is renewed"))
+  }
+
+  @Test func nvmeNamesAgree() throws {
+    var tree = Clone.plain
+    tree.write("/etc/nvme/hostnqn", "nqn.2014-08.org.nvmexpress:uuid:6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
+    tree.write("/etc/nvme/hostid", "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
+    let (after, _) = try Clone.settle(MachineIdentity(), tree)
+    let id = try #require(after["/etc/nvme/hostid"])
+    #expect(after["/etc/nvme/hostnqn"] == "nqn.2014-08.org.nvmexpress:uuid:" + id)
+    #expect(id.hasPrefix("01") || id != "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
+  }
+
+  @Test func openVSwitchKeepsItsDatabaseAndSaysWhatToDo() throws {
+    var tree = Clone.plain
+    tree.write("/etc/openvswitch/system-id.conf", "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
+    tree.write("/etc/openvswitch/conf.db", "OVSDB JSON 1 x\n")
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(after["/etc/openvswitch/conf.db"] == "OVSDB JSON 1 x\n")
+    #expect(after["/etc/openvswitch/system-id.conf"] != "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
+    #expect(proposal.findings.contains { $0.advice?.contains("external_ids:hostname=compute2") ?? false })
+    #expect(proposal.findings.contains { $0.advice?.contains("ovn-encap-ip=192.168.20.21") ?? false })
+  }
+
+  @Test func libvirtsUUIDIsReplacedWhereItIsSet() throws {
+    var tree = Clone.plain
+    let text =
+      "#host_uuid = \"00000000-0000-0000-0000-000000000000\"\n  host_uuid='6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00' # x\n"
+    tree.write("/etc/libvirt/libvirtd.conf", text)
+    tree.write("/etc/libvirt/virtlogd.conf", "#host_uuid = \"x\"\n")
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(
+      after["/etc/libvirt/libvirtd.conf"]?.hasPrefix(
+        "#host_uuid = \"00000000-0000-0000-0000-000000000000\"\n  host_uuid='") == true)
+    #expect(after["/etc/libvirt/libvirtd.conf"]?.contains("6b2c6d1e") == false)
+    #expect(proposal.change("/etc/libvirt/virtlogd.conf") == nil)
+  }
+
+  @Test(arguments: [
+    "/var/lib/NetworkManager/secret_key", "/var/lib/dhclient/dhclient-ens33.leases",
+    "/var/lib/NetworkManager/internal-x-ens33.lease", "/etc/docker/key.json", "/var/lib/mysql/auto.cnf",
+    "/var/lib/zypp/AnonymousUniqueId", "/etc/insights-client/machine-id", "/var/lib/wicked/duid.xml",
+  ])
+  func whatItsOwnerMakesAnewIsRemoved(_ path: String) throws {
+    var tree = Clone.plain
+    tree.write(path, "x")
+    #expect(try propose(tree).removed == [path])
+    #expect(try propose(tree).claims.contains { $0.subject.contains(path) && !$0.holds })
+    #expect(try propose(tree, Clone.own).removed.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("/etc/salt/minion_id", ResetName.salt), ("/etc/krb5.keytab", .kerberos), ("/etc/chef/client.pem", .chef),
+    ("/etc/puppetlabs/puppet/ssl/private_keys/compute.pem", .puppet), ("/var/lib/glusterd/glusterd.info", .glusterfs),
+    ("/etc/lvm/devices/system.devices", .lvmDevices), ("/etc/pki/consumer/cert.pem", .subscription),
+  ])
+  func enrolmentsAreSaidAndRemovedOnlyOnRequest(_ path: String, _ name: ResetName) throws {
+    var tree = Clone.plain
+    tree.write(path, "x")
+    let proposal = try propose(tree)
+    #expect(proposal.removed.isEmpty && proposal.warns(path))
+    var site = try Lab.site()
+    site.reset.choices[name] = true
+    let asked = try MachineIdentity().propose(for: Clone.situation(tree, site: site))
+    #expect(asked.removed == [path])
+  }
+
+  @Test func whatTheSiteKeepsIsSaid() throws {
+    var tree = Clone.plain
+    tree.write("/etc/docker/key.json", "x")
+    var site = try Lab.site()
+    site.reset.choices[.docker] = false
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: site))
+    #expect(proposal.removed.isEmpty && proposal.notes("the site says to keep it"))
+  }
+
+  @Test func rulesGoOnlyWhereTheyNameAForeignCard() throws {
+    var tree = Clone.plain
+    let path = "/etc/udev/rules.d/70-persistent-net.rules"
+    tree.write(path, "# nothing 00:0c:29:00:00:01\n")
+    #expect(try propose(tree).removed.isEmpty)
+    tree.write(path, "SUBSYSTEM==\"net\", ATTR{address}==\"00:0C:29:00:00:01\", NAME=\"ens33\"\n")
+    #expect(try propose(tree).removed == [path])
+    var site = try Lab.site()
+    site.nodes[2].match.macs = [try MACAddress("00:0c:29:00:00:01")]
+    #expect(try MachineIdentity().propose(for: Clone.situation(tree, site: site)).removed.isEmpty)
+  }
+
+  @Test func aVolumeGroupThatWouldBecomeForeignIsSaid() throws {
+    var tree = Clone.plain
+    tree.write("/etc/lvm/lvm.conf", "global {\n\tsystem_id_source = \"uname\"\n\t# system_id_source = \"none\"\n}\n")
+    #expect(try propose(tree).warns("LVM takes its system id from uname"))
+    tree.write("/etc/lvm/lvm.conf", "global {\n\tsystem_id_source = \"none\"\n}\n")
+    #expect(try !propose(tree).warns("LVM"))
+  }
+
+  @Test func whatIsNoFileIsLeftAlone() throws {
+    var tree = Clone.plain
+    tree.makeDirectory("/var/lib/mysql/auto.cnf")
+    tree.makeLink("/var/lib/zypp/AnonymousUniqueId", to: "/etc/passwd")
+    tree.write("/var/lib/wicked", "a file where a directory should be")
+    let proposal = try propose(tree)
+    #expect(proposal.removed == ["/var/lib/zypp/AnonymousUniqueId"])
+    #expect(proposal.warns("/var/lib/mysql/auto.cnf is a directory"))
+  }
+}

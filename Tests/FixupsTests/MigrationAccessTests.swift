@@ -1,0 +1,278 @@
+import Documents
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite struct MigrationAccessTests {
+  private let ssh = Clone.ssh
+
+  private func site(_ change: (inout Site) throws -> Void = { _ in }) throws -> Site {
+    var site = try Lab.site()
+    try change(&site)
+    return site
+  }
+
+  private func refusal(_ tree: MemoryTree, site: Site? = nil) throws -> String {
+    let situation = try Clone.situation(tree, site: site)
+    return try #require(throws: FixupError.self) { try MigrationAccess().propose(for: situation) }.description
+  }
+
+  @Test func onlyComputeNodesGetIt() throws {
+    let site = try Lab.site()
+    let situation = Situation(
+      site: site, node: site.nodes[0], platform: try Lab.platform(), tree: Clone.used, provenance: Clone.copied,
+      fresh: CountedValues(), ownerCanChange: true)
+    let proposal = try MigrationAccess().propose(for: situation)
+    #expect(proposal.changes.isEmpty && proposal.claims.isEmpty)
+  }
+
+  // MARK: the account
+
+  @Test func onlyTheFirstRecordOfTheAccountGetsTheShell() throws {
+    var tree = Clone.plain
+    let rest = "+@admins::::::\nnova:x:162:162:again:/nowhere:/sbin/nologin\n"
+    tree.write("/etc/passwd", "nova:x:162:162:OpenStack:/var/lib/nova:/sbin/nologin\n" + rest)
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["/etc/passwd"] == "nova:x:162:162:OpenStack:/var/lib/nova:/bin/bash\n" + rest)
+    #expect(proposal.warns("nova again at line 3"))
+  }
+
+  @Test(arguments: [
+    ("/etc/passwd", "root:x:0:0::/root:/bin/sh\n", "nova is not in etc/passwd: install the nova packages first"),
+    ("/etc/passwd", "nova:x:162:162::/:/bin/sh\n", "home directory in etc/passwd is /"),
+    ("/etc/passwd", "nova:x:162:162:::/bin/sh\n", "home directory in etc/passwd is empty"),
+    ("/etc/passwd", "nova:x:162:162::/var/../etc:/bin/sh\n", "home directory"),
+    ("/etc/shells", "/bin/sh\n", "/bin/bash, the shell that nova shall have, is not listed in etc/shells"),
+    ("/bin/bash", "x", "is not an executable file"),
+  ])
+  func whatCannotWorkIsRefused(_ path: String, _ text: String, _ message: String) throws {
+    var tree = Clone.plain
+    tree.write(path, text)
+    #expect(try refusal(tree).contains(message))
+  }
+
+  @Test func aMissingShellIsRefused() throws {
+    var tree = Clone.plain
+    tree.remove("/bin/bash")
+    #expect(try refusal(tree).contains("/bin/bash, the shell that nova shall have, is not in the tree"))
+    tree.makeLink("/bin", to: "usr/bin")
+    tree.write("/usr/bin/bash", "x", mode: 0o755)
+    try Clone.settle(MigrationAccess(), tree)
+  }
+
+  @Test func aPasswordIsSetOnlyWhereTheSiteSays() throws {
+    let hash = "$6$saltsalt$abcdefghijklmnopqrstuvwxyz"
+    let said = try site { $0.migration.passwordHash = try Secret(passwordHash: hash) }
+    let (after, proposal) = try Clone.settle(MigrationAccess(), Clone.plain, site: said)
+    #expect(after["/etc/shadow"]?.hasSuffix("\nnova:\(hash):18000::::::\n") == true)
+    #expect(after.attributes("/etc/shadow")?.mode == FileMode(0))
+    #expect(proposal.change("/etc/shadow")?.isSecret == true)
+    #expect(!proposal.claims.contains { $0.expected.contains(hash) || $0.seen.contains(hash) })
+    let (untouched, _) = try Clone.settle(MigrationAccess(), Clone.plain)
+    #expect(untouched["/etc/shadow"] == Clone.plain["/etc/shadow"])
+    var tree = Clone.plain
+    tree.write("/etc/shadow", "root:x:1::::::\n")
+    #expect(try refusal(tree, site: said).contains("nova has no record in etc/shadow"))
+  }
+
+  // MARK: the key
+
+  @Test func aCopiedKeyIsReplacedAndEveryOtherRemoved() throws {
+    var tree = Clone.used
+    tree.write("\(ssh)/id_rsa", "-----BEGIN RSA PRIVATE KEY-----\nx\n", owner: 162, group: 162, mode: 0o600)
+    tree.write("\(ssh)/id_rsa.pub", Clone.rsaKey, owner: 162, group: 162)
+    tree.write("\(ssh)/backup.key", Clone.privateKey, owner: 162, group: 162, mode: 0o600)
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(proposal.removed == ["\(ssh)/backup.key", "\(ssh)/id_rsa", "\(ssh)/id_rsa.pub"])
+    guard case .write(.privateKey(let request), let attributes)? = proposal.change("\(ssh)/id_ed25519")?.action else {
+      Issue.record("no new key")
+      return
+    }
+    #expect(request.type == .ed25519 && request.comment == "nova@compute2")
+    #expect(attributes == FileAttributes(owner: 162, group: 162, mode: FileMode(0o600)))
+    #expect(after.attributes("\(ssh)/id_ed25519.pub")?.mode == FileMode(0o644))
+    #expect(proposal.claims.contains { $0.seen == "the original's" && !$0.holds })
+  }
+
+  @Test func anOwnKeyIsKept() throws {
+    let proposal = try MigrationAccess().propose(for: Clone.situation(Clone.used, Clone.own))
+    #expect(proposal.change("\(ssh)/id_ed25519") == nil && proposal.removed.isEmpty)
+  }
+
+  @Test(arguments: ["id_ed25519", "id_ed25519.pub"])
+  func aPairThatIsNotWholeIsMadeAnew(_ missing: String) throws {
+    var tree = Clone.used
+    tree.remove("\(ssh)/\(missing)")
+    let (_, proposal) = try Clone.settle(MigrationAccess(), tree, Clone.own)
+    #expect(proposal.change("\(ssh)/id_ed25519") != nil && proposal.change("\(ssh)/id_ed25519.pub") != nil)
+  }
+
+  @Test func anotherTypeThanTheSiteAsksForIsReplaced() throws {
+    let rsa = try site { $0.migration.keyType = .rsa(bits: 3072) }
+    let (_, proposal) = try Clone.settle(MigrationAccess(), Clone.used, Clone.own, site: rsa)
+    #expect(proposal.removed == ["\(ssh)/id_ed25519", "\(ssh)/id_ed25519.pub"])
+    guard case .write(.privateKey(let request), _)? = proposal.change("\(ssh)/id_rsa")?.action else {
+      Issue.record("no rsa key")
+      return
+    }
+    #expect(request.type == .rsa && request.bits == 3072)
+  }
+
+  @Test func tooFewBitsAreReplaced() throws {
+    var tree = Clone.plain
+    tree.write("\(ssh)/id_rsa", Clone.privateKey, owner: 162, group: 162, mode: 0o600)
+    tree.write("\(ssh)/id_rsa.pub", Clone.rsaKey, owner: 162, group: 162)
+    for (bits, isRenewed) in [(2048, false), (3072, false), (4096, true)] {
+      let asked = try site { $0.migration.keyType = .rsa(bits: bits) }
+      let proposal = try MigrationAccess().propose(for: Clone.situation(tree, Clone.own, site: asked))
+      #expect((proposal.change("\(ssh)/id_rsa") != nil) == isRenewed)
+    }
+  }
+
+  // MARK: the peers
+
+  @Test func theOriginalsKeysAreKnownFromTheCopy() throws {
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used)
+    #expect(
+      after["\(ssh)/authorized_keys"] == """
+        # by hand
+        \(Clone.otherKey)
+        restrict,from="192.168.10.20,192.168.20.20" \(Clone.novaKey)
+
+        """)
+    #expect(after["\(ssh)/known_hosts"] == "compute,192.168.10.20,192.168.20.20 \(Clone.hostKey)\n")
+    #expect(after.attributes("\(ssh)/known_hosts") == FileAttributes(owner: 162, group: 162, mode: FileMode(0o644)))
+  }
+
+  @Test func theOriginalsHostKeysAreReadBeforeTheyAreRenewed() throws {
+    var situation = try Clone.situation(Clone.used)
+    situation.tree = Clone.used.applying(try MachineIdentity().propose(for: situation).changes)
+    let proposal = try MigrationAccess().propose(for: situation)
+    let after = Clone.used.applying(proposal.changes)
+    #expect(after["\(ssh)/known_hosts"]?.contains(Clone.hostKey) == true)
+  }
+
+  @Test func theSiteKnowsBetterThanTheCopy() throws {
+    let known = try site {
+      $0.nodes[1].hostKeys = [try SSHPublicKey(Clone.otherKey)]
+      $0.nodes[1].migrationKeys = [try SSHPublicKey(Clone.otherKey)]
+    }
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: known)
+    let hosts = KnownHosts(Array((after["\(ssh)/known_hosts"] ?? "").utf8))
+    #expect(
+      hosts.keys(for: "compute").map(\.text) == [Clone.otherKey.split(separator: " ").prefix(2).joined(separator: " ")])
+    #expect(
+      after["\(ssh)/authorized_keys"]?.contains("restrict,from=\"192.168.10.20,192.168.20.20\" \(Clone.otherKey)")
+        == true)
+  }
+
+  @Test(arguments: [
+    (Migration.Restriction.anywhere, "restrict "), (.peerAddresses, "restrict,from=\"192.168.10.20,192.168.20.20\" "),
+  ])
+  func restrictionsAreTheSites(_ restriction: Migration.Restriction, _ options: String) throws {
+    let asked = try site { $0.migration.restriction = restriction }
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)
+    #expect(after["\(ssh)/authorized_keys"]?.contains(options + Clone.novaKey) == true)
+  }
+
+  @Test func aKeyThatAllShareKeepsItsOptions() throws {
+    var tree = Clone.used
+    let text = "\(Clone.novaKey)\n"
+    tree.write("\(ssh)/authorized_keys", text, owner: 162, group: 162, mode: 0o600)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["\(ssh)/authorized_keys"] == text)
+  }
+
+  @Test func staleEntriesOfThisNodeGo() throws {
+    var tree = Clone.used
+    tree.write(
+      "\(ssh)/known_hosts", "compute2,192.168.10.21,mirror \(Clone.otherKey)\n* \(Clone.otherKey)\n", owner: 162,
+      group: 162)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["\(ssh)/known_hosts"]?.hasPrefix("mirror \(Clone.otherKey)\n* \(Clone.otherKey)\n") == true)
+    #expect(after["\(ssh)/known_hosts"]?.contains("compute2") == false)
+  }
+
+  @Test func theClientsSettingsStandBeforeWhatIsThere() throws {
+    var tree = Clone.used
+    let own = "ServerAliveInterval 15\nHost github.com\n  User git\n  StrictHostKeyChecking no"
+    tree.write("\(ssh)/config", own, owner: 162, group: 162, mode: 0o664)
+    let asked = try site { $0.domain = try DomainName("example.com") }
+    let (after, _) = try Clone.settle(MigrationAccess(), tree, site: asked)
+    let text = try #require(after["\(ssh)/config"])
+    #expect(text.hasSuffix(own) && after.attributes("\(ssh)/config")?.mode == FileMode(0o644))
+    #expect(text.contains("\nHost compute compute.example.com 192.168.10.20 192.168.20.20\n"))
+    let config = SSHClientConfig(Array(text.utf8))
+    #expect(config.value(of: "User", for: "192.168.20.20") == ["nova"])
+    #expect(config.value(of: "ServerAliveInterval", for: "elsewhere") == ["15"])
+    #expect(config.value(of: "User", for: "github.com") == ["git"])
+  }
+
+  @Test func theTutorialsWayIsReproduced() throws {
+    let asked = try site { $0.migration.checksHostKeys = false }
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)
+    #expect(after["\(ssh)/config"]?.contains("\nHost *\n    StrictHostKeyChecking no\n") == true)
+  }
+
+  @Test func aTornBlockIsRefused() throws {
+    var tree = Clone.used
+    tree.write("\(ssh)/config", "# >>> imprint migration\nHost x\n")
+    #expect(try refusal(tree).contains("\(ssh)/config: the lines between imprint's markers"))
+  }
+
+  // MARK: modes, owners, links
+
+  @Test func modesAndOwnersAreThoseThatSshdDemands() throws {
+    var tree = Clone.used
+    tree.makeDirectory("/var/lib/nova", owner: 162, group: 162, mode: 0o775)
+    tree.makeDirectory(ssh, owner: 0, group: 0, mode: 0o755)
+    tree.write("\(ssh)/authorized_keys", "\(Clone.otherKey)\n", owner: 0, group: 0, mode: 0o666)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    let own = FileAttributes(owner: 162, group: 162, mode: FileMode(0o700))
+    #expect(after.attributes(ssh) == own)
+    #expect(after.attributes("/var/lib/nova")?.mode == FileMode(0o755))
+    #expect(after.attributes("\(ssh)/authorized_keys") == own.with(mode: FileMode(0o644)))
+  }
+
+  @Test func someoneWhoCannotGiveFilesAwayLeavesOwnersAlone() throws {
+    var tree = Clone.plain
+    tree.makeDirectory("/var/lib/nova", owner: 1000, group: 1000, mode: 0o755)
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree, ownerCanChange: false)
+    #expect(after.attributes("\(ssh)/id_ed25519") == FileAttributes(owner: 1000, group: 1000, mode: FileMode(0o600)))
+    #expect(proposal.notes("only root can give \(ssh) to nova (162:162)"))
+  }
+
+  @Test func linksInsideTheTreeAreFollowed() throws {
+    var tree = Clone.used
+    tree.write("/etc/nova/ssh_config", "Compression yes\n", owner: 162, group: 162, mode: 0o600)
+    tree.makeLink("\(ssh)/config", to: "/etc/nova/ssh_config")
+    tree.write("/etc/nova/identity", Clone.privateKey, owner: 162, group: 162, mode: 0o600)
+    tree.makeLink("\(ssh)/shared", to: "/etc/nova/identity")
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["/etc/nova/ssh_config"]?.hasSuffix("Compression yes\n") == true)
+    #expect(proposal.removed == ["\(ssh)/shared"])
+    #expect(proposal.warns("\(ssh)/shared was a link to a private key of the original"))
+  }
+
+  @Test func aNewDirectoryUnderSELinuxIsSaid() throws {
+    var tree = Clone.plain
+    tree.write("/etc/selinux/config", "# x\nSELINUX=enforcing\nSELINUXTYPE=targeted\n")
+    #expect(try MigrationAccess().propose(for: Clone.situation(tree)).notes("SELinux is enforcing"))
+    #expect(try Clone.settle(MigrationAccess(), tree).tree.attributes(ssh)?.mode == FileMode(0o700))
+  }
+
+  @Test(arguments: [
+    ("AuthorizedKeysFile /etc/ssh/keys/%u\n", "sshd reads no authorized_keys"),
+    ("DenyUsers guest nova\n", "sshd refuses nova"),
+    ("AllowUsers root admin\n", "nova is none of them"),
+  ])
+  func policiesOfSshdThatStandInTheWayAreSaid(_ text: String, _ warning: String) throws {
+    var tree = Clone.plain
+    tree.write("/etc/ssh/sshd_config", text)
+    #expect(try MigrationAccess().propose(for: Clone.situation(tree)).warns(warning))
+    tree.write("/etc/ssh/sshd_config", "AuthorizedKeysFile %h/.ssh/authorized_keys\nAllowUsers nova@192.168.*\n")
+    #expect(try !MigrationAccess().propose(for: Clone.situation(tree)).findings.contains { $0.severity == .warning })
+  }
+}
