@@ -43,7 +43,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], exclude: ["Oracles/oslo_oracle.py"]),
-    .testTarget(name: "SiteTests", dependencies: ["Site"]),
+    .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents"]),

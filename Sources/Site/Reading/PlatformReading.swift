@@ -35,7 +35,7 @@ private struct PlatformDraft {
       reader.problems.report(.start, "the profile has no units", "describe each under [[units]]")
     }
     Self.checkUnits(units.compactMap { table, unit in unit.map { Placed($0, table.place) } }, reader.problems)
-    let names = Set(units.compactMap { $0.1?.name })
+    let names = Set(units.compactMap { $0.0.plainText("name") })
     for (table, agent) in agents {
       if let agent { table.checkUnit(agent.unit, names) }
     }
@@ -82,8 +82,8 @@ extension Platform {
 }
 
 extension TableReader {
-  fileprivate func checkUnit(_ unit: UnitName, _ known: Set<UnitName>) {
-    guard !known.contains(unit) else { return }
+  fileprivate func checkUnit(_ unit: UnitName, _ known: Set<String>) {
+    guard !known.contains(unit.description) else { return }
     problems.report(place, "unit \(unit) of \(title) is not described", "add it under [[units]]")
   }
 }

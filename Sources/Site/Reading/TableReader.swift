@@ -30,6 +30,11 @@ struct TableReader {
   /// Whether the key is there, right or wrong.
   func says(_ key: String) -> Bool { entries[key] != nil }
 
+  /// What the key says, if that is a text; nothing is checked.
+  func plainText(_ key: String) -> String? {
+    if case .string(let text) = entries[key]?.value.content { text } else { nil }
+  }
+
   func isTable(_ key: String) -> Bool {
     if case .table = entries[key]?.value.content { true } else { false }
   }
