@@ -3,8 +3,12 @@
 public enum Catalog {
   public static let fixups: [any Fixup] = [
     MachineIdentity(),
+    HostnameFixup(),
+    HostsFixup(),
     MigrationAccess(),
     CloudInit(),
     Leftovers(),
+    // Last: it says that all of the above was done.
+    StampFixup(),
   ]
 }

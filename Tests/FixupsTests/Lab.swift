@@ -1,7 +1,8 @@
-import Fixups
 import Site
 import Testing
 import Tree
+
+@testable import Fixups
 
 /// The tutorial lab: its site, its two platforms, and the tree of the node that everything is copied from.
 enum Lab {
@@ -157,5 +158,69 @@ final class CountedValues: FreshValues, @unchecked Sendable {
   func bytes(_ wanted: Int) -> [UInt8] {
     count &+= 1
     return [UInt8](repeating: count, count: wanted)
+  }
+}
+
+/// One run of some fixups over a tree, as a plan does it: each sees what those before it propose.
+struct Run {
+  let provenance: Provenance
+  let changes: [Change]
+  let findings: [Finding]
+  let claims: [Claim]
+  let after: MemoryTree
+
+  init(
+    _ tree: MemoryTree, as name: String = "compute2", site: Site, platform: Platform, _ fixups: [any Fixup],
+    fresh: any FreshValues = CountedValues(), ownerCanChange: Bool = true
+  ) throws {
+    let node = try #require(site.node(try NodeName(name)))
+    provenance = try Provenance.inspect(site: site, node: node, platform: platform, tree: tree)
+    var situation = Situation(
+      site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
+      ownerCanChange: ownerCanChange)
+    var changes: [Change] = []
+    var findings: [Finding] = []
+    var claims: [Claim] = []
+    var after = tree
+    for fixup in fixups {
+      situation.tree = after
+      let proposal = try fixup.propose(for: situation)
+      after = after.applying(proposal.changes)
+      changes += proposal.changes
+      findings += proposal.findings
+      claims += proposal.claims
+    }
+    self.changes = changes
+    self.findings = findings
+    self.claims = claims
+    self.after = after
+  }
+
+  func reasons(_ path: String) -> [String] { changes.filter { $0.path.description == path }.flatMap(\.reasons) }
+}
+
+extension Lab {
+  /// Runs fixups and the stamp; then demands that a second run changes nothing and finds every claim true.
+  @discardableResult
+  static func settle(
+    _ tree: MemoryTree, as name: String = "compute2", site: Site? = nil, debian: Bool = false, _ fixups: [any Fixup],
+    location: SourceLocation = #_sourceLocation
+  ) throws -> Run {
+    let site = try site ?? self.site()
+    let platform = try platform(debian: debian)
+    let first = try Run(tree, as: name, site: site, platform: platform, fixups + [StampFixup()])
+    let second = try Run(first.after, as: name, site: site, platform: platform, fixups + [StampFixup()])
+    for change in second.changes {
+      Issue.record("a second run changes \(change.path): \(change.reasons)", sourceLocation: location)
+    }
+    for claim in second.claims where !claim.holds {
+      Issue.record("\(claim.subject): \(claim.seen), not \(claim.expected)", sourceLocation: location)
+    }
+    #expect(second.provenance.origin == .own, "\(second.provenance.evidence)", sourceLocation: location)
+    return first
+  }
+
+  static func tree(debian: Bool = false, _ more: [String: String] = [:]) -> MemoryTree {
+    MemoryTree((debian ? debianCompute : compute).merging(more) { $1 })
   }
 }

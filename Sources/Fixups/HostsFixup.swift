@@ -1,0 +1,80 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// etc/hosts: every node of the site resolves to exactly its addresses, on every node.
+struct HostsFixup: Fixup {
+  let name = "hosts"
+
+  static let path: TreePath = "/etc/hosts"
+  private static let loopback = "127.0.0.1   localhost\n::1         localhost ip6-localhost ip6-loopback\n"
+
+  func propose(for situation: Situation) throws -> Proposal {
+    let file = try situation.tree.file(Self.path)
+    let before = HostsFile(file?.bytes ?? Array(Self.loopback.utf8))
+    let desired = Self.desired(situation.site, before)
+    var after = before
+    after.converge(desired, retired: Self.retired(situation, before))
+
+    let seen = HostsFile(file?.bytes ?? [])
+    let claims = desired.flatMap { entry in
+      entry.names.map { name in
+        Claim(
+          "\(name) in \(Self.path)", expected: entry.addresses.sorted().joined(separator: " "),
+          seen: seen.addresses(of: name).isEmpty
+            ? nil : seen.addresses(of: name).sorted().joined(separator: " "))
+      }
+    }
+    guard let file else {
+      let new = try situation.newFile(Self.path, mode: 0o644)
+      let reason = "nodes have to find each other by name, also before a name server answers"
+      return Proposal(
+        changes: [.create(new.path, .bytes(after.bytes), new.attributes, because: [reason])], claims: claims)
+    }
+    let change = Change.edit(file, to: after.bytes, because: Self.reasons(desired, before, after, situation))
+    return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
+  }
+
+  /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays.
+  private static func desired(_ site: Site, _ file: HostsFile) -> [HostEntry] {
+    site.nodes.compactMap { node in
+      let addresses = site.hostAddresses(of: node).map(\.description)
+      guard !addresses.isEmpty else { return nil }
+      let names = NodeNames(node, in: site)
+      guard names.full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
+      let canonical = file.canonicalName(of: names.short)?.lowercased()
+      return HostEntry(
+        names: canonical == names.short ? [names.short, names.full] : [names.full, names.short], addresses: addresses)
+    }
+  }
+
+  /// Names of the original that are no node of the site, where they stand for this machine only: on loopback lines and
+  /// at addresses that it had.
+  private static func retired(_ situation: Situation, _ file: HostsFile) -> [String] {
+    let former = Set(situation.provenance.allFormerAddresses.compactMap { HostAddress($0.description) })
+    return situation.provenance.formerNames.filter { name in
+      file.addresses(of: name).compactMap { HostAddress($0) }.allSatisfy { $0.isLoopback || former.contains($0) }
+    }
+  }
+
+  private static func reasons(
+    _ desired: [HostEntry], _ before: HostsFile, _ after: HostsFile, _ situation: Situation
+  ) -> [String] {
+    var reasons: [String] = []
+    for entry in desired {
+      let names = entry.names.filter { before.addresses(of: $0) != after.addresses(of: $0) }
+      guard let name = names.first else { continue }
+      let old = before.addresses(of: name)
+      let new = after.addresses(of: name).joined(separator: " and ")
+      reasons.append(
+        old.isEmpty
+          ? "\(name) was missing; the site has it at \(new)"
+          : "\(name) was at \(old.joined(separator: " and ")); the site has it at \(new)")
+    }
+    for name in situation.provenance.formerNames {
+      guard !before.addresses(of: name).isEmpty, after.addresses(of: name).isEmpty else { continue }
+      reasons.append("\(name) was this machine's name before it became \(situation.node.name)")
+    }
+    return reasons.isEmpty ? ["the host table has to say what the site says"] : reasons
+  }
+}

@@ -1,0 +1,75 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// One ifcfg file, read as the network scripts source it.
+struct IfcfgFile {
+  /// What follows `ifcfg-` in its name.
+  let suffix: String
+  let snapshot: FileSnapshot
+  let shell: ShellAssignments
+
+  init(_ suffix: String, _ snapshot: FileSnapshot) {
+    self.suffix = suffix
+    self.snapshot = snapshot
+    shell = ShellAssignments(snapshot.bytes)
+  }
+
+  /// A value as it was meant: without the carriage return of a CR LF line. Empty counts as unset, as for both readers.
+  func value(_ key: String) -> String? {
+    guard let text = shell.literal(key) else { return nil }
+    let value = text.last?.isNewline == true ? String(text.dropLast()) : text
+    return value.isEmpty ? nil : value
+  }
+
+  /// The keys of a family that are set: `IPADDR`, `IPADDR0`, `IPADDR1`, … in that order.
+  func numbered(_ stem: String) -> [String] {
+    shell.keys.filter { key in
+      guard key.hasPrefix(stem), shell.value(key) != nil else { return false }
+      return key.dropFirst(stem.count).utf8.allSatisfy { (48...57).contains($0) }
+    }
+    .sorted { ($0.count, $0) < ($1.count, $1) }
+  }
+
+  /// Every address that the file gives its interface.
+  var addresses: [IPAddress] {
+    let texts =
+      numbered("IPADDR").compactMap { value($0) } + [value("IPV6ADDR") ?? ""]
+      + (value("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map(String.init)
+    return texts.compactMap { text in try? IPAddress(String(text.prefix { $0 != "/" })) }
+  }
+
+  /// The interface that the file is for: an alias (`ens33:1`) belongs to its own name.
+  var device: String { value("DEVICE") ?? suffix }
+}
+
+/// The directory of ifcfg files.
+struct IfcfgFiles {
+  let directory: TreePath
+  let all: [IfcfgFile]
+
+  init(_ tree: any TreeReading, _ directory: AbsolutePath) throws(TreeError) {
+    self.directory = TreePath(directory)
+    all = try tree.files(in: self.directory, where: Self.isRead).map {
+      IfcfgFile(String($0.name.dropFirst(6)), $0.file)
+    }
+  }
+
+  /// Which names the network scripts or NetworkManager take: what one of them reads counts, and both pass over these
+  /// endings (rc.d/init.d/functions; nms-ifcfg-rh-common.h).
+  private static func isRead(_ name: String) -> Bool {
+    name.hasPrefix("ifcfg-") && name.utf8.count > 6 && !name.contains(";")
+      && !["~", ".bak", ".orig", ".rpmnew"].contains { name.hasSuffix($0) }
+  }
+
+  /// The file of an interface: the one that bears its name, else one that says so inside.
+  func file(of interface: InterfaceName, mac: MACAddress? = nil) -> IfcfgFile? {
+    let name = interface.description
+    return all.first { $0.suffix == name } ?? all.first { $0.value("DEVICE") == name }
+      ?? all.first { file in
+        guard file.value("DEVICE") == nil, let mac, let text = file.value("HWADDR") else { return false }
+        return (try? MACAddress(text)) == mac
+      }
+      ?? all.first { $0.value("DEVICE") == nil && $0.value("NAME") == name }
+  }
+}

@@ -1,0 +1,59 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// /etc/network/interfaces and what it sources, in the order in which ifupdown reads them.
+struct IfupdownFiles {
+  let main: TreePath
+  private(set) var all: [(snapshot: FileSnapshot, document: InterfacesFile)] = []
+
+  init(_ tree: any TreeReading, _ file: AbsolutePath) throws(TreeError) {
+    main = TreePath(file)
+    try read(main, tree, depth: 0)
+  }
+
+  private mutating func read(_ path: TreePath, _ tree: any TreeReading, depth: Int) throws(TreeError) {
+    guard depth < 8, let snapshot = depth == 0 ? try tree.file(path) : try tree.glance(path) else { return }
+    guard !all.contains(where: { $0.snapshot.path == snapshot.path }) else { return }
+    let document = InterfacesFile(snapshot.bytes)
+    all.append((snapshot, document))
+    for source in document.sources {
+      let pattern = source.pattern.hasPrefix("/") ? source.pattern : "\(path.parent)/\(source.pattern)"
+      for place in try tree.places([pattern]) {
+        if source.isDirectory || place.status.kind == .directory {
+          for entry in try tree.listing(place.path) ?? [] where Self.isSourced(entry.name) {
+            try read(place.path.appending(entry.name), tree, depth: depth + 1)
+          }
+        } else {
+          try read(place.path, tree, depth: depth + 1)
+        }
+      }
+    }
+  }
+
+  /// interfaces(5), INCLUDING OTHER FILES: only such names are read from a directory.
+  private static func isSourced(_ name: String) -> Bool {
+    name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+  }
+
+  func stanzas(of interface: InterfaceName) -> [InterfacesFile.Stanza] {
+    all.flatMap { $0.document.stanzas }.filter { $0.interface == interface.description }
+  }
+
+  func addresses(of interface: InterfaceName) -> [IPAddress] {
+    stanzas(of: interface).compactMap { $0.address.flatMap { try? IPAddress($0.description) } }
+  }
+
+  /// Every interface that has an address here.
+  var addressed: [(interface: String, address: IPAddress)] {
+    all.flatMap { $0.document.stanzas }.compactMap { stanza in
+      stanza.address.flatMap { try? IPAddress($0.description) }.map { (stanza.interface, $0) }
+    }
+  }
+}

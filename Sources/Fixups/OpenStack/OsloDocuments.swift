@@ -1,0 +1,99 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// Configuration files that oslo.config reads, each opened once, with the edits that are wanted in them.
+struct OsloDocuments {
+  struct Document {
+    let snapshot: FileSnapshot
+    let original: OsloConfig
+    var config: OsloConfig
+    var reasons: [String] = []
+
+    /// What packages own: a later file says otherwise, this one stays.
+    var isVendors: Bool { snapshot.path.isWithin("/usr") }
+
+    mutating func because(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+  }
+
+  private(set) var paths: [TreePath] = []
+  private var documents: [TreePath: Document] = [:]
+
+  subscript(path: TreePath) -> Document? { documents[path] }
+
+  /// Opens a file, and says where it really is; nil where there is none.
+  mutating func open(_ path: TreePath, in tree: any TreeReading) throws(TreeError) -> TreePath? {
+    guard let snapshot = try tree.file(path) else { return nil }
+    open(snapshot)
+    return snapshot.path
+  }
+
+  mutating func open(_ snapshot: FileSnapshot) {
+    guard documents[snapshot.path] == nil else { return }
+    let config = OsloConfig(snapshot.bytes)
+    documents[snapshot.path] = Document(snapshot: snapshot, original: config, config: config)
+    paths.append(snapshot.path)
+  }
+
+  /// Opens what a service is given, in its reading order: the files, then each directory's `*.conf` by name (oslo.config,
+  /// `--config-dir`).
+  mutating func open(
+    _ files: [AbsolutePath], _ directories: [AbsolutePath], in tree: any TreeReading
+  ) throws(TreeError) -> [TreePath] {
+    var order: [TreePath] = []
+    for file in files {
+      if let path = try open(TreePath(file), in: tree) { order.append(path) }
+    }
+    for directory in directories {
+      let isRead: (String) -> Bool = { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+      for found in try tree.files(in: TreePath(directory), where: isRead) {
+        open(found.file)
+        order.append(found.file.path)
+      }
+    }
+    return order
+  }
+
+  /// What the service reads before any edit, and where: the last file that sets the option.
+  func original(_ section: String, _ option: String, in order: [TreePath]) -> (value: String, path: TreePath)? {
+    order.reversed().lazy.compactMap { path in
+      documents[path]?.original.value(section, option).map { ($0, path) }
+    }.first
+  }
+
+  /// The same with the edits.
+  func value(_ section: String, _ option: String, in order: [TreePath]) -> (value: String, path: TreePath)? {
+    order.reversed().lazy.compactMap { path in
+      documents[path]?.config.value(section, option).map { ($0, path) }
+    }.first
+  }
+
+  mutating func edit(
+    _ path: TreePath, because reason: String, _ change: (inout OsloConfig) throws(EditError) -> Void
+  ) throws {
+    guard var document = documents[path] else { return }
+    do throws(EditError) {
+      try change(&document.config)
+    } catch {
+      throw FixupError("\(path): \(error)")
+    }
+    guard document.config != documents[path]?.config else { return }
+    document.because(reason)
+    documents[path] = document
+  }
+
+  /// What oslo.config stops at, each with file and line: the service would not start.
+  var problems: [String] {
+    paths.flatMap { path in
+      documents[path].map { document in
+        document.original.problems.map { "\(path):\($0.line): \($0.reason)" }
+      } ?? []
+    }
+  }
+
+  var changes: [Change] {
+    paths.compactMap { path in
+      documents[path].flatMap { Change.edit($0.snapshot, to: $0.config.bytes, because: $0.reasons) }
+    }
+  }
+}

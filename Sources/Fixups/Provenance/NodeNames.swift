@@ -1,0 +1,32 @@
+internal import Site
+
+/// The names that a node goes by, compared as resolvers do: without regard to case.
+struct NodeNames {
+  let short: String
+  let full: String
+
+  init(_ node: Node, in site: Site) {
+    short = node.name.description
+    full = site.hostname(of: node)?.description ?? short
+  }
+
+  /// Whether a name is this node's: the short one, with any domain behind it or none. Another domain is a mistake about
+  /// the domain, not about who this is.
+  func contains(_ name: String) -> Bool { Self.short(name.lowercased()) == short }
+
+  /// The name in the form of another: full where that one was and the site has a domain.
+  func like(_ other: String) -> String { other.contains(".") && !Self.isNobody(other) ? full : short }
+
+  static func short(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+
+  /// What systemd, libvirt and installers call a machine that has no name.
+  static func isNobody(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name.isEmpty || name.hasPrefix("localhost") || name == "(none)"
+  }
+}
+
+extension Site {
+  /// The node that a name belongs to, short or full.
+  func node(called name: String) -> Node? { nodes.first { NodeNames($0, in: self).contains(name) } }
+}

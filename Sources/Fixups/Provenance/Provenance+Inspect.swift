@@ -1,0 +1,112 @@
+internal import Documents
+public import Site
+public import Tree
+
+extension Provenance {
+  /// Finds out whose disk a tree is, before anything is changed in it.
+  ///
+  /// It is the node's own where the stamp of an earlier apply says so; or where, without a stamp, the tree bears the
+  /// node's name, has at least one of its addresses and none of others, and holds no key that was made on another node
+  /// of the site. In doubt it is a copy: renewing a node's own key is a nuisance, two nodes with one key are a danger.
+  public static func inspect(site: Site, node: Node, platform: Platform, tree: any TreeReading) throws -> Provenance {
+    let traces = try Traces(site: site, node: node, platform: platform, tree: tree)
+    let (origin, evidence) = traces.verdict
+    return Provenance(
+      origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses)
+  }
+}
+
+/// What a tree says of whom it belonged to.
+struct Traces {
+  let site: Site
+  let node: Node
+  let names: NodeNames
+  let stamp: Stamp?
+  /// What the tree calls itself, in its several places.
+  let hostnames: [String]
+  /// Whose keys are in the tree, by their comments: where, and which other node of the site.
+  let foreignKeys: [(path: TreePath, owner: Node, host: String)]
+  /// What the tree gives itself now, by network.
+  let addresses: [(network: NetworkName, address: IPAddress, place: String)]
+
+  init(site: Site, node: Node, platform: Platform, tree: any TreeReading) throws {
+    self.site = site
+    self.node = node
+    names = NodeNames(node, in: site)
+    stamp = try Stamp.read(from: tree)
+    hostnames = try Self.hostnames(platform, tree)
+    let names = names
+    foreignKeys = try Self.keyComments(platform, tree).compactMap { path, host in
+      guard !names.contains(host), let owner = site.node(called: host) else { return nil }
+      return (path, owner, host)
+    }
+    addresses = try Self.addresses(site, node, platform, tree)
+  }
+
+  // MARK: Whose it is
+
+  var verdict: (Provenance.Origin, String) {
+    if let stamp {
+      return stamp.node == node.name.description
+        ? (.own, "\(Stamp.path) says that it was made into \(node.name)")
+        : (.copy, "\(Stamp.path) says that it was made into \(stamp.node), not \(node.name)")
+    }
+    guard let hostname = hostnames.first else { return (.copy, "it has no host name of its own") }
+    if let other = hostnames.first(where: { !names.contains($0) }) {
+      return (.copy, "it calls itself \(other), not \(node.name)")
+    }
+    if let foreign = addresses.first(where: { !node.allAddresses.contains($0.address) }) {
+      let owner = site.owner(of: foreign.address).map { "the address of \($0.name)" } ?? "no address of \(node.name)"
+      return (.copy, "it calls itself \(hostname), but \(foreign.place) says \(foreign.address), \(owner)")
+    }
+    guard !addresses.isEmpty else {
+      return (.copy, "it calls itself \(hostname), but no address of \(node.name) is in it")
+    }
+    if let key = foreignKeys.first {
+      return (.copy, "it calls itself \(hostname), but \(key.path) was made on \(key.host)")
+    }
+    return (.own, "it calls itself \(hostname) and has the addresses of \(node.name)")
+  }
+
+  // MARK: What it must lose
+
+  /// Short and full, each once; never the node's own.
+  var formerNames: [String] {
+    var found = hostnames
+    if let stamped = stamp?.node, stamped != node.name.description { found.append(stamped) }
+    found += foreignKeys.map(\.host)
+    var former: [String] = []
+    func add(_ name: String) {
+      if !names.contains(name), !NodeNames.isNobody(name), !former.contains(name) { former.append(name) }
+    }
+    for name in found where !names.contains(name) {
+      add(name)
+      add(NodeNames.short(name))
+      if let owner = site.node(called: name) {
+        let names = NodeNames(owner, in: site)
+        add(names.short)
+        add(names.full)
+      }
+    }
+    return former
+  }
+
+  var formerAddresses: [NetworkName: [IPAddress]] {
+    let formerNodes = site.nodes.filter { other in
+      other.name != node.name && formerNames.contains { NodeNames(other, in: site).contains($0) }
+    }
+    let controllers = site.nodes.filter { other in
+      other.role == .controller && other.name != node.name && !formerNodes.contains { $0.name == other.name }
+    }
+    let kept = Set(node.allAddresses + controllers.flatMap(\.allAddresses))
+    var former: [NetworkName: [IPAddress]] = [:]
+    let ofNodes = formerNodes.flatMap {
+      $0.addresses.flatMap { element in element.value.map { (element.network, $0) } }
+    }
+    for (network, address) in addresses.map({ ($0.network, $0.address) }) + ofNodes {
+      guard !kept.contains(address), former[network]?.contains(address) != true else { continue }
+      former[network, default: []].append(address)
+    }
+    return former
+  }
+}

@@ -1,0 +1,77 @@
+internal import Documents
+internal import Site
+public import Tree
+
+/// The stamp that an apply leaves in a tree: whose disk this is now. A copy of the tree carries it along, and so tells
+/// whose copy it is.
+public struct Stamp: Sendable, Equatable {
+  public static let path: TreePath = "/var/lib/imprint/identity"
+
+  /// The name of the node that the tree was made into.
+  public var node: String
+  /// The names that the tree had before it: for people, and for whoever cleans up after the original's name.
+  public var formerNames: [String]
+
+  public init(node: String, formerNames: [String] = []) {
+    self.node = node
+    self.formerNames = formerNames
+  }
+
+  /// The stamp of a tree; nil where there is none, or one that names nobody.
+  public static func read(from tree: any TreeReading) throws(TreeError) -> Stamp? {
+    try tree.file(path).flatMap { Stamp($0.bytes) }
+  }
+
+  /// The name of the node that a tree was made into.
+  public static func node(in tree: any TreeReading) throws(TreeError) -> String? { try read(from: tree)?.node }
+
+  init?(_ bytes: [UInt8]) {
+    let assignments = ShellAssignments(bytes)
+    guard let node = assignments.literal("NODE"), !node.isEmpty else { return nil }
+    self.node = node
+    formerNames = (assignments.literal("FORMER_NAMES") ?? "").split(separator: " ").map(String.init)
+  }
+
+  /// Assignments that a shell can read too. Names come from strangers' files: what a host name cannot hold is left out.
+  var bytes: [UInt8] {
+    let names = formerNames.filter { Self.isPlain($0) }.joined(separator: " ")
+    return Array("# Whose disk this is, written by imprint.\nNODE=\(node)\nFORMER_NAMES=\"\(names)\"\n".utf8)
+  }
+
+  private static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+        default: false
+        }
+      }
+  }
+}
+
+/// Says in the tree whose it is now, after everything else has said so.
+struct StampFixup: Fixup {
+  let name = "stamp"
+
+  func propose(for situation: Situation) throws -> Proposal {
+    let node = situation.node.name.description
+    let found = try Stamp.read(from: situation.tree)
+    // What the node's own stamp remembers is kept; another node's past is not this node's.
+    var names = found.flatMap { $0.node == node ? $0.formerNames : nil } ?? []
+    for name in situation.provenance.formerNames where !names.contains(name) { names.append(name) }
+    let bytes = Stamp(node: node, formerNames: names).bytes
+    let claim = Claim("the stamp of this tree (\(Stamp.path))", expected: node, seen: found?.node)
+    let reason = "a second apply has to know that this disk is \(node)'s own"
+
+    guard let snapshot = try situation.tree.file(Stamp.path) else {
+      let new = try situation.newFile(Stamp.path, mode: 0o600)
+      return Proposal(
+        changes: [.create(new.path, .bytes(bytes), new.attributes, because: [reason])], claims: [claim])
+    }
+    var attributes = snapshot.attributes
+    attributes.mode = FileMode(0o600)
+    let change = Change.edit(snapshot, to: bytes, attributes: attributes, because: [reason])
+    return Proposal(changes: change.map { [$0] } ?? [], claims: [claim])
+  }
+}

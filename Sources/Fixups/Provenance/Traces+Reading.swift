@@ -1,0 +1,85 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+extension Traces {
+  /// The names that the tree calls itself: what systemd reads first, then what old network scripts read.
+  static func hostnames(_ platform: Platform, _ tree: any TreeReading) throws -> [String] {
+    var names: [String] = []
+    if let file = try tree.file(HostnameFixup.path) {
+      let name = HostnameFile(file.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
+      names += name.map { [$0] } ?? []
+    }
+    if let global = platform.networkGlobalFile, let file = try tree.glance(global) {
+      names += IfcfgFile("", file).value("HOSTNAME").map { [$0] } ?? []
+    }
+    return names.filter { !NodeNames.isNobody($0) }
+  }
+
+  /// The hosts in `user@host` comments of the tree's own public keys: sshd's, and those of the migration account.
+  static func keyComments(_ platform: Platform, _ tree: any TreeReading) throws -> [(path: TreePath, host: String)] {
+    var directories = [TreePath(platform.identity.hostKeysDirectory)]
+    var home = TreePath(platform.migration.home)
+    if let passwd = try tree.glance("/etc/passwd"),
+      let record = PasswdFile(passwd.bytes).record(named: platform.migration.user.description)
+    {
+      home = TreePath(record.text(.home)) ?? home
+    }
+    directories.append(home.appending(".ssh"))
+    var found: [(path: TreePath, host: String)] = []
+    for directory in directories {
+      let isPublicKey: (String) -> Bool = {
+        $0.hasSuffix(".pub") && !$0.hasSuffix("-cert.pub") && ($0.hasPrefix("ssh_host_") || $0.hasPrefix("id_"))
+      }
+      for entry in try tree.files(in: directory, where: isPublicKey) {
+        guard let comment = comment(of: entry.file.bytes), let at = comment.lastIndex(of: "@") else { continue }
+        found.append((entry.file.path, String(comment[comment.index(after: at)...])))
+      }
+    }
+    return found
+  }
+
+  /// The last word of a public key's line. The key itself need not be sound: whose it was is said all the same.
+  private static func comment(of bytes: [UInt8]) -> String? {
+    let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
+    let words = line.split { $0 == 0x20 || $0 == 0x09 }
+    return words.count > 2 ? words.last.map { String(decoding: $0, as: UTF8.self) } : nil
+  }
+
+  /// What the interface files give the node's networks, and what nova and neutron say literally.
+  static func addresses(
+    _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading
+  ) throws -> [(network: NetworkName, address: IPAddress, place: String)] {
+    var found: [(network: NetworkName, address: IPAddress, place: String)] = []
+    let files = try InterfaceFiles(platform, tree)
+    for network in node.addresses.networks {
+      guard let interface = files.interface(of: node, network, in: site) else { continue }
+      for address in files.addresses(of: interface, mac: node.macs[network]) {
+        found.append((network, address, "the configuration of \(interface)"))
+      }
+    }
+    var nova = OsloDocuments()
+    let order = try nova.open(platform.nova.configFiles, platform.nova.configDirectories, in: tree)
+    if let text = nova.original("DEFAULT", "my_ip", in: order)?.value, let address = try? IPAddress(text) {
+      found.append((site.nova.myIP, address, "my_ip of nova"))
+    }
+    for agent in platform.neutron {
+      guard let option = agent.localIP else { continue }
+      var files = OsloDocuments()
+      let order = try files.open(agent.configFiles, agent.configDirectories, in: tree)
+      guard let text = files.original(option.section, option.option, in: order)?.value,
+        let address = try? IPAddress(text),
+        let network = site.neutron.localIP ?? site.networks.first(where: { $0.subnet(for: address) != nil })?.name
+      else { continue }
+      found.append((network, address, "local_ip of the \(agent.name) agent"))
+    }
+    return found.filter { !$0.address.isLoopback && !$0.address.isUnspecified && !$0.address.isLinkLocal }
+  }
+}
+
+extension Platform {
+  /// etc/sysconfig/network, where the platform has such a thing.
+  var networkGlobalFile: TreePath? {
+    if case .ifcfg(_, let global) = network { TreePath(global) } else { nil }
+  }
+}

@@ -1,0 +1,98 @@
+import Testing
+
+@testable import Fixups
+
+@Suite("The host table")
+struct HostsTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var before: String?
+    var after: String
+    var domain: String?
+  }
+
+  static let cases = [
+    Case(
+      testDescription: "a missing node is added",
+      before: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n",
+      after: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2\n"),
+    Case(
+      testDescription: "the original's name leaves the loopback",
+      before: "127.0.0.1 localhost compute\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2",
+      after: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2"),
+    Case(
+      testDescription: "a stale address of this node is moved, lines that only mention it stay",
+      before: """
+        127.0.0.1 localhost
+        127.0.1.1 compute2
+        192.168.10.10 controller\t# not compute2
+        192.168.10.20 compute
+        192.168.10.99 mirror-of-compute2 compute20
+        # 192.168.10.20 compute2
+
+        """,
+      after: """
+        127.0.0.1 localhost
+        192.168.10.21 compute2
+        192.168.10.10 controller\t# not compute2
+        192.168.10.20 compute
+        192.168.10.99 mirror-of-compute2 compute20
+        # 192.168.10.20 compute2
+
+        """),
+    Case(
+      testDescription: "with a domain, the full name comes first",
+      before: "127.0.0.1 localhost\n",
+      after: """
+        127.0.0.1 localhost
+        192.168.10.10 controller.lab controller
+        192.168.10.20 compute.lab compute
+        192.168.10.21 compute2.lab compute2
+
+        """, domain: "lab"),
+    Case(
+      testDescription: "unless the file has the short one first",
+      before:
+        "192.168.10.10 controller controller.lab\n192.168.10.20 compute.lab compute\n192.168.10.21 compute2.lab\n",
+      after:
+        "192.168.10.10 controller controller.lab\n192.168.10.20 compute.lab compute\n192.168.10.21 compute2.lab compute2\n",
+      domain: "lab"),
+    Case(
+      testDescription: "a missing file is made with the loopback", before: nil,
+      after: """
+        127.0.0.1   localhost
+        ::1         localhost ip6-localhost ip6-loopback
+        192.168.10.10 controller
+        192.168.10.20 compute
+        192.168.10.21 compute2
+
+        """),
+  ]
+
+  @Test(arguments: cases) func converge(_ row: Case) throws {
+    var tree = Lab.tree()
+    tree.remove("/etc/hosts")
+    if let before = row.before { tree.write("/etc/hosts", before) }
+    let run = try Lab.settle(tree, site: try Lab.site(domain: row.domain), [HostnameFixup(), HostsFixup()])
+    let after = run.after["/etc/hosts"] ?? ""
+    // How names are separated from addresses is the document's business.
+    #expect(
+      after.split(separator: "   ").joined(separator: " ") == row.after.split(separator: "   ").joined(separator: " "))
+  }
+
+  @Test("a name that is no node's goes from the loopback, and stays where it is somebody") func formerNames() throws {
+    var tree = Lab.tree(["/etc/hostname": "golden\n"])
+    tree.write("/etc/hosts", "127.0.0.1 localhost golden\n192.168.10.20 golden\n")
+    let lost = try Lab.settle(tree, [HostnameFixup(), HostsFixup()])
+    #expect(lost.after["/etc/hosts"]?.contains("golden") == false)
+    tree.write("/etc/hosts", "127.0.0.1 localhost\n192.168.10.50 golden\n")
+    let kept = try Lab.settle(tree, [HostnameFixup(), HostsFixup()])
+    #expect(kept.after["/etc/hosts"]?.contains("192.168.10.50 golden\n") == true)
+  }
+
+  @Test("reasons tell where a name was") func reasons() throws {
+    let tree = Lab.tree(["/etc/hosts": "192.168.10.20 compute compute2\n192.168.10.10 controller\n"])
+    let run = try Lab.settle(tree, [HostsFixup()])
+    #expect(run.reasons("/etc/hosts") == ["compute2 was at 192.168.10.20; the site has it at 192.168.10.21"])
+  }
+}
