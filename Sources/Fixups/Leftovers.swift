@@ -30,7 +30,8 @@ struct Leftovers: Fixup {
       "libvirt still defines the original's \(Self.list(names)): nova 2024.1 and later refuses to start as a new host "
         + "with existing guests, an older one may run a guest twice or stop it on the original",
       advice: "before \(platform.nova.unit) starts: "
-        + names.map { "virsh undefine --nvram \($0)" }.joined(separator: "; "))
+        + names.prefix(5).map { "virsh undefine --nvram \($0)" }.joined(separator: "; ")
+        + (names.count > 5 ? "; …" : ""))
   }
 
   private func autostart(_ tree: any TreeReading) throws -> Finding? {

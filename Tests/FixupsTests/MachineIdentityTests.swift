@@ -62,6 +62,31 @@ import Tree
     #expect(proposal.notes("/boot/vmlinuz-0-rescue-\(oldID)"))
   }
 
+  @Test func theOldJournalGoesOnlyOnRequest() throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", oldID + "\n", mode: 0o444)
+    tree.write("/var/log/journal/\(oldID)/system.journal", "x")
+    #expect(try propose(tree).removed.isEmpty)
+    var site = try Lab.site()
+    site.reset.choices[.journal] = true
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: site))
+    #expect(proposal.removed == ["/var/log/journal/\(oldID)/system.journal"])
+  }
+
+  @Test(arguments: [ResetName.machineID, .sshHostKeys, .randomSeed, .computeID, .iscsi])
+  func aWishToShareIsObeyedAndSaid(_ name: ResetName) throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", oldID + "\n", mode: 0o444)
+    tree.write("/var/lib/systemd/random-seed", "s")
+    tree.write("/var/lib/nova/compute_id", "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00")
+    tree.write("/etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1994-05.com.redhat:e0a1b2c3d4e5\n")
+    var site = try Lab.site()
+    for other in ResetName.allCases { site.reset.choices[other] = other != name }
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: site))
+    #expect(proposal.findings.filter { $0.text.hasPrefix("the site says to keep") }.count == 1)
+    #expect(Set(proposal.changes.map(\.path.name)).count == (name == .sshHostKeys ? 4 : 5))
+  }
+
   // MARK: seeds and host keys
 
   @Test func seedsKeepTheirLengthAndMode() throws {

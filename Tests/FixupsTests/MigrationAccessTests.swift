@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import Site
 import Testing
 import Tree
@@ -107,6 +108,39 @@ import Tree
     tree.remove("\(ssh)/\(missing)")
     let (_, proposal) = try Clone.settle(MigrationAccess(), tree, Clone.own)
     #expect(proposal.change("\(ssh)/id_ed25519") != nil && proposal.change("\(ssh)/id_ed25519.pub") != nil)
+  }
+
+  @Test func halvesThatDoNotBelongTogetherAreMadeAnew() throws {
+    // openssh-key-v1, no cipher, one key: enough of the format to carry a public half.
+    func string(_ bytes: [UInt8]) -> [UInt8] { [0, 0, 0, UInt8(bytes.count)] + bytes }
+    let blob = try #require(Data(base64Encoded: String(Clone.novaKey.split(separator: " ")[1])))
+    let body =
+      Array("openssh-key-v1\0".utf8) + string(Array("none".utf8)) + string(Array("none".utf8)) + string([])
+      + [0, 0, 0, 1] + string(Array(blob))
+    let key =
+      "-----BEGIN OPENSSH PRIVATE KEY-----\n\(Data(body).base64EncodedString())\n-----END OPENSSH PRIVATE KEY-----\n"
+    var tree = Clone.used
+    tree.write("\(ssh)/id_ed25519", key, owner: 162, group: 162, mode: 0o600)
+    #expect(try MigrationAccess().propose(for: Clone.situation(tree, Clone.own)).change("\(ssh)/id_ed25519") == nil)
+    tree.write("\(ssh)/id_ed25519.pub", Clone.otherKey, owner: 162, group: 162)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree, Clone.own))
+    #expect(proposal.change("\(ssh)/id_ed25519")?.reasons == ["the two halves do not belong together"])
+  }
+
+  @Test func aMissingHomeIsMadeWithEverythingAboveIt() throws {
+    var tree = Clone.plain
+    tree.write("/etc/passwd", "nova:x:162:162::/srv/openstack/nova:/bin/sh\n")
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after.attributes("/srv/openstack") == FileAttributes(owner: 0, group: 0, mode: FileMode(0o755)))
+    #expect(after.attributes("/srv/openstack/nova") == FileAttributes(owner: 162, group: 162, mode: FileMode(0o755)))
+  }
+
+  @Test func aDirectoryBehindALinkIsMadeWhereTheLinkLeads() throws {
+    var tree = Clone.plain
+    tree.makeLink(ssh, to: "/srv/keys/nova")
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after.attributes("/srv/keys/nova")?.mode == FileMode(0o700))
+    #expect(after.attributes("/srv/keys/nova/id_ed25519")?.owner == 162)
   }
 
   @Test func anotherTypeThanTheSiteAsksForIsReplaced() throws {

@@ -17,11 +17,7 @@ enum ComputeID {
     let places = try situation.tree.places(paths(situation.platform.nova))
     guard !places.isEmpty else { return Proposal() }
     guard situation.provenance.isCopy else { return try own(places, situation) }
-    guard thing.isRenewed(in: situation) else {
-      return Proposal(findings: [
-        Finding(.warning, "nova's compute_id is the original's and the site says to keep it: \(thing.reason)")
-      ])
-    }
+    guard thing.isRenewed(in: situation) else { return Proposal() }
     var proposal = thing.removal(of: places)
     if situation.provenance.formerNames.isEmpty, !proposal.changes.isEmpty {
       proposal.findings.append(

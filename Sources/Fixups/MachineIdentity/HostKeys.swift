@@ -83,15 +83,22 @@ enum HostKeys {
         name: path.description, type: type, bits: nil, comment: "root@\(situation.node.name)")
       let reason = "sshd does not start without a host key, and nothing makes one at boot"
       let attributes = status.attributes
-      proposal.changes += [
-        .create(path, .privateKey(request), attributes.with(mode: FileMode(0o600)), because: [reason], isSecret: true)
-      ]
       let half = path.sibling(".pub")
-      let before: Before = try situation.tree.status(half).map { .unread($0) } ?? .absent
-      proposal.changes.append(
+      // A link that leads nowhere may stand there; anything else that is no file is left, and sshd told of it.
+      let there = try [path, half].map { try situation.tree.place($0) }
+      if let other = there.compactMap(\.self).first(where: { !$0.isRemovable }) {
+        proposal.findings.append(other.isInTheWay)
+        continue
+      }
+      let before = there.map { place -> Before in place.map { .unread($0.status) } ?? .absent }
+      proposal.changes += [
         Change(
-          half, .write(.publicKey(request), attributes.with(mode: FileMode(0o644))), before: before,
-          reasons: ["the public half of the new key"]))
+          path, .write(.privateKey(request), attributes.with(mode: FileMode(0o600))), before: before[0],
+          reasons: [reason], isSecret: true),
+        Change(
+          half, .write(.publicKey(request), attributes.with(mode: FileMode(0o644))), before: before[1],
+          reasons: ["the public half of the new key"]),
+      ]
       proposal.claims.append(Claim("SSH host key (\(path))", expected: "a closed \(name) key", seen: nil))
     }
     return proposal

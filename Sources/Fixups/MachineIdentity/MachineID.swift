@@ -8,7 +8,7 @@ internal import Tree
 /// so the original's would come back. Always a whole id, never an empty file or `uninitialized`, which older releases
 /// don't understand.
 enum MachineID {
-  private static let attributes = FileMode(0o444)
+  private static let mode = FileMode(0o444)
 
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
@@ -23,10 +23,9 @@ enum MachineID {
       guard let file = try situation.tree.file(path) else { continue }
       guard seen.insert(file.path).inserted else { continue }
       if self.id(in: file.bytes) != wanted {
-        let attributes = FileAttributes(
-          owner: file.attributes.owner, group: file.attributes.group, mode: Self.attributes)
         let reason = thing.isRenewed(in: situation) ? thing.reason : "both readers must see one valid id"
-        let change = Change.edit(file, to: Array("\(wanted)\n".utf8), attributes: attributes, because: [reason])
+        let change = Change.edit(
+          file, to: Array("\(wanted)\n".utf8), attributes: file.attributes.with(mode: mode), because: [reason])
         proposal.changes += change.map { [$0] } ?? []
       }
       proposal.claims.append(claim(thing, file, id, situation))
@@ -47,16 +46,14 @@ enum MachineID {
 
   private static func creation(_ path: TreePath, _ id: String, _ situation: Situation) throws -> Proposal {
     let real = try situation.tree.resolve(path)
-    guard let directory = try situation.tree.status(real.parent) else { return Proposal() }
-    let attributes = FileAttributes(
-      owner: directory.attributes.owner, group: directory.attributes.group, mode: Self.attributes)
-    return Proposal(
-      changes: [
-        .create(
-          real, .bytes(Array("\(id)\n".utf8)), attributes,
-          because: ["every systemd and D-Bus needs one, and none is there"])
-      ],
-      claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
+    var proposal = Proposal(claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
+    guard let directory = try situation.tree.status(real.parent)?.attributes else { return proposal }
+    proposal.changes = [
+      .create(
+        real, .bytes(Array("\(id)\n".utf8)), directory.with(mode: mode),
+        because: ["systemd and D-Bus need one, and none is there"])
+    ]
+    return proposal
   }
 
   /// The id that a file holds: 32 hexadecimal digits, not all zero, then nothing or a line's end.
@@ -69,9 +66,15 @@ enum MachineID {
 
   // MARK: what is named after the old id
 
+  /// The journal of the original is somebody's record of what happened: it goes only where the site asks for that.
   @Sendable
   static func journals(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    try note(thing, situation, "the journal of the original stays: journalctl -D shows it, and nothing is added to it")
+    guard let old = try formerID(situation) else { return Proposal() }
+    if thing.isRenewed(in: situation) {
+      return thing.removal(of: try situation.tree.places(["/var/log/journal/\(old)/**"]))
+    }
+    return try note(
+      thing, situation, "the journal of the original stays: journalctl -D shows it, and nothing is added to it")
   }
 
   @Sendable
@@ -81,12 +84,16 @@ enum MachineID {
       advice: "they boot as before; the next kernel update makes a second rescue image, so watch the room in /boot")
   }
 
+  /// What the copy came with.
+  private static func formerID(_ situation: Situation) throws -> String? {
+    guard situation.provenance.isCopy else { return nil }
+    return try situation.original.file("/etc/machine-id").flatMap { id(in: $0.bytes) }
+  }
+
   private static func note(
     _ thing: UniqueThing, _ situation: Situation, _ text: String, advice: String? = nil
   ) throws -> Proposal {
-    guard situation.provenance.isCopy, let main = TreePath.each(["/etc/machine-id"]).first,
-      let file = try situation.original.file(main), let old = id(in: file.bytes)
-    else { return Proposal() }
+    guard let old = try formerID(situation) else { return Proposal() }
     let named = try thing.places(in: situation).filter { $0.path.name.contains(old) }
     guard let first = named.first else { return Proposal() }
     let more = named.count > 1 ? " and \(named.count - 1) more" : ""

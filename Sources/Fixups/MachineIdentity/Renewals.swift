@@ -52,27 +52,18 @@ enum InitiatorName {
   /// `GenerateName=yes` (Debian) already asks for a new one at the next start.
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    guard situation.provenance.isCopy, let place = try thing.places(in: situation).first else { return Proposal() }
-    guard let file = try situation.tree.file(place.path) else { return Proposal() }
-    var lines = Lines(file.bytes)
+    guard thing.isRenewed(in: situation), let place = try thing.places(in: situation).first,
+      let file = try situation.tree.file(place.path)
+    else { return Proposal() }
     let tail = Array(try situation.fresh.hexadecimal(bytes: 6).utf8)
-    var isUnknown = false
+    var lines = Lines(file.bytes)
     for (index, line) in lines.enumerated() where line.content.starts(with: key) {
       let name = line.content.dropFirst(key.count)
       guard name.starts(with: "iqn.".utf8), let colon = name.lastIndex(of: UInt8(ascii: ":")) else {
-        isUnknown = true
-        continue
+        let text = "\(file.path) holds the original's name in a form that none can be made in: \(thing.reason)"
+        return Proposal(findings: [Finding(.warning, text, advice: "iscsi-iname makes one")])
       }
       lines.replace(at: index, with: Array(line.content[...colon]) + tail)
-    }
-    guard thing.isRenewed(in: situation), !isUnknown else {
-      let isNamed = lines.contains { $0.content.starts(with: key) }
-      return isNamed
-        ? Proposal(findings: [
-          Finding(
-            .warning, "\(thing.subject) in \(file.path) is the original's: \(thing.reason)",
-            advice: "iscsi-iname makes one")
-        ]) : Proposal()
     }
     return Proposal.replacing(file, with: lines.bytes, of: thing)
   }

@@ -44,13 +44,19 @@ struct UniqueThing: Sendable {
   func proposal(for situation: Situation) throws -> Proposal {
     switch treatment {
     case .regenerate(let generate):
-      return try generate(self, situation)
+      return try generate(self, situation) + kept(in: situation)
     case .remove where isRenewed(in: situation):
       return removal(of: try places(in: situation))
     case .remove, .report:
       guard situation.provenance.isCopy else { return Proposal() }
       return report(try places(in: situation), in: situation)
     }
+  }
+
+  /// A wish of the site's that lets two machines share something is repeated, so that nobody is surprised.
+  private func kept(in situation: Situation) -> Proposal {
+    guard let name, situation.provenance.isCopy, situation.site.reset.choices[name] == false else { return Proposal() }
+    return Proposal(findings: [Finding(.note, "the site says to keep \(subject): \(reason)")])
   }
 
   func removal(of places: [Place]) -> Proposal {

@@ -26,6 +26,7 @@ enum UniqueThings {
       reason: "the journal, DHCP and agents tell machines apart by it"),
     UniqueThing(
       name: .journal, subject: "the journal", paths: ["/var/log/journal/*"], treatment: .regenerate(MachineID.journals),
+      isRenewedByDefault: false,
       reason: "it is filed under the original's machine-id"),
     UniqueThing(
       name: nil, subject: "boot entries", paths: ["/boot/loader/entries/*", "/boot/*"],
@@ -97,6 +98,11 @@ enum UniqueThings {
   ]
 
   private static let agents = [
+    UniqueThing(
+      name: nil, subject: "somebody's private SSH key",
+      paths: ["/root", "/home/*"].flatMap { home in ["ed25519", "rsa", "ecdsa"].map { "\(home)/.ssh/id_\($0)" } },
+      treatment: .report, reason: "it opens from here whatever it opens from the original",
+      advice: "remove it, or make its owner a new one"),
     UniqueThing(
       name: .docker, subject: "Docker's engine id", paths: ["/etc/docker/key.json", "/var/lib/docker/engine-id"],
       treatment: .remove, reason: "a cluster takes engines with one id for one engine"),

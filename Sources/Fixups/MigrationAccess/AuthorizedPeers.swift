@@ -65,14 +65,18 @@ enum AuthorizedPeers {
   }
 
   private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [Finding] {
+    // An entry that is tied to a peer's address came here by joining, or from the copy.
+    let sources = file.entries.map(\.options).filter { $0.contains("from=") }
     let missing = peers.all.filter { peer in
-      peer.migrationKeys.isEmpty && !(peer.name == peers.original?.name && !keys.copied.isEmpty)
-    }
-    guard !missing.isEmpty, file.entries.isEmpty || missing.count == peers.all.count else { return [] }
+      let isOriginal = peer.name == peers.original?.name && !keys.copied.isEmpty
+      return peer.migrationKeys.isEmpty && !isOriginal
+        && !sources.contains { source in peer.addresses.contains { source.contains($0) } }
+    }.map(\.name)
+    guard !missing.isEmpty else { return [] }
     return [
       Finding(
         .note,
-        "the site knows no key of \(missing.map(\.name).joined(separator: ", ")): they cannot move guests here yet",
+        "no key of \(missing.joined(separator: ", ")) is known here, without which no guest can be moved from there",
         advice: "imprint join fetches the keys, or write them into the site as migration keys")
     ]
   }

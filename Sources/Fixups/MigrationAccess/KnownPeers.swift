@@ -25,7 +25,7 @@ enum KnownPeers {
     let change = account.edit(
       file, to: after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: unknown(peers, facts.map(\.0), situation), claims: claims)
+      changes: change.map { [$0] } ?? [], findings: unknown(peers, after, situation), claims: claims)
   }
 
   /// The host keys that came with the copy are the original's, which goes on using them.
@@ -46,14 +46,14 @@ enum KnownPeers {
     return try files.compactMap { try tree.file($0.path) }.compactMap { OpenSSHKey($0.bytes[...]) }
   }
 
-  private static func unknown(_ peers: Peers, _ known: [Peers.Peer], _ situation: Situation) -> [Finding] {
+  private static func unknown(_ peers: Peers, _ file: KnownHosts, _ situation: Situation) -> [Finding] {
     guard situation.site.migration.checksHostKeys else { return [] }
-    let names = Set(known.map(\.name))
-    let missing = peers.all.map(\.name).filter { !names.contains($0) }
+    let missing = peers.all.filter { $0.names.allSatisfy { file.keys(for: $0).isEmpty } }.map(\.name)
     guard !missing.isEmpty else { return [] }
     return [
       Finding(
-        .note, "the site knows no host key of \(missing.joined(separator: ", ")): guests cannot be moved there yet",
+        .note,
+        "no host key of \(missing.joined(separator: ", ")) is known here, without which no guest can be moved there",
         advice: "imprint join fetches the keys, or write them into the site as host keys")
     ]
   }

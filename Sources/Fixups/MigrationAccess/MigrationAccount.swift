@@ -86,6 +86,9 @@ struct MigrationAccount {
     if directoryStatus?.attributes != wanted {
       let before = directoryStatus.map { Before.directory($0.attributes) } ?? .absent
       let reason = directoryStatus == nil ? "ssh looks for keys and hosts in it" : Self.strictModes
+      if !directory.isWithin(home) {  // .ssh is a link that leads nowhere yet
+        proposal.changes += try situation.tree.missingDirectories(for: directory, because: reason).changes
+      }
       proposal.changes.append(Change(directory, .directory(wanted), before: before, reasons: [reason]))
     }
     proposal.claims.append(

@@ -63,7 +63,7 @@ struct MigrationKeyPair {
   }
 
   static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: "-----BEGIN ".utf8) && bytes.firstRange(of: Array("PRIVATE KEY-----".utf8)) != nil
+    bytes.firstRange(of: Array("PRIVATE KEY-----".utf8)) != nil
   }
 
   private var publicKey: OpenSSHKey? { publicSnapshot.flatMap { OpenSSHKey($0.bytes[...]) } }
@@ -75,6 +75,9 @@ struct MigrationKeyPair {
     guard Self.isPrivateKey(snapshot.bytes) else { return "the key is damaged" }
     guard let publicKey else { return "the public half is missing or damaged" }
     guard publicKey.type == algorithm else { return "the site asks for another type of key" }
+    guard publicKey.isHalf(ofPrivateKey: snapshot.bytes) != false else {
+      return "the two halves do not belong together"
+    }
     if case .rsa(let bits) = situation.site.migration.keyType, let found = publicKey.rsaBits, found < bits {
       return "the site asks for \(bits) bits, and this key has \(found)"
     }
