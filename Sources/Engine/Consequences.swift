@@ -6,7 +6,7 @@ extension Target {
   /// What a live node would do about these changes: the name, then the links, then the units in the platform's order.
   ///
   /// A pure function of what changed: nothing changed, nothing restarted.
-  func consequences(of changes: [Change]) -> [Consequence] {
+  func consequences(of changes: [Change]) throws -> [Consequence] {
     let paths = changes.map(\.path)
     var found: [Consequence] = []
     let renamed = paths.filter { $0 == "/etc/hostname" }
@@ -21,7 +21,7 @@ extension Target {
       found.append(
         Consequence(action: .renewLink(interface.description), purpose: "the \(network) network", because: files))
     }
-    for unit in platform.units.sorted(by: { $0.order < $1.order }) {
+    for unit in try installedUnits() {
       var because = paths.filter { unit.reads($0.description) }
       if unit.keepsHostname { because += renamed.filter { !because.contains($0) } }
       guard !because.isEmpty else { continue }
@@ -31,6 +31,25 @@ extension Target {
           action: unit.action == .restart ? .restart(name) : .reload(name), purpose: unit.purpose, because: because))
     }
     return found
+  }
+
+  /// Where systemd and the init scripts that it reads keep units (systemd.unit(5), systemd-sysv-generator(8)).
+  private static let unitDirectories: [TreePath] = [
+    "/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/etc/init.d", "/etc/rc.d/init.d",
+  ]
+
+  /// The platform's units that the tree has, in the order of restarting; all of them where it has none, being a part
+  /// of a system and not the whole.
+  private func installedUnits() throws -> [Platform.Unit] {
+    let units = platform.units.sorted { $0.order < $1.order }
+    let installed = try units.filter { unit in
+      let name = unit.name.description
+      let names = [name, name.hasSuffix(".service") ? String(name.dropLast(".service".count)) : name]
+      return try Self.unitDirectories.contains { directory in
+        try names.contains { try tree.status(tree.resolve(directory).appending($0)) != nil }
+      }
+    }
+    return installed.isEmpty ? units : installed
   }
 
   private func configures(_ path: TreePath, _ interface: String) -> Bool {

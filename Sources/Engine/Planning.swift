@@ -36,7 +36,7 @@ extension Target {
     let settled = changes.settled
     return Plan(
       root: tree.rootPath, node: node.name, platform: platform.name, provenance: provenance, changes: settled,
-      findings: findings, claims: claims, consequences: consequences(of: settled))
+      findings: findings, claims: claims, consequences: try consequences(of: settled))
   }
 }
 
