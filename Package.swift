@@ -46,7 +46,7 @@ let package = Package(
     .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
-    .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents"]),
+    .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
 

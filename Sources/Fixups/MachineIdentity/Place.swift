@@ -26,8 +26,9 @@ extension TreeReading {
   func place(_ path: TreePath) throws(TreeError) -> Place? {
     guard !path.components.isEmpty else { return nil }
     do throws(TreeError) {
-      guard try status(path) != nil else { return nil }
+      guard let found = try status(path) else { return nil }
       let real = try resolve(path.parent).appending(path.name)
+      if real == path { return Place(path: path, status: found) }
       return try status(real).map { Place(path: real, status: $0) }
     } catch {
       guard error.code == .wrongKind else { throw error }

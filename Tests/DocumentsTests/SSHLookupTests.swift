@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Documents
+
+@Suite("What ssh takes for a host, and what a key tells of itself")
+struct SSHLookupTests {
+  @Test(
+    "The first value whose scope covers the host counts",
+    arguments: [
+      ("User a\nHost *\nUser b\n", "x", "a"), ("Host y\nUser a\nHost x y\nUser b\n", "x", "b"),
+      ("Host * !x\nUser a\nMatch all\nUser b\n", "x", "b"), ("Host X.example.*\nUser a\n", "x.EXAMPLE.com", "a"),
+      ("Match user root\nUser a\nMatch ALL\nuser=b\n", "x", "b"), ("Host y\nUser a\n", "x", nil), ("", "x", nil),
+    ])
+  func lookup(text: String, host: String, value: String?) {
+    #expect(SSHClientConfig(Array(text.utf8)).value(of: "USER", for: host)?.first == value)
+  }
+
+  @Test(
+    "Forgetting hosts leaves patterns, marks, hashes and the kept key alone",
+    arguments: [
+      ("a,b \(TestKeys.one)\n", "b \(TestKeys.one)\n"), ("A \(TestKeys.one) c\nb \(TestKeys.one)", "b \(TestKeys.one)"),
+      ("a \(TestKeys.two)\n", "a \(TestKeys.two)\n"), ("a* \(TestKeys.one)\n", "a* \(TestKeys.one)\n"),
+      ("@revoked a \(TestKeys.one)\r\n# a\r\n", "@revoked a \(TestKeys.one)\r\n# a\r\n"),
+      ("|1|x=|y= \(TestKeys.one)\n", "|1|x=|y= \(TestKeys.one)\n"), ("a nonsense\n", "a nonsense\n"),
+    ])
+  func forget(before: String, after: String) throws {
+    let kept = try #require(SSHPublicKey(TestKeys.two))
+    var hosts = KnownHosts(Array(before.utf8))
+    hosts.forget(hosts: ["a", "*"], exceptKeys: [kept])
+    #expect(String(decoding: hosts.bytes, as: UTF8.self) == after)
+  }
+
+  @Test("An RSA key tells its length, others none")
+  func bits() {
+    #expect(SSHPublicKey(TestKeys.rsa)?.rsaBits == 1024)
+    #expect(SSHPublicKey(TestKeys.one)?.rsaBits == nil)
+  }
+
+  @Test(
+    "A private half that is no OpenSSH key tells nothing",
+    arguments: ["", "x", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n"])
+  func unknownHalves(text: String) {
+    #expect(SSHPublicKey(TestKeys.one)?.isHalf(ofPrivateKey: Array(text.utf8)) == nil)
+  }
+}

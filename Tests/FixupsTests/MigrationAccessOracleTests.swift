@@ -1,0 +1,72 @@
+import Documents
+import Fixups
+import Foundation
+import Site
+import Support
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// OpenSSH's own programs, asked what they make of the files.
+@Suite struct MigrationAccessOracleTests {
+  private func settled(checksHostKeys: Bool = true) throws -> MemoryTree {
+    var tree = Clone.used
+    tree.write(
+      "\(Clone.ssh)/config", "Host *\n  User other\n  ServerAliveInterval 7\n", owner: 162, group: 162, mode: 0o600)
+    var site = try Lab.site(domain: "example.com")
+    site.migration.checksHostKeys = checksHostKeys
+    return try Clone.settle(MigrationAccess(), tree, site: site).tree
+  }
+
+  @Test(arguments: [true, false])
+  func sshGoesToEveryPeerAsTheAccount(_ checksHostKeys: Bool) async throws {
+    guard let ssh = RealProgram.find("ssh") else { return }
+    let scratch = try Scratch()
+    let tree = try settled(checksHostKeys: checksHostKeys)
+    let config = try scratch.write(try #require(tree["\(Clone.ssh)/config"]), to: "config", mode: 0o600)
+    for host in ["compute", "compute.example.com", "192.168.10.20", "192.168.20.20"] {
+      let said = try await ssh.run(["-G", "-F", config, host]).succeeded("ssh -G").output.split(separator: "\n")
+      #expect(said.contains("user nova") && said.contains("identityfile ~/.ssh/id_ed25519"))
+      #expect(said.contains("identitiesonly yes") && said.contains("serveraliveinterval 7"))
+      #expect(said.contains(checksHostKeys ? "stricthostkeychecking true" : "stricthostkeychecking false"))
+    }
+    let elsewhere = try await ssh.run(["-G", "-F", config, "elsewhere"]).succeeded("ssh -G").output
+    #expect(elsewhere.contains("user other\n"))
+  }
+
+  @Test func sshFindsTheOriginalsHostKeyUnderEveryName() async throws {
+    guard let keygen = RealProgram.find("ssh-keygen") else { return }
+    let scratch = try Scratch()
+    let hosts = try scratch.write(try #require(try settled()["\(Clone.ssh)/known_hosts"]), to: "known_hosts")
+    for host in ["compute", "compute.example.com", "192.168.10.20", "192.168.20.20"] {
+      let found = try await keygen.run(["-F", host, "-f", hosts]).succeeded("ssh-keygen -F \(host)").output
+      #expect(found.contains(Clone.hostKey.split(separator: " ")[1]))
+    }
+    #expect(try await keygen.run(["-F", "compute2", "-f", hosts]).status == 1)
+  }
+
+  @Test func everyAuthorizedKeyIsOne() async throws {
+    guard let keygen = RealProgram.find("ssh-keygen") else { return }
+    let scratch = try Scratch()
+    let keys = try scratch.write(try #require(try settled()["\(Clone.ssh)/authorized_keys"]), to: "keys")
+    let listed = try await keygen.run(["-lf", keys]).succeeded("ssh-keygen -lf").output
+    #expect(listed.split(separator: "\n").count == 2 && listed.contains("nova@compute"))
+  }
+
+  /// What the host key's own programs refuse, we must not write: a pair that ssh-keygen makes from a request is whole.
+  @Test func halvesOfARealPairBelongTogether() async throws {
+    guard let keygen = RealProgram.find("ssh-keygen") else { return }
+    let scratch = try Scratch()
+    for (index, type) in ["ed25519", "rsa", "ecdsa"].enumerated() {
+      let path = "\(scratch.path)/key-\(index)"
+      try await keygen.run(["-q", "-t", type, "-N", index == 0 ? "" : "secret", "-C", "x", "-f", path])
+        .succeeded("ssh-keygen")
+      let key = try #require(OpenSSHKey(Array(try Data(contentsOf: URL(fileURLWithPath: path + ".pub")))[...]))
+      let half = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+      #expect(key.isHalf(ofPrivateKey: half) == true)
+      #expect(OpenSSHKey(Clone.otherKey)?.isHalf(ofPrivateKey: half) == false)
+      if type == "rsa" { #expect(key.rsaBits == 3072) }
+    }
+  }
+}
