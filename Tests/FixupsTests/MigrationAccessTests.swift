@@ -110,6 +110,14 @@ import Tree
     #expect(proposal.change("\(ssh)/id_ed25519") != nil && proposal.change("\(ssh)/id_ed25519.pub") != nil)
   }
 
+  @Test func anotherKeyOfTheNodesOwnIsLeftAlone() throws {
+    var tree = Clone.used
+    tree.write("\(ssh)/id_rsa", Clone.privateKey, owner: 162, group: 162, mode: 0o600)
+    tree.remove("\(ssh)/id_ed25519.pub")
+    let (_, proposal) = try Clone.settle(MigrationAccess(), tree, Clone.own)
+    #expect(proposal.removed.isEmpty && proposal.change("\(ssh)/id_ed25519.pub") != nil)
+  }
+
   @Test func halvesThatDoNotBelongTogetherAreMadeAnew() throws {
     // openssh-key-v1, no cipher, one key: enough of the format to carry a public half.
     func string(_ bytes: [UInt8]) -> [UInt8] { [0, 0, 0, UInt8(bytes.count)] + bytes }

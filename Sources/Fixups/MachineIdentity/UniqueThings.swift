@@ -99,10 +99,10 @@ enum UniqueThings {
 
   private static let agents = [
     UniqueThing(
-      name: nil, subject: "somebody's private SSH key",
-      paths: ["/root", "/home/*"].flatMap { home in ["ed25519", "rsa", "ecdsa"].map { "\(home)/.ssh/id_\($0)" } },
-      treatment: .report, reason: "it opens from here whatever it opens from the original",
-      advice: "remove it, or make its owner a new one"),
+      name: nil, subject: "root's private SSH key",
+      paths: ["/root/.ssh/id_ed25519", "/root/.ssh/id_rsa", "/root/.ssh/id_ecdsa"], treatment: .report,
+      reason: "it opens from here whatever it opens from the original",
+      advice: "remove it, or make root a new one"),
     UniqueThing(
       name: .docker, subject: "Docker's engine id", paths: ["/etc/docker/key.json", "/var/lib/docker/engine-id"],
       treatment: .remove, reason: "a cluster takes engines with one id for one engine"),

@@ -20,10 +20,17 @@ enum LoginRecords {
     }
     let change = Change.edit(
       account.passwd, to: passwd.bytes,
-      because: ["sshd runs every command through the login shell, and \(seen ?? "this one") runs none"])
+      because: [
+        "sshd runs every command of a peer through this shell"
+          + (runsNothing(seen) ? ", and \(seen ?? "") runs none" : "")
+      ])
     return Proposal(
       changes: change.map { [$0] } ?? [], claims: [Claim("login shell of \(account.user)", expected: shell, seen: seen)]
     )
+  }
+
+  private static func runsNothing(_ shell: String?) -> Bool {
+    shell.map { $0.hasSuffix("/nologin") || $0.hasSuffix("/false") } ?? false
   }
 
   /// A shell that isn't there would lock the account out, and one that isn't listed is no login shell to PAM.

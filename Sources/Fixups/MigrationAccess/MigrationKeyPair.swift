@@ -118,7 +118,8 @@ struct MigrationKeyPair {
     let why =
       situation.provenance.isCopy
       ? "a copied key is the original's, which goes on using it" : "a new key takes its place"
-    for other in others {
+    // A node's own other keys go only where the site asked for another type: then this one takes their place.
+    for other in others where situation.provenance.isCopy || snapshot == nil {
       changes.append(other.place.removal(because: [why], isSecret: true))
       if let half = other.half { changes.append(half.removal(because: ["its private half goes"])) }
     }
