@@ -6,6 +6,8 @@ internal import Synchronization
 final class Directories: Sendable {
   private let root: CInt
   private let open = Mutex<[TreePath: CInt]>([:])
+  /// Where there was no directory. A plan asks for many that most trees lack; a write makes us look again.
+  private let absent = Mutex<Set<TreePath>>([])
 
   /// Takes over `root`, an `O_PATH` descriptor.
   init(root: CInt) { self.root = root }
@@ -19,11 +21,17 @@ final class Directories: Sendable {
   func open(_ path: TreePath) throws(TreeError) -> CInt? {
     if path.components.isEmpty { return root }
     if let known = open.withLock({ $0[path] }) { return known }
+    if absent.withLock({ $0.contains(path) }) { return nil }
     guard let parent = try open(path.parent) else { return nil }
+    // Paths are made without these; nothing else stands between a mistake and the world outside.
+    guard path.name != "..", path.name != "." else { throw TreeError("open", path, errno: EXDEV) }
     let descriptor = imprint_open_directory(parent, path.name)
     guard descriptor >= 0 else {
       let reason = imprint_errno()
-      if reason == ENOENT || reason == ENOTDIR || reason == ELOOP { return nil }
+      if reason == ENOENT || reason == ENOTDIR || reason == ELOOP {
+        _ = absent.withLock { $0.insert(path) }
+        return nil
+      }
       throw TreeError("open", path, errno: reason)
     }
     let other = open.withLock { table -> CInt? in
@@ -35,6 +43,9 @@ final class Directories: Sendable {
     close(descriptor)
     return other
   }
+
+  /// Something is about to be made: what was absent may be there from now on.
+  func forgetAbsent() { absent.withLock { $0.removeAll(keepingCapacity: true) } }
 
   /// Closes what is known at and below `path`: it was renamed or removed.
   func forget(_ path: TreePath) {

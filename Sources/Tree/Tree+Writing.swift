@@ -6,6 +6,7 @@ internal import Glibc
 extension Tree {
   /// The open directory of `path`, which must exist.
   private func parent(of path: TreePath, _ operation: String) throws(TreeError) -> CInt {
+    directories.forgetAbsent()
     guard let parent = try directories.open(path.parent) else {
       throw TreeError(.absent, operation, path, reason: "\(path.parent) is not a directory that exists")
     }

@@ -132,17 +132,22 @@ public final class Tree: TreeReading {
       let directory = TreePath(components: done)
       guard let parent = try directories.open(directory) else {
         // A directory that does not exist: the rest cannot be a link.
-        return Place(path: TreePath(components: done + [component] + pending.reversed()), parent: nil, status: nil)
+        return Place(
+          path: Self.beyond(TreePath(components: done + [component]), pending.reversed()), parent: nil, status: nil)
       }
       let here = TreePath(components: done + [component])
+      // The usual case costs one call at most: a directory on the way, open already or opened now.
+      if !pending.isEmpty, try directories.open(here) != nil {
+        done.append(component)
+        continue
+      }
       let status = try Self.status(here, in: parent)
       guard let status, status.kind == .symbolicLink, followingLast || !pending.isEmpty else {
         if pending.isEmpty { return Place(path: here, parent: parent, status: status) }
         if let status, status.kind != .directory {
           throw wrongKind("reach \(path) through", here, status.kind, expected: "directory")
         }
-        done.append(component)
-        continue
+        return Place(path: Self.beyond(here, pending.reversed()), parent: nil, status: nil)
       }
       links += 1
       guard links <= Self.linkLimit else { throw TreeError("reach", path, errno: ELOOP) }
@@ -158,6 +163,16 @@ public final class Tree: TreeReading {
     var found = imprint_status()
     guard imprint_status_of(descriptor, &found) == 0 else { throw TreeError("reach", end, errno: imprint_errno()) }
     return Place(path: end, parent: try directories.open(end.parent), status: FileStatus(found))
+  }
+
+  /// The rest of a path below something that does not exist. Its `..` can only be taken by the letter; the root has
+  /// none above it.
+  private static func beyond(_ path: TreePath, _ rest: some Sequence<String>) -> TreePath {
+    var components = path.components
+    for part in rest {
+      if part != ".." { components.append(part) } else if !components.isEmpty { components.removeLast() }
+    }
+    return TreePath(components: components)
   }
 
   static func status(_ path: TreePath, in parent: CInt) throws(TreeError) -> FileStatus? {

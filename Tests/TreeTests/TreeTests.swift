@@ -41,6 +41,8 @@ struct TreeTests {
       ("ln -s .. etc/up", "/etc/up/etc/up/etc/real", "/etc/real"),
       ("ln -s /missing/x etc/link", "/etc/link", "/missing/x"),
       ("ln -s ./././real etc/link", "/etc/link", "/etc/real"),
+      ("ln -s missing/../../../../../outside etc/link", "/etc/link", "/outside"),
+      ("ln -s missing/a/../b etc/link", "/etc/link/c", "/etc/missing/b/c"),
       ("true", "/a/b/c", "/a/b/c"),
     ])
   func resolution(_ setup: String, _ path: String, _ expected: String) throws {
