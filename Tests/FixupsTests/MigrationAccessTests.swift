@@ -196,6 +196,15 @@ import Tree
     #expect(after["\(ssh)/known_hosts"]?.contains(Clone.hostKey) == true)
   }
 
+  @Test func keysThatWereMadeOnTheCloneAreNotTakenForTheOriginals() throws {
+    var tree = Clone.used
+    tree.write("/etc/ssh/ssh_host_ed25519_key.pub", Clone.hostKey + "2.example.com\n")
+    tree.write("\(ssh)/id_ed25519.pub", Clone.novaKey + "2\n", owner: 162, group: 162)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["\(ssh)/known_hosts"] == nil)
+    #expect(after["\(ssh)/authorized_keys"] == Clone.used["\(ssh)/authorized_keys"])
+  }
+
   @Test func theSiteKnowsBetterThanTheCopy() throws {
     let known = try site {
       $0.nodes[1].hostKeys = [try SSHPublicKey(Clone.otherKey)]

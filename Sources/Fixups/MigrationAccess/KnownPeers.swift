@@ -32,7 +32,8 @@ enum KnownPeers {
   private static func original(_ peers: Peers, _ situation: Situation) throws -> [(Peers.Peer, OpenSSHKey)] {
     guard let original = peers.original else { return [] }
     let known = Set(original.hostKeys.map(\.type))
-    return try hostKeys(situation.original, situation).filter { !known.contains($0.type) }.map { (original, $0) }
+    return try hostKeys(situation.original, situation)
+      .filter { !known.contains($0.type) && Peers.isOriginals($0, situation) }.map { (original, $0) }
   }
 
   /// A copy has none: its own are about to be made.

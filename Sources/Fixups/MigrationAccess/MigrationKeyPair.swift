@@ -54,7 +54,7 @@ struct MigrationKeyPair {
       else { continue }
       let half = try tree.place(place.path.sibling(".pub")).flatMap { $0.isRemovable ? $0 : nil }
       if situation.provenance.isCopy, let half, let file = try tree.file(half.path),
-        let key = OpenSSHKey(file.bytes[...])
+        let key = OpenSSHKey(file.bytes[...]), Peers.isOriginals(key, situation)
       {
         copied.append(key)
       }

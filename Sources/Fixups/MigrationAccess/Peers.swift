@@ -26,6 +26,13 @@ struct Peers {
     original = situation.provenance.isCopy ? Self.original(among: all, situation) : nil
   }
 
+  /// Whether a key that came with the copy can be the original's. One that was made on this node since, by cloud-init or
+  /// by hand, says so in its comment: ssh-keygen writes user@host.
+  static func isOriginals(_ key: OpenSSHKey, _ situation: Situation) -> Bool {
+    guard let at = key.comment.lastIndex(of: "@") else { return true }
+    return key.comment[key.comment.index(after: at)...].prefix { $0 != "." } != situation.node.name.description[...]
+  }
+
   static func names(of node: Node, in site: Site) -> [String] {
     let names = [node.name.description] + (site.hostname(of: node).map { [$0.description] } ?? [])
     var seen: Set<String> = []
