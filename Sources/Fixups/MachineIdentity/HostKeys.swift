@@ -127,6 +127,7 @@ extension TreePath {
 /// sshd's own configuration, the drop-ins first as the distributions include them.
 enum ServerConfig {
   static func files(in tree: any TreeReading) throws -> [FileSnapshot] {
-    try tree.places(["/etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config"]).compactMap { try tree.file($0.path) }
+    let places = try tree.places(["/etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config"])
+    return try tree.regularFiles(places).files.compactMap { try tree.file($0.path) }
   }
 }

@@ -1,0 +1,119 @@
+import Documents
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite struct MigrationPeersTests {
+  private let ssh = Clone.ssh
+
+  private func site(_ change: (inout Site) throws -> Void = { _ in }) throws -> Site {
+    var site = try Lab.site()
+    try change(&site)
+    return site
+  }
+
+  private func refusal(_ tree: MemoryTree, site: Site? = nil) throws -> String {
+    let situation = try Clone.situation(tree, site: site)
+    return try #require(throws: FixupError.self) { try MigrationAccess().propose(for: situation) }.description
+  }
+
+  @Test func theOriginalsKeysAreKnownFromTheCopy() throws {
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used)
+    #expect(
+      after["\(ssh)/authorized_keys"] == """
+        # by hand
+        \(Clone.otherKey)
+        restrict,from="192.168.10.20,192.168.20.20" \(Clone.novaKey)
+
+        """)
+    #expect(after["\(ssh)/known_hosts"] == "compute,192.168.10.20,192.168.20.20 \(Clone.hostKey)\n")
+    #expect(after.attributes("\(ssh)/known_hosts") == FileAttributes(owner: 162, group: 162, mode: FileMode(0o644)))
+  }
+
+  @Test func theOriginalsHostKeysAreReadBeforeTheyAreRenewed() throws {
+    var situation = try Clone.situation(Clone.used)
+    situation.tree = Clone.used.applying(try MachineIdentity().propose(for: situation).changes)
+    let proposal = try MigrationAccess().propose(for: situation)
+    let after = Clone.used.applying(proposal.changes)
+    #expect(after["\(ssh)/known_hosts"]?.contains(Clone.hostKey) == true)
+  }
+
+  @Test func keysThatWereMadeOnTheCloneAreNotTakenForTheOriginals() throws {
+    var tree = Clone.used
+    tree.write("/etc/ssh/ssh_host_ed25519_key.pub", Clone.hostKey + "2.example.com\n")
+    tree.write("\(ssh)/id_ed25519.pub", Clone.novaKey + "2\n", owner: 162, group: 162)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["\(ssh)/known_hosts"] == nil)
+    #expect(after["\(ssh)/authorized_keys"] == Clone.used["\(ssh)/authorized_keys"])
+  }
+
+  @Test func theSiteKnowsBetterThanTheCopy() throws {
+    let known = try site {
+      $0.nodes[1].hostKeys = [try SSHPublicKey(Clone.otherKey)]
+      $0.nodes[1].migrationKeys = [try SSHPublicKey(Clone.otherKey)]
+    }
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: known)
+    let hosts = KnownHosts(Array((after["\(ssh)/known_hosts"] ?? "").utf8))
+    #expect(
+      hosts.keys(for: "compute").map(\.text) == [Clone.otherKey.split(separator: " ").prefix(2).joined(separator: " ")])
+    #expect(
+      after["\(ssh)/authorized_keys"]?.contains("restrict,from=\"192.168.10.20,192.168.20.20\" \(Clone.otherKey)")
+        == true)
+  }
+
+  @Test(arguments: [
+    (Migration.Restriction.anywhere, "restrict "), (.peerAddresses, "restrict,from=\"192.168.10.20,192.168.20.20\" "),
+  ])
+  func restrictionsAreTheSites(_ restriction: Migration.Restriction, _ options: String) throws {
+    let asked = try site { $0.migration.restriction = restriction }
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)
+    #expect(after["\(ssh)/authorized_keys"]?.contains(options + Clone.novaKey) == true)
+  }
+
+  @Test func aKeyThatAllShareKeepsItsOptions() throws {
+    var tree = Clone.used
+    let text = "\(Clone.novaKey)\n"
+    tree.write("\(ssh)/authorized_keys", text, owner: 162, group: 162, mode: 0o600)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["\(ssh)/authorized_keys"] == text)
+  }
+
+  @Test func staleEntriesOfThisNodeGo() throws {
+    var tree = Clone.used
+    tree.write(
+      "\(ssh)/known_hosts", "compute2,192.168.10.21,mirror \(Clone.otherKey)\n* \(Clone.otherKey)\n", owner: 162,
+      group: 162)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["\(ssh)/known_hosts"]?.hasPrefix("mirror \(Clone.otherKey)\n* \(Clone.otherKey)\n") == true)
+    #expect(after["\(ssh)/known_hosts"]?.contains("compute2") == false)
+  }
+
+  @Test func theClientsSettingsStandBeforeWhatIsThere() throws {
+    var tree = Clone.used
+    let own = "ServerAliveInterval 15\nHost github.com\n  User git\n  StrictHostKeyChecking no"
+    tree.write("\(ssh)/config", own, owner: 162, group: 162, mode: 0o664)
+    let asked = try site { $0.domain = try DomainName("example.com") }
+    let (after, _) = try Clone.settle(MigrationAccess(), tree, site: asked)
+    let text = try #require(after["\(ssh)/config"])
+    #expect(text.hasSuffix(own) && after.attributes("\(ssh)/config")?.mode == FileMode(0o644))
+    #expect(text.contains("\nHost compute compute.example.com 192.168.10.20 192.168.20.20\n"))
+    let config = SSHClientConfig(Array(text.utf8))
+    #expect(config.value(of: "User", for: "192.168.20.20") == ["nova"])
+    #expect(config.value(of: "ServerAliveInterval", for: "elsewhere") == ["15"])
+    #expect(config.value(of: "User", for: "github.com") == ["git"])
+  }
+
+  @Test func theTutorialsWayIsReproduced() throws {
+    let asked = try site { $0.migration.checksHostKeys = false }
+    let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)
+    #expect(after["\(ssh)/config"]?.contains("\nHost *\n    StrictHostKeyChecking no\n") == true)
+  }
+
+  @Test func aTornBlockIsRefused() throws {
+    var tree = Clone.used
+    tree.write("\(ssh)/config", "# >>> imprint migration\nHost x\n")
+    #expect(try refusal(tree).contains("\(ssh)/config: the lines between imprint's markers"))
+  }
+}
