@@ -40,11 +40,29 @@ extension Platform {
     try? parse(text.bytes, file: "\(name).toml")
   }
 
-  /// What a profile says of the releases that it is for, without reading the rest of it.
+  /// What a profile says of the releases that it is for. Each start of the program asks every profile, so the rest of
+  /// the text is not read where the top of it says so.
   private static func releases(_ text: StaticString) -> [Release] {
-    guard let entries = try? readTOML(text.bytes) else { return [] }
+    let whole = text.bytes
+    let top = releases(head(whole))
+    return top.isEmpty ? releases(whole) : top
+  }
+
+  private static func releases(_ bytes: [UInt8]) -> [Release] {
+    guard let entries = try? readTOML(bytes) else { return [] }
     var reader = TableReader(entries, title: "", place: .start, problems: Problems(file: ""))
     return Release.list(&reader)
+  }
+
+  /// The lines before the first table that isn't [[match]].
+  private static func head(_ bytes: [UInt8]) -> [UInt8] {
+    var start = 0
+    while start < bytes.count {
+      let line = bytes[start...]
+      if line.first == UInt8(ascii: "["), !line.starts(with: "[[match]]".utf8) { return Array(bytes[..<start]) }
+      start = (line.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex - 1) + 1
+    }
+    return bytes
   }
 }
 

@@ -23,12 +23,10 @@ public struct AbsolutePath: TextValue, Comparable {
 public struct PathPattern: TextValue, Comparable {
   public static var kind: String { "a path pattern" }
   public let description: String
-  private let parts: [String]
 
   public init(_ text: String) throws(InvalidValue) {
     if let problem = pathProblem(text) { throw InvalidValue("\(quoted(text)) is not a path pattern", problem) }
-    parts = text.split(separator: "/").map(String.init)
-    guard !parts.dropLast().contains("**") else {
+    guard !text.utf8.contains(UInt8(ascii: "*")) || !text.split(separator: "/").dropLast().contains("**") else {
       throw InvalidValue("\(quoted(text)) is not a path pattern", "** stands at the end only")
     }
     description = text
@@ -43,6 +41,7 @@ public struct PathPattern: TextValue, Comparable {
   /// Whether an absolute path is one of those meant.
   public func matches(_ path: String) -> Bool {
     guard path.hasPrefix("/") else { return false }
+    let parts = description.split(separator: "/")
     let names = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
     if parts.last == "**" {
       return names.count >= parts.count && zip(parts.dropLast(), names).allSatisfy { wildcard($0, matches: $1) }
@@ -52,20 +51,20 @@ public struct PathPattern: TextValue, Comparable {
 }
 
 private func pathProblem(_ text: String) -> String? {
-  guard text.hasPrefix("/") else { return "it begins with a slash" }
+  guard text.utf8.first == slash else { return "it begins with a slash" }
   guard text.utf8.count < 4096 else { return "it has at most 4095 bytes" }
-  guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
-    return "it may hold no control character"
-  }
-  for part in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+  guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return "it may hold no control character" }
+  for part in text.utf8.dropFirst().split(separator: slash, omittingEmptySubsequences: false) {
     if part.isEmpty { return "it has no empty part and no slash at its end" }
-    if part == "." || part == ".." { return "it may not hold . or .." }
+    if part.count <= 2, part.allSatisfy({ $0 == UInt8(ascii: ".") }) { return "it may not hold . or .." }
   }
   return nil
 }
 
+private let slash = UInt8(ascii: "/")
+
 /// Backtracks to the last star only, so that no pattern takes longer than the product of the two lengths.
-private func wildcard(_ pattern: String, matches name: Substring) -> Bool {
+private func wildcard(_ pattern: Substring, matches name: Substring) -> Bool {
   let pattern = Array(pattern.unicodeScalars)
   let name = Array(name.unicodeScalars)
   var (at, seen) = (0, 0)
