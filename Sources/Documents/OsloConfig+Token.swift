@@ -21,10 +21,13 @@ public struct Token: Sendable {
   private let bytes: [UInt8]
   /// An IPv6 address: a colon beside it belongs to it, and letters match without regard to case.
   private let isIPv6: Bool
+  /// An underscore beside an address is somebody's punctuation (`_base_192.168.10.20`); beside a name it is part of it.
+  private let isIPv4: Bool
 
   public init(_ token: String) {
     bytes = Array(token.utf8)
     isIPv6 = bytes.contains(UInt8(ascii: ":"))
+    isIPv4 = !isIPv6 && HostAddress(token) != nil
   }
 
   public func occurs(in text: String) -> Bool { !ranges(in: Array(text.utf8)[...]).isEmpty }
@@ -73,8 +76,9 @@ public struct Token: Sendable {
   private func joins(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"), 0x80...:
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), 0x80...:
       true
+    case UInt8(ascii: "_"): !isIPv4
     case UInt8(ascii: ":"): isIPv6
     default: false
     }

@@ -5,6 +5,8 @@ public enum Catalog {
     MachineIdentity(),
     HostnameFixup(),
     HostsFixup(),
+    NovaFixup(),
+    NeutronFixup(),
     MigrationAccess(),
     CloudInit(),
     Leftovers(),

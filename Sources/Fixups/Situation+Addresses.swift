@@ -1,0 +1,52 @@
+internal import Site
+
+extension Situation {
+  /// Which of the node's addresses takes the place of another's on the same network: the one at the same place in its
+  /// list, else the first of its family.
+  func successor(of old: IPAddress, on network: NetworkName) -> IPAddress? {
+    let own = node.addresses[network] ?? []
+    let list = site.owner(of: old)?.addresses[network] ?? []
+    if let place = list.firstIndex(of: old), place < own.count, own[place].family == old.family { return own[place] }
+    return own.first { $0.family == old.family }
+  }
+
+  /// Every address that must not stay, with the network that it was on, in a steady order.
+  var formerAddresses: [(network: NetworkName, address: IPAddress)] {
+    provenance.formerAddresses.sorted { $0.key < $1.key }.flatMap { element in
+      element.value.map { (element.key, $0) }
+    }
+  }
+
+  /// The network on which an address belongs to another compute node of the site.
+  func otherComputeNode(with address: IPAddress) -> (node: Node, network: NetworkName)? {
+    guard let owner = site.owner(of: address), owner.name != node.name, owner.role == .compute,
+      let network = owner.addresses.first(where: { $0.value.contains(address) })?.network
+    else { return nil }
+    return (owner, network)
+  }
+
+  /// Whose an address is, to follow "which is".
+  func whose(_ address: IPAddress) -> String {
+    if let owner = site.owner(of: address) {
+      return owner.name == node.name ? "its own" : "the address of \(owner.name)"
+    }
+    if provenance.allFormerAddresses.contains(address) { return "what this disk had before" }
+    return "no address of \(node.name)"
+  }
+
+  /// Why something that said one thing has to say another.
+  func reason(_ what: String, said: String?, wanted: String) -> String {
+    guard let said, !said.isEmpty else { return "\(what) was not set; the site gives \(node.name) \(wanted)" }
+    if let address = try? IPAddress(said.trimmingBlanks), said.trimmingBlanks != wanted {
+      return "\(what) said \(said.shown), which is \(whose(address))"
+    }
+    return "\(what) said \(said.shown); the site gives \(node.name) \(wanted)"
+  }
+}
+
+extension String {
+  var trimmingBlanks: String {
+    let isBlank: (Character) -> Bool = { $0.isWhitespace }
+    return String(drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+  }
+}
