@@ -7,6 +7,7 @@ extension Target {
   ///
   /// A pure function of what changed: nothing changed, nothing restarted.
   func consequences(of changes: [Change]) throws -> [Consequence] {
+    guard !changes.isEmpty else { return [] }
     let paths = changes.map(\.path)
     var found: [Consequence] = []
     let renamed = paths.filter { $0 == "/etc/hostname" }
