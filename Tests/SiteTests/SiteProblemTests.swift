@@ -148,8 +148,8 @@ let valueMistakes = [
     "a MAC address of five octets", lab.with("00:0c:29:aa:bb:cc", "00:0c:29:aa:bb"),
     "site.toml:21:22: \"00:0c:29:aa:bb\" is not a MAC address; write six octets, such as 00:0c:29:aa:bb:cc"),
   Mistake(
-    "a UUID that is cut off", lab.with("564d0c29-aabb-ccdd-eeff-001122334455", "564d…"),
-    "site.toml:21:51: \"564d…\" is not a UUID; write 32 hex digits, as /sys/class/dmi/id/product_uuid shows them"),
+    "a UUID that is cut off", lab.with("564d0c29-aabb-ccdd-eeff-001122334455", "564d0c29"),
+    "site.toml:21:51: \"564d0c29\" is not a UUID; write 32 hex digits, as /sys/class/dmi/id/product_uuid shows them"),
   Mistake(
     "a serial number that boards without one say", lab.with("VMware-56 4d", "Not Specified"),
     "site.toml:21:100: \"Not Specified\" is what machines without a serial number say; leave it out"),

@@ -75,6 +75,7 @@ struct ValueTests {
       ("564D0C29AABBCCDDEEFF001122334455", "564d0c29-aabb-ccdd-eeff-001122334455"),
       ("56 4d 0c 29 aa bb cc dd-ee ff 00 11 22 33 44 55", "564d0c29-aabb-ccdd-eeff-001122334455"),
       ("00000000-0000-0000-0000-000000000000", nil), ("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", nil), ("564d", nil),
+      ("564D…", "564d…"), ("564d0c29-aa…", "564d0c29aa…"), ("56…", nil), ("56xx…", nil),
     ] as [(String, String?)])
   func `UUIDs`(_ text: String, _ right: String?) { #expect(value(text, as: SystemUUID.self) == right) }
 

@@ -48,10 +48,20 @@ public struct SystemUUID: TextValue, Comparable {
   public static var kind: String { "a UUID" }
   public let description: String
 
-  /// Takes any case, with or without hyphens; VMware's blanks too.
+  /// Takes any case, with or without hyphens; VMware's blanks too. A beginning of at least four digits may stand for
+  /// the whole, with an ellipsis after it: 564d… is how VMware's begin.
   public init(_ text: String) throws(InvalidValue) {
     let digits = text.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: " ") }
     let values = digits.compactMap(hexDigit)
+    if text.hasSuffix("…") {
+      let start = Array(digits.dropLast("…".utf8.count))
+      guard (4..<32).contains(start.count), start.allSatisfy({ hexDigit($0) != nil }) else {
+        throw InvalidValue(
+          "\(quoted(text)) is not the beginning of a UUID", "write at least four hex digits before the …")
+      }
+      description = String(decoding: start, as: UTF8.self).lowercased() + "…"
+      return
+    }
     guard digits.count == 32, values.count == 32 else {
       throw InvalidValue(
         "\(quoted(text)) is not a UUID", "write 32 hex digits, as /sys/class/dmi/id/product_uuid shows them")
