@@ -25,7 +25,8 @@ extension Tree {
     for place in [path, path.parent] {
       guard let parent = try? directories.open(place.parent) else { continue }
       if imprint_is_immutable(parent, place.components.isEmpty ? "." : place.name) == 1 {
-        return TreeError(operation, place, errno: reason, immutable: true)
+        let root = rootPath == "/" ? "" : rootPath
+        return TreeError(immutable: place, operation, name: "\(root)\(place)", errno: reason)
       }
     }
     return TreeError(operation, path, errno: reason)
@@ -141,9 +142,11 @@ extension Tree {
     try check(fsync(descriptor), "flush", path)
   }
 
+  /// Gives a file a second name: its before-image. What fails here is the first step of replacing it.
   public func link(_ path: TreePath, as other: TreePath) throws(TreeError) {
     try check(
-      imprint_link(try parent(of: path, "keep"), path.name, try parent(of: other, "create"), other.name), "keep", path)
+      imprint_link(try parent(of: path, "replace"), path.name, try parent(of: other, "create"), other.name), "replace",
+      path)
   }
 
   public func rename(_ path: TreePath, to target: TreePath) throws(TreeError) {

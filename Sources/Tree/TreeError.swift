@@ -44,12 +44,17 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     self.errno = errno
   }
 
-  init(_ operation: String, _ path: TreePath, errno: CInt, immutable: Bool = false) {
-    let code = immutable ? Code.immutable : Self.code(for: errno)
+  init(_ operation: String, _ path: TreePath, errno: CInt) {
+    let code = Self.code(for: errno)
     self.init(
-      code, operation, path,
-      reason: immutable ? "it is immutable" : String(cString: strerror(errno)),
-      advice: Self.advice(for: code, path), errno: errno)
+      code, operation, path, reason: String(cString: strerror(errno)), advice: Self.advice(for: code), errno: errno)
+  }
+
+  /// - Parameter name: the file as this machine calls it, the tree's root included.
+  init(immutable path: TreePath, _ operation: String, name: String, errno: CInt) {
+    self.init(
+      .immutable, operation, path, reason: "it is immutable", advice: "chattr -i \(name) lets imprint change it",
+      errno: errno)
   }
 
   public var description: String {
@@ -73,9 +78,8 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func advice(for code: Code, _ path: TreePath) -> String? {
+  private static func advice(for code: Code) -> String? {
     switch code {
-    case .immutable: "chattr -i \(path) lets imprint change it"
     case .notPermitted: "run as root, or as the owner of the tree"
     case .readOnly: "remount it read-write"
     case .noSpace: "free some space and run the command again"
