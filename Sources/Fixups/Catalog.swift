@@ -4,6 +4,7 @@ public enum Catalog {
   public static let fixups: [any Fixup] = [
     MachineIdentity(),
     HostnameFixup(),
+    InterfacesFixup(),
     HostsFixup(),
     NovaFixup(),
     NeutronFixup(),

@@ -49,4 +49,15 @@ extension Situation {
     }
     return (real, attributes)
   }
+  /// The directories that have to be made before a file can be: none where it has a place.
+  func missingParents(of path: TreePath, because reason: String) throws(TreeError) -> [Change] {
+    var missing: [TreePath] = []
+    var parent = try tree.resolve(path).parent
+    while parent != .root, try tree.status(parent) == nil {
+      missing.insert(parent, at: 0)
+      parent = parent.parent
+    }
+    let attributes = try newFile(path, mode: 0o755).attributes
+    return missing.map { Change($0, .directory(attributes), before: .absent, reasons: [reason]) }
+  }
 }

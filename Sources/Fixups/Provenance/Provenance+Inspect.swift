@@ -55,17 +55,24 @@ struct Traces {
     if let other = hostnames.first(where: { !names.contains($0) }) {
       return (.copy, "it calls itself \(other), not \(node.name)")
     }
-    if let foreign = addresses.first(where: { !node.allAddresses.contains($0.address) }) {
+    if let foreign = addresses.first(where: isForeign) {
       let owner = site.owner(of: foreign.address).map { "the address of \($0.name)" } ?? "no address of \(node.name)"
       return (.copy, "it calls itself \(hostname), but \(foreign.place) says \(foreign.address), \(owner)")
     }
-    guard !addresses.isEmpty else {
+    guard addresses.contains(where: { node.allAddresses.contains($0.address) }) else {
       return (.copy, "it calls itself \(hostname), but no address of \(node.name) is in it")
     }
     if let key = foreignKeys.first {
       return (.copy, "it calls itself \(hostname), but \(key.path) was made on \(key.host)")
     }
     return (.own, "it calls itself \(hostname) and has the addresses of \(node.name)")
+  }
+
+  /// An address that somebody else has, or would have: one of another node, or a free one of the site's own subnets. What
+  /// the site knows nothing of, such as a second address for another purpose, speaks for nobody.
+  private func isForeign(_ found: (network: NetworkName, address: IPAddress, place: String)) -> Bool {
+    if let owner = site.owner(of: found.address) { return owner.name != node.name }
+    return site.networks.contains { $0.subnet(for: found.address) != nil }
   }
 
   // MARK: What it must lose
@@ -104,6 +111,9 @@ struct Traces {
       $0.addresses.flatMap { element in element.value.map { (element.network, $0) } }
     }
     for (network, address) in addresses.map({ ($0.network, $0.address) }) + ofNodes {
+      // A family that the site is silent about is no business of ours, unless it is another node's.
+      let isOurs = node.addresses[network]?.contains { $0.family == address.family } ?? false
+      guard isOurs || site.owner(of: address) != nil else { continue }
       guard !kept.contains(address), former[network]?.contains(address) != true else { continue }
       former[network, default: []].append(address)
     }

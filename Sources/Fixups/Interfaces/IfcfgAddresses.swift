@@ -1,0 +1,116 @@
+internal import Site
+
+/// The addresses of an ifcfg file, in the spelling that the file has.
+///
+/// `IPADDR` and `IPADDR0` are two addresses, `PREFIX` goes before `NETMASK`, and each counts for the address of its own
+/// number only (initscripts' `expand_config`; NetworkManager's `read_full_ip4_address`).
+extension IfcfgEdit {
+  mutating func convergeIPv4(_ intent: InterfaceIntent) throws {
+    let wanted = intent.addresses(.v4)
+    let stale = "the site gives \(situation.node.name) no such address on \(intent.network.name)"
+    let slots = slots(for: wanted)
+    for (slot, address) in zip(slots, wanted) {
+      try set("IPADDR\(slot)", to: address.description)
+    }
+    for (slot, address) in zip(slots, wanted) {
+      try setPrefix(intent.prefix(address), slot, like: slots.first ?? "")
+    }
+    for key in numbered("IPADDR") where !slots.contains(String(key.dropFirst(6))) {
+      try drop(key, because: "\(key) said \(value(key)?.shown ?? "something"): \(stale)")
+    }
+    let prefix = wanted.first.map { intent.prefix($0) }
+    // Without a number they may stay beside IPADDR0 where they are right.
+    for key in numbered("PREFIX") where !slots.contains(String(key.dropFirst(6))) {
+      if key == "PREFIX", value(key) == prefix?.description { continue }
+      try drop(key, because: "\(key) belonged to an address that is not there")
+    }
+    for key in numbered("NETMASK") where !slots.contains(String(key.dropFirst(7))) {
+      if key == "NETMASK", value(key) == prefix?.netmask { continue }
+      try drop(key, because: "\(key) belonged to an address that is not there")
+    }
+    let subnet = wanted.first.flatMap { intent.network.subnet(for: $0) }
+    for key in numbered("NETWORK") where value(key) != subnet?.address.description {
+      try drop(key, because: "\(key) was worked out from another address")
+    }
+    for key in numbered("BROADCAST") where value(key) != subnet?.broadcast?.description {
+      try drop(key, because: "\(key) was worked out from another address")
+    }
+    if let first = wanted.first, let source = value("SRCADDR"), source != first.description {
+      try set("SRCADDR", to: first.description)
+    }
+  }
+
+  /// The numbers that the addresses go by. The first is `IPADDR` or `IPADDR0`, whichever is right, or there.
+  private func slots(for addresses: [IPAddress]) -> [String] {
+    guard let first = addresses.first else { return [] }
+    let there = ["", "0"].filter { isSet("IPADDR\($0)") }
+    let base = there.first { value("IPADDR\($0)") == first.description } ?? there.first ?? ""
+    return [base] + addresses.indices.dropFirst().map { String($0) }
+  }
+
+  private mutating func setPrefix(_ prefix: PrefixLength, _ slot: String, like first: String) throws {
+    let (length, mask) = ("PREFIX\(slot)", "NETMASK\(slot)")
+    if isSet(length) {
+      try set(length, to: prefix.description)
+      if value(mask) != prefix.netmask { try drop(mask, because: "\(mask) disagreed with \(length), which counts") }
+    } else if isSet(mask) || slot != first && isSet("NETMASK\(first)") && !isSet("PREFIX\(first)") {
+      try set(mask, to: prefix.netmask)
+    } else {
+      try set(length, to: prefix.description)
+    }
+  }
+
+  /// - Parameter isElsewhere: the file that all interfaces share says the gateway already.
+  mutating func convergeGateway(_ intent: InterfaceIntent, isElsewhere: Bool) throws {
+    let keys = numbered("GATEWAY")
+    guard let wanted = intent.gateway(.v4)?.description else {
+      for key in keys { try drop(key, because: "the site has no gateway on \(intent.network.name)") }
+      return
+    }
+    let kept = keys.first { value($0) == wanted } ?? keys.first
+    if let kept {
+      try set(kept, to: wanted)
+    } else if !isElsewhere {
+      try set("GATEWAY", to: wanted)
+    }
+    for key in keys where key != kept && value(key) != wanted {
+      try drop(key, because: "\(key) said \(value(key)?.shown ?? "something"), and the site says \(wanted)")
+    }
+  }
+
+  mutating func convergeIPv6(_ intent: InterfaceIntent) throws {
+    let wanted = intent.addresses(.v6)
+    guard let first = wanted.first else {
+      guard situation.provenance.isCopy else { return }
+      for key in ["IPV6ADDR", "IPV6ADDR_SECONDARIES", "IPV6_DEFAULTGW"] {
+        try drop(key, because: "\(key) was the original's, and the site gives \(situation.node.name) no IPv6 address")
+      }
+      return
+    }
+    if !isSame(value("IPV6ADDR"), first, intent) { try set("IPV6ADDR", to: intent.withPrefix(first)) }
+    let others = wanted.dropFirst()
+    let said = (value("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map(String.init)
+    if said.count != others.count || !zip(said, others).allSatisfy({ isSame($0, $1, intent) }) {
+      if others.isEmpty {
+        try drop("IPV6ADDR_SECONDARIES", because: "the site gives \(situation.node.name) one IPv6 address")
+      } else {
+        try set("IPV6ADDR_SECONDARIES", to: others.map { intent.withPrefix($0) }.joined(separator: " "))
+      }
+    }
+    if !["yes", "true", "t", "y", "1"].contains(value("IPV6INIT")?.lowercased()) {
+      try set("IPV6INIT", to: "yes", because: "without IPV6INIT=yes the IPv6 address is passed over")
+    }
+    guard let gateway = intent.gateway(.v6) else {
+      return try drop("IPV6_DEFAULTGW", because: "the site has no IPv6 gateway on \(intent.network.name)")
+    }
+    let now = value("IPV6_DEFAULTGW").flatMap { text in try? IPAddress(String(text.prefix { $0 != "%" })) }
+    if now != gateway { try set("IPV6_DEFAULTGW", to: gateway.description) }
+  }
+
+  /// Equal as an address, however spelled; without a prefix it is /64.
+  private func isSame(_ text: String?, _ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
+    let parts = (text ?? "").split(separator: "/", maxSplits: 1).map(String.init)
+    guard let first = parts.first, (try? IPAddress(first)) == address else { return false }
+    return (parts.count > 1 ? parts[1] : "64") == intent.prefix(address).description
+  }
+}

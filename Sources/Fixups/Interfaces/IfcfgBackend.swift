@@ -1,0 +1,114 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// ifcfg files and etc/sysconfig/network, as the network scripts source them.
+struct IfcfgBackend {
+  let situation: Situation
+  let files: IfcfgFiles
+  let intents: [InterfaceIntent]
+  private let global: FileSnapshot?
+
+  init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent]) throws {
+    self.situation = situation
+    self.files = files
+    self.intents = intents
+    global = try situation.platform.networkGlobalFile.flatMap { path throws(TreeError) in try situation.tree.file(path)
+    }
+  }
+
+  func proposal() throws -> Proposal {
+    var proposal = Proposal()
+    var own: [TreePath] = []
+    for intent in intents {
+      guard let file = files.file(of: intent.interface, mac: intent.mac) else {
+        proposal.changes += try create(intent).filter { change in
+          !proposal.changes.contains { $0.path == change.path }
+        }
+        proposal.claims += IfcfgClaims(nil, intent, shared: nil).all
+        continue
+      }
+      own.append(file.snapshot.path)
+      var edit = IfcfgEdit(file, situation)
+      try edit.convergeSettings(intent)
+      try edit.convergeIPv4(intent)
+      try edit.convergeGateway(intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description)
+      try edit.convergeIPv6(intent)
+      try edit.convergeIdentity(intent)
+      edit.trimCarriageReturns()
+      if let change = edit.change { proposal.changes.append(change) }
+      proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
+    }
+    proposal = proposal + (try globalFile())
+    proposal.findings += files.all.filter { !own.contains($0.snapshot.path) }.flatMap { findings(on: $0) }
+    return proposal
+  }
+
+  private var sharedGateway: String? { global.flatMap { IfcfgFile("", $0).value("GATEWAY") } }
+
+  private func create(_ intent: InterfaceIntent) throws -> [Change] {
+    let name = intent.interface.description
+    let new = try situation.newFile(files.directory.appending("ifcfg-\(name)"), mode: 0o644)
+    let start = """
+      TYPE=Ethernet
+      BOOTPROTO=none
+      NAME=\(name)
+      DEVICE=\(name)
+      ONBOOT=yes
+      UUID=\(try situation.fresh.uuid())
+
+      """
+    let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
+    var edit = IfcfgEdit(IfcfgFile(name, blank), situation)
+    try edit.convergeIPv4(intent)
+    try edit.convergeGateway(intent, isElsewhere: false)
+    try edit.convergeIPv6(intent)
+    try edit.convergeSettings(intent)
+    if let mac = intent.mac { try edit.set("HWADDR", to: mac.description) }
+    let addresses = intent.addresses.map(\.description).joined(separator: " and ")
+    let change = Change.create(
+      new.path, .bytes(edit.shell.bytes), new.attributes,
+      because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
+    return try situation.missingParents(of: new.path, because: "the network scripts look for their files here") + [
+      change
+    ]
+  }
+
+  /// GATEWAY and GATEWAYDEV, where they stand.
+  private func globalFile() throws -> Proposal {
+    let routed = intents.filter { $0.gateway(.v4) != nil }
+    guard let global, let first = routed.first, let gateway = first.gateway(.v4) else { return Proposal() }
+    var edit = IfcfgEdit(IfcfgFile("", global), situation)
+    if let said = edit.value("GATEWAY"), !routed.contains(where: { $0.gateway(.v4)?.description == said }) {
+      try edit.set("GATEWAY", to: gateway.description)
+    }
+    if let said = edit.value("GATEWAYDEV"), !routed.contains(where: { $0.interface.description == said }) {
+      try edit.set("GATEWAYDEV", to: first.interface.description)
+    }
+    for key in ["GATEWAY", "GATEWAYDEV"] {
+      if let said = edit.value(key) { try edit.set(key, to: said) }
+    }
+    return Proposal(changes: edit.change.map { [$0] } ?? [])
+  }
+
+  /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
+  private func findings(on file: IfcfgFile) -> [Finding] {
+    var findings: [Finding] = []
+    let former = file.addresses.filter { situation.provenance.allFormerAddresses.contains($0) }
+    for address in former {
+      findings.append(
+        Finding(
+          .warning,
+          "\(file.snapshot.path) gives \(file.device.shown) \(address), which is \(situation.whose(address)); no network of the site is on it",
+          advice: "take the file away, or say in the site which interface this is"))
+    }
+    if let intent = intents.first(where: { $0.interface.description == file.value("DEVICE") }) {
+      findings.append(
+        Finding(
+          .warning, "\(file.snapshot.path) is for \(intent.interface) too: which one counts depends on who reads them",
+          advice: "take it away"))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,71 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// What an ifcfg file gives its interface, worked out as the network scripts do.
+struct IfcfgClaims {
+  private let file: IfcfgFile?
+  private let intent: InterfaceIntent
+  /// GATEWAY of etc/sysconfig/network, which counts where the file says none.
+  private let shared: String?
+
+  init(_ file: IfcfgFile?, _ intent: InterfaceIntent, shared: String?) {
+    self.file = file
+    self.intent = intent
+    self.shared = shared
+  }
+
+  var all: [Claim] {
+    let name = intent.interface
+    var claims = [
+      Claim("interface of \(intent.network.name)", expected: name.description, seen: raw("DEVICE")),
+      Claim(
+        "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
+        seen: addresses.isEmpty ? nil : addresses.joined(separator: " ")),
+    ]
+    if let gateway = intent.gateway(.v4) {
+      let key = file?.numbered("GATEWAY").first { file?.value($0) != nil }
+      claims.append(
+        Claim("gateway of \(name)", expected: gateway.description, seen: key.flatMap { raw($0) } ?? shared))
+    } else if let file {
+      let key = file.numbered("GATEWAY").first { file.value($0) != nil }
+      claims.append(
+        Claim(
+          "gateway of \(name)", expected: "none", seen: key.flatMap { raw($0) } ?? "none"))
+    }
+    return claims
+  }
+
+  /// As the shell has it, a carriage return and all.
+  private func raw(_ key: String) -> String? {
+    switch file?.shell.value(key) {
+    case .literal(let text):
+      text.isEmpty ? nil : text.split(separator: "\r", omittingEmptySubsequences: false).joined(separator: "\\r")
+    case .unknown(let source): source
+    case nil: nil
+    }
+  }
+
+  private var addresses: [String] {
+    guard let file else { return [] }
+    let old = file.numbered("IPADDR").compactMap { key -> String? in
+      raw(key).map { "\($0)/\(prefix(String(key.dropFirst(6))))" }
+    }
+    guard !intent.addresses(.v6).isEmpty else { return old }
+    let new = [raw("IPV6ADDR")] + (raw("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map { String($0) }
+    return old
+      + new.compactMap(\.self).map { text in
+        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+        let address = parts.first.flatMap { try? IPAddress($0) }?.description ?? text
+        return "\(address)/\(parts.count > 1 ? parts[1] : "64")"
+      }
+  }
+
+  /// PREFIX goes before NETMASK; without either the old classes decide, which nobody means.
+  private func prefix(_ slot: String) -> String {
+    if let length = raw("PREFIX\(slot)") { return length }
+    guard let text = raw("NETMASK\(slot)") else { return "no prefix" }
+    guard case .v4(let mask)? = try? IPAddress(text), (~mask) & (~mask &+ 1) == 0 else { return text }
+    return String(mask.nonzeroBitCount)
+  }
+}

@@ -1,0 +1,71 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// An ifcfg file while it is edited: values as they were meant, and why each edit is made.
+struct IfcfgEdit {
+  let situation: Situation
+  let path: TreePath
+  private(set) var file: IfcfgFile
+  private(set) var shell: ShellAssignments
+  private(set) var reasons: [String] = []
+
+  init(_ file: IfcfgFile, _ situation: Situation) {
+    self.situation = situation
+    self.file = file
+    path = file.snapshot.path
+    shell = file.shell
+  }
+
+  /// As it was meant (``IfcfgFile/value(_:)``), with the edits so far.
+  func value(_ key: String) -> String? {
+    guard let text = shell.literal(key) else { return nil }
+    let value = text.last?.isNewline == true ? String(text.dropLast()) : text
+    return value.isEmpty ? nil : value
+  }
+
+  func isSet(_ key: String) -> Bool { shell.value(key).map { $0 != .literal("") } ?? false }
+
+  /// The keys of a family that hold something.
+  func numbered(_ stem: String) -> [String] { file.numbered(stem).filter { isSet($0) } }
+
+  mutating func set(_ key: String, to value: String, because reason: String? = nil) throws {
+    guard shell.literal(key) != value else { return }
+    let said = self.value(key)
+    do {
+      try shell.set(key, to: value)
+    } catch {
+      throw FixupError("\(path): cannot set \(key) to \(value): \(error)")
+    }
+    note(said == value ? Self.carriageReturn(key) : reason ?? situation.reason(key, said: said, wanted: value))
+  }
+
+  mutating func drop(_ key: String, because reason: String) throws {
+    guard isSet(key) else { return }
+    do {
+      try shell.remove(key)
+    } catch {
+      throw FixupError("\(path): cannot take out \(key): \(error)")
+    }
+    note(reason)
+  }
+
+  /// Takes the carriage returns off every value: the scripts would hand `ens33\r` to the kernel.
+  mutating func trimCarriageReturns() {
+    for key in shell.keysEndingInCarriageReturn {
+      guard let value = shell.literal(key) else { continue }
+      var edited = shell
+      guard (try? edited.set(key, to: String(value.dropLast()))) != nil else { continue }
+      shell = edited
+      note(Self.carriageReturn(key))
+    }
+  }
+
+  var change: Change? { Change.edit(file.snapshot, to: shell.bytes, because: reasons) }
+
+  private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+
+  private static func carriageReturn(_ key: String) -> String {
+    "\(key) ended with a carriage return, which the shell takes for part of the value"
+  }
+}

@@ -1,0 +1,54 @@
+internal import Site
+
+/// The rest of an ifcfg file: how it is brought up, and what ties it to one machine.
+extension IfcfgEdit {
+  mutating func convergeSettings(_ intent: InterfaceIntent) throws {
+    let node = situation.node.name
+    try set("DEVICE", to: intent.interface.description)
+    if let method = value("BOOTPROTO"), !["none", "static"].contains(method.trimmingBlanks.lowercased()) {
+      try set(
+        "BOOTPROTO", to: "none", because: "BOOTPROTO said \(method.shown), and the site gives \(node) its address")
+    }
+    if let start = value("ONBOOT"), ["no", "false", "off", "n", "f", "0"].contains(start.lowercased()) {
+      try set(
+        "ONBOOT", to: "yes", because: "ONBOOT said \(start.shown), and \(node) needs \(intent.network.name) to come up")
+    }
+    if let mtu = intent.network.mtu { try set("MTU", to: String(mtu)) }
+    guard !intent.dns.isEmpty else { return }
+    for (number, server) in intent.dns.enumerated() { try set("DNS\(number + 1)", to: server) }
+    for key in numbered("DNS") where Int(key.dropFirst(3)).map({ $0 > intent.dns.count }) ?? false {
+      try drop(key, because: "\(key) said \(value(key)?.shown ?? "something"), and the site names other servers")
+    }
+  }
+
+  mutating func convergeIdentity(_ intent: InterfaceIntent) throws {
+    if situation.provenance.isCopy, isSet("UUID") {
+      try set(
+        "UUID", to: try situation.fresh.uuid(),
+        because: "UUID was the original's, as a connection's own it has to differ")
+    }
+    try convergeCard(intent)
+    for key in ["DHCP_HOSTNAME", "DHCP_FQDN"] {
+      if let name = value(key), isOthers(name) { try set(key, to: situation.names.like(name)) }
+    }
+    if let client = value("DHCP_CLIENT_ID"), situation.provenance.isCopy || isOthers(client) {
+      try drop("DHCP_CLIENT_ID", because: "by DHCP_CLIENT_ID a DHCP server takes this machine for the original")
+    }
+  }
+
+  /// `HWADDR` ties the file to a card, `MACADDR` gives the card another address: both are the original's in a copy.
+  private mutating func convergeCard(_ intent: InterfaceIntent) throws {
+    if let mac = intent.mac {
+      if (value("HWADDR").flatMap { try? MACAddress($0) }) != mac { try set("HWADDR", to: mac.description) }
+      if let said = value("MACADDR"), (try? MACAddress(said)) != mac { try set("MACADDR", to: mac.description) }
+    } else if situation.provenance.isCopy {
+      try drop("HWADDR", because: "HWADDR is the original's card: with another one the interface would not come up")
+      try drop("MACADDR", because: "MACADDR is the original's: two machines would share one MAC address")
+    }
+  }
+
+  private func isOthers(_ name: String) -> Bool {
+    !situation.names.contains(name)
+      && (situation.provenance.formerNames.contains(name) || situation.site.node(called: name) != nil)
+  }
+}

@@ -1,0 +1,144 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// /etc/network/interfaces and what it sources, as ifupdown reads them.
+struct IfupdownBackend {
+  private let situation: Situation
+  private let files: IfupdownFiles
+  private var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
+
+  init(_ situation: Situation, _ files: IfupdownFiles) {
+    self.situation = situation
+    self.files = files
+  }
+
+  func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
+    var backend = self
+    var proposal = Proposal()
+    for intent in intents {
+      for family in [InterfacesFile.Family.inet, .inet6] {
+        try backend.converge(intent, family)
+        proposal.findings += findings(intent, family)
+      }
+      proposal.claims += claims(intent)
+    }
+    for (snapshot, document) in files.all {
+      guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
+      if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {
+        proposal.changes.append(change)
+      }
+    }
+    if files.all.isEmpty, let edit = backend.edited[files.main] {
+      let new = try situation.newFile(files.main, mode: 0o644)
+      proposal.changes += try situation.missingParents(of: new.path, because: "ifupdown looks for its file here")
+      proposal.changes.append(.create(new.path, .bytes(edit.document.bytes), new.attributes, because: edit.reasons))
+    }
+    proposal.findings += strays(intents)
+    return proposal
+  }
+
+  private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
+    let addresses = intent.addresses(family == .inet ? .v4 : .v6)
+    guard !addresses.isEmpty else { return }
+    let path = home(of: intent, family)
+    let loopback = Array("auto lo\niface lo inet loopback\n".utf8)
+    let start = files.all.first { $0.snapshot.path == path }?.document ?? InterfacesFile(loopback)
+    var document = edited[path]?.document ?? start
+    let before = document
+    let isFirst = family == .inet || intent.addresses(.v4).isEmpty
+    let gateway = intent.gateway(family == .inet ? .v4 : .v6)
+    let settings = InterfaceSettings(
+      addresses: addresses.map { intent.withPrefix($0) }, gateway: gateway.map { .set($0.description) } ?? .remove,
+      dns: intent.dns.isEmpty || !isFirst ? .keep : .set(intent.dns.joined(separator: " ")),
+      mtu: isFirst ? intent.network.mtu.map { .set(String($0)) } ?? .keep : .keep,
+      hardwareAddress: isFirst
+        ? intent.mac.map { .set("ether \($0)") } ?? (situation.provenance.isCopy ? .remove : .keep) : .keep)
+    document.converge(
+      interface: intent.interface.description, family: family, to: settings, originals: originals)
+    guard document.bytes != before.bytes else { return }
+    let reasons = (edited[path]?.reasons ?? []) + [reason(intent, family, before)]
+    edited[path] = (document, reasons)
+  }
+
+  /// The addresses whose stanzas may be taken over, or taken away.
+  private var originals: [String] {
+    let others = situation.site.nodes.filter { $0.name != situation.node.name }.flatMap(\.allAddresses)
+    return (situation.provenance.allFormerAddresses + others).map(\.description)
+  }
+
+  /// The file that has the interface, in this family or the other; the main one where none has.
+  private func home(of intent: InterfaceIntent, _ family: InterfacesFile.Family) -> TreePath {
+    let name = intent.interface.description
+    let found =
+      files.all.first { !$0.document.stanzas(for: name, family: family).isEmpty }
+      ?? files.all.first { $0.document.stanzas.contains { $0.interface == name } }
+      ?? files.all.first
+    return found?.snapshot.path ?? files.main
+  }
+
+  private func reason(_ intent: InterfaceIntent, _ family: InterfacesFile.Family, _ before: InterfacesFile) -> String {
+    let wanted = intent.addresses(family == .inet ? .v4 : .v6).map { intent.withPrefix($0) }.joined(separator: " and ")
+    let said = before.stanzas(for: intent.interface.description, family: family)
+      .compactMap { $0.address.flatMap { try? IPAddress($0.description) } }
+    guard let foreign = said.first(where: { !intent.addresses.contains($0) }) else {
+      return said.isEmpty
+        ? "\(intent.interface) had no address; the site gives \(situation.node.name) \(wanted)"
+        : "\(intent.interface) differed in its prefix, gateway or card from what the site says of \(intent.network.name)"
+    }
+    return situation.reason("address of \(intent.interface)", said: foreign.description, wanted: wanted)
+  }
+
+  private func claims(_ intent: InterfaceIntent) -> [Claim] {
+    let name = intent.interface
+    let stanzas = files.stanzas(of: name)
+    let families = intent.addresses(.v6).isEmpty ? ["inet"] : ["inet", "inet6"]
+    let seen = families.flatMap { family in
+      stanzas.filter { $0.family == family }.compactMap { stanza -> String? in
+        guard let address = stanza.address else { return stanza.method == "static" ? nil : stanza.method }
+        return stanza.method == "static" ? "\(address)/\(Self.prefix(stanza))" : "\(stanza.method) \(address)"
+      }
+    }
+    let gateways = stanzas.flatMap { $0.values("gateway") }
+    let wanted = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
+    return [
+      Claim(
+        "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
+        seen: seen.isEmpty ? nil : seen.joined(separator: " ")),
+      Claim(
+        "gateway of \(name)", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "),
+        seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
+    ]
+  }
+
+  private static func prefix(_ stanza: InterfacesFile.Stanza) -> String {
+    let address = stanza.values("address").first ?? ""
+    if let slash = address.firstIndex(of: "/") { return String(address[address.index(after: slash)...]) }
+    guard let text = stanza.values("netmask").first else { return "no prefix" }
+    guard case .v4(let mask)? = try? IPAddress(text), (~mask) & (~mask &+ 1) == 0 else { return text }
+    return String(mask.nonzeroBitCount)
+  }
+
+  private func findings(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) -> [Finding] {
+    let name = intent.interface.description
+    let homes = files.all.filter { !$0.document.stanzas(for: name, family: family).isEmpty }
+    return homes.dropFirst().map { file in
+      Finding(
+        .warning,
+        "\(file.snapshot.path) has stanzas of \(name) too, which ifupdown adds to those of \(homes[0].snapshot.path)",
+        advice: "keep the interface in one file")
+    }
+  }
+
+  /// Interfaces that none of the node's networks is on, with an address of the original.
+  private func strays(_ intents: [InterfaceIntent]) -> [Finding] {
+    let own = Set(intents.map(\.interface.description))
+    let former = situation.provenance.allFormerAddresses
+    return files.addressed.filter { !own.contains($0.interface) && former.contains($0.address) }.map {
+      Finding(
+        .warning,
+        "\(files.main) gives \($0.interface.shown) \($0.address), which is \(situation.whose($0.address)); no network of the site is on it",
+        advice: "take the stanza away, or say in the site which interface this is")
+    }
+  }
+}

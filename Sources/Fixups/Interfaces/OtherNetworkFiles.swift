@@ -1,0 +1,50 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// Network configuration that imprint reads but never edits: whoever uses it has to hear of addresses in it.
+struct OtherNetworkFiles {
+  private let situation: Situation
+  private let former: [(address: IPAddress, token: Token)]
+
+  init(_ situation: Situation) {
+    self.situation = situation
+    former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+  }
+
+  /// The directories, and which of their files are read.
+  private var places: [(directory: TreePath, isRead: (String) -> Bool)] {
+    var places: [(TreePath, (String) -> Bool)] = [
+      ("/etc/NetworkManager/system-connections", { !$0.hasPrefix(".") && !$0.hasSuffix("~") }),
+      ("/etc/netplan", { $0.hasSuffix(".yaml") }),
+      ("/etc/systemd/network", { $0.hasSuffix(".network") }),
+    ]
+    if case .ifcfg(let directory, _) = situation.platform.network {
+      let prefixes = ["route-", "route6-", "rule-", "rule6-"]
+      places.append((TreePath(directory), { name in prefixes.contains { name.hasPrefix($0) } }))
+      places.append(("/etc/sysconfig", { $0 == "static-routes" }))
+    }
+    return places
+  }
+
+  func findings() throws(TreeError) -> [Finding] {
+    guard !former.isEmpty else { return [] }
+    var findings: [Finding] = []
+    for place in places {
+      for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
+        findings += self.findings(in: file)
+      }
+    }
+    return findings
+  }
+
+  private func findings(in file: FileSnapshot) -> [Finding] {
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    return former.filter { $0.token.occurs(in: text) }.map { address, _ in
+      Finding(
+        .warning,
+        "\(file.path) mentions \(address), which is \(situation.whose(address)); imprint does not edit such files",
+        advice: "correct it by hand, or take it away")
+    }
+  }
+}

@@ -1,0 +1,280 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite("ifcfg files")
+struct IfcfgTests {
+  static let directory = "/etc/sysconfig/network-scripts"
+  static let path = "\(directory)/ifcfg-ens33"
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var before: String
+    var after: String
+    var site: @Sendable (inout Site) throws -> Void = { _ in }
+  }
+
+  static let ipv4 = [
+    Case(
+      testDescription: "the tutorial's",
+      before: """
+        # made by anaconda
+        TYPE="Ethernet"
+        BOOTPROTO="static"
+        NAME="ens33"
+        DEVICE="ens33"
+        ONBOOT="yes"
+        IPADDR="192.168.10.20"  # management
+        NETMASK='255.255.255.0'
+        GATEWAY=192.168.10.2
+        DNS1=8.8.8.8
+
+        """,
+      after: """
+        # made by anaconda
+        TYPE="Ethernet"
+        BOOTPROTO="static"
+        NAME="ens33"
+        DEVICE="ens33"
+        ONBOOT="yes"
+        IPADDR="192.168.10.21"  # management
+        NETMASK='255.255.255.0'
+        GATEWAY=192.168.10.2
+        DNS1=8.8.8.8
+
+        """),
+    Case(
+      testDescription: "dhcp, and nothing else", before: "DEVICE=ens33\nBOOTPROTO=dhcp\nONBOOT=no",
+      after: "DEVICE=ens33\nBOOTPROTO=none\nONBOOT=yes\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2"),
+    Case(
+      testDescription: "IPADDR0 stays IPADDR0",
+      before: "DEVICE=ens33\nIPADDR0=192.168.10.20\nPREFIX0=24\nGATEWAY0=192.168.10.2\n",
+      after: "DEVICE=ens33\nIPADDR0=192.168.10.21\nPREFIX0=24\nGATEWAY0=192.168.10.2\n"),
+    Case(
+      testDescription: "IPADDR and IPADDR0 are two addresses: one stays",
+      before:
+        "DEVICE=ens33\nIPADDR=192.168.10.20\nNETMASK=255.255.255.0\nIPADDR0=192.168.10.20\nPREFIX0=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nIPADDR=192.168.10.21\nNETMASK=255.255.255.0\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "the right one of the two stays",
+      before:
+        "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nIPADDR0=192.168.10.21\nPREFIX0=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nPREFIX=24\nIPADDR0=192.168.10.21\nPREFIX0=24\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "PREFIX counts, a NETMASK that disagrees goes",
+      before: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=16\nNETMASK=255.255.0.0\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "a NETMASK that agrees may stay",
+      before: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nNETMASK=255.255.255.0\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nNETMASK=255.255.255.0\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "stale second addresses, NETWORK and BROADCAST go",
+      before: """
+        DEVICE=ens33
+        IPADDR=192.168.10.20
+        PREFIX=24
+        IPADDR1=192.168.10.220
+        NETMASK1=255.255.255.0
+        IPADDR2=10.0.0.1
+        PREFIX2=8
+        NETWORK=192.168.9.0
+        BROADCAST=192.168.10.255
+        GATEWAY=192.168.10.1
+        GATEWAY1=192.168.10.9
+
+        """,
+      after: """
+        DEVICE=ens33
+        IPADDR=192.168.10.21
+        PREFIX=24
+        BROADCAST=192.168.10.255
+        GATEWAY=192.168.10.2
+
+        """),
+    Case(
+      testDescription: "the last assignment wins, several on a line",
+      before: "DEVICE=ens33\nIPADDR=192.168.10.21\nA=1 IPADDR=192.168.10.20; PREFIX=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nA=1 IPADDR=192.168.10.21; PREFIX=24\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "carriage returns are mended, as bash would keep them",
+      before: "TYPE=Ethernet\r\nDEVICE=ens33\r\nIPADDR=192.168.10.21\r\nPREFIX=24\r\nGATEWAY=192.168.10.2\r\n",
+      after: "TYPE=Ethernet\nDEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "a wrong DEVICE and one that is missing",
+      before: "DEVICE=eth0\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n"),
+    Case(
+      testDescription: "a network without a gateway has none",
+      before: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\n", site: { $0.networks[0].gateways = [] }),
+    Case(
+      testDescription: "name servers and mtu where the site has them",
+      before:
+        "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nDNS1=8.8.8.8\nDNS2=8.8.4.4\nDNS3=1.1.1.1\n",
+      after:
+        "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nDNS1=192.168.10.2\nDNS2=9.9.9.9\nMTU=9000\n",
+      site: {
+        $0.networks[0].dns = [try IPAddress("192.168.10.2"), try IPAddress("9.9.9.9")]
+        $0.networks[0].mtu = 9000
+      }),
+    Case(
+      testDescription: "several addresses",
+      before: "DEVICE=ens33\nIPADDR=192.168.10.20\nNETMASK=255.255.255.0\nGATEWAY=192.168.10.2\n",
+      after:
+        "DEVICE=ens33\nIPADDR=192.168.10.21\nNETMASK=255.255.255.0\nGATEWAY=192.168.10.2\nIPADDR1=192.168.10.121\nNETMASK1=255.255.255.0\n",
+      site: { $0.nodes[2].addresses[.management]?.append(try IPAddress("192.168.10.121")) }),
+    Case(
+      testDescription: "IPv6 beside it",
+      before:
+        "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\nIPV6INIT=no\nIPV6ADDR=fd00::20/64\n",
+      after:
+        "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nIPV6INIT=yes\nIPV6ADDR=fd00::21/64\nIPV6_DEFAULTGW=fd00::1\n",
+      site: {
+        $0.networks[0].subnets.append(try Subnet("fd00::/64"))
+        $0.networks[0].gateways.append(try IPAddress("fd00::1"))
+        $0.nodes[2].addresses[.management]?.append(try IPAddress("fd00::21"))
+      }),
+    Case(
+      testDescription: "IPv6 of the original goes where the site has none",
+      before:
+        "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\nIPV6INIT=yes\nIPV6ADDR=fd00::20/64\n",
+      after: "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nIPV6INIT=yes\n"),
+  ]
+
+  static let identity = [
+    Case(
+      testDescription: "the original's card, UUID and DHCP names go",
+      before: """
+        DEVICE=ens33
+        HWADDR=00:0C:29:11:22:33
+        MACADDR=00:0c:29:11:22:33
+        UUID="9e7d7c0e-3ed9-4b0c-a2c9-0c8e1b7c0a33"
+        IPADDR=192.168.10.20
+        PREFIX=24
+        GATEWAY=192.168.10.2
+        DHCP_HOSTNAME=compute
+        DHCP_CLIENT_ID=compute-1
+
+        """,
+      after: """
+        DEVICE=ens33
+        UUID="01010101-0101-4101-8101-010101010101"
+        IPADDR=192.168.10.21
+        PREFIX=24
+        GATEWAY=192.168.10.2
+        DHCP_HOSTNAME=compute2
+
+        """),
+    Case(
+      testDescription: "or become the site's card",
+      before: "DEVICE=ens33\nHWADDR=00:0C:29:11:22:33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nHWADDR=00:0c:29:aa:bb:cc\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n",
+      site: { $0.nodes[2].macs[.management] = try MACAddress("00:0c:29:aa:bb:cc") }),
+  ]
+
+  @Test(arguments: ipv4 + identity) func oneFile(_ row: Case) throws {
+    var site = try Lab.site()
+    try row.site(&site)
+    let run = try Lab.settle(Lab.tree([Self.path: row.before]), site: site, [HostnameFixup(), InterfacesFixup()])
+    #expect(run.after[Self.path] == row.after)
+  }
+
+  @Test("a node's own UUID and card stay") func own() throws {
+    let text = Lab.ifcfg("ens33", "192.168.10.20", "u", "GATEWAY=192.168.10.2\nHWADDR=00:0c:29:11:22:33\n")
+    let run = try Lab.settle(Lab.tree([Self.path: text]), as: "compute", [InterfacesFixup()])
+    #expect(run.changes.map(\.path.description) == ["/var/lib/imprint/identity"])
+  }
+
+  @Test("a second address that the site knows nothing of does not make a node somebody's copy") func secondAddress()
+    throws
+  {
+    let text = Lab.ifcfg("ens33", "192.168.10.20", "u", "GATEWAY=192.168.10.2\nIPADDR1=10.1.1.1\nPREFIX1=24\n")
+    let run = try Lab.settle(Lab.tree([Self.path: text]), as: "compute", [InterfacesFixup()])
+    #expect(run.provenance.origin == .own)
+  }
+
+  @Test("the file may bear another name") func otherName() throws {
+    var tree = Lab.tree()
+    tree.remove(Self.path)
+    let path = "\(Self.directory)/ifcfg-System_eth0"
+    tree.write(path, "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\n")
+    tree.write("\(Self.path).bak", "DEVICE=ens33\nIPADDR=192.168.10.20\n")
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    #expect(run.after[path] == "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n")
+    #expect(run.after[Self.path] == nil)
+    #expect(run.findings == [])
+  }
+
+  @Test("a missing file is made whole") func missing() throws {
+    var tree = Lab.tree()
+    tree.remove(Self.path)
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    #expect(
+      run.after[Self.path] == """
+        TYPE=Ethernet
+        BOOTPROTO=none
+        NAME=ens33
+        DEVICE=ens33
+        ONBOOT=yes
+        UUID=01010101-0101-4101-8101-010101010101
+        IPADDR=192.168.10.21
+        PREFIX=24
+        GATEWAY=192.168.10.2
+
+        """)
+  }
+
+  @Test("other files stay, and those in the way are named") func others() throws {
+    let alias = "\(Self.directory)/ifcfg-ens33:1"
+    let route = "\(Self.directory)/route-ens33"
+    let keyfile = "/etc/NetworkManager/system-connections/ens33.nmconnection"
+    let tree = Lab.tree([
+      alias: "DEVICE=ens33:1\nIPADDR=192.168.10.20\n", route: "10.0.0.0/8 via 192.168.10.2 src 192.168.10.20\n",
+      "\(Self.directory)/ifcfg-old": "DEVICE=ens33\nIPADDR=10.0.0.1\n", keyfile: "[ipv4]\naddress1=192.168.10.20/24\n",
+    ])
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    for name in [alias, route, keyfile, "\(Self.directory)/ifcfg-old", "\(Self.directory)/ifcfg-lo"] {
+      #expect(run.after[name] == tree[name])
+    }
+    #expect(run.findings.count == 4)
+    #expect(run.findings.allSatisfy { $0.severity == .warning })
+  }
+
+  @Test("the shared gateway is set where it stands") func sharedGateway() throws {
+    let global = "/etc/sysconfig/network"
+    let tree = Lab.tree([
+      global: "NETWORKING=yes\nGATEWAY=192.168.10.1\nGATEWAYDEV=eth0\n",
+      Self.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n",
+    ])
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    #expect(run.after[global] == "NETWORKING=yes\nGATEWAY=192.168.10.2\nGATEWAYDEV=ens33\n")
+  }
+
+  @Test("a file that the shell cannot read is refused with its place") func unreadable() throws {
+    let error = #expect(throws: FixupError.self) {
+      try Run(
+        Lab.tree([Self.path: "DEVICE=ens33\nNAME=\"ens33\nIPADDR=192.168.10.20\n"]), site: try Lab.site(),
+        platform: try Lab.platform(), [InterfacesFixup()])
+    }
+    #expect(error?.description.hasPrefix("\(Self.path): cannot set") == true)
+  }
+
+  @Test("reasons say whose the address was") func reasons() throws {
+    let run = try Lab.settle(Lab.tree(), [InterfacesFixup()])
+    #expect(run.reasons(Self.path).first == "IPADDR said 192.168.10.20, which is the address of compute")
+  }
+}
+
+extension IfcfgTests {
+  @Test("a tree without any network scripts gets the directory, once") func noDirectory() throws {
+    let tree = MemoryTree(["/etc/hostname": "compute\n"])
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    #expect(
+      run.changes.map(\.path.description).prefix(4) == [
+        "/etc/sysconfig", Self.directory, Self.path, "\(Self.directory)/ifcfg-ens34",
+      ])
+  }
+}

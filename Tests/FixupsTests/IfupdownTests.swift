@@ -1,0 +1,62 @@
+import Site
+import Testing
+
+@testable import Fixups
+
+@Suite("/etc/network/interfaces")
+struct IfupdownTests {
+  static let path = "/etc/network/interfaces"
+
+  @Test("the tutorial's, on Debian") func lab() throws {
+    let run = try Lab.settle(Lab.tree(debian: true), debian: true, [InterfacesFixup()])
+    let expected = Lab.debianCompute[Self.path]?.split(separator: "192.168.10.20/24").joined(
+      separator: "192.168.10.21/24"
+    )
+    .split(separator: "192.168.20.20").joined(separator: "192.168.20.21")
+    #expect(run.after[Self.path] == expected)
+    #expect(
+      run.reasons(Self.path) == [
+        "address of ens33 said 192.168.10.20, which is the address of compute",
+        "address of ens34 said 192.168.20.20, which is the address of compute",
+      ])
+  }
+
+  @Test("an interface in a sourced file is edited there") func sourced() throws {
+    let sourced = "/etc/network/interfaces.d/ens33"
+    let tree = Lab.tree(
+      debian: true,
+      [
+        Self.path: "source-directory interfaces.d\nauto lo\niface lo inet loopback\n",
+        sourced: "auto ens33\niface ens33 inet dhcp\n",
+        "/etc/network/interfaces.d/ens34.bak": "iface ens34 inet static\n  address 192.168.20.20/24\n",
+      ])
+    let run = try Lab.settle(tree, debian: true, [InterfacesFixup()])
+    #expect(run.after[sourced]?.contains("inet static") == true)
+    #expect(run.after[sourced]?.contains("192.168.10.21") == true)
+    #expect(run.after[Self.path]?.contains("iface ens34 inet static") == true)
+  }
+
+  @Test("a missing file is made with the loopback") func missing() throws {
+    var tree = Lab.tree(debian: true)
+    tree.remove(Self.path)
+    let run = try Lab.settle(tree, debian: true, [InterfacesFixup()])
+    #expect(run.after[Self.path]?.hasPrefix("auto lo\niface lo inet loopback\n\nauto ens33\n") == true)
+  }
+
+  @Test("an interface that the site does not name is found by its network") func unnamed() throws {
+    var site = try Lab.site()
+    site.networks[0].interface = nil
+    site.networks[1].interface = nil
+    let run = try Lab.settle(Lab.tree(debian: true), site: site, debian: true, [InterfacesFixup()])
+    #expect(run.after[Self.path]?.contains("192.168.10.21/24") == true)
+    #expect(run.findings == [])
+  }
+
+  @Test("the original's address on another interface, and in netplan, is named") func strays() throws {
+    let text = (Lab.debianCompute[Self.path] ?? "") + "\niface eth9 inet static\n  address 192.168.10.20/24\n"
+    let tree = Lab.tree(debian: true, [Self.path: text, "/etc/netplan/01.yaml": "addresses: [192.168.10.20/24]\n"])
+    let run = try Lab.settle(tree, debian: true, [InterfacesFixup()])
+    #expect(run.findings.count == 2)
+    #expect(run.after[Self.path]?.hasSuffix("iface eth9 inet static\n  address 192.168.10.20/24\n") == true)
+  }
+}
