@@ -14,6 +14,8 @@ public struct OsloConfig: Equatable, Sendable {
     public let line: Int
     /// In the words of oslo.config.
     public let reason: String
+    /// Whether only Python 3 stops at it: Python 2 reads bytes, and takes any for text.
+    public var isOfEncoding = false
   }
 
   /// One occurrence of an option, in file order.

@@ -155,7 +155,7 @@ struct OsloIndex: Sendable {
           }
           return count
         }
-      problems.append(OsloConfig.Problem(line: line, reason: "invalid UTF-8: UnicodeDecodeError"))
+      problems.append(OsloConfig.Problem(line: line, reason: "invalid UTF-8: UnicodeDecodeError", isOfEncoding: true))
     }
   }
 }

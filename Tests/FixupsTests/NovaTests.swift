@@ -217,3 +217,13 @@ struct NovaTests {
     #expect(!run.reasons(Self.conf).joined().contains("TOPSECRET"))
   }
 }
+
+@Suite("nova on Python 2")
+struct Python2Tests {
+  @Test("takes a file in any encoding, so that imprint does not refuse it") func latin1() throws {
+    let config = OsloConfig(Array("[DEFAULT]\n# caf".utf8) + [0xE9] + Array("\nmy_ip = 1.2.3.4\n".utf8))
+    #expect(config.problems.map(\.isOfEncoding) == [true])
+    #expect(Platform.named("centos7-rdo")?.nova.readsBytes == true)
+    #expect(Platform.named("debian12")?.nova.readsBytes == false)
+  }
+}

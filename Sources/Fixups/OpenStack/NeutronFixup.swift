@@ -13,7 +13,7 @@ struct NeutronFixup: Fixup {
       let order = try documents.open(agent.configFiles, agent.configDirectories, in: situation.tree)
       orders.append((agent, order))
     }
-    try documents.refuseProblems("neutron's agents")
+    try documents.refuseProblems("neutron's agents", on: situation.platform)
 
     var proposal = Proposal()
     for (agent, order) in orders {

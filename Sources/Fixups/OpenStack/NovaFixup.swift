@@ -17,7 +17,7 @@ struct NovaFixup: Fixup {
         .warning, "nova is not installed in this tree: \(nova.editedFile) is missing, with its directory")
       return Proposal(findings: situation.node.role == .compute ? [finding] : [])
     }
-    try documents.refuseProblems("nova-compute")
+    try documents.refuseProblems("nova-compute", on: situation.platform)
 
     var proposal = Proposal()
     if let wanted = situation.site.myIP(of: situation.node)?.description {
@@ -69,7 +69,8 @@ struct NovaFixup: Fixup {
 
 extension OsloDocuments {
   /// The service would refuse the file, or read something else than it seems to say: nothing may be built on it.
-  func refuseProblems(_ service: String) throws {
+  func refuseProblems(_ service: String, on platform: Platform) throws {
+    let problems = problems(readsBytes: platform.nova.readsBytes)
     guard !problems.isEmpty else { return }
     throw FixupError(problems.map { "\($0) (\(service) would not start; correct the line)" }.joined(separator: "\n"))
   }

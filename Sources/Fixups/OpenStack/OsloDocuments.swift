@@ -83,10 +83,12 @@ struct OsloDocuments {
   }
 
   /// What oslo.config stops at, each with file and line: the service would not start.
-  var problems: [String] {
+  ///
+  /// - Parameter readsBytes: Python 2 runs the service; no encoding stops it.
+  func problems(readsBytes: Bool) -> [String] {
     paths.flatMap { path in
       documents[path].map { document in
-        document.original.problems.map { "\(path):\($0.line): \($0.reason)" }
+        document.original.problems.filter { !readsBytes || !$0.isOfEncoding }.map { "\(path):\($0.line): \($0.reason)" }
       } ?? []
     }
   }

@@ -75,10 +75,12 @@ public struct Platform: Sendable, Equatable {
     public var statePath: AbsolutePath
     public var instancesPath: AbsolutePath
     public var unit: UnitName
+    /// Whether OpenStack runs on Python 2 there, which takes configuration files for bytes in any encoding.
+    public var readsBytes: Bool
 
     public init(
       configFiles: [AbsolutePath], configDirectories: [AbsolutePath], editedFile: AbsolutePath,
-      statePath: AbsolutePath, instancesPath: AbsolutePath, unit: UnitName
+      statePath: AbsolutePath, instancesPath: AbsolutePath, unit: UnitName, readsBytes: Bool = false
     ) {
       self.configFiles = configFiles
       self.configDirectories = configDirectories
@@ -86,6 +88,7 @@ public struct Platform: Sendable, Equatable {
       self.statePath = statePath
       self.instancesPath = instancesPath
       self.unit = unit
+      self.readsBytes = readsBytes
     }
   }
 

@@ -123,11 +123,12 @@ extension Platform.Nova {
     let edited = table.editedFile(of: files)
     let state: AbsolutePath? = table.required("state-path")
     let instances: AbsolutePath? = table.required("instances-path")
+    let readsBytes = table.boolean("reads-bytes")?.value ?? false
     table.finish()
     guard let unit, let files, let edited, let state, let instances else { return nil }
     self.init(
       configFiles: files, configDirectories: directories, editedFile: edited, statePath: state,
-      instancesPath: instances, unit: unit)
+      instancesPath: instances, unit: unit, readsBytes: readsBytes)
   }
 }
 
