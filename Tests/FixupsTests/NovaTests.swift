@@ -1,3 +1,4 @@
+import Documents
 import Site
 import Testing
 import Tree
