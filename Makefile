@@ -1,0 +1,39 @@
+# The habits of the house, each one word; what they do stands in Scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help setup build release test lint format bench demo clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1  	/p' $(MAKEFILE_LIST)
+
+setup: ## install what building and testing need and this machine lacks
+	@Scripts/setup
+
+build: ## build for debugging
+	@Scripts/setup build
+	swift build
+
+release: ## build the program as it is meant to be used: .build/release/imprint
+	@Scripts/setup build
+	@Scripts/release
+
+test: ## set up, build, and run every suite
+	@Scripts/setup build test
+	@Scripts/test
+
+lint: ## swift format and shellcheck, strictly
+	@Scripts/setup lint
+	@Scripts/lint
+
+format: ## lay the sources out as lint wants them
+	@Scripts/format
+
+bench: ## measure imprint beside other ways to do its work (takes some minutes)
+	@Scripts/setup build bench
+	@Benchmarks/run
+
+demo: ## the whole job on a copy of a compute node's tree, before your eyes
+	@Scripts/setup build
+	@Scripts/demo
+
+clean: ## remove what was built
+	rm -rf .build
