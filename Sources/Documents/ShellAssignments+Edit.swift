@@ -111,7 +111,11 @@ extension ShellAssignments {
       return ByteEdit(range: start..<start, bytes: line + [0x0A])
     }
     let end = bytes.count..<bytes.count
-    if bytes.isEmpty || bytes.last == 0x0A { return ByteEdit(range: end, bytes: line + [0x0A]) }
+    if bytes.isEmpty || bytes.last == 0x0A {
+      // After a backslash the newline at the end is none: what follows would join the last word.
+      let backslashes = bytes.dropLast().reversed().prefix { $0 == 0x5C }.count
+      return ByteEdit(range: end, bytes: (backslashes % 2 == 1 ? [0x0A] : []) + line + [0x0A])
+    }
     // A backslash at the very end would take the newline that we add for a continuation.
     return ByteEdit(range: end, bytes: (bytes.last == 0x5C ? [0x0A, 0x0A] : [0x0A]) + line)
   }

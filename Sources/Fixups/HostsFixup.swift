@@ -17,14 +17,7 @@ struct HostsFixup: Fixup {
     after.converge(desired, retired: Self.retired(situation, before))
 
     let seen = HostsFile(file?.bytes ?? [])
-    let claims = desired.flatMap { entry in
-      entry.names.map { name in
-        Claim(
-          "\(name) in \(Self.path)", expected: entry.addresses.sorted().joined(separator: " "),
-          seen: seen.addresses(of: name).isEmpty
-            ? nil : seen.addresses(of: name).sorted().joined(separator: " "))
-      }
-    }
+    let claims = desired.flatMap { entry in entry.names.map { Self.claim($0, entry.addresses, seen) } }
     guard let file else {
       let new = try situation.newFile(Self.path, mode: 0o644)
       let reason = "nodes have to find each other by name, also before a name server answers"
@@ -33,6 +26,13 @@ struct HostsFixup: Fixup {
     }
     let change = Change.edit(file, to: after.bytes, because: Self.reasons(desired, before, after, situation))
     return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
+  }
+
+  /// An address that stands on two lines is still one place.
+  private static func claim(_ name: String, _ addresses: [String], _ file: HostsFile) -> Claim {
+    let seen = Set(file.addresses(of: name)).sorted().joined(separator: " ")
+    let expected = Set(addresses.compactMap { HostAddress($0) }.map(\.description)).sorted().joined(separator: " ")
+    return Claim("\(name) in \(path)", expected: expected, seen: seen.isEmpty ? nil : seen)
   }
 
   /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays.

@@ -90,6 +90,12 @@ struct HostsTests {
     #expect(kept.after["/etc/hosts"]?.contains("192.168.10.50 golden\n") == true)
   }
 
+  @Test("an address on two lines is one place") func twice() throws {
+    let text = "192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.20 images compute\n192.168.10.21 compute2\n"
+    let run = try Lab.settle(Lab.tree(["/etc/hosts": text]), [HostsFixup()])
+    #expect(run.after["/etc/hosts"] == text)
+  }
+
   @Test("reasons tell where a name was") func reasons() throws {
     let tree = Lab.tree(["/etc/hosts": "192.168.10.20 compute compute2\n192.168.10.10 controller\n"])
     let run = try Lab.settle(tree, [HostsFixup()])

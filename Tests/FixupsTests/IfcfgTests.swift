@@ -269,6 +269,58 @@ struct IfcfgTests {
 }
 
 extension IfcfgTests {
+  @Test("two files with each other's DEVICE come out right") func swapped() throws {
+    let other = "\(Self.directory)/ifcfg-ens34"
+    let tree = Lab.tree([
+      Self.path: Lab.ifcfg("ens34", "192.168.20.20", "a"), other: Lab.ifcfg("ens33", "192.168.10.20", "b"),
+    ])
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    #expect(run.after[Self.path]?.contains("IPADDR=\"192.168.10.21\"") == true)
+    #expect(run.after[other]?.contains("IPADDR=\"192.168.20.21\"") == true)
+  }
+
+  @Test("both cards at once: the site's goes into HWADDR alone") func bothCards() throws {
+    var site = try Lab.site()
+    site.nodes[2].macs[.management] = try MACAddress("00:0c:29:aa:bb:cc")
+    let tree = Lab.tree([Self.path: "DEVICE=ens33\nMACADDR=00:0c:29:11:22:33\nIPADDR=192.168.10.20\nPREFIX=24\n"])
+    let run = try Lab.settle(tree, site: site, [InterfacesFixup()])
+    #expect(
+      run.after[Self.path]
+        == "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nHWADDR=00:0c:29:aa:bb:cc\n")
+  }
+
+  @Test("what else has the original's address in it is named") func leftOver() throws {
+    let tree = Lab.tree([Self.path: Lab.ifcfg("ens33", "192.168.10.20", "u", "ROUTE_SRC='src 192.168.10.20'\n")])
+    let run = try Lab.settle(tree, [InterfacesFixup()])
+    #expect(run.findings.map(\.text).first?.hasPrefix("ROUTE_SRC in \(Self.path) has 192.168.10.20") == true)
+  }
+
+  /// Lines that people leave, in any order: whatever they are, the claims hold afterwards and a second run rests.
+  @Test("any mixture of lines settles") func mixtures() throws {
+    let lines = [
+      "DEVICE=ens33", "DEVICE='eth0'", "IPADDR=192.168.10.20", "IPADDR=\"192.168.10.21\" # right",
+      "IPADDR0=192.168.10.20",
+      "IPADDR0=192.168.10.21", "IPADDR1=192.168.10.20", "PREFIX=24", "PREFIX=\"16\"", "PREFIX0=24", "PREFIX1=8",
+      "NETMASK=255.255.255.0", "NETMASK=255.255.0.0", "NETMASK0='255.255.255.0'", "GATEWAY=192.168.10.1",
+      "GATEWAY0=192.168.10.2", "GATEWAY=", "export IPADDR=192.168.10.77", "A=1 IPADDR=192.168.10.20 PREFIX=25",
+      "unset IPADDR", "IPADDR=$(hostname -i)", "if true; then IPADDR=192.168.10.20; fi", "IPADDR+=5", "BOOTPROTO=dhcp",
+      "BOOTPROTO=Static", "NETWORK=192.168.10.0", "BROADCAST=10.0.0.255", "ONBOOT=no", "HWADDR=00:0C:29:11:22:33",
+      "UUID=abc", "IPADDR=192.168.10.20\r", "# IPADDR=192.168.10.20", "IPADDR=192.168.10.\\", "20",
+    ]
+    var random = SplitMix(state: 7)
+    for _ in 0..<150 {
+      let count = Int.random(in: 0...9, using: &random)
+      let chosen = (0..<count).compactMap { _ in lines.randomElement(using: &random) }
+      let text = chosen.joined(separator: "\n") + (Bool.random(using: &random) ? "\n" : "")
+      do {
+        try Lab.settle(Lab.tree([Self.path: text]), [InterfacesFixup()])
+      } catch let error as FixupError {
+        // A word that runs on into a keyword breaks the file, for bash too.
+        if text.contains("\\\nif ") { continue }
+        Issue.record("\(text)\n\(error)")
+      }
+    }
+  }
   @Test("a tree without any network scripts gets the directory, once") func noDirectory() throws {
     let tree = MemoryTree(["/etc/hostname": "compute\n"])
     let run = try Lab.settle(tree, [InterfacesFixup()])
@@ -276,5 +328,17 @@ extension IfcfgTests {
       run.changes.map(\.path.description).prefix(4) == [
         "/etc/sysconfig", Self.directory, Self.path, "\(Self.directory)/ifcfg-ens34",
       ])
+  }
+}
+
+/// Random numbers that are the same in each run (Steele and others, 2014).
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
   }
 }

@@ -30,13 +30,14 @@ struct IfcfgBackend {
       }
       own.append(file.snapshot.path)
       var edit = IfcfgEdit(file, situation)
-      try edit.convergeSettings(intent)
       try edit.convergeIPv4(intent)
       try edit.convergeGateway(intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description)
       try edit.convergeIPv6(intent)
+      try edit.convergeSettings(intent)
       try edit.convergeIdentity(intent)
       edit.trimCarriageReturns()
       if let change = edit.change { proposal.changes.append(change) }
+      proposal.findings += edit.findings
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
     }
     proposal = proposal + (try globalFile())

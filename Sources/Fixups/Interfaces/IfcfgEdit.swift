@@ -61,6 +61,18 @@ struct IfcfgEdit {
     }
   }
 
+  /// What else of the file carries an address of the original: only somebody who knows why can say what it shall be.
+  var findings: [Finding] {
+    situation.formerAddresses.flatMap { _, address in
+      let token = Token(address.description)
+      return shell.keys.filter { value($0).map { token.occurs(in: $0) } ?? false }.map { key in
+        Finding(
+          .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+          advice: "correct it by hand")
+      }
+    }
+  }
+
   var change: Change? { Change.edit(file.snapshot, to: shell.bytes, because: reasons) }
 
   private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }

@@ -36,14 +36,18 @@ extension IfcfgEdit {
     }
   }
 
-  /// `HWADDR` ties the file to a card, `MACADDR` gives the card another address: both are the original's in a copy.
+  /// `HWADDR` ties the file to a card, `MACADDR` gives the card another address: both are the original's in a copy. The
+  /// site's card goes into `HWADDR` alone, for the two don't go together (sysconfig.txt of initscripts).
   private mutating func convergeCard(_ intent: InterfaceIntent) throws {
+    let override = "MACADDR is the original's: two machines would share one MAC address"
     if let mac = intent.mac {
       if (value("HWADDR").flatMap { try? MACAddress($0) }) != mac { try set("HWADDR", to: mac.description) }
-      if let said = value("MACADDR"), (try? MACAddress(said)) != mac { try set("MACADDR", to: mac.description) }
+      if let said = value("MACADDR"), situation.provenance.isCopy || (try? MACAddress(said)) != mac {
+        try drop("MACADDR", because: override)
+      }
     } else if situation.provenance.isCopy {
       try drop("HWADDR", because: "HWADDR is the original's card: with another one the interface would not come up")
-      try drop("MACADDR", because: "MACADDR is the original's: two machines would share one MAC address")
+      try drop("MACADDR", because: override)
     }
   }
 

@@ -34,7 +34,8 @@ struct IfupdownBackend {
       proposal.changes += try situation.missingParents(of: new.path, because: "ifupdown looks for its file here")
       proposal.changes.append(.create(new.path, .bytes(edit.document.bytes), new.attributes, because: edit.reasons))
     }
-    proposal.findings += strays(intents)
+    let after = files.all.map { ($0.snapshot.path, backend.edited[$0.snapshot.path]?.document ?? $0.document) }
+    proposal.findings += after.flatMap { strays(in: $0.1, $0.0) }
     return proposal
   }
 
@@ -130,15 +131,18 @@ struct IfupdownBackend {
     }
   }
 
-  /// Interfaces that none of the node's networks is on, with an address of the original.
-  private func strays(_ intents: [InterfaceIntent]) -> [Finding] {
-    let own = Set(intents.map(\.interface.description))
-    let former = situation.provenance.allFormerAddresses
-    return files.addressed.filter { !own.contains($0.interface) && former.contains($0.address) }.map {
-      Finding(
-        .warning,
-        "\(files.main) gives \($0.interface.shown) \($0.address), which is \(situation.whose($0.address)); no network of the site is on it",
-        advice: "take the stanza away, or say in the site which interface this is")
+  /// What still carries an address of the original: another interface, or a command that runs when one comes up.
+  private func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
+    situation.formerAddresses.flatMap { _, address in
+      let token = Token(address.description)
+      return document.stanzas.flatMap { stanza in
+        stanza.options.filter { token.occurs(in: $0.value) }.map { option in
+          Finding(
+            .warning,
+            "\(option.name) of \(stanza.interface.shown) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+            advice: "correct it by hand, or say in the site which network this interface is on")
+        }
+      }
     }
   }
 }
