@@ -21,12 +21,15 @@ extension Target {
   public func apply(
     waitForLock: Bool = false, confirm: (Plan) throws -> Bool
   ) async throws -> Applied {
-    // Read it once before anything is written, the state directory included: a tree that cannot be planned for is
-    // left alone entirely.
-    let store = try Store(tree: tree).lock(wait: waitForLock)
+    // Where no state directory is, nothing is pending: such a tree is planned for before anything is written, so that
+    // one that cannot be, or need not be, is left alone entirely. The commit compares every file once more.
+    let unlocked = Store(tree: tree)
+    let early = try tree.status(Store.directory) == nil ? plan() : nil
+    if let early, early.isEmpty { return Applied(plan: early, transaction: nil, recovered: [], verification: nil) }
+    let store = try unlocked.lock(wait: waitForLock)
     defer { store.tidy() }
     let recovered = try store.recover()
-    let plan = try plan()
+    let plan = if let early, recovered.isEmpty, try unlocked.history().isEmpty { early } else { try plan() }
     guard !plan.isEmpty, try confirm(plan) else {
       return Applied(plan: plan, transaction: nil, recovered: recovered, verification: nil)
     }
