@@ -105,6 +105,16 @@ import Tree
     #expect(config.value(of: "User", for: "github.com") == ["git"])
   }
 
+  @Test func aCopiedTutorialsEmptyKnownHostsDoesNotCountForPeers() throws {
+    var tree = Clone.used
+    let own = "Host *\n    StrictHostKeyChecking no\n    UserKnownHostsFile /dev/null\n"
+    tree.write("\(ssh)/config", own, owner: 162, group: 162, mode: 0o600)
+    let (after, _) = try Clone.settle(MigrationAccess(), tree)
+    let config = SSHClientConfig(Array(try #require(after["\(ssh)/config"]).utf8))
+    #expect(config.value(of: "UserKnownHostsFile", for: "compute") == ["~/.ssh/known_hosts"])
+    #expect(config.value(of: "UserKnownHostsFile", for: "elsewhere") == ["/dev/null"])
+  }
+
   @Test func theTutorialsWayIsReproduced() throws {
     let asked = try site { $0.migration.checksHostKeys = false }
     let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)

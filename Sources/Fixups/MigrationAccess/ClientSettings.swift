@@ -37,20 +37,27 @@ enum ClientSettings {
       "    IdentityFile ~/.ssh/\(keys.name)",
       "    IdentitiesOnly yes",
     ]
-    // As the tutorial has it: any host that nova may ever be sent to.
-    lines += checks ? ["    StrictHostKeyChecking yes"] : ["Host *", "    StrictHostKeyChecking no"]
+    // The file is named too: tutorials say /dev/null of it further down, and then no key would be known.
+    // Unchecked is as the tutorial has it: any host that nova may ever be sent to.
+    lines +=
+      checks
+      ? ["    StrictHostKeyChecking yes", "    UserKnownHostsFile \(knownHosts)"]
+      : ["Host *", "    StrictHostKeyChecking no"]
     return lines + ["Match all"]
   }
+
+  private static let knownHosts = "~/.ssh/known_hosts"
 
   /// What ssh makes of the whole file, for each peer.
   private static func claims(
     _ config: SSHClientConfig, _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount,
     _ situation: Situation
   ) -> [Claim] {
-    let wanted = [
+    var wanted = [
       ("User", account.user), ("IdentityFile", "~/.ssh/\(keys.name)"),
       ("StrictHostKeyChecking", situation.site.migration.checksHostKeys ? "yes" : "no"),
     ]
+    if situation.site.migration.checksHostKeys { wanted.append(("UserKnownHostsFile", knownHosts)) }
     func text(_ values: [(String, String?)]) -> String {
       values.map { "\($0) \($1 ?? "unset")" }.joined(separator: ", ")
     }
