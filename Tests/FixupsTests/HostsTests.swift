@@ -17,6 +17,10 @@ struct HostsTests {
       before: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n",
       after: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2\n"),
     Case(
+      testDescription: "a right line that stands twice resolves, and stays",
+      before: "192.168.10.10 controller\n192.168.10.20 compute # a\n192.168.10.20\tcompute\n192.168.10.21 compute2\n",
+      after: "192.168.10.10 controller\n192.168.10.20 compute # a\n192.168.10.20\tcompute\n192.168.10.21 compute2\n"),
+    Case(
       testDescription: "the original's name leaves the loopback",
       before: "127.0.0.1 localhost compute\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2",
       after: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2"),
