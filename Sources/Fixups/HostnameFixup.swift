@@ -62,7 +62,7 @@ struct HostnameFixup: Fixup {
     do {
       try edited.set("HOSTNAME", to: wanted)
     } catch {
-      throw FixupError("\(file.path): cannot set HOSTNAME: \(error)")
+      throw FixupError(file.path, cannot: "set HOSTNAME", error)
     }
     let change = Change.edit(file, to: edited.bytes, because: [situation.reason(seen, wanted)])
     return Proposal(

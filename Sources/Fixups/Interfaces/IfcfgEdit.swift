@@ -35,7 +35,7 @@ struct IfcfgEdit {
     do {
       try shell.set(key, to: value)
     } catch {
-      throw FixupError("\(path): cannot set \(key) to \(value): \(error)")
+      throw FixupError(path, cannot: "set \(key) to \(value)", error)
     }
     note(said == value ? Self.carriageReturn(key) : reason ?? situation.reason(key, said: said, wanted: value))
   }
@@ -45,7 +45,7 @@ struct IfcfgEdit {
     do {
       try shell.remove(key)
     } catch {
-      throw FixupError("\(path): cannot take out \(key): \(error)")
+      throw FixupError(path, cannot: "take out \(key)", error)
     }
     note(reason)
   }
