@@ -59,7 +59,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support"),
-    .testTarget(name: "FixtureTests", dependencies: ["Support", "imprint"]),
+    .testTarget(name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

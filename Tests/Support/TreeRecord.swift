@@ -22,6 +22,13 @@ public struct TreeRecord: Sendable, Equatable {
     public var bytes: [UInt8]
     public var labels: [String: [UInt8]]
 
+    /// A plain directory as it would be made.
+    public static func directory(mode: UInt32, owner: UInt32, group: UInt32) -> Entry {
+      Entry(
+        kind: .directory, mode: mode, owner: owner, group: group, modified: 0, inode: 0, links: 0, bytes: [],
+        labels: [:])
+    }
+
     public var text: String { String(decoding: bytes, as: UTF8.self) }
   }
 

@@ -1,0 +1,54 @@
+import Foundation
+import Support
+
+/// The real files of Debian's packages: downloaded once into .build/debian-files, never kept in the repository, and
+/// never installed.
+actor DebianPackages {
+  static let shared = DebianPackages()
+
+  struct Unavailable: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private let folder = "\(Repository.path)/.build/debian-files"
+
+  func lay(_ names: [String], over root: String) async throws {
+    guard !names.isEmpty else { return }
+    let archives = try await archives(of: names)
+    // tar keeps the links that stand for /bin and /lib; dpkg -x would not.
+    let script = """
+      root=$1; shift
+      for archive; do
+        dpkg-deb --fsys-tarfile "$archive" | tar -x -C "$root" --keep-directory-symlink --no-same-owner \\
+          --exclude ./usr/share/doc --exclude ./usr/share/man --exclude ./usr/share/locale --exclude ./usr/lib/python3
+      done
+      """
+    try await RealProgram.needed("bash").run(["-euo", "pipefail", "-c", script, "bash", root] + archives)
+      .succeeded("unpacking \(names.joined(separator: " "))")
+  }
+
+  private func archives(of names: [String]) async throws -> [String] {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var known = try archives()
+    let missing = names.filter { known[$0] == nil }
+    if !missing.isEmpty {
+      guard let apt = RealProgram.find("apt-get"), RealProgram.find("dpkg-deb") != nil else {
+        throw Unavailable(description: "apt-get or dpkg-deb")
+      }
+      let outcome = try await apt.run(["download", "-q"] + missing, in: folder, seconds: 300)
+      known = try archives()
+      guard names.allSatisfy({ known[$0] != nil }) else {
+        throw Unavailable(description: "Debian's package archive (\(outcome.error.suffix(300)))")
+      }
+    }
+    return names.compactMap { known[$0] }
+  }
+
+  /// By package name.
+  private func archives() throws -> [String: String] {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".deb") }
+    return Dictionary(
+      files.compactMap { file in file.split(separator: "_").first.map { (String($0), "\(folder)/\(file)") } },
+      uniquingKeysWith: { first, _ in first })
+  }
+}
