@@ -37,7 +37,13 @@ extension Target {
     let id = try uninterrupted {
       try store.commit(operations, title: "apply \(plan.node)")
     }
-    return Applied(plan: plan, transaction: id, recovered: recovered, verification: try verify())
+    do {
+      return Applied(plan: plan, transaction: id, recovered: recovered, verification: try verify())
+    } catch {
+      guard let known = EngineError(error) else { throw error }
+      throw EngineError(
+        known.code, "transaction \(id) is applied, but whether the tree is as it should be cannot be seen: \(known)")
+    }
   }
 
   /// Undoes a transaction.

@@ -17,22 +17,53 @@ extension LockedStore {
         try stage(operations, steps)
         try tree.synchronize(steps.directories)
         for operation in operations { try checkUnchanged(operation, ignoringLinks: true) }
+        try checkPlaces(of: operations)
       } catch {
-        // Nothing was renamed. What cannot be cleaned up now, recovery will.
-        try? steps.removeStaged()
-        try? removeAll(directory)
-        tidy()
-        throw error
+        try discard(steps, after: error)
       }
       do {
         try mark(directory, .committed)
+      } catch {
+        try uncommit(steps, after: error)
+      }
+      do {
         try steps.putInPlace()
-        try finish(steps)
+        try tree.synchronize(steps.directories)
       } catch {
         try abort(steps, after: error)
       }
+      // All is done and lasts. Where even the last line cannot be written, the next start finds nothing left to do
+      // but that.
+      try? finish(steps)
       return journal.id
     }
+  }
+
+  /// Nothing was renamed: takes every trace away. The journal goes last, and only when nothing is left that it names.
+  private func discard(_ steps: Steps, after error: any Error) throws -> Never {
+    do {
+      try remove(steps)
+      tidy()
+    } catch let second {
+      throw TransactionError(
+        .unfinished,
+        "\(error); nothing is changed, but not every temporary file could be removed: \(second). "
+          + "imprint recover will remove them")
+    }
+    throw error
+  }
+
+  /// The commit record may be on disk or not, whole or torn. Cutting it off needs no space; until that is certain,
+  /// every after-image has to stay, for whoever reads the record.
+  private func uncommit(_ steps: Steps, after error: any Error) throws -> Never {
+    do {
+      try tree.truncate(steps.directory.appending(Journal.name), to: steps.journal.intent.count)
+    } catch let second {
+      throw TransactionError(
+        .unfinished,
+        "\(error); then, taking it back: \(second). Nothing is changed yet: imprint recover will finish or undo it")
+    }
+    try discard(steps, after: error)
   }
 
   /// Takes back a commit that failed midway, and says so; where even that fails, leaves it to recovery.
@@ -123,8 +154,10 @@ extension LockedStore {
 
   /// Makes before-images and after-images; nothing that a reader would see.
   private func stage(_ operations: [Operation], _ steps: Steps) throws {
+    // All of them first: the second name that a before-image gives to a file counts as a change of it, and of
+    // whatever else is the same file.
+    for operation in operations { try checkUnchanged(operation, ignoringLinks: false) }
     for (index, operation) in operations.enumerated() {
-      try checkUnchanged(operation, ignoringLinks: false)
       if case .file(_, let attributes, _) = operation.before {
         try steps.copy(operation.path, to: steps.kept(index), attributes)
       }
@@ -148,6 +181,26 @@ extension LockedStore {
     }
   }
 
+  /// - Throws: ``TransactionError/Code/changed`` where a directory on the way to a target is not the one any more that
+  ///   is open for it: somebody moved it away, and what was staged went with it.
+  private func checkPlaces(of operations: [Operation]) throws {
+    var seen: Set<TreePath> = []
+    for operation in operations {
+      var place = operation.path.parent
+      while !place.components.isEmpty, seen.insert(place).inserted {
+        if try tree.wasReplaced(place) { throw changed(place) }
+        place = place.parent
+      }
+    }
+  }
+
+  private func changed(_ path: TreePath) -> TransactionError {
+    TransactionError(
+      .changed,
+      "\(path) was changed by somebody else since the plan was made; nothing is changed by imprint: "
+        + "look at it and run the command again")
+  }
+
   /// - Throws: ``TransactionError/Code/changed`` where the tree is not what the plan was made from.
   private func checkUnchanged(_ operation: Operation, ignoringLinks: Bool) throws {
     let now = try tree.status(operation.path)
@@ -160,11 +213,6 @@ extension LockedStore {
           && (ignoringLinks ? now.identity.hasSameContents(as: identity) : now.identity == identity)
       default: false
       }
-    guard same else {
-      throw TransactionError(
-        .changed,
-        "\(operation.path) was changed by somebody else since the plan was made; nothing is changed by imprint: "
-          + "look at it and run the command again")
-    }
+    guard same else { throw changed(operation.path) }
   }
 }

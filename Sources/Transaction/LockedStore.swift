@@ -23,16 +23,17 @@ public struct LockedStore: Sendable {
       var recovered: [Recovered] = []
       for (directory, journal) in try store.journals() {
         guard let journal else {
+          try checkNeverBegun(directory)
           try removeAll(directory)
           recovered.append(Recovered(id: directory.name, outcome: .removed))
           continue
         }
         let steps = Steps(tree: tree, directory: directory, journal: journal)
         switch journal.state {
-        case .applied, .undone: continue
+        case .applied: try settle(journal)
+        case .undone: continue
         case .prepared:
-          try steps.removeStaged()
-          try removeAll(directory)
+          try remove(steps)
           recovered.append(Recovered(id: journal.id, outcome: .removed))
         case .aborting:
           try steps.takeBack()
@@ -40,6 +41,7 @@ public struct LockedStore: Sendable {
           recovered.append(Recovered(id: journal.id, outcome: .undone))
         case .committed:
           try steps.putInPlace()
+          try tree.synchronize(steps.directories)
           try finish(steps)
           recovered.append(Recovered(id: journal.id, outcome: .completed))
         }
@@ -57,19 +59,46 @@ public struct LockedStore: Sendable {
     }
   }
 
-  /// What follows when every file is in place: the flush, the last line, and the mark on what was undone.
+  /// What follows when every file is in place, and on disk: the last line, and the mark on what was undone.
+  ///
+  /// Until that line is on disk the next start only does again what is done already: it needs no flush.
   func finish(_ steps: Steps) throws {
-    try tree.synchronize(steps.directories)
-    // Until this line is on disk the next start only does again what is done already: it needs no flush.
-    if let undone = steps.journal.undoes {
-      let other = Store.transactions.appending(undone)
-      try mark(other, .undone)
-      // Its images are the files themselves again; they must not be kept under a second name.
-      for name in (try tree.entries(other) ?? []).map(\.name) where name != Journal.name {
-        try tree.remove(other.appending(name))
-      }
-    }
     try mark(steps.directory, .applied)
+    try settle(steps.journal)
+  }
+
+  /// Marks what an applied rollback has undone. The images of that are the files themselves again; they must not be
+  /// kept under a second name. The mark comes last: as long as it is missing, recovery does this again.
+  private func settle(_ journal: Journal) throws {
+    guard let undone = journal.undoes else { return }
+    let other = Store.transactions.appending(undone)
+    guard let file = try tree.file(other.appending(Journal.name)),
+      let state = try Journal(file.bytes, from: file.path)?.state, state == .applied
+    else { return }
+    for name in (try tree.entries(other) ?? []).map(\.name) where name != Journal.name {
+      try tree.remove(other.appending(name))
+    }
+    try mark(other, .undone)
+  }
+
+  /// Takes away what was staged and never committed, and then the journal that tells of it. The flush between them
+  /// matters where they are on different file systems.
+  func remove(_ steps: Steps) throws {
+    try steps.removeStaged()
+    try tree.synchronize(steps.directories)
+    try removeAll(steps.directory)
+  }
+
+  /// A torn intent was the first thing in its directory, so it is alone there. Beside images it is a damaged one.
+  private func checkNeverBegun(_ directory: TreePath) throws {
+    guard try tree.status(directory)?.kind == .directory else { return }
+    let others = (try tree.entries(directory) ?? []).filter { $0.name != Journal.name }
+    guard others.isEmpty else {
+      throw TransactionError(
+        .invalidState,
+        "\(directory.appending(Journal.name)) is damaged, and there are images beside it: keep what you need of "
+          + "\(directory), and move it away")
+    }
   }
 
   func mark(_ directory: TreePath, _ state: Journal.State) throws(TreeError) {

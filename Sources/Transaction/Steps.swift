@@ -66,14 +66,21 @@ struct Steps {
     guard let now = try tree.status(path) else { return false }
     if entry.kind == .removeDirectory { return now.kind == .directory }
     guard let image = try tree.status(kept(index)) else { return false }
-    return image.identity.hasSameContents(as: now.identity) || image.identity.size == now.identity.size
+    if image.identity.hasSameContents(as: now.identity) { return true }
+    // On another file system the image is a copy.
+    guard image.kind == .regular, now.kind == .regular, image.identity.size == now.identity.size else { return false }
+    return try tree.file(kept(index))?.bytes == tree.file(path)?.bytes
   }
 
   // MARK: back
 
-  /// Removes after-images that were never renamed in.
+  /// Removes after-images that were never renamed in: every one that can be, also after one that cannot.
   func removeStaged() throws {
-    for index in journal.entries.indices.reversed() { try tree.remove(staged(index)) }
+    var first: (any Error)?
+    for index in journal.entries.indices.reversed() {
+      do { try tree.remove(staged(index)) } catch { first = first ?? error }
+    }
+    if let first { throw first }
   }
 
   /// Undoes whatever part of ``putInPlace()`` was done, last step first.
@@ -115,7 +122,7 @@ struct Steps {
 
   private func wasOverwritten(_ index: Int, _ entry: Journal.Entry) throws -> Bool {
     guard let now = try tree.file(entry.path) else { return true }
-    return Digest(of: now.bytes) != entry.beforeDigest
+    return Digest(of: now.bytes) != entry.beforeDigest || now.attributes != entry.before
   }
 
   /// Puts a before-image where it came from.

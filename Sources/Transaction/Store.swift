@@ -11,7 +11,11 @@ public struct Store: Sendable {
 
   /// Past and pending transactions, oldest first. Needs no lock.
   public func history() throws(TransactionError) -> [Journal] {
-    try journals().compactMap(\.journal)
+    var history = try journals().compactMap(\.journal)
+    // Undone from the moment that the rollback is applied; the mark on what it undid follows.
+    let undone = Set(history.filter { $0.state == .applied }.compactMap(\.undoes))
+    for index in history.indices where undone.contains(history[index].id) { history[index].state = .undone }
+    return history
   }
 
   /// What is known of each transaction directory; a nil journal is one whose intent never became whole.
@@ -31,12 +35,27 @@ public struct Store: Sendable {
   /// - Throws: ``TransactionError/Code/locked`` where another has it and `wait` is false.
   public func lock(wait: Bool = false) throws(TransactionError) -> LockedStore {
     try TransactionError.wrapping {
-      try makeDirectories()
-      // Whoever had the lock before may have taken an empty state directory away again: then it is not the one.
-      guard let lock = try tree.lock(Self.directory, wait: wait), try tree.isCurrent(Self.directory) else {
-        throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
-      }
-      return LockedStore(store: self, lock: lock)
+      repeat {
+        try makeDirectories()
+        // Whoever had the lock before may have taken an empty state directory away again: then it is not the one.
+        if let lock = try takeLock(wait: wait), try tree.isCurrent(Self.directory) {
+          // What was open while we waited may have been replaced by whom we waited for.
+          if wait { tree.forget(.root) }
+          return LockedStore(store: self, lock: lock)
+        }
+        tree.forget(Self.directory)
+      } while wait
+      throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
+    }
+  }
+
+  /// nil also where the directory went away meanwhile.
+  private func takeLock(wait: Bool) throws(TreeError) -> DirectoryLock? {
+    do {
+      return try tree.lock(Self.directory, wait: wait)
+    } catch let failure {
+      guard failure.code == .absent else { throw failure }
+      return nil
     }
   }
 
@@ -50,6 +69,9 @@ public struct Store: Sendable {
     guard let status = try tree.status(Self.directory) else { return nil }
     guard status.kind == .directory else {
       throw TransactionError(.invalidState, "\(Self.directory) is a \(status.kind.rawValue), not a directory")
+    }
+    if let kind = try tree.status(Self.transactions)?.kind, kind != .directory {
+      throw TransactionError(.invalidState, "\(Self.transactions) is a \(kind.rawValue), not a directory")
     }
     return status
   }

@@ -47,8 +47,11 @@ final class Directories: Sendable {
   /// Something is about to be made: what was absent may be there from now on.
   func forgetAbsent() { absent.withLock { $0.removeAll(keepingCapacity: true) } }
 
+  func knows(_ path: TreePath) -> Bool { open.withLock { $0[path] != nil } }
+
   /// Closes what is known at and below `path`: it was renamed or removed.
   func forget(_ path: TreePath) {
+    forgetAbsent()
     let gone = open.withLock { table -> [CInt] in
       let below = table.filter { $0.key.isWithin(path) }
       for key in below.keys { table[key] = nil }

@@ -75,8 +75,8 @@ extension Tree {
     guard failed == 0 else { throw TreeError("write", path, errno: failed) }
   }
 
-  /// Labels, ACLs, capabilities: all that the kernel lists. Where one cannot be set by who we are, that is an error
-  /// for security labels and ACLs, which must not be lost, and no matter for the rest.
+  /// Labels, ACLs, capabilities: all that the kernel lists. Where who we are may not set one, that is an error for
+  /// security labels and ACLs, which must not be lost, and no matter for the rest; a full or broken disk always is.
   private func copyExtendedAttributes(from source: TreePath, to target: CInt, _ path: TreePath) throws(TreeError) {
     let descriptor = imprint_open_read(try parent(of: source, "read"), source.name)
     guard descriptor >= 0 else { throw TreeError("read", source, errno: imprint_errno()) }
@@ -97,10 +97,9 @@ extension Tree {
       let read = imprint_get_attribute(descriptor, name, &value, length)
       guard read >= 0, imprint_set_attribute(target, name, value, read) != 0 else { continue }
       let reason = imprint_errno()
-      if name.hasPrefix("security.") || name.hasPrefix("system.") {
-        if reason == EOPNOTSUPP { continue }
-        throw TreeError("keep \(name) of", path, errno: reason)
-      }
+      let isNeeded = name.hasPrefix("security.") || name.hasPrefix("system.")
+      if reason == EOPNOTSUPP || !isNeeded && (reason == EPERM || reason == EACCES) { continue }
+      throw TreeError("keep \(name) of", path, errno: reason)
     }
   }
 
@@ -123,6 +122,15 @@ extension Tree {
     defer { close(descriptor) }
     try write(bytes, to: descriptor, path)
     if flush { try check(imprint_sync_data(descriptor), "flush", path) }
+  }
+
+  /// Cuts a file off after `size` bytes, and flushes it.
+  public func truncate(_ path: TreePath, to size: Int) throws(TreeError) {
+    let descriptor = imprint_open_write(try parent(of: path, "write"), path.name, 0)
+    guard descriptor >= 0 else { throw failure("write", path, imprint_errno()) }
+    defer { close(descriptor) }
+    try check(ftruncate(descriptor, size), "cut off", path)
+    try check(imprint_sync_data(descriptor), "flush", path)
   }
 
   /// Rewrites a file where it stands, for one that cannot be renamed over (a bind mount), and flushes it.
@@ -219,6 +227,16 @@ extension Tree {
     guard let now = try Self.status(path, in: parent)?.identity else { return false }
     return now.device == opened.device && now.inode == opened.inode
   }
+
+  /// Whether another directory, or something else, stands now where the one was that is open for `path`. Not where it
+  /// was never opened, nor where it is still to be made.
+  public func wasReplaced(_ path: TreePath) throws(TreeError) -> Bool {
+    guard directories.knows(path) else { return false }
+    return try !isCurrent(path)
+  }
+
+  /// Looks anew at what is at and below `path`.
+  public func forget(_ path: TreePath) { directories.forget(path) }
 
   private func withReadable(
     _ path: TreePath, _ body: (CInt) throws(TreeError) -> Void
