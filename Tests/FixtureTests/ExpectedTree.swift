@@ -53,7 +53,9 @@ struct ExpectedTree {
   }
 
   /// Every byte, owner, mode and label that is not as it should be, and every value that should be fresh and is not.
-  func differences(in root: String) async throws -> (lines: [String], fresh: [String: String]) {
+  func differences(
+    in root: String, _ aspects: TreeRecord.Aspects
+  ) async throws -> (lines: [String], fresh: [String: String]) {
     let now = try TreeRecord(of: root).without(Self.own)
     var wanted = after
     var lines: [String] = []
@@ -76,7 +78,7 @@ struct ExpectedTree {
         fresh[name] = value
       }
     }
-    return (lines + now.differences(from: wanted, .restored), fresh)
+    return (lines + now.differences(from: wanted, aspects), fresh)
   }
 
   private func values(

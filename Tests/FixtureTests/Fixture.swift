@@ -42,6 +42,8 @@ struct FixtureDescription: Codable, Sendable {
   var verifyAfterRollback: Int?
   var refused: Refusal?
   var reads: Reads?
+  /// Nothing but imprint's own state changes.
+  var unchanged: Bool?
   /// By file: the lines that go and those that come, for trees without an after folder. Every other file of /etc, but
   /// those that hold unique things, stays as it is.
   var lines: [String: Lines]?
@@ -125,7 +127,8 @@ struct FixtureDescription: Codable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case about, base, node, site, earlier, profile, setup, after, findings, consequences, refused, reads, lines
+    case about, base, node, site, earlier, profile, setup, after, findings, consequences, refused, reads, lines,
+      unchanged
     case verifyAfterRollback = "verify-after-rollback"
   }
 

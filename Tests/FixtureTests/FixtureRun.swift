@@ -9,11 +9,14 @@ final class FixtureRun {
   private let fixture: Fixture
   private let scratch: Scratch
   private let site: String
+  private let user: OrdinaryUser?
   /// The tree as it was set up.
   private(set) var before: TreeRecord
 
-  init(_ fixture: Fixture) async throws {
+  /// - Parameter user: who owns the whole tree and runs the program; nobody else than us where it is nil.
+  init(_ fixture: Fixture, as user: OrdinaryUser? = nil) async throws {
     self.fixture = fixture
+    self.user = user
     scratch = try Scratch()
     description = try await fixture.description()
     root = try await Self.tree(fixture, description, in: scratch)
@@ -22,6 +25,7 @@ final class FixtureRun {
       let arguments = ["apply", description.node, "--root", root, "--site", "\(fixture.path)/\(earlier)", "--yes"]
       try await Imprint.run(arguments).succeeded("apply with the earlier site")
     }
+    try await user?.take(root)
     before = try TreeRecord(of: root)
   }
 
@@ -48,8 +52,16 @@ final class FixtureRun {
   private func imprint(_ command: String, _ more: [String] = []) async throws -> RealProgram.Outcome {
     var arguments = [command, description.node, "--root", root, "--site", site]
     if let profile = description.profile { arguments += ["--profile", profile] }
-    return try await Imprint.run(arguments + more)
+    return try await run(arguments + more)
   }
+
+  private func run(_ arguments: [String]) async throws -> RealProgram.Outcome {
+    guard let user else { return try await Imprint.run(arguments) }
+    return try await user.run(arguments)
+  }
+
+  /// An ordinary user can give no file away.
+  private var aspects: TreeRecord.Aspects { user == nil ? .restored : [.modes, .labels] }
 
   private func record() throws -> TreeRecord { try TreeRecord(of: root) }
 
@@ -128,12 +140,18 @@ final class FixtureRun {
     #expect(outcome.status == 0, "apply: \(outcome.said)")
     expectNoSecret(in: outcome.said)
     try await keepForReview()
+    if description.unchanged == true {
+      let differences = try record().without(ExpectedTree.own).differences(
+        from: before.without(ExpectedTree.own), [.modes, .owners, .labels, .inodes])
+      #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+      return [:]
+    }
     guard FileManager.default.fileExists(atPath: fixture.after) else {
       try expectLines()
       return [:]
     }
     let expected = try ExpectedTree(fixture, description, before: before, scratch: scratch)
-    let (differences, fresh) = try await expected.differences(in: root)
+    let (differences, fresh) = try await expected.differences(in: root, aspects)
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
     return fresh
   }
@@ -201,7 +219,7 @@ final class FixtureRun {
   }
 
   func rollbackRestoresEverything() async throws {
-    let outcome = try await Imprint.run(["rollback", "--root", root])
+    let outcome = try await run(["rollback", "--root", root])
     #expect(outcome.status == 0, "rollback: \(outcome.said)")
     let differences = try record().without(ExpectedTree.own)
       .differences(from: before.without(ExpectedTree.own), .restored)

@@ -22,6 +22,21 @@ struct FixtureTests {
     try run.leavesNoTemporaries()
   }
 
+  @Test(
+    "An ordinary user who owns the tree can do all of it but give files away",
+    arguments: ["tutorial-compute", "debian12-compute"])
+  func ordinaryUser(of name: String) async throws {
+    let scratch = try Scratch()
+    guard let user = try await OrdinaryUser(scratch) else { return }
+    let run = try await FixtureRun(Fixture(name: name), as: user)
+    try await run.planWritesNothing()
+    try await run.applyMakesWhatIsExpected()
+    try await run.verifyHolds()
+    try await run.secondApplyWritesNothing()
+    try await run.rollbackRestoresEverything()
+    try run.leavesNoTemporaries()
+  }
+
   @Test("Two copies of one tree get nothing unique in common")
   func twoCopiesShareNothing() async throws {
     let fixture = Fixture(name: "tutorial-compute")

@@ -159,7 +159,9 @@ struct ReaderOracles {
     guard try await unshare.run(["-m", "true"]).status == 0 else {
       return RealProgram.missing("unshare -m (root)")
     }
-    let script = "mount --bind \"$0/etc/network\" /etc/network && exec ifquery \"$1\""
+    let script = """
+      mount -t tmpfs imprint /etc && mkdir /etc/network && mount --bind "$0/etc/network" /etc/network && exec ifquery "$1"
+      """
     for (name, wanted) in interfaces {
       let outcome = try await unshare.run(["-m", "sh", "-c", script, root, name]).succeeded("ifquery \(name)")
       let lines = outcome.output.split(separator: "\n").map(String.init)
