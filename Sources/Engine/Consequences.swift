@@ -10,6 +10,7 @@ extension Target {
     guard !changes.isEmpty else { return [] }
     let paths = changes.map(\.path)
     var found: [Consequence] = []
+    let names = paths.map(\.description)
     let renamed = paths.filter { $0 == "/etc/hostname" }
     if !renamed.isEmpty {
       found.append(
@@ -23,7 +24,7 @@ extension Target {
         Consequence(action: .renewLink(interface.description), purpose: "the \(network) network", because: files))
     }
     for unit in try installedUnits() {
-      var because = paths.filter { unit.reads($0.description) }
+      var because = zip(paths, names).filter { unit.reads($0.1) }.map(\.0)
       if unit.keepsHostname { because += renamed.filter { !because.contains($0) } }
       guard !because.isEmpty else { continue }
       let name = unit.name.description
@@ -43,11 +44,12 @@ extension Target {
   /// of a system and not the whole.
   private func installedUnits() throws -> [Platform.Unit] {
     let units = platform.units.sorted { $0.order < $1.order }
+    let directories = try Set(Self.unitDirectories.map { try tree.resolve($0) })
     let installed = try units.filter { unit in
       let name = unit.name.description
-      let names = [name, name.hasSuffix(".service") ? String(name.dropLast(".service".count)) : name]
-      return try Self.unitDirectories.contains { directory in
-        try names.contains { try tree.status(tree.resolve(directory).appending($0)) != nil }
+      let script = name.hasSuffix(".service") ? String(name.dropLast(".service".count)) : name
+      return try directories.contains { directory in
+        try tree.status(directory.appending(directory.name == "init.d" ? script : name)) != nil
       }
     }
     return installed.isEmpty ? units : installed

@@ -7,10 +7,13 @@ extension Target {
   ///
   /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
   public func plan(fresh: any FreshValues = KernelRandomness()) throws -> Plan {
-    let provenance = try Provenance.inspect(site: site, node: node, platform: platform, tree: tree)
+    let tree = CachedTree(tree)
+    let configurations = ConfigurationCache()
+    let provenance = try Provenance.inspect(
+      site: site, node: node, platform: platform, tree: tree, configurations: configurations)
     var situation = Situation(
       site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
-      ownerCanChange: Self.ownerCanChange)
+      ownerCanChange: Self.ownerCanChange, configurations: configurations)
     var overlay = OverlayTree(tree)
     var changes = ChangeSet()
     var findings: [Plan.Stated<Finding>] = []
@@ -35,7 +38,7 @@ extension Target {
     guard problems.isEmpty else { throw EngineError(all: problems) }
     let settled = changes.settled
     return Plan(
-      root: tree.rootPath, node: node.name, platform: platform.name, provenance: provenance, changes: settled,
+      root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance, changes: settled,
       findings: findings, claims: claims, consequences: try consequences(of: settled))
   }
 }

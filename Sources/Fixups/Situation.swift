@@ -15,12 +15,13 @@ public struct Situation: Sendable {
   /// Whose tree it was, found before any change.
   public let provenance: Provenance
   public let fresh: any FreshValues
+  public let configurations: ConfigurationCache
   /// Whether files can be given to other users: root can, an ordinary owner of a tree cannot.
   public let ownerCanChange: Bool
 
   public init(
     site: Site, node: Node, platform: Platform, tree: any TreeReading, provenance: Provenance,
-    fresh: any FreshValues, ownerCanChange: Bool
+    fresh: any FreshValues, ownerCanChange: Bool, configurations: ConfigurationCache = ConfigurationCache()
   ) {
     self.site = site
     self.node = node
@@ -30,6 +31,7 @@ public struct Situation: Sendable {
     self.provenance = provenance
     self.fresh = fresh
     self.ownerCanChange = ownerCanChange
+    self.configurations = configurations
   }
 }
 

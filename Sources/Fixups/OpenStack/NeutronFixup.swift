@@ -7,7 +7,7 @@ struct NeutronFixup: Fixup {
   let name = "neutron"
 
   func propose(for situation: Situation) throws -> Proposal {
-    var documents = OsloDocuments()
+    var documents = OsloDocuments(situation.configurations)
     var orders: [(agent: Platform.NeutronAgent, order: [TreePath])] = []
     for agent in situation.platform.neutron {
       let order = try documents.open(agent.configFiles, agent.configDirectories, in: situation.tree)
@@ -74,7 +74,7 @@ struct NeutronFixup: Fixup {
     for directory: TreePath in ["/etc/neutron", "/etc/neutron/plugins/ml2", "/etc/neutron/conf.d/common"] {
       found += try situation.tree.files(in: directory, where: isConfig).map(\.file)
     }
-    return found.filter { documents[$0.path] == nil && OsloConfig($0.bytes).problems.isEmpty }
+    return found.filter { documents[$0.path] == nil && situation.configurations.config($0).problems.isEmpty }
   }
 
   /// A port is bound to the host that nova names; an agent that calls itself otherwise never plugs it.
@@ -85,7 +85,7 @@ struct NeutronFixup: Fixup {
     let hostname = try situation.tree.glance(HostnameFixup.path).flatMap {
       HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
     }
-    var nova = OsloDocuments()
+    var nova = OsloDocuments(situation.configurations)
     let order = try nova.open(platform.nova.configFiles, platform.nova.configDirectories, in: situation.tree)
     guard !nova.paths.isEmpty, let novas = nova.value("DEFAULT", "host", in: order)?.value ?? hostname else {
       return []

@@ -9,7 +9,7 @@ struct NovaFixup: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     let nova = situation.platform.nova
-    var documents = OsloDocuments()
+    var documents = OsloDocuments(situation.configurations)
     let order = try documents.open(nova.configFiles, nova.configDirectories, in: situation.tree)
     let edited = try situation.tree.resolve(TreePath(nova.editedFile))
     guard try !documents.paths.isEmpty || situation.tree.isDirectory(edited.parent) else {

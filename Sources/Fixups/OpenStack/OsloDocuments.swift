@@ -18,6 +18,9 @@ struct OsloDocuments {
 
   private(set) var paths: [TreePath] = []
   private var documents: [TreePath: Document] = [:]
+  private let cache: ConfigurationCache
+
+  init(_ cache: ConfigurationCache) { self.cache = cache }
 
   subscript(path: TreePath) -> Document? { documents[path] }
 
@@ -30,7 +33,7 @@ struct OsloDocuments {
 
   mutating func open(_ snapshot: FileSnapshot) {
     guard documents[snapshot.path] == nil else { return }
-    let config = OsloConfig(snapshot.bytes)
+    let config = cache.config(snapshot)
     documents[snapshot.path] = Document(snapshot: snapshot, original: config, config: config)
     paths.append(snapshot.path)
   }
@@ -95,7 +98,10 @@ struct OsloDocuments {
 
   var changes: [Change] {
     paths.compactMap { path in
-      documents[path].flatMap { Change.edit($0.snapshot, to: $0.config.bytes, because: $0.reasons) }
+      documents[path].flatMap { document in
+        cache.keep(document.config, for: path)
+        return Change.edit(document.snapshot, to: document.config.bytes, because: document.reasons)
+      }
     }
   }
 }

@@ -8,8 +8,11 @@ extension Provenance {
   /// It is the node's own where the stamp of an earlier apply says so; or where, without a stamp, the tree bears the
   /// node's name, has at least one of its addresses and none of others, and holds no key that was made on another node
   /// of the site. In doubt it is a copy: renewing a node's own key is a nuisance, two nodes with one key are a danger.
-  public static func inspect(site: Site, node: Node, platform: Platform, tree: any TreeReading) throws -> Provenance {
-    let traces = try Traces(site: site, node: node, platform: platform, tree: tree)
+  public static func inspect(
+    site: Site, node: Node, platform: Platform, tree: any TreeReading,
+    configurations: ConfigurationCache = ConfigurationCache()
+  ) throws -> Provenance {
+    let traces = try Traces(site: site, node: node, platform: platform, tree: tree, configurations: configurations)
     let (origin, evidence) = traces.verdict
     return Provenance(
       origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses)
@@ -29,7 +32,9 @@ struct Traces {
   /// What the tree gives itself now, by network.
   let addresses: [(network: NetworkName, address: IPAddress, place: String)]
 
-  init(site: Site, node: Node, platform: Platform, tree: any TreeReading) throws {
+  init(
+    site: Site, node: Node, platform: Platform, tree: any TreeReading, configurations: ConfigurationCache
+  ) throws {
     self.site = site
     self.node = node
     names = NodeNames(node, in: site)
@@ -40,7 +45,7 @@ struct Traces {
       guard !names.contains(host), let owner = site.node(called: host) else { return nil }
       return (path, owner, host)
     }
-    addresses = try Self.addresses(site, node, platform, tree)
+    addresses = try Self.addresses(site, node, platform, tree, configurations)
   }
 
   // MARK: Whose it is

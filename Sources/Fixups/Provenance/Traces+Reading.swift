@@ -48,7 +48,7 @@ extension Traces {
 
   /// What the interface files give the node's networks, and what nova and neutron say literally.
   static func addresses(
-    _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading
+    _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading, _ configurations: ConfigurationCache
   ) throws -> [(network: NetworkName, address: IPAddress, place: String)] {
     var found: [(network: NetworkName, address: IPAddress, place: String)] = []
     let files = try InterfaceFiles(platform, tree)
@@ -58,14 +58,14 @@ extension Traces {
         found.append((network, address, "the configuration of \(interface)"))
       }
     }
-    var nova = OsloDocuments()
+    var nova = OsloDocuments(configurations)
     let order = try nova.open(platform.nova.configFiles, platform.nova.configDirectories, in: tree)
     if let text = nova.original("DEFAULT", "my_ip", in: order)?.value, let address = try? IPAddress(text) {
       found.append((site.nova.myIP, address, "my_ip of nova"))
     }
     for agent in platform.neutron {
       guard let option = agent.localIP else { continue }
-      var files = OsloDocuments()
+      var files = OsloDocuments(configurations)
       let order = try files.open(agent.configFiles, agent.configDirectories, in: tree)
       guard let text = files.original(option.section, option.option, in: order)?.value,
         let address = try? IPAddress(text),

@@ -40,13 +40,54 @@ public struct PathPattern: TextValue, Comparable {
 
   /// Whether an absolute path is one of those meant.
   public func matches(_ path: String) -> Bool {
-    guard path.hasPrefix("/") else { return false }
-    let parts = description.split(separator: "/")
-    let names = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-    if parts.last == "**" {
-      return names.count >= parts.count && zip(parts.dropLast(), names).allSatisfy { wildcard($0, matches: $1) }
+    var pattern = description
+    var path = path
+    return pattern.withUTF8 { pattern in path.withUTF8 { path in Self.matches(pattern[...], path[...]) } }
+  }
+
+  private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
+  /// Part by part, so that what has no wildcard is decided at the first part that differs.
+  private static func matches(_ pattern: Bytes, _ path: Bytes) -> Bool {
+    guard path.first == slash else { return false }
+    var (pattern, path) = (pattern.dropFirst(), path.dropFirst())
+    while true {
+      if pattern.elementsEqual([star, star]) { return !path.isEmpty }
+      let part = pattern.prefix { $0 != slash }
+      let name = path.prefix { $0 != slash }
+      guard wildcard(part, matches: name) else { return false }
+      pattern = pattern[part.endIndex...]
+      path = path[name.endIndex...]
+      if pattern.isEmpty || path.isEmpty { return pattern.isEmpty && path.isEmpty }
+      (pattern, path) = (pattern.dropFirst(), path.dropFirst())
     }
-    return names.count == parts.count && zip(parts, names).allSatisfy { wildcard($0, matches: $1) }
+  }
+
+  /// Backtracks to the last star only, so that no pattern takes longer than the product of the two lengths.
+  private static func wildcard(_ pattern: Bytes, matches name: Bytes) -> Bool {
+    var at = pattern.startIndex
+    var seen = name.startIndex
+    var last: (at: Int, seen: Int)?
+    while seen < name.endIndex {
+      if at < pattern.endIndex, pattern[at] == star {
+        last = (at, seen)
+        at += 1
+      } else if at < pattern.endIndex, pattern[at] == UInt8(ascii: "?") || pattern[at] == name[seen] {
+        // A question mark is for one letter, however many bytes that has.
+        seen += 1
+        if pattern[at] == UInt8(ascii: "?") {
+          while seen < name.endIndex, name[seen] & 0xC0 == 0x80 { seen += 1 }
+        }
+        at += 1
+      } else if let place = last {
+        last = (place.at, place.seen + 1)
+        at = place.at + 1
+        seen = place.seen + 1
+      } else {
+        return false
+      }
+    }
+    return pattern[at...].allSatisfy { $0 == star }
   }
 }
 
@@ -62,27 +103,4 @@ private func pathProblem(_ text: String) -> String? {
 }
 
 private let slash = UInt8(ascii: "/")
-
-/// Backtracks to the last star only, so that no pattern takes longer than the product of the two lengths.
-private func wildcard(_ pattern: Substring, matches name: Substring) -> Bool {
-  let pattern = Array(pattern.unicodeScalars)
-  let name = Array(name.unicodeScalars)
-  var (at, seen) = (0, 0)
-  var star: (at: Int, seen: Int)?
-  while seen < name.count {
-    if at < pattern.count, pattern[at] == "*" {
-      star = (at, seen)
-      at += 1
-    } else if at < pattern.count, pattern[at] == "?" || pattern[at] == name[seen] {
-      at += 1
-      seen += 1
-    } else if let last = star {
-      star = (last.at, last.seen + 1)
-      at = last.at + 1
-      seen = last.seen + 1
-    } else {
-      return false
-    }
-  }
-  return pattern[at...].allSatisfy { $0 == "*" }
-}
+private let star = UInt8(ascii: "*")
