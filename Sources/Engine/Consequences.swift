@@ -1,3 +1,4 @@
+internal import Documents
 internal import Fixups
 internal import Site
 internal import Tree
@@ -14,7 +15,8 @@ extension Target {
     let renamed = paths.filter { $0 == "/etc/hostname" }
     if !renamed.isEmpty {
       found.append(
-        Consequence(action: .setHostname(node.name.description), purpose: "the name of the machine", because: renamed))
+        Consequence(
+          action: .setHostname(hostname(after: changes)), purpose: "the name of the machine", because: renamed))
     }
     for (network, _) in node.addresses {
       guard let interface = site.interface(of: node, network) else { continue }
@@ -33,6 +35,13 @@ extension Target {
           action: unit.action == .restart ? .restart(name) : .reload(name), purpose: unit.purpose, because: because))
     }
     return found
+  }
+
+  /// As etc/hostname then says it: short or full.
+  private func hostname(after changes: [Change]) -> String {
+    let change = changes.first { $0.path == "/etc/hostname" }
+    guard case .write(.bytes(let bytes), _)? = change?.action else { return node.name.description }
+    return HostnameFile(bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine) ?? node.name.description
   }
 
   /// Where systemd and the init scripts that it reads keep units (systemd.unit(5), systemd-sysv-generator(8)).
