@@ -34,6 +34,7 @@ struct FixtureDescription: Codable, Sendable {
   var node: String
   var site: String?
   var earlier: String?
+  var earlierNode: String?
   var profile: String?
   var setup: Setup?
   var after: Attributes?
@@ -129,6 +130,7 @@ struct FixtureDescription: Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case about, base, node, site, earlier, profile, setup, after, findings, consequences, refused, reads, lines,
       unchanged
+    case earlierNode = "earlier-node"
     case verifyAfterRollback = "verify-after-rollback"
   }
 

@@ -22,7 +22,8 @@ final class FixtureRun {
     root = try await Self.tree(fixture, description, in: scratch)
     site = "\(fixture.path)/\(description.site ?? "site.toml")"
     if let earlier = description.earlier {
-      let arguments = ["apply", description.node, "--root", root, "--site", "\(fixture.path)/\(earlier)", "--yes"]
+      let node = description.earlierNode ?? description.node
+      let arguments = ["apply", node, "--root", root, "--site", "\(fixture.path)/\(earlier)", "--yes"]
       try await Imprint.run(arguments).succeeded("apply with the earlier site")
     }
     try await user?.take(root)
@@ -172,13 +173,15 @@ final class FixtureRun {
       let difference = Self.lines(now[path]?.text ?? "").difference(from: Self.lines(entry.text))
       let gone = difference.removals.map(Self.line)
       let new = difference.insertions.map(Self.line)
-      #expect(gone == wanted[path]?.gone, "lines that go from \(path)")
-      #expect(new.count == wanted[path]?.new.count, "lines that come to \(path): \(new)")
-      for (line, template) in zip(new, wanted[path]?.new ?? []) {
-        let isLike = Placeholder.values(template, line) != nil
-        #expect(isLike, "\(path): \(line) is like \(template)")
-      }
+      expect(gone, wanted[path]?.gone ?? [], "lines that go from \(path)")
+      expect(new, wanted[path]?.new ?? [], "lines that come to \(path)")
     }
+  }
+
+  private func expect(_ lines: [String], _ templates: [String], _ what: String) {
+    let areLike =
+      lines.count == templates.count && zip(templates, lines).allSatisfy { Placeholder.values($0, $1) != nil }
+    #expect(areLike, "\(what) are \(lines), should be \(templates)")
   }
 
   private static func lines(_ text: String) -> [String] {
