@@ -32,8 +32,6 @@ let package = Package(
       name: "Engine",
       dependencies: [
         "Fixups", "Transaction", "Documents", "Site", "Tree", "CLinux",
-        .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .executableTarget(
       name: "imprint",

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -203,6 +206,37 @@ ssize_t imprint_label(int directory, const char *path, uint32_t mode, char *buff
     if (labels) close_labels(labels);
   }
   return length;
+}
+
+pid_t imprint_spawn(const char *program, char *const arguments[], char *const environment[], const char *errors) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  pid_t process = -1;
+  int reason = posix_spawn_file_actions_init(&files);
+  if (reason == 0 && (reason = posix_spawnattr_init(&attributes)) == 0) {
+    reason = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (reason == 0) reason = posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+    if (reason == 0)
+      reason = posix_spawn_file_actions_addopen(&files, 2, errors, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+    if (reason == 0) reason = posix_spawnattr_setsigmask(&attributes, &none);
+    if (reason == 0) reason = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (reason == 0) reason = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (reason == 0) reason = posix_spawn(&process, program, &files, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+  }
+  if (reason == 0) return process;
+  errno = reason;
+  return -1;
+}
+
+int imprint_wait(pid_t process) {
+  int status;
+  while (waitpid(process, &status, 0) < 0)
+    if (errno != EINTR) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 void *imprint_open_entries(int descriptor) { return fdopendir(descriptor); }

@@ -20,20 +20,25 @@ extension Target {
   /// - Parameter confirm: sees the plan and says whether to go on. Not called for an empty plan.
   public func apply(
     waitForLock: Bool = false, confirm: (Plan) throws -> Bool
-  ) async throws -> Applied {
+  ) throws -> Applied {
     // Where no state directory is, nothing is pending: such a tree is planned for before anything is written, so that
     // one that cannot be, or need not be, is left alone entirely. The commit compares every file once more.
     let unlocked = Store(tree: tree)
     let early = try tree.status(Store.directory) == nil ? plan() : nil
     if let early, early.isEmpty { return Applied(plan: early, transaction: nil, recovered: [], verification: nil) }
+    if let early, try !confirm(early) {
+      return Applied(plan: early, transaction: nil, recovered: [], verification: nil)
+    }
     let store = try unlocked.lock(wait: waitForLock)
     defer { store.tidy() }
     let recovered = try store.recover()
-    let plan = if let early, recovered.isEmpty, try unlocked.history().isEmpty { early } else { try plan() }
-    guard !plan.isEmpty, try confirm(plan) else {
+    // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
+    let isCurrent = try early != nil && recovered.isEmpty && unlocked.history().isEmpty
+    let plan = if let early, isCurrent { early } else { try plan() }
+    guard !plan.isEmpty, try isCurrent || confirm(plan) else {
       return Applied(plan: plan, transaction: nil, recovered: recovered, verification: nil)
     }
-    let operations = try await Materialization.operations(for: plan.changes)
+    let operations = try Materialization.operations(for: plan.changes)
     let id = try uninterrupted {
       try store.commit(operations, title: "apply \(plan.node)")
     }

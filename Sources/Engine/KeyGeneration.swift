@@ -1,12 +1,14 @@
+internal import CLinux
 internal import Fixups
 internal import Glibc
-internal import Subprocess
-internal import SystemPackage
 
 /// Key pairs, made by the host's own ssh-keygen(1).
 ///
 /// They are made in a private directory in memory, outside the tree: no program but imprint follows paths inside a
 /// tree that may be hostile, and a key that is never used never reaches a disk.
+///
+/// posix_spawn(3) and not swift-subprocess: an apply takes a few milliseconds, and the library's threads, its fork of a
+/// process of this size and the concurrency runtime that it needs cost a third of them (make bench).
 struct KeyGeneration {
   struct Pair: Sendable {
     var privateKey: [UInt8]
@@ -17,7 +19,7 @@ struct KeyGeneration {
   static let programs = ["/usr/bin/ssh-keygen", "/usr/local/bin/ssh-keygen", "/bin/ssh-keygen"]
 
   /// Makes one pair for each request, side by side.
-  static func pairs(for requests: Set<KeyRequest>) async throws -> [KeyRequest: Pair] {
+  static func pairs(for requests: Set<KeyRequest>) throws -> [KeyRequest: Pair] {
     guard !requests.isEmpty else { return [:] }
     guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
       throw EngineError(
@@ -25,35 +27,54 @@ struct KeyGeneration {
     }
     let directory = try PrivateDirectory()
     defer { directory.remove() }
-    return try await withThrowingTaskGroup(of: (KeyRequest, Pair).self) { group in
-      for (index, request) in requests.sorted(by: { $0.name < $1.name }).enumerated() {
-        let file = "\(directory.path)/key-\(index)"
-        group.addTask { (request, try await pair(request, program, file)) }
+    let running = requests.sorted { $0.name < $1.name }.enumerated().map { index, request in
+      Running(request, program, file: "\(directory.path)/key-\(index)")
+    }
+    // All are waited for, also where one failed: none is left behind.
+    let results = running.map { one in Result { try one.finish() } }
+    return Dictionary(uniqueKeysWithValues: zip(running.map(\.request), try results.map { try $0.get() }))
+  }
+
+  /// One ssh-keygen at work.
+  private struct Running {
+    let request: KeyRequest
+    let file: String
+    let process: pid_t
+    /// Why it could not be started.
+    let reason: CInt
+
+    init(_ request: KeyRequest, _ program: String, file: String) {
+      self.request = request
+      self.file = file
+      var arguments = [program, "-q", "-t", request.type.rawValue]
+      if let bits = request.bits { arguments += ["-b", String(bits)] }
+      arguments += ["-N", "", "-C", request.comment, "-f", file]
+      process = withCStrings(arguments) { arguments in
+        withCStrings(["LC_ALL=C", "PATH=/usr/bin:/bin"]) { environment in
+          imprint_spawn(program, arguments, environment, "\(file).errors")
+        }
       }
-      var made: [KeyRequest: Pair] = [:]
-      for try await (request, pair) in group { made[request] = pair }
-      return made
+      reason = imprint_errno()
+    }
+
+    func finish() throws -> Pair {
+      guard process > 0 else {
+        throw EngineError(.inputOutput, "ssh-keygen cannot be started: \(String(cString: strerror(reason)))")
+      }
+      let status = imprint_wait(process)
+      guard status == 0 else {
+        let said = (try? KeyGeneration.contents("\(file).errors")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let lines = said.split(separator: "\n").joined(separator: "; ")
+        throw EngineError(
+          .inputOutput,
+          "ssh-keygen made no \(request.type.rawValue) key \(request.name): "
+            + (lines.isEmpty ? "it ended with \(status)" : lines))
+      }
+      return Pair(privateKey: try KeyGeneration.contents(file), publicKey: try KeyGeneration.contents(file + ".pub"))
     }
   }
 
-  private static func pair(_ request: KeyRequest, _ program: String, _ file: String) async throws -> Pair {
-    var arguments = ["-q", "-t", request.type.rawValue]
-    if let bits = request.bits { arguments += ["-b", String(bits)] }
-    arguments += ["-N", "", "-C", request.comment, "-f", file]
-    let result = try await run(
-      .path(FilePath(program)), arguments: .init(arguments),
-      environment: .custom(["LC_ALL": "C", "PATH": "/usr/bin:/bin"]),
-      input: .none, output: .discarded, error: .string(limit: 4096))
-    guard result.terminationStatus.isSuccess else {
-      throw EngineError(
-        .inputOutput,
-        "ssh-keygen made no \(request.type.rawValue) key \(request.name): "
-          + result.standardError.split(separator: "\n").joined(separator: "; "))
-    }
-    return Pair(privateKey: try contents(file), publicKey: try contents(file + ".pub"))
-  }
-
-  private static func contents(_ path: String) throws -> [UInt8] {
+  fileprivate static func contents(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("read", path) }
     defer { close(descriptor) }
@@ -94,4 +115,13 @@ private struct PrivateDirectory {
     closedir(stream)
     rmdir(path)
   }
+}
+
+/// Lends texts as the array of C strings, ended by a null pointer, that exec(3) takes.
+private func withCStrings<Result>(
+  _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
+) -> Result {
+  let strings = texts.map { strdup($0) } + [nil]
+  defer { for string in strings { free(string) } }
+  return strings.withUnsafeBufferPointer { body($0.baseAddress) }
 }

@@ -4,8 +4,8 @@ internal import Tree
 
 /// From what a plan wants to what a transaction does: keys are made, contents become bytes.
 struct Materialization {
-  static func operations(for changes: [Change]) async throws -> [Operation] {
-    let keys = try await KeyGeneration.pairs(for: Set(changes.compactMap(\.keyRequest)))
+  static func operations(for changes: [Change]) throws -> [Operation] {
+    let keys = try KeyGeneration.pairs(for: Set(changes.compactMap(\.keyRequest)))
     return try changes.map { change in
       let action: Operation.Action =
         switch change.action {

@@ -17,7 +17,7 @@ public struct Verification: Sendable {
 extension Target {
   /// Reads the tree anew and checks every claim as the reader of each file would.
   public func verify() throws -> Verification {
-    let plan = try Target(tree: Tree(root: tree.rootPath), site: site, node: node, platform: platform).plan()
+    let plan = try plan()
     return Verification(node: plan.node, claims: plan.claims, differences: plan.changes, findings: plan.findings)
   }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 
 /// The program: one subcommand a file in Commands, which parses and wires; what it prints is in Output.
 @main
-struct Imprint: AsyncParsableCommand {
+struct Imprint: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "imprint",
     abstract: "Gives a cloned compute node an identity of its own.",
@@ -28,14 +28,10 @@ struct Imprint: AsyncParsableCommand {
       HistoryCommand.self, StatusCommand.self, RecoverCommand.self,
     ])
 
-  static func main() async {
+  static func main() {
     do {
       var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let code as ExitCode {
       exit(withError: code)
     } catch {

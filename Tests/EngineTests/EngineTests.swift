@@ -92,13 +92,13 @@ struct UniquenessTests {
   }
 
   @Test("is a key pair that ssh-keygen itself made, of the type and comment asked for")
-  func keys() async throws {
+  func keys() throws {
     let requests: Set<KeyRequest> = [
       KeyRequest(name: "a", type: .ed25519, comment: "nova@compute2"),
       KeyRequest(name: "b", type: .ed25519, comment: "root@compute2"),
       KeyRequest(name: "c", type: .rsa, bits: 2048, comment: "x"),
     ]
-    let pairs = try await KeyGeneration.pairs(for: requests)
+    let pairs = try KeyGeneration.pairs(for: requests)
     #expect(pairs.count == 3)
     #expect(Set(pairs.values.map(\.privateKey)).count == 3)
     for (request, pair) in pairs {

@@ -53,6 +53,12 @@ int imprint_random(void *buffer, size_t size);
 // only when it is asked for (selabel_open(3)). Its length, or -1 where there is no library, no policy or no label.
 ssize_t imprint_label(int directory, const char *path, uint32_t mode, char *buffer, size_t size);
 
+// Starts a program by its absolute path, with nothing on standard input, standard output thrown away, and standard error
+// in a new file. Signals are as by default. Its process id, or -1 with errno (posix_spawn(3)).
+pid_t imprint_spawn(const char *program, char *const arguments[], char *const environment[], const char *errors);
+// Waits for it: its exit status, 128 and the signal's number where one ended it, or -1 with errno.
+int imprint_wait(pid_t process);
+
 // The next entry's name (owned by the stream) and d_type, or NULL: errno is 0 at the end.
 void *imprint_open_entries(int descriptor);
 const char *imprint_next_entry(void *stream, int *type);

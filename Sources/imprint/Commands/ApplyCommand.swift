@@ -3,7 +3,7 @@ internal import Engine
 internal import Site
 internal import Transaction
 
-struct ApplyCommand: AsyncParsableCommand {
+struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Change the tree into the node: all of it or nothing, and verify it.",
@@ -18,14 +18,14 @@ struct ApplyCommand: AsyncParsableCommand {
   @Flag(help: "Wait for another imprint that holds the lock, rather than exit with 75.")
   var wait = false
 
-  func run() async throws {
+  func run() throws {
     guard yes || Terminal.canAsk else {
       throw EngineError(
         .usage, "apply asks before it changes anything, and there is no terminal to ask on", advice: "add --yes")
     }
     let ink = common.palette
     let text = PlanText(ink: ink)
-    let applied = try await target.target(common).apply(waitForLock: wait) { plan in
+    let applied = try target.target(common).apply(waitForLock: wait) { plan in
       if common.format == .text, !common.quiet { try Terminal.answer(text.text(plan)) }
       return yes || Terminal.ask("Change \(plan.root) into \(plan.node)?")
     }
