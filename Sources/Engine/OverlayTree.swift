@@ -39,7 +39,7 @@ struct OverlayTree: TreeReading {
 
   func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
     let real = try resolve(path)
-    let below = changes.values.filter { !$0.path.components.isEmpty && $0.path.parent == real }
+    let below = changes.values.filter { !$0.path.isRoot && $0.path.parent == real }
     guard let listed = try base.entries(real) ?? (changes[real] == nil && below.isEmpty ? nil : []) else { return nil }
     var found = Dictionary(listed.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for change in below {

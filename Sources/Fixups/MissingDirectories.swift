@@ -9,7 +9,7 @@ extension TreeReading {
     var missing: [TreePath] = []
     var directory = path.parent
     var found = try status(directory)
-    while found == nil, !directory.components.isEmpty {
+    while found == nil, !directory.isRoot {
       missing.append(directory)
       directory = directory.parent
       found = try status(directory)

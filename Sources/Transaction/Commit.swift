@@ -187,7 +187,7 @@ extension LockedStore {
     var seen: Set<TreePath> = []
     for operation in operations {
       var place = operation.path.parent
-      while !place.components.isEmpty, seen.insert(place).inserted {
+      while !place.isRoot, seen.insert(place).inserted {
         if try tree.wasReplaced(place) { throw changed(place) }
         place = place.parent
       }

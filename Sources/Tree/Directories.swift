@@ -19,7 +19,7 @@ final class Directories: Sendable {
 
   /// A descriptor of the directory at `path`, which must have no symbolic link on the way; nil where there is none.
   func open(_ path: TreePath) throws(TreeError) -> CInt? {
-    if path.components.isEmpty { return root }
+    if path.isRoot { return root }
     if let known = open.withLock({ $0[path] }) { return known }
     if absent.withLock({ $0.contains(path) }) { return nil }
     guard let parent = try open(path.parent) else { return nil }
@@ -28,10 +28,8 @@ final class Directories: Sendable {
     let descriptor = imprint_open_directory(parent, path.name)
     guard descriptor >= 0 else {
       let reason = imprint_errno()
-      if reason == ENOENT || reason == ENOTDIR || reason == ELOOP {
-        _ = absent.withLock { $0.insert(path) }
-        return nil
-      }
+      if reason == ENOENT { _ = absent.withLock { $0.insert(path) } }
+      if reason == ENOENT || reason == ENOTDIR || reason == ELOOP { return nil }
       throw TreeError("open", path, errno: reason)
     }
     let other = open.withLock { table -> CInt? in
@@ -42,6 +40,23 @@ final class Directories: Sendable {
     guard let other else { return descriptor }
     close(descriptor)
     return other
+  }
+
+  /// The descriptor of a directory that is open already.
+  func known(_ path: TreePath) -> CInt? { path.isRoot ? root : open.withLock { $0[path] } }
+
+  /// Whether some directory on the way to `path` is known not to be there, and no link either.
+  func isKnownAbsent(above path: TreePath) -> Bool {
+    absent.withLock { absent in
+      guard !absent.isEmpty else { return false }
+      var place = path.parent
+      while !place.isRoot {
+        if absent.contains(place) { return true }
+        if known(place) != nil { return false }
+        place = place.parent
+      }
+      return false
+    }
   }
 
   /// Something is about to be made: what was absent may be there from now on.

@@ -24,7 +24,7 @@ extension Tree {
     guard reason == EPERM else { return TreeError(operation, path, errno: reason) }
     for place in [path, path.parent] {
       guard let parent = try? directories.open(place.parent) else { continue }
-      if imprint_is_immutable(parent, place.components.isEmpty ? "." : place.name) == 1 {
+      if imprint_is_immutable(parent, place.isRoot ? "." : place.name) == 1 {
         let root = rootPath == "/" ? "" : rootPath
         return TreeError(immutable: place, operation, name: "\(root)\(place)", errno: reason)
       }

@@ -121,6 +121,13 @@ public final class Tree: TreeReading {
   }
 
   func locate(_ path: TreePath, followingLast: Bool = true) throws(TreeError) -> Place {
+    // Most paths lie in a directory that is open: it was reached without a link, and so is what stands in it.
+    if !path.isRoot, let parent = directories.known(path.parent) {
+      let status = try Self.status(path, in: parent)
+      if status?.kind != .symbolicLink || !followingLast { return Place(path: path, parent: parent, status: status) }
+    } else if directories.isKnownAbsent(above: path) {
+      return Place(path: path, parent: nil, status: nil)
+    }
     var done: [String] = []
     var pending = Array(path.components.reversed())
     var links = 0

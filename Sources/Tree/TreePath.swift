@@ -1,39 +1,75 @@
 /// A path inside a tree: absolute from the tree's root, no `.`, no `..`, no empty component.
 ///
 /// It names nothing outside: symbolic links that it meets are resolved inside the tree (``Tree``).
-public struct TreePath: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// The components below the root; empty for the root itself.
-  public let components: [String]
+public struct TreePath: Hashable, Sendable, CustomStringConvertible {
+  /// `/etc/hosts`; `/` for the root itself. One string, since paths are compared and looked up far more often than they
+  /// are taken apart.
+  public let description: String
 
-  public static let root = TreePath(components: [])
+  public static let root = TreePath(verbatim: "/")
 
-  init(components: [String]) { self.components = components }
+  private static let slash = UInt8(ascii: "/")
+
+  /// For text that is known to be a path.
+  init(verbatim text: String) { description = text }
+
+  init(components: some Sequence<String>) {
+    let text = components.reduce(into: "") { text, component in
+      text += "/"
+      text += component
+    }
+    description = text.isEmpty ? "/" : text
+  }
 
   /// Parses `text`, with or without a leading slash. `.` and doubled slashes are dropped; `..` and NUL are refused
   /// by returning nil.
   public init?(_ text: String) {
     var components: [String] = []
-    for part in text.utf8.split(separator: UInt8(ascii: "/")) {
+    for part in text.utf8.split(separator: Self.slash) {
       if part.elementsEqual("..".utf8) || part.contains(0) { return nil }
       if part.elementsEqual(".".utf8) { continue }
       components.append(String(part) ?? String(decoding: part, as: UTF8.self))
     }
-    self.components = components
+    self.init(components: components)
   }
 
-  public var name: String { components.last ?? "" }
-  public var parent: TreePath { TreePath(components: Array(components.dropLast())) }
-  public var description: String { "/" + components.joined(separator: "/") }
+  /// The components below the root; none for the root itself.
+  public var components: [String] {
+    description.utf8.split(separator: Self.slash).map { String($0) ?? String(decoding: $0, as: UTF8.self) }
+  }
+
+  public var isRoot: Bool { description.utf8.count == 1 }
+
+  private var lastSlash: String.Index { description.utf8.lastIndex(of: Self.slash) ?? description.startIndex }
+
+  /// The last component; empty for the root.
+  public var name: String { String(description[description.utf8.index(after: lastSlash)...]) }
+
+  /// The directory that it is in; the root is in itself.
+  public var parent: TreePath {
+    let end = lastSlash
+    return end == description.startIndex ? .root : TreePath(verbatim: String(description[..<end]))
+  }
 
   /// This path with one more component. A `name` that is not one component (empty, `..`, with a slash) is a
   /// programming error that shows as a path that does not exist, never as one outside.
   public func appending(_ name: String) -> TreePath {
-    TreePath(components: components + [name == ".." || name.isEmpty || name.utf8.contains(0x2F) ? "\u{FFFD}" : name])
+    let isOne = !name.isEmpty && name != ".." && name != "." && !name.utf8.contains(Self.slash)
+    return TreePath(verbatim: (isRoot ? "/" : description + "/") + (isOne ? name : "\u{FFFD}"))
   }
 
   /// Whether this is `directory` or lies below it.
-  public func isWithin(_ directory: TreePath) -> Bool { components.starts(with: directory.components) }
+  public func isWithin(_ directory: TreePath) -> Bool {
+    if directory.isRoot { return true }
+    let own = description.utf8
+    let other = directory.description.utf8
+    guard own.starts(with: other) else { return false }
+    return own.count == other.count || own.dropFirst(other.count).first == Self.slash
+  }
+}
 
+extension TreePath: Comparable {
+  /// A directory comes before what is in it, and that before its longer-named neighbours.
   public static func < (left: TreePath, right: TreePath) -> Bool {
     left.components.lexicographicallyPrecedes(right.components)
   }

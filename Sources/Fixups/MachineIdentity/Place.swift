@@ -24,7 +24,7 @@ struct Place: Hashable, Sendable {
 extension TreeReading {
   /// What stands at a path itself, a final link not followed; nil also where a file stands in the way of a directory.
   func place(_ path: TreePath) throws(TreeError) -> Place? {
-    guard !path.components.isEmpty else { return nil }
+    guard !path.isRoot else { return nil }
     do throws(TreeError) {
       guard let found = try status(path) else { return nil }
       let real = try resolve(path.parent).appending(path.name)

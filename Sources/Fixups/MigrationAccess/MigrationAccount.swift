@@ -27,7 +27,7 @@ struct MigrationAccount {
     self.uid = uid
     self.gid = gid
     let text = record.text(.home)
-    guard text.hasPrefix("/"), let home = TreePath(text), !home.components.isEmpty else {
+    guard text.hasPrefix("/"), let home = TreePath(text), !home.isRoot else {
       throw FixupError(
         "\(user)'s home directory in etc/passwd is \(text.isEmpty ? "empty" : text): it has to be an absolute path below /"
       )
