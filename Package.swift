@@ -40,6 +40,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // What `make bench` measures inside one process.
+    .executableTarget(name: "imprint-bench", dependencies: ["Documents", "Engine"], path: "Benchmarks/Program"),
+
     .testTarget(name: "DocumentsTests", dependencies: ["Documents"], exclude: ["Oracles/oslo_oracle.py"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
