@@ -13,6 +13,8 @@ public enum HostFile {
     guard status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFIFO else {
       throw EngineError(.invalid, "cannot read \(path): it is not a file")
     }
+    // Opening must not wait for a writer; reading from one that is slow (a shell's `<(…)`) must.
+    guard fcntl(descriptor, F_SETFL, O_RDONLY) == 0 else { throw failure("read", path) }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while true {

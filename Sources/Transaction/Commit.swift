@@ -11,6 +11,7 @@ extension LockedStore {
   public func commit(_ operations: [Operation], title: String, undoes: String? = nil) throws(TransactionError) -> String
   {
     try TransactionError.wrapping {
+      try checkDirectories(of: operations)
       let (directory, journal) = try begin(operations, title: title, undoes: undoes)
       let steps = Steps(tree: tree, directory: directory, journal: journal)
       do {
@@ -178,6 +179,26 @@ extension LockedStore {
         }
       case .remove: break
       }
+    }
+  }
+
+  /// Foresees what would only come to light when files are renamed in: a directory that is missing, or that takes new
+  /// names and gives none up (chattr +a), so that neither going on nor going back would be possible.
+  private func checkDirectories(of operations: [Operation]) throws {
+    var made: Set<TreePath> = []
+    var seen: Set<TreePath> = []
+    for operation in operations {
+      let directory = operation.path.parent
+      if case .directory = operation.action {
+        if operation.before == .absent { made.insert(operation.path) } else { try tree.checkChangeable(operation.path) }
+      }
+      guard !made.contains(directory), seen.insert(directory).inserted else { continue }
+      guard try tree.status(directory)?.kind == .directory else {
+        throw TreeError(
+          .absent, "change", operation.path, reason: "there is no directory \(directory)",
+          advice: "make it; or, where a symbolic link of the tree leads there, look at that")
+      }
+      try tree.checkChangeable(directory)
     }
   }
 

@@ -238,6 +238,12 @@ extension Tree {
   /// Looks anew at what is at and below `path`.
   public func forget(_ path: TreePath) { directories.forget(path) }
 
+  /// - Throws: ``TreeError/Code/immutable`` for a directory with the immutable or append-only flag.
+  public func checkChangeable(_ path: TreePath) throws(TreeError) {
+    guard let directory = try directories.open(path), imprint_is_immutable(directory, ".") == 1 else { return }
+    throw failure("change", path, EPERM)
+  }
+
   private func withReadable(
     _ path: TreePath, _ body: (CInt) throws(TreeError) -> Void
   ) throws(TreeError) {

@@ -34,6 +34,12 @@ enum ComputeID {
     var proposal = Proposal()
     var first: (path: TreePath, uuid: String)?
     for place in places {
+      guard place.isRemovable else {
+        proposal.findings.append(place.isInTheWay)
+        proposal.claims.append(
+          Claim("nova's compute id (\(place.path))", expected: "a UUID", seen: "a \(place.status.kind.rawValue)"))
+        continue
+      }
       guard let file = try situation.tree.file(place.path) else { continue }
       let uuid = uuid(in: file.bytes)
       let expected = first?.uuid ?? "a UUID"
