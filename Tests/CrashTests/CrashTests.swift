@@ -75,7 +75,8 @@ struct CrashTests {
   func failingForGood() async throws {
     guard let setup = try await Setup() else { return }
     let walk = Walk(strace: setup.strace, start: setup.lab, command: "apply")
-    let points = try await walk.points()
+    // Not of write(2): then no message could be written either. Disks that are really full are in DiskTests.
+    let points = try await walk.points().filter { $0.name != "write" }
     var numbers = SeededNumbers(seed: 4)
     let chosen = points.shuffled(using: &numbers).prefix(45)
     let faults = chosen.enumerated().map { Fault.error(Walk.errors[$0 % 3], $1, forever: true) }
