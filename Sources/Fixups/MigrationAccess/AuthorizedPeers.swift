@@ -65,11 +65,13 @@ enum AuthorizedPeers {
   }
 
   private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [Finding] {
-    // An entry that is tied to a peer's address came here by joining, or from the copy.
+    // An entry that is tied to a peer's address, or says its name, came here by joining, by hand, or from the copy.
     let sources = file.entries.map(\.options).filter { $0.contains("from=") }
+    let makers = Set(file.entries.compactMap { $0.key.comment.split(separator: "@").last.map(String.init) })
     let missing = peers.all.filter { peer in
       let isOriginal = peer.name == peers.original?.name && !keys.copied.isEmpty
       return peer.migrationKeys.isEmpty && !isOriginal
+        && !makers.contains(peer.name)
         && !sources.contains { source in peer.addresses.contains { source.contains($0) } }
     }.map(\.name)
     guard !missing.isEmpty else { return [] }
