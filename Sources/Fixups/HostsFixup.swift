@@ -57,6 +57,11 @@ struct HostsFixup: Fixup {
     }
   }
 
+  private static func distinct(_ addresses: [String]) -> [String] {
+    var seen: Set<String> = []
+    return addresses.filter { seen.insert($0).inserted }
+  }
+
   private static func reasons(
     _ desired: [HostEntry], _ before: HostsFile, _ after: HostsFile, _ situation: Situation
   ) -> [String] {
@@ -64,8 +69,8 @@ struct HostsFixup: Fixup {
     for entry in desired {
       let names = entry.names.filter { before.addresses(of: $0) != after.addresses(of: $0) }
       guard let name = names.first else { continue }
-      let old = before.addresses(of: name)
-      let new = after.addresses(of: name).joined(separator: " and ")
+      let old = distinct(before.addresses(of: name))
+      let new = distinct(after.addresses(of: name)).joined(separator: " and ")
       reasons.append(
         old.isEmpty
           ? "\(name) was missing; the site has it at \(new)"

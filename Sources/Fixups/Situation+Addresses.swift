@@ -37,7 +37,9 @@ extension Situation {
   /// Why something that said one thing has to say another.
   func reason(_ what: String, said: String?, wanted: String) -> String {
     guard let said, !said.isEmpty else { return "\(what) was not set; the site gives \(node.name) \(wanted)" }
-    if let address = try? IPAddress(said.trimmingBlanks), said.trimmingBlanks != wanted {
+    if let address = try? IPAddress(said.trimmingBlanks), said.trimmingBlanks != wanted,
+      site.owner(of: address) != nil || provenance.allFormerAddresses.contains(address)
+    {
       return "\(what) said \(said.shown), which is \(whose(address))"
     }
     return "\(what) said \(said.shown); the site gives \(node.name) \(wanted)"

@@ -25,6 +25,15 @@ struct ChangeView {
     }
   }
 
+  /// What is done to the path, to follow "would".
+  var deed: String {
+    switch verb {
+    case .create, .replace, .remove: "\(verb.rawValue) it"
+    case .makeDirectory: "make this directory"
+    case .changeDirectory, .changeAttributes: "change its owner or mode"
+    }
+  }
+
   var before: FileAttributes? {
     switch change.before {
     case .absent: nil

@@ -13,7 +13,7 @@ struct VerificationText {
     }
     for change in verification.differences {
       lines.append(
-        "\(ink(.bad, "✗")) \(change.path): imprint apply would \(ChangeView(change: change).verb.rawValue) it")
+        "\(ink(.bad, "✗")) \(change.path): imprint apply would \(ChangeView(change: change).deed)")
       lines += change.reasons.map { "    " + ink(.faint, $0) }
     }
     if findings { lines += PlanText(ink: ink).findings(verification.findings) }
