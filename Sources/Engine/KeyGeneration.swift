@@ -25,6 +25,9 @@ struct KeyGeneration {
       throw EngineError(
         .unavailable, "there is no ssh-keygen on this machine", advice: "install openssh-client, or openssh on CentOS")
     }
+    // Released last: whoever interrupts us finds no key lying about. ssh-keygen itself can be interrupted.
+    let signals = HeldSignals()
+    defer { signals.release() }
     let directory = try PrivateDirectory()
     defer { directory.remove() }
     let running = requests.sorted { $0.name < $1.name }.enumerated().map { index, request in
@@ -86,6 +89,23 @@ struct KeyGeneration {
 
   fileprivate static func failure(_ operation: String, _ path: String) -> EngineError {
     EngineError(.inputOutput, "cannot \(operation) \(path): \(String(cString: strerror(errno)))")
+  }
+}
+
+/// Signals that end a program wait until they are let through (signal(7)).
+private struct HeldSignals {
+  private var before = sigset_t()
+
+  init() {
+    var held = sigset_t()
+    sigemptyset(&held)
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&held, signal) }
+    pthread_sigmask(SIG_BLOCK, &held, &before)
+  }
+
+  func release() {
+    var before = before
+    pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 }
 
