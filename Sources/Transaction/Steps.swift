@@ -68,6 +68,7 @@ struct Steps {
     guard let image = try tree.status(kept(index)) else { return false }
     if image.identity.hasSameContents(as: now.identity) { return true }
     // On another file system the image is a copy.
+    if let text = try tree.linkText(path) { return try tree.linkText(kept(index)) == text }
     guard image.kind == .regular, now.kind == .regular, image.identity.size == now.identity.size else { return false }
     return try tree.file(kept(index))?.bytes == tree.file(path)?.bytes
   }
@@ -146,9 +147,9 @@ struct Steps {
     do {
       try tree.link(source, as: target)
     } catch let failure {
-      guard failure.code == .noLink || failure.code == .notPermitted, let image = try tree.file(source) else {
-        throw failure
-      }
+      guard failure.code == .noLink || failure.code == .notPermitted else { throw failure }
+      if let text = try tree.linkText(source) { return try tree.makeSymbolicLink(target, to: text) }
+      guard let image = try tree.file(source) else { throw failure }
       try tree.create(target, image.bytes, attributes ?? image.attributes, like: source)
     }
   }

@@ -190,6 +190,13 @@ public final class Tree: TreeReading {
     throw TreeError("look at", path, errno: reason)
   }
 
+  /// The text of the symbolic link at `path`; nil where there is none, or something else.
+  public func linkText(_ path: TreePath) throws(TreeError) -> String? {
+    let place = try locate(path, followingLast: false)
+    guard let parent = place.parent, place.status?.kind == .symbolicLink else { return nil }
+    return String(decoding: try Self.link(place.path, in: parent), as: UTF8.self)
+  }
+
   private static func link(_ path: TreePath, in parent: CInt) throws(TreeError) -> [UInt8] {
     var failure: CInt = 0
     let target = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in

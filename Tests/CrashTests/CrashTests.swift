@@ -228,6 +228,11 @@ struct CrashTests {
     let trial = try await node.wrapped("/bin/true", [])
     guard trial.status == 0 else { return RealProgram.missing("permission to mount (\(trial.error))") }
     let judge = try await Judge(node)
+    let undone = try await node.copy(as: "undone")
+    defer { undone.remove() }
+    try await undone.run("apply").succeeded("apply")
+    try await undone.run("rollback").succeeded("rollback")
+    #expect(judge.side(of: try undone.record()).side == .before)
     let walk = Walk(strace: setup.strace, start: node, command: "apply")
     let points = try await walk.points()
     try await walk.each(points.map(Fault.kill), "kill apply across mounts") { node, _ in

@@ -29,6 +29,8 @@ public struct LabNode: Sendable {
     try Self.write("nobody touches this\n", "\(outside)/canary")
     try Self.write("127.0.0.1 outside\n", "\(outside)/hosts")
     try Self.makeDirectory("\(outside)/empty")
+    // A clone gets no compute_id; here one of nova's two places for it is a link to the other.
+    symlink("/var/lib/nova/compute_id", "\(root)/etc/nova/compute_id")
     try await makeKeys()
     try dress()
   }
