@@ -48,13 +48,22 @@ struct HostsFixup: Fixup {
     }
   }
 
-  /// Names of the original that are no node of the site, where they stand for this machine only: on loopback lines and
-  /// at addresses that it had.
+  /// Names of the original that are no node of the site, where they stand for this machine only: on loopback lines, with
+  /// whatever domain, and at addresses that it had. At the address of a node that lives on they are that node's.
   private static func retired(_ situation: Situation, _ file: HostsFile) -> [String] {
     let former = Set(situation.provenance.allFormerAddresses.compactMap { HostAddress($0.description) })
-    return situation.provenance.formerNames.filter { name in
-      file.addresses(of: name).compactMap { HostAddress($0) }.allSatisfy { $0.isLoopback || former.contains($0) }
-    }
+    let nodes = Set(situation.site.nodes.flatMap(\.allAddresses).compactMap { HostAddress($0.description) })
+    let names = situation.provenance.formerNames
+    let known = Set(names.map { $0.lowercased() })
+    let full = Set(file.entries.filter(\.address.isLoopback).flatMap(\.names).map { $0.lowercased() })
+      .filter { !known.contains($0) && known.contains(NodeNames.short($0)) }
+      .filter { file.addresses(of: $0).allSatisfy { HostAddress($0)?.isLoopback ?? true } }
+    return full.sorted()
+      + names.filter { name in
+        let addresses = file.addresses(of: name).compactMap { HostAddress($0) }
+        guard addresses.allSatisfy({ $0.isLoopback || former.contains($0) }) else { return false }
+        return addresses.contains { $0.isLoopback } || !addresses.contains { nodes.contains($0) }
+      }
   }
 
   private static func distinct(_ addresses: [String]) -> [String] {

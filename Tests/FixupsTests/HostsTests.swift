@@ -25,6 +25,12 @@ struct HostsTests {
       before: "127.0.0.1 localhost compute\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2",
       after: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2"),
     Case(
+      testDescription: "the original's full name leaves the loopback too, in a site without a domain",
+      before: "127.0.0.1 localhost\n127.0.1.1 compute.example.com compute\n192.168.10.10 controller\n",
+      after:
+        "127.0.0.1 localhost\n192.168.10.20 compute\n192.168.10.10 controller\n192.168.10.21 compute2\n"
+    ),
+    Case(
       testDescription: "a stale address of this node is moved, lines that only mention it stay",
       before: """
         127.0.0.1 localhost
@@ -92,6 +98,13 @@ struct HostsTests {
     tree.write("/etc/hosts", "127.0.0.1 localhost\n192.168.10.50 golden\n")
     let kept = try Lab.settle(tree, [HostnameFixup(), HostsFixup()])
     #expect(kept.after["/etc/hosts"]?.contains("192.168.10.50 golden\n") == true)
+  }
+
+  @Test("the original's full name stays at its address, where the original lives on") func fullName() throws {
+    let text = "127.0.0.1 localhost\n192.168.10.20 compute.lab.local compute nova1\n192.168.10.10 controller\n"
+    let tree = Lab.tree(["/etc/hostname": "compute.lab.local\n", "/etc/hosts": text])
+    let run = try Lab.settle(tree, [HostnameFixup(), HostsFixup()])
+    #expect(run.after["/etc/hosts"]?.contains("192.168.10.20 compute.lab.local compute nova1\n") == true)
   }
 
   @Test("an address on two lines is one place") func twice() throws {
