@@ -108,7 +108,7 @@ struct DiskTests {
       let node = try await lab.copy(as: "signal-\(index)")
       defer { node.remove() }
       let signal = ["INT", "TERM", "HUP"][index % 3]
-      let delay = Double(Int.random(in: 0...60, using: &numbers)) / 1000
+      let delay = Double(Int.random(in: 0...160, using: &numbers)) / 1000
       // A memory disk of its own, so that what lies there is of this run.
       let script = """
         if [ "$1" = private ]; then mount -t tmpfs tmpfs /dev/shm || exit 99; fi
