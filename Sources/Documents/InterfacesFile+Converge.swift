@@ -39,13 +39,13 @@ extension InterfacesFile {
   ///   `network` and `broadcast` (but not `+` and `-`) go, because they are the old one's.
   /// - An option that was there twice is there once after it was changed.
   /// - A new interface gets an `auto` line too.
+  /// - No addresses at all: stanzas with an address of `originals` go, and no more.
   ///
   /// - Parameter originals: Addresses, without a prefix, that belong to other nodes.
   public mutating func converge(
     interface: String, family: Family, to settings: InterfaceSettings, originals: [String] = []
   ) {
     let desired = settings.addresses.compactMap { InterfaceAddress($0, family: family) }
-    guard !desired.isEmpty else { return }
     let originals = Set(originals.compactMap { HostAddress($0) }).subtracting(desired.map(\.address))
     let found = stanzas(for: interface, family: family)
     let assigned = Self.assign(desired, to: found, originals: originals)
@@ -99,7 +99,7 @@ extension InterfacesFile {
       stanzas[index].canHoldAddress && stanzas[index].address.map { originals.contains($0) } ?? false
     }
     take { index, _ in stanzas[index].canHoldAddress && stanzas[index].method != "static" }
-    if assigned.isEmpty { assigned[0] = stanzas.indices.first { stanzas[$0].canHoldAddress } }
+    if assigned.isEmpty, !desired.isEmpty { assigned[0] = stanzas.indices.first { stanzas[$0].canHoldAddress } }
     return assigned
   }
 }

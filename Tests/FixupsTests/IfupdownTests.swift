@@ -36,6 +36,27 @@ struct IfupdownTests {
     #expect(run.after[Self.path]?.contains("iface ens34 inet static") == true)
   }
 
+  @Test("a copy loses the IPv6 address that is the original's and that the site does not know") func foreignIPv6()
+    throws
+  {
+    let text = """
+      auto lo ens33 ens34
+      iface lo inet loopback
+      iface ens33 inet static
+        address 192.168.10.20/24
+        gateway 192.168.10.2
+      iface ens33 inet6 static
+        address 2001:db8::20/64
+        gateway 2001:db8::1
+      iface ens34 inet static
+        address 192.168.20.20/24
+
+      """
+    let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
+    #expect(run.after[Self.path]?.contains("2001:db8") == false)
+    #expect(run.after[Self.path]?.contains("192.168.10.21/24\n  gateway 192.168.10.2\niface ens34") == true)
+  }
+
   @Test("a command with the original's address is named") func command() throws {
     let text =
       "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  up ip route add 10.0.0.0/8 src 192.168.10.20\n"

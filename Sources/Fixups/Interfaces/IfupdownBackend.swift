@@ -41,7 +41,7 @@ struct IfupdownBackend {
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
     let addresses = intent.addresses(family == .inet ? .v4 : .v6)
-    guard !addresses.isEmpty else { return }
+    guard !addresses.isEmpty else { return takeAway(intent, family) }
     let path = home(of: intent, family)
     let loopback = Array("auto lo\niface lo inet loopback\n".utf8)
     let start = files.all.first { $0.snapshot.path == path }?.document ?? InterfacesFile(loopback)
@@ -60,6 +60,21 @@ struct IfupdownBackend {
     guard document.bytes != before.bytes else { return }
     let reasons = (edited[path]?.reasons ?? []) + [reason(intent, family, before)]
     edited[path] = (document, reasons)
+  }
+
+  /// A family that the site gives the node no address in: in a copy, what stands there is the original's.
+  private mutating func takeAway(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) {
+    guard situation.provenance.isCopy else { return }
+    let name = intent.interface.description
+    for (snapshot, original) in files.all {
+      var document = edited[snapshot.path]?.document ?? original
+      let said = document.stanzas(for: name, family: family).compactMap(\.address).map(\.description)
+      let before = document.bytes
+      document.converge(interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said)
+      guard document.bytes != before else { continue }
+      let reason = "\(said.joined(separator: " and ")) is the original's, and the site gives \(name) no such address"
+      edited[snapshot.path] = (document, (edited[snapshot.path]?.reasons ?? []) + [reason])
+    }
   }
 
   /// The addresses whose stanzas may be taken over, or taken away.
@@ -100,7 +115,7 @@ struct IfupdownBackend {
         return stanza.method == "static" ? "\(address)/\(Self.prefix(stanza))" : "\(stanza.method) \(address)"
       }
     }
-    let gateways = stanzas.flatMap { $0.values("gateway") }
+    let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
     let wanted = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
     return [
       Claim(
