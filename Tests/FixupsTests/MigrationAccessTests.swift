@@ -162,6 +162,16 @@ import Tree
     #expect(request.type == .rsa && request.bits == 3072)
   }
 
+  @Test func aNodesOwnRSAKeyIsNotTakenForTheSakeOfADefault() throws {
+    var tree = Clone.plain
+    tree.write("\(ssh)/id_rsa", Clone.privateKey, owner: 162, group: 162, mode: 0o600)
+    tree.write("\(ssh)/id_rsa.pub", Clone.rsaKey, owner: 162, group: 162)
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree, Clone.own)
+    #expect(proposal.change("\(ssh)/id_rsa") == nil)
+    #expect(after["\(ssh)/id_ed25519"] == nil)
+    #expect(proposal.notes("keeps its rsa key"))
+  }
+
   @Test func tooFewBitsAreReplaced() throws {
     var tree = Clone.plain
     tree.write("\(ssh)/id_rsa", Clone.privateKey, owner: 162, group: 162, mode: 0o600)

@@ -14,6 +14,7 @@ struct MigrationKeyPair {
   private(set) var copied: [OpenSSHKey] = []
   private let situation: Situation
   private let algorithm: String
+  private let keepsRSA: Bool
   private let path: TreePath
   private let place: Place?
   private let snapshot: FileSnapshot?
@@ -26,7 +27,8 @@ struct MigrationKeyPair {
     self.account = account
     self.situation = situation
     let tree = situation.tree
-    let isRSA = if case .rsa = situation.site.migration.keyType { true } else { false }
+    keepsRSA = try Self.hasRSAOfItsOwn(account, situation)
+    let isRSA = if case .rsa = situation.site.migration.keyType { true } else { keepsRSA }
     name = isRSA ? "id_rsa" : "id_ed25519"
     algorithm = isRSA ? "ssh-rsa" : "ssh-ed25519"
     let link = account.directory.appending(name)
@@ -62,6 +64,19 @@ struct MigrationKeyPair {
     }
   }
 
+  /// Whether a node of its own moves guests with an rsa key already, and the site asks for nothing but the default: its
+  /// peers know that key, and no other. A site that says rsa, or a node with both, is another matter.
+  private static func hasRSAOfItsOwn(_ account: MigrationAccount, _ situation: Situation) throws -> Bool {
+    let tree = situation.tree
+    let directory = account.directory
+    guard !situation.provenance.isCopy, situation.site.migration.keyType == .ed25519,
+      try tree.status(directory.appending("id_ed25519")) == nil,
+      let half = try tree.glance(directory.appending("id_rsa")), isPrivateKey(half.bytes),
+      let key = try tree.glance(directory.appending("id_rsa.pub")).flatMap({ OpenSSHKey($0.bytes[...]) })
+    else { return false }
+    return key.type == "ssh-rsa" && key.isHalf(ofPrivateKey: half.bytes) != false
+  }
+
   static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
     bytes.firstRange(of: Array("PRIVATE KEY-----".utf8)) != nil
   }
@@ -86,6 +101,12 @@ struct MigrationKeyPair {
 
   func proposal() -> Proposal {
     var proposal = Proposal(claims: claims)
+    if keepsRSA {
+      proposal.findings.append(
+        Finding(
+          .note, "\(account.user) keeps its rsa key, which its peers know",
+          advice: "for an ed25519 key, remove \(path) and apply again; then the peers need the new one"))
+    }
     if let fault {
       proposal.changes = renewal(because: fault)
       proposal.findings += replacements

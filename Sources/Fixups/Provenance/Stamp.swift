@@ -54,6 +54,15 @@ public struct Stamp: Sendable, Equatable {
 struct StampFixup: Fixup {
   let name = "stamp"
 
+  /// A clone that somebody mended by hand looks like the node itself, and still shares what nobody sees.
+  private func adoption(_ situation: Situation) -> Finding {
+    Finding(
+      .warning,
+      "no apply has been here before: the machine-id, host keys and all else that must be unique stay, since "
+        + situation.provenance.evidence,
+      advice: "if this is a copy that was renamed by hand, write the original's name into etc/hostname and plan again")
+  }
+
   func propose(for situation: Situation) throws -> Proposal {
     let node = situation.node.name.description
     let found = try Stamp.read(from: situation.tree)
@@ -67,7 +76,8 @@ struct StampFixup: Fixup {
     guard let snapshot = try situation.tree.file(Stamp.path) else {
       let new = try situation.newFile(Stamp.path, mode: 0o600)
       return Proposal(
-        changes: [.create(new.path, .bytes(bytes), new.attributes, because: [reason])], claims: [claim])
+        changes: [.create(new.path, .bytes(bytes), new.attributes, because: [reason])],
+        findings: situation.provenance.isCopy ? [] : [adoption(situation)], claims: [claim])
     }
     var attributes = snapshot.attributes
     attributes.mode = FileMode(0o600)
