@@ -35,9 +35,4 @@ extension HostsFile {
     let keys = Set(line.names.map { HostsLine.key(last[$0]) })
     return desired.contains { $0.names.contains { keys.contains(HostsLine.key($0)) } }
   }
-
-  /// Makes names, the canonical one first, resolve to one address and nothing else. See ``converge(_:retired:)``.
-  public mutating func setNames(_ names: [String], address: String) {
-    converge([HostEntry(names: names, addresses: [address])])
-  }
 }

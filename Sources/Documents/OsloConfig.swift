@@ -89,15 +89,6 @@ public struct OsloConfig: Equatable, Sendable {
 
   /// Replaces byte ranges, given in ascending order, and reads the result anew.
   mutating func splice(_ edits: [(range: Range<Int>, bytes: [UInt8])]) {
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count + edits.reduce(0) { $0 + $1.bytes.count })
-    var position = 0
-    for edit in edits {
-      result.append(contentsOf: bytes[position..<edit.range.lowerBound])
-      result.append(contentsOf: edit.bytes)
-      position = edit.range.upperBound
-    }
-    result.append(contentsOf: bytes[position...])
-    self = OsloConfig(result)
+    self = OsloConfig(ByteEdit.apply(edits.map { ByteEdit(range: $0.range, bytes: $0.bytes) }, to: bytes))
   }
 }

@@ -45,10 +45,6 @@ struct ShellWord: Sendable {
   /// The text of a bare word.
   var bareText: String? { isBare ? literal.map { String(decoding: $0, as: UTF8.self) } : nil }
 
-  var hasExpansion: Bool {
-    parts.contains { if case .text = $0 { false } else { true } }
-  }
-
   mutating func append(_ byte: UInt8) {
     append(CollectionOfOne(byte))
   }

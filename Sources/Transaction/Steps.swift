@@ -50,16 +50,20 @@ struct Steps {
   private func renameIn(_ index: Int, _ entry: Journal.Entry) throws {
     let source = settled(index)
     guard try tree.status(source) != nil else { return }  // done by an earlier run
+    try put(source, at: entry.path, entry.after)
+  }
+
+  /// Renames an image over its target, in either direction.
+  private func put(_ image: TreePath, at target: TreePath, _ attributes: FileAttributes?) throws {
     do {
-      try tree.rename(source, to: entry.path)
+      try tree.rename(image, to: target)
     } catch let failure {
-      // A mount point cannot be renamed over: its contents are rewritten, and the after-image goes last.
-      guard failure.code == .busy, let image = try tree.file(source), let after = entry.after else { throw failure }
-      try tree.overwrite(entry.path, image.bytes, after)
-      try tree.remove(source)
+      // A mount point cannot be renamed over: its contents are rewritten, and the image goes last.
+      guard failure.code == .busy, let file = try tree.file(image), let attributes else { throw failure }
+      try tree.overwrite(target, file.bytes, attributes)
     }
     // Renaming one name of a file onto another name of it does nothing at all (rename(2)).
-    try tree.remove(source)
+    try tree.remove(image)
   }
 
   private func isBefore(_ entry: Journal.Entry, at path: TreePath, _ index: Int) throws -> Bool {
@@ -131,15 +135,7 @@ struct Steps {
     let temporary = entry.path.parent.appending(".imprint-\(journal.id)-back-\(index)")
     try tree.remove(temporary)
     try copy(kept(index), to: temporary, entry.before)
-    do {
-      try tree.rename(temporary, to: entry.path)
-    } catch let failure {
-      guard failure.code == .busy, let image = try tree.file(temporary), let before = entry.before else {
-        throw failure
-      }
-      try tree.overwrite(entry.path, image.bytes, before)
-    }
-    try tree.remove(temporary)
+    try put(temporary, at: entry.path, entry.before)
   }
 
   /// One more name for a file where the file system can; else a copy with everything that belongs to it.

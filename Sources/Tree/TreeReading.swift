@@ -31,6 +31,5 @@ extension TreeReading {
   /// The status of what `path` leads to, links followed.
   public func target(_ path: TreePath) throws(TreeError) -> FileStatus? { try status(resolve(path)) }
 
-  public func isRegularFile(_ path: TreePath) throws(TreeError) -> Bool { try target(path)?.kind == .regular }
   public func isDirectory(_ path: TreePath) throws(TreeError) -> Bool { try target(path)?.kind == .directory }
 }
