@@ -43,8 +43,8 @@ let package = Package(
     // What `make bench` measures inside one process.
     .executableTarget(name: "imprint-bench", dependencies: ["Documents", "Engine"], path: "Benchmarks/Program"),
 
-    .testTarget(name: "DocumentsTests", dependencies: ["Documents"], exclude: ["Oracles/oslo_oracle.py"]),
-    .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles"]),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Support"], exclude: ["Oracles/oslo_oracle.py"]),
+    .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles", "Support"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),

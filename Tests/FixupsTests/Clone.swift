@@ -123,3 +123,18 @@ extension Proposal {
   func warns(_ text: String) -> Bool { findings.contains { $0.severity == .warning && $0.text.contains(text) } }
   func notes(_ text: String) -> Bool { findings.contains { $0.severity == .note && $0.text.contains(text) } }
 }
+
+extension Clone {
+  /// The lab's site, with one thing said otherwise.
+  static func site(_ change: (inout Site) throws -> Void = { _ in }) throws -> Site {
+    var site = try Lab.site()
+    try change(&site)
+    return site
+  }
+
+  /// Why migration access refuses a tree.
+  static func refusal(_ tree: MemoryTree, site: Site? = nil) throws -> String {
+    let situation = try situation(tree, site: site)
+    return try #require(throws: FixupError.self) { try MigrationAccess().propose(for: situation) }.description
+  }
+}

@@ -1,4 +1,5 @@
 import Site
+import Support
 import Testing
 import Tree
 
@@ -307,7 +308,7 @@ extension IfcfgTests {
       "BOOTPROTO=Static", "NETWORK=192.168.10.0", "BROADCAST=10.0.0.255", "ONBOOT=no", "HWADDR=00:0C:29:11:22:33",
       "UUID=abc", "IPADDR=192.168.10.20\r", "# IPADDR=192.168.10.20", "IPADDR=192.168.10.\\", "20",
     ]
-    var random = SplitMix(state: 7)
+    var random = SeededNumbers(seed: 7)
     for _ in 0..<150 {
       let count = Int.random(in: 0...9, using: &random)
       let chosen = (0..<count).compactMap { _ in lines.randomElement(using: &random) }
@@ -328,17 +329,5 @@ extension IfcfgTests {
       run.changes.map(\.path.description).prefix(4) == [
         "/etc/sysconfig", Self.directory, Self.path, "\(Self.directory)/ifcfg-ens34",
       ])
-  }
-}
-
-/// Random numbers that are the same in each run (Steele and others, 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -9,17 +9,6 @@ import Tree
 @Suite struct MigrationAccessTests {
   private let ssh = Clone.ssh
 
-  private func site(_ change: (inout Site) throws -> Void = { _ in }) throws -> Site {
-    var site = try Lab.site()
-    try change(&site)
-    return site
-  }
-
-  private func refusal(_ tree: MemoryTree, site: Site? = nil) throws -> String {
-    let situation = try Clone.situation(tree, site: site)
-    return try #require(throws: FixupError.self) { try MigrationAccess().propose(for: situation) }.description
-  }
-
   @Test func onlyComputeNodesGetIt() throws {
     let site = try Lab.site()
     let situation = Situation(
@@ -51,13 +40,13 @@ import Tree
   func whatCannotWorkIsRefused(_ path: String, _ text: String, _ message: String) throws {
     var tree = Clone.plain
     tree.write(path, text)
-    #expect(try refusal(tree).contains(message))
+    #expect(try Clone.refusal(tree).contains(message))
   }
 
   @Test func aMissingShellIsRefused() throws {
     var tree = Clone.plain
     tree.remove("/bin/bash")
-    #expect(try refusal(tree).contains("/bin/bash, the shell that nova shall have, is not in the tree"))
+    #expect(try Clone.refusal(tree).contains("/bin/bash, the shell that nova shall have, is not in the tree"))
     tree.makeLink("/bin", to: "usr/bin")
     tree.write("/usr/bin/bash", "x", mode: 0o755)
     try Clone.settle(MigrationAccess(), tree)
@@ -65,7 +54,7 @@ import Tree
 
   @Test func aPasswordIsSetOnlyWhereTheSiteSays() throws {
     let hash = "$6$saltsalt$abcdefghijklmnopqrstuvwxyz"
-    let said = try site { $0.migration.passwordHash = try Secret(passwordHash: hash) }
+    let said = try Clone.site { $0.migration.passwordHash = try Secret(passwordHash: hash) }
     let (after, proposal) = try Clone.settle(MigrationAccess(), Clone.plain, site: said)
     #expect(after["/etc/shadow"]?.hasSuffix("\nnova:\(hash):18000::::::\n") == true)
     #expect(after.attributes("/etc/shadow")?.mode == FileMode(0))
@@ -75,7 +64,7 @@ import Tree
     #expect(untouched["/etc/shadow"] == Clone.plain["/etc/shadow"])
     var tree = Clone.plain
     tree.write("/etc/shadow", "root:x:1::::::\n")
-    #expect(try refusal(tree, site: said).contains("nova has no record in etc/shadow"))
+    #expect(try Clone.refusal(tree, site: said).contains("nova has no record in etc/shadow"))
   }
 
   // MARK: the key
@@ -152,7 +141,7 @@ import Tree
   }
 
   @Test func anotherTypeThanTheSiteAsksForIsReplaced() throws {
-    let rsa = try site { $0.migration.keyType = .rsa(bits: 3072) }
+    let rsa = try Clone.site { $0.migration.keyType = .rsa(bits: 3072) }
     let (_, proposal) = try Clone.settle(MigrationAccess(), Clone.used, Clone.own, site: rsa)
     #expect(proposal.removed == ["\(ssh)/id_ed25519", "\(ssh)/id_ed25519.pub"])
     guard case .write(.privateKey(let request), _)? = proposal.change("\(ssh)/id_rsa")?.action else {
@@ -177,7 +166,7 @@ import Tree
     tree.write("\(ssh)/id_rsa", Clone.privateKey, owner: 162, group: 162, mode: 0o600)
     tree.write("\(ssh)/id_rsa.pub", Clone.rsaKey, owner: 162, group: 162)
     for (bits, isRenewed) in [(2048, false), (3072, false), (4096, true)] {
-      let asked = try site { $0.migration.keyType = .rsa(bits: bits) }
+      let asked = try Clone.site { $0.migration.keyType = .rsa(bits: bits) }
       let proposal = try MigrationAccess().propose(for: Clone.situation(tree, Clone.own, site: asked))
       #expect((proposal.change("\(ssh)/id_rsa") != nil) == isRenewed)
     }

@@ -8,17 +8,6 @@ import Tree
 @Suite struct MigrationPeersTests {
   private let ssh = Clone.ssh
 
-  private func site(_ change: (inout Site) throws -> Void = { _ in }) throws -> Site {
-    var site = try Lab.site()
-    try change(&site)
-    return site
-  }
-
-  private func refusal(_ tree: MemoryTree, site: Site? = nil) throws -> String {
-    let situation = try Clone.situation(tree, site: site)
-    return try #require(throws: FixupError.self) { try MigrationAccess().propose(for: situation) }.description
-  }
-
   @Test func theOriginalsKeysAreKnownFromTheCopy() throws {
     let (after, _) = try Clone.settle(MigrationAccess(), Clone.used)
     #expect(
@@ -50,7 +39,7 @@ import Tree
   }
 
   @Test func theSiteKnowsBetterThanTheCopy() throws {
-    let known = try site {
+    let known = try Clone.site {
       $0.nodes[1].hostKeys = [try SSHPublicKey(Clone.otherKey)]
       $0.nodes[1].migrationKeys = [try SSHPublicKey(Clone.otherKey)]
     }
@@ -67,7 +56,7 @@ import Tree
     (Migration.Restriction.anywhere, "restrict "), (.peerAddresses, "restrict,from=\"192.168.10.20,192.168.20.20\" "),
   ])
   func restrictionsAreTheSites(_ restriction: Migration.Restriction, _ options: String) throws {
-    let asked = try site { $0.migration.restriction = restriction }
+    let asked = try Clone.site { $0.migration.restriction = restriction }
     let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)
     #expect(after["\(ssh)/authorized_keys"]?.contains(options + Clone.novaKey) == true)
   }
@@ -94,7 +83,7 @@ import Tree
     var tree = Clone.used
     let own = "ServerAliveInterval 15\nHost github.com\n  User git\n  StrictHostKeyChecking no"
     tree.write("\(ssh)/config", own, owner: 162, group: 162, mode: 0o664)
-    let asked = try site { $0.domain = try DomainName("example.com") }
+    let asked = try Clone.site { $0.domain = try DomainName("example.com") }
     let (after, _) = try Clone.settle(MigrationAccess(), tree, site: asked)
     let text = try #require(after["\(ssh)/config"])
     #expect(text.hasSuffix(own) && after.attributes("\(ssh)/config")?.mode == FileMode(0o644))
@@ -116,7 +105,7 @@ import Tree
   }
 
   @Test func theTutorialsWayIsReproduced() throws {
-    let asked = try site { $0.migration.checksHostKeys = false }
+    let asked = try Clone.site { $0.migration.checksHostKeys = false }
     let (after, _) = try Clone.settle(MigrationAccess(), Clone.used, site: asked)
     #expect(after["\(ssh)/config"]?.contains("\nHost *\n    StrictHostKeyChecking no\n") == true)
   }
@@ -124,6 +113,6 @@ import Tree
   @Test func aTornBlockIsRefused() throws {
     var tree = Clone.used
     tree.write("\(ssh)/config", "# >>> imprint migration\nHost x\n")
-    #expect(try refusal(tree).contains("\(ssh)/config: the lines between imprint's markers"))
+    #expect(try Clone.refusal(tree).contains("\(ssh)/config: the lines between imprint's markers"))
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import Fixups
@@ -23,7 +24,7 @@ struct OsloMixtureTests {
   ]
 
   @Test("settles, or is refused with its place", arguments: 0..<150) func settles(_ seed: Int) throws {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededNumbers(seed: UInt64(seed))
     func mixture(_ lines: [String]) -> String {
       let count = Int.random(in: 0...10, using: &random)
       let ending = Bool.random(using: &random) ? "\n" : "\r\n"

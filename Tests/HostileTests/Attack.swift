@@ -121,7 +121,7 @@ enum Impostor: String, CaseIterable, Sendable {
       try old.write(to: URL(fileURLWithPath: other))
       return link(other, file) == 0
     case .rubbish:
-      var numbers = SeededBytes(seed: seed)
+      var numbers = SeededNumbers(seed: seed)
       return FileManager.default.createFile(
         atPath: file, contents: numbers.data(Int.random(in: 1...3000, using: &numbers)))
     case .manyLines:
@@ -155,18 +155,6 @@ enum Impostor: String, CaseIterable, Sendable {
   }
 }
 
-/// The same bytes in each run.
-struct SeededBytes: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  /// Xorshift64 (Marsaglia: "Xorshift RNGs", 2003).
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-
+extension SeededNumbers {
   mutating func data(_ count: Int) -> Data { Data((0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }) }
 }

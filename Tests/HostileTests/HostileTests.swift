@@ -276,7 +276,7 @@ struct HostileTests {
     let store = "\(lab.root)/var/lib/imprint/transactions"
     let id = try #require(try FileManager.default.contentsOfDirectory(atPath: store).first)
     let journal = try Data(contentsOf: URL(fileURLWithPath: "\(store)/\(id)/journal"))
-    var numbers = SeededBytes(seed: 9)
+    var numbers = SeededNumbers(seed: 9)
     for index in 0..<60 {
       let node = try await lab.copy(as: "case-\(index)")
       defer { node.remove() }

@@ -1,10 +1,11 @@
 import Site
+import Support
 import Testing
 
 @Suite("No bytes make the reader of a site crash or hang")
 struct HostileSiteTests {
   @Test(arguments: 0..<20 as Range<UInt64>) func `random bytes`(_ seed: UInt64) {
-    var generator = Generator(seed: seed)
+    var generator = SeededNumbers(seed: seed)
     for _ in 0..<200 {
       let bytes = (0..<Int.random(in: 0...200, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
@@ -14,7 +15,7 @@ struct HostileSiteTests {
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>) func `letters of TOML in any order`(_ seed: UInt64) {
-    var generator = Generator(seed: seed)
+    var generator = SeededNumbers(seed: seed)
     let pieces = [
       "[", "]", "[[", "]]", "{", "}", "=", ".", ",", "\"", "'", "\"\"\"", "'''", "\n", "#", "\\", " ", "a", "nodes",
       "networks", "1", "-", "1.5", "1979-05-27", "true", "\u{FEFF}", "\r\n", "\\u0000", "\\UFFFFFFFF",
@@ -28,7 +29,7 @@ struct HostileSiteTests {
   }
 
   @Test(arguments: wholeSites) func `whole sites with bytes changed, lost, doubled and cut off`(_ site: String) {
-    var generator = Generator(seed: 7)
+    var generator = SeededNumbers(seed: 7)
     let whole = Array(site.utf8)
     for _ in 0..<500 {
       var bytes = whole

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Runs the programs whose reading of a file is the truth that the documents are held to.
 enum Oracle {
@@ -44,19 +45,13 @@ enum Oracle {
   }
 }
 
-/// SplitMix64: the same numbers on every run, so that a failure can be looked at.
+/// Pieces of files, picked alike in each run.
 struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
+  private var numbers: SeededNumbers
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { numbers = SeededNumbers(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { numbers.next() }
 
   mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int(next() % UInt64(elements.count))]
