@@ -16,6 +16,7 @@ let package = Package(
     // C and C++ below everything: system calls without a Swift overlay, and the TOML reader.
     .target(name: "CLinux"),
     .target(name: "CToml"),
+    .target(name: "CSystemd"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
@@ -28,6 +29,7 @@ let package = Package(
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
+    .target(name: "Live", dependencies: ["CSystemd", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [
@@ -48,6 +50,7 @@ let package = Package(
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
+    .testTarget(name: "LiveTests", dependencies: ["Live", "Support"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
 
@@ -70,7 +73,7 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml"].contains(target.name)
+  let isSwift = !["CLinux", "CToml", "CSystemd"].contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),

@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -250,3 +251,9 @@ const char *imprint_next_entry(void *stream, int *type) {
 }
 
 void imprint_close_entries(void *stream) { closedir(stream); }
+
+int imprint_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void imprint_event_signal(int event) { (void)!write(event, &(uint64_t){1}, sizeof(uint64_t)); }
+
+void imprint_event_clear(int event) { (void)!read(event, &(uint64_t){0}, sizeof(uint64_t)); }

@@ -64,6 +64,11 @@ void *imprint_open_entries(int descriptor);
 const char *imprint_next_entry(void *stream, int *type);
 void imprint_close_entries(void *stream);
 
+// eventfd(2): a descriptor that one thread makes readable and another waits on.
+int imprint_event(void);
+void imprint_event_signal(int event);
+void imprint_event_clear(int event);
+
 int imprint_errno(void);
 
 #endif
