@@ -7,12 +7,18 @@ extension LockedStore {
   /// The order is what makes it safe: intent, flushed → before-images and after-images → one flush for each file
   /// system → commit record, flushed → renames → flush. The number of flushes does not depend on the number of files.
   ///
+  /// - Parameter confirmWithin: Seconds within which somebody has to confirm the transaction. It is part of the intent,
+  ///   so that a crash or a reboot cannot lose it; whoever starts next sees to it.
   /// - Throws: ``TransactionError``; unless its code is `unfinished`, the tree is as it was.
-  public func commit(_ operations: [Operation], title: String, undoes: String? = nil) throws(TransactionError) -> String
-  {
+  public func commit(
+    _ operations: [Operation], title: String, undoes: String? = nil, confirmWithin: Int? = nil
+  ) throws(TransactionError) -> String {
     try TransactionError.wrapping {
       try checkDirectories(of: operations)
-      let (directory, journal) = try begin(operations, title: title, undoes: undoes)
+      let intent = Journal(
+        id: "", time: Int64(Glibc.time(nil)), title: title, undoes: undoes, confirmWithin: confirmWithin,
+        entries: try operations.map(Self.entry))
+      let (directory, journal) = try begin(intent)
       let steps = Steps(tree: tree, directory: directory, journal: journal)
       do {
         try stage(operations, steps)
@@ -83,16 +89,13 @@ extension LockedStore {
     throw error
   }
 
-  private func begin(
-    _ operations: [Operation], title: String, undoes: String?
-  ) throws -> (directory: TreePath, journal: Journal) {
+  /// Makes the transaction's directory, and in it the intent under an id of its own.
+  private func begin(_ intent: Journal) throws -> (directory: TreePath, journal: Journal) {
     let owner = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
     if try tree.status(Store.transactions) == nil { try tree.makeDirectory(Store.transactions, owner) }
-    let now = Glibc.time(nil)
-    let entries = try operations.map(Self.entry)
-    var journal = Journal(id: "", time: Int64(now), title: title, undoes: undoes, entries: entries)
+    var journal = intent
     for attempt in 1...1000 {
-      journal.id = Self.identifier(now) + (attempt == 1 ? "" : "-\(attempt)")
+      journal.id = Self.identifier(time_t(intent.time)) + (attempt == 1 ? "" : "-\(attempt)")
       let directory = Store.transactions.appending(journal.id)
       do {
         try tree.makeDirectory(directory, owner)

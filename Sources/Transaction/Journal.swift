@@ -35,8 +35,14 @@ public struct Journal: Sendable {
   public var title: String
   /// The transaction that this one rolls back.
   public var undoes: String?
+  /// Seconds within which somebody has to confirm it, or it is undone; nil where nobody has to.
+  public var confirmWithin: Int?
   public var entries: [Entry]
   public var state = State.prepared
+  public var isConfirmed = false
+
+  /// Applied, and to be undone unless it is confirmed in time.
+  public var awaitsConfirmation: Bool { state == .applied && confirmWithin != nil && !isConfirmed }
 
   static let name = "journal"
   private static let header = "imprint-journal\t1"
@@ -45,6 +51,7 @@ public struct Journal: Sendable {
   var intent: [UInt8] {
     var lines = [Self.header, "id\t\(id)", "time\t\(time)", "title\t\(Self.escape(title))"]
     if let undoes { lines.append("undoes\t\(undoes)") }
+    if let confirmWithin { lines.append("confirm-within\t\(confirmWithin)") }
     for entry in entries {
       let fields = [
         "entry", entry.kind.rawValue, Self.escape(entry.path.description), Self.text(entry.before),
@@ -59,6 +66,8 @@ public struct Journal: Sendable {
 
   /// A line of its own, also after one that was torn by a full disk.
   static func step(_ state: State) -> [UInt8] { Array("\n\(state.rawValue)\n".utf8) }
+
+  static let confirmed = "confirmed"
 
   /// Reads a journal; nil where the intent is torn, so that nothing was done yet.
   ///
@@ -84,6 +93,7 @@ public struct Journal: Sendable {
       case ("time", 2): time = Int64(fields[1]) ?? 0
       case ("title", 2): title = Self.unescape(fields[1])
       case ("undoes", 2): undoes = fields[1]
+      case ("confirm-within", 2): confirmWithin = Int(fields[1])
       case ("entry", 8):
         guard let kind = Kind(rawValue: fields[1]), let path = TreePath(Self.unescape(fields[2])) else { throw invalid }
         entries.append(
@@ -96,15 +106,18 @@ public struct Journal: Sendable {
     }
     // The last line is whole only where a newline follows it.
     for line in lines[(end + 1)...].dropLast() {
-      if let state = State(rawValue: String(decoding: line, as: UTF8.self)) { self.state = state }
+      let text = String(decoding: line, as: UTF8.self)
+      if let state = State(rawValue: text) { self.state = state }
+      if text == Self.confirmed { isConfirmed = true }
     }
   }
 
-  init(id: String, time: Int64, title: String, undoes: String?, entries: [Entry]) {
+  init(id: String, time: Int64, title: String, undoes: String?, confirmWithin: Int?, entries: [Entry]) {
     self.id = id
     self.time = time
     self.title = title
     self.undoes = undoes
+    self.confirmWithin = confirmWithin
     self.entries = entries
   }
 
