@@ -33,7 +33,7 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Fixups", "Transaction", "Documents", "Site", "Tree", "CLinux",
+        "Fixups", "Transaction", "Live", "Documents", "Site", "Tree", "CLinux",
       ]),
     .executableTarget(
       name: "imprint",
@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(name: "LiveTests", dependencies: ["Live", "Support"]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Tree"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Site", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.

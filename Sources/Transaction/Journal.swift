@@ -49,14 +49,14 @@ public struct Journal: Sendable {
 
   /// The intent as it is written first, its checksum line included.
   var intent: [UInt8] {
-    var lines = [Self.header, "id\t\(id)", "time\t\(time)", "title\t\(Self.escape(title))"]
+    var lines = [Self.header, "id\t\(id)", "time\t\(time)", "title\t\(Field.escape(title))"]
     if let undoes { lines.append("undoes\t\(undoes)") }
     if let confirmWithin { lines.append("confirm-within\t\(confirmWithin)") }
     for entry in entries {
       let fields = [
-        "entry", entry.kind.rawValue, Self.escape(entry.path.description), Self.text(entry.before),
+        "entry", entry.kind.rawValue, Field.escape(entry.path.description), Self.text(entry.before),
         entry.beforeDigest?.description ?? "-", Self.text(entry.after), entry.afterDigest?.description ?? "-",
-        Self.escape(entry.label),
+        Field.escape(entry.label),
       ]
       lines.append(fields.joined(separator: "\t"))
     }
@@ -91,16 +91,18 @@ public struct Journal: Sendable {
       switch (fields[0], fields.count) {
       case ("id", 2): id = fields[1]
       case ("time", 2): time = Int64(fields[1]) ?? 0
-      case ("title", 2): title = Self.unescape(fields[1])
+      case ("title", 2): title = Field.unescape(fields[1])
       case ("undoes", 2): undoes = fields[1]
       case ("confirm-within", 2): confirmWithin = Int(fields[1])
       case ("entry", 8):
-        guard let kind = Kind(rawValue: fields[1]), let path = TreePath(Self.unescape(fields[2])) else { throw invalid }
+        guard let kind = Kind(rawValue: fields[1]), let path = TreePath(Field.unescape(fields[2])) else {
+          throw invalid
+        }
         entries.append(
           Entry(
             kind: kind, path: path, before: Self.attributes(fields[3]), beforeDigest: Digest(hexadecimal: fields[4]),
             after: Self.attributes(fields[5]), afterDigest: Digest(hexadecimal: fields[6]),
-            label: Self.unescape(fields[7])))
+            label: Field.unescape(fields[7])))
       default: throw invalid
       }
     }
@@ -131,35 +133,5 @@ public struct Journal: Sendable {
       let mode = UInt32(parts[2], radix: 8)
     else { return nil }
     return FileAttributes(owner: owner, group: group, mode: FileMode(mode))
-  }
-
-  /// Tabs, newlines and backslashes as `\t`, `\n`, `\\`.
-  private static func escape(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\\": result += "\\\\"
-      case "\t": result += "\\t"
-      case "\n": result += "\\n"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
-  private static func unescape(_ text: String) -> String {
-    var result = ""
-    var escaped = false
-    for scalar in text.unicodeScalars {
-      if escaped {
-        result.unicodeScalars.append(scalar == "t" ? "\t" : scalar == "n" ? "\n" : scalar)
-        escaped = false
-      } else if scalar == "\\" {
-        escaped = true
-      } else {
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 }

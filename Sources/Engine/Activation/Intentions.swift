@@ -1,0 +1,88 @@
+internal import Fixups
+internal import Site
+internal import Tree
+
+/// What the files of a live node say that should be in effect.
+struct Intentions: Sendable {
+  /// A file, and when it came to be as it is: nanoseconds since the epoch.
+  struct Written: Sendable, Hashable {
+    var path: TreePath
+    var time: Int64
+  }
+
+  struct Link: Sendable {
+    var change: LinkChange
+    var purpose: String
+    /// Files of this run that say something else about it now. Empty: nothing changed, it is only looked at.
+    var changed: [TreePath]
+  }
+
+  struct Unit: Sendable {
+    var unit: Platform.Unit
+    /// Every file that it reads.
+    var files: [Written]
+  }
+
+  /// As etc/hostname says it; nil where that says nothing.
+  var hostname: String?
+  /// etc/hostname itself.
+  var hostnameFile: Written?
+  /// In the order of the site's networks.
+  var links: [Link]
+  /// In the platform's order.
+  var units: [Unit]
+
+  /// Decides what is due.
+  ///
+  /// - Returns: The name, then the links one at a time, then the units, those of one order side by side.
+  func steps(from live: LiveState) -> [ActivationStep] {
+    var steps: [ActivationStep] = []
+    var rank = 0
+    let isRenamed = hostname.map { $0 != live.hostname } ?? false
+    if isRenamed, let hostname {
+      let because = hostnameFile.map { [$0.path] } ?? []
+      let consequence = Consequence(
+        action: .setHostname(hostname), purpose: "the name of the machine", because: because)
+      steps.append(ActivationStep(consequence, rank: rank))
+    }
+    for link in links where isDue(link, live) {
+      rank += 1
+      let consequence = Consequence(
+        action: .renewLink(link.change.interface.description), purpose: link.purpose, because: link.changed)
+      steps.append(ActivationStep(consequence, rank: rank, link: link.change))
+    }
+    var order: Int?
+    for unit in units {
+      guard let because = reasons(for: unit, live, isRenamed: isRenamed) else { continue }
+      if unit.unit.order != order { rank += 1 }
+      order = unit.unit.order
+      let name = unit.unit.name.description
+      let consequence = Consequence(
+        action: unit.unit.action == .restart ? .restart(name) : .reload(name), purpose: unit.unit.purpose,
+        because: because)
+      steps.append(ActivationStep(consequence, rank: rank))
+    }
+    return steps
+  }
+
+  /// A link that is not there is due all the same where its configuration changed: then that is an error to be told.
+  private func isDue(_ link: Link, _ live: LiveState) -> Bool {
+    guard link.changed.isEmpty else { return true }
+    guard let now = live.links[link.change.interface] else { return false }
+    return !link.change.expected.allSatisfy(now.contains) || link.change.former.contains(where: now.contains)
+  }
+
+  /// The files because of which a unit is due; nil where it is not. One that does not run is not started: somebody
+  /// stopped or disabled it. One that failed may have failed for what was in those files.
+  private func reasons(for unit: Unit, _ live: LiveState, isRenamed: Bool) -> [TreePath]? {
+    guard let state = live.units[unit.unit.name.description], state.activity != .inactive else { return nil }
+    let started = state.started ?? 0
+    var because = unit.files.filter { $0.time > started }.map(\.path)
+    if unit.unit.keepsHostname, let file = hostnameFile, isRenamed || file.time > started,
+      !because.contains(file.path)
+    {
+      because.append(file.path)
+    }
+    return because.isEmpty ? nil : because
+  }
+}

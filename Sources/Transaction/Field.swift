@@ -1,0 +1,32 @@
+/// One field of a line whose fields are separated by tabs: any text, kept on the line.
+public enum Field {
+  /// Tabs, newlines and backslashes as `\t`, `\n`, `\\`.
+  public static func escape(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\\\"
+      case "\t": result += "\\t"
+      case "\n": result += "\\n"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  public static func unescape(_ text: String) -> String {
+    var result = ""
+    var escaped = false
+    for scalar in text.unicodeScalars {
+      if escaped {
+        result.unicodeScalars.append(scalar == "t" ? "\t" : scalar == "n" ? "\n" : scalar)
+        escaped = false
+      } else if scalar == "\\" {
+        escaped = true
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}
