@@ -4,6 +4,8 @@ public enum EditError: Error, Equatable, Sendable, CustomStringConvertible {
   case notAName(String)
   /// The format has no way to write this value so that its reader gets it back.
   case notExpressible(key: String, reason: String)
+  /// The file itself says that the value must not change, at this line.
+  case fixed(key: String, line: Int)
   /// The reader of the file gives up before its end, so that no edit could be seen.
   case unreadable(line: Int, reason: String)
 
@@ -11,6 +13,8 @@ public enum EditError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .notAName(let name): "'\(name)' is not a name that this format can hold"
     case .notExpressible(let key, let reason): "the value for \(key) cannot be written: \(reason)"
+    case .fixed(let key, let line):
+      "line \(line) declares \(key) with attributes of its own (readonly, declare)"
     case .unreadable(let line, let reason): "line \(line): \(reason)"
     }
   }

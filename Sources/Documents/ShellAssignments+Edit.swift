@@ -43,9 +43,7 @@ extension ShellAssignments {
 
   private func checkEditable(_ key: String) throws(EditError) {
     if let problem { throw .unreadable(line: problem.line, reason: problem.reason) }
-    if evaluation.frozen.contains(key) {
-      throw .notExpressible(key: key, reason: "the file declares it with attributes of its own (readonly, declare)")
-    }
+    if let position = evaluation.frozen[key] { throw .fixed(key: key, line: Self.line(of: position, in: bytes)) }
   }
 
   /// Takes the first edit after which bash reads what it should.

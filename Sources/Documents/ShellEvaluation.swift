@@ -30,7 +30,8 @@ struct ShellEvaluation: Sendable {
   private(set) var doubtfulStop: Int?
   /// Source texts of values that only a shell can work out, with the variable they go to.
   private(set) var opaqueSources: [(name: String, source: ArraySlice<UInt8>)] = []
-  private(set) var frozen: Set<String> = []
+  /// Names that the file declares (readonly, declare), and where.
+  private(set) var frozen: [String: Int] = [:]
 
   private let bytes: [UInt8]
   private var hasFunctions = false
@@ -85,7 +86,7 @@ struct ShellEvaluation: Sendable {
       noteOpaque()
       for word in command.words[arguments] {
         let name = (word.literal ?? []).prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "+") }
-        frozen.insert(word.assignment?.name ?? String(decoding: name, as: UTF8.self))
+        frozen[word.assignment?.name ?? String(decoding: name, as: UTF8.self)] = word.range.lowerBound
       }
     case _ where Self.opaqueBuiltins.contains(text): noteOpaque()
     default: break
@@ -135,7 +136,7 @@ struct ShellEvaluation: Sendable {
       conditionalNames.insert(name)
       return forget(name, source)
     }
-    if frozen.contains(name) || ShellName.isReadOnly(name) {
+    if frozen[name] != nil || ShellName.isReadOnly(name) {
       // Bash gives up the line at the least.
       doubtfulStop = word.range.lowerBound
       return forget(name, source)
@@ -191,7 +192,7 @@ struct ShellEvaluation: Sendable {
       guard let name = word.bareText, name == "-v" || ShellName.isName(Array(name.utf8)) else { return noteOpaque() }
       if name == "-v" { continue }
       guard values[name] != nil || isSure else { continue }
-      let isKnown = isSure && doubtfulStop == nil && !frozen.contains(name)
+      let isKnown = isSure && doubtfulStop == nil && frozen[name] == nil
       values[name] = isKnown ? .unset : .unknown(lastSource[name] ?? "")
       if isKnown { known.insert(name) } else { known.remove(name) }
       effective[name] = nil

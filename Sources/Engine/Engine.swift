@@ -37,9 +37,10 @@ public struct Target: Sendable {
 
   public init(_ request: Request) throws {
     tree = try Tree(root: request.root)
-    site = try Self.site(request, tree)
+    let ownProfiles = try Self.ownProfiles(of: tree)
+    site = try Self.site(request, tree, ownProfiles)
     node = try Self.node(request.node, in: site, of: tree)
-    platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree)
+    platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree, ownProfiles)
   }
 
   init(tree: Tree, site: Site, node: Node, platform: Platform) {
@@ -49,7 +50,7 @@ public struct Target: Sendable {
     self.platform = platform
   }
 
-  private static func site(_ request: Request, _ tree: Tree) throws -> Site {
+  private static func site(_ request: Request, _ tree: Tree, _ ownProfiles: [String]) throws -> Site {
     let bytes: [UInt8]
     let name: String
     if let path = request.site {
@@ -62,7 +63,7 @@ public struct Target: Sendable {
       }
       bytes = file.bytes
     }
-    let profiles = try Platform.names + ownProfiles(of: tree)
+    let profiles = Platform.names + ownProfiles
     do {
       return try Site.parse(bytes, file: name, profiles: profiles)
     } catch {
@@ -71,7 +72,7 @@ public struct Target: Sendable {
   }
 
   /// The names of the tree's own profiles.
-  private static func ownProfiles(of tree: Tree) throws -> [String] {
+  static func ownProfiles(of tree: Tree) throws -> [String] {
     (try tree.entries(profilesPath) ?? []).map(\.name).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
   }
 
@@ -91,7 +92,7 @@ public struct Target: Sendable {
     return node
   }
 
-  static func platform(_ name: String?, of tree: Tree) throws -> Platform {
+  static func platform(_ name: String?, of tree: Tree, _ ownProfiles: [String]) throws -> Platform {
     if let name {
       if let file = try tree.file(profilesPath.appending("\(name).toml")) {
         return try parse(file)
@@ -101,7 +102,7 @@ public struct Target: Sendable {
         .invalid, "there is no platform profile \(name); there are \(Platform.names.joined(separator: ", "))")
     }
     let release = try OperatingSystem(of: tree)
-    for name in try ownProfiles(of: tree) {
+    for name in ownProfiles {
       guard let file = try tree.file(profilesPath.appending("\(name).toml")) else { continue }
       let platform = try parse(file)
       if platform.isMeant(by: release.fields) { return platform }

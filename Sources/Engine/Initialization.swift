@@ -11,7 +11,7 @@ public struct Initialization: Sendable {
 
   public init(root: String, profile: String?) throws {
     let tree = try Tree(root: root)
-    let platform = try Target.platform(profile, of: tree)
+    let platform = try Target.platform(profile, of: tree, Target.ownProfiles(of: tree))
     let survey = try InterfaceSurvey(tree: tree, platform: platform).interfaces()
     guard !survey.isEmpty else {
       throw EngineError(

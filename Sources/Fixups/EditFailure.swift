@@ -4,9 +4,12 @@ internal import Tree
 extension FixupError {
   /// Why a file of the tree takes no edit: with its line, as a compiler says it, where the reader of the file stops there.
   init(_ path: TreePath, cannot edit: String, _ error: EditError) {
-    if case .unreadable(let line, let reason) = error {
+    switch error {
+    case .unreadable(let line, let reason):
       self.init("\(path):\(line): \(reason), and so the shell reads none of the file; correct the line")
-    } else {
+    case .fixed(let key, let line):
+      self.init("\(path):\(line): cannot \(edit): the line lets nobody change \(key); make it a plain assignment")
+    case .notAName, .notExpressible:
       self.init("\(path): cannot \(edit): \(error)")
     }
   }

@@ -4,8 +4,8 @@ internal import Tree
 
 /// What the machine calls itself: etc/hostname, and the older files that say it too, where they stand.
 ///
-/// The name is the short one, except that a file which carried a full name gets the node's full name, where the site has
-/// a domain: what a hypervisor is called in nova must not change its form by the way.
+/// The name is the short one, except that a file which carried a full name gets the node's full name, with the site's
+/// domain or its own: what a hypervisor is called in nova must not change its form by the way.
 struct HostnameFixup: Fixup {
   let name = "hostname"
 
@@ -43,8 +43,19 @@ struct HostnameFixup: Fixup {
     let bytes = seen == wanted ? file.bytes : document.settingName(wanted, readsFirstLineOnly: isFirstLine)
     let change = Change.edit(file, to: bytes, because: [situation.reason(seen, wanted)])
     return Proposal(
-      changes: change.map { [$0] } ?? [],
+      changes: change.map { [$0] } ?? [], findings: change == nil ? [] : keptDomain(wanted, file, situation),
       claims: [Claim("host name (\(file.path))", expected: wanted, seen: seen)])
+  }
+
+  private func keptDomain(_ wanted: String, _ file: FileSnapshot, _ situation: Situation) -> [Finding] {
+    let names = situation.names
+    guard names.full == names.short, wanted != names.short else { return [] }
+    let domain = wanted.dropFirst(names.short.count + 1)
+    return [
+      Finding(
+        .note, "\(file.path) keeps its domain \(domain), of which the site says nothing",
+        advice: "domain = \"\(domain)\" under [site] lets every node know the full names")
+    ]
   }
 
   /// HOSTNAME= counts for CentOS 6's scripts, and for people who look there.

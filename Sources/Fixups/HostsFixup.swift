@@ -12,7 +12,7 @@ struct HostsFixup: Fixup {
   func propose(for situation: Situation) throws -> Proposal {
     let file = try situation.tree.file(Self.path)
     let before = HostsFile(file?.bytes ?? Array(Self.loopback.utf8))
-    let desired = Self.desired(situation.site, before)
+    let desired = try Self.desired(situation, before)
     var after = before
     after.converge(desired, retired: Self.retired(situation, before))
 
@@ -36,15 +36,20 @@ struct HostsFixup: Fixup {
   }
 
   /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays.
-  private static func desired(_ site: Site, _ file: HostsFile) -> [HostEntry] {
-    site.nodes.compactMap { node in
+  private static func desired(_ situation: Situation, _ file: HostsFile) throws -> [HostEntry] {
+    let site = situation.site
+    // A machine has to find itself by the very name that it goes by, also where the site says no domain.
+    let called = try Traces.hostnames(situation.platform, situation.tree).first ?? ""
+    return site.nodes.compactMap { node in
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }
       let names = NodeNames(node, in: site)
-      guard names.full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
+      let isOwn = names.full == names.short && node.name == situation.node.name
+      let full = isOwn ? names.like(called) : names.full
+      guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
       let canonical = file.canonicalName(of: names.short)?.lowercased()
       return HostEntry(
-        names: canonical == names.short ? [names.short, names.full] : [names.full, names.short], addresses: addresses)
+        names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)
     }
   }
 

@@ -124,12 +124,10 @@ extension LockedStore {
     var time = time
     var parts = tm()
     gmtime_r(&time, &parts)
-    func digits(_ number: CInt, _ width: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
-    }
-    return digits(parts.tm_year + 1900, 4) + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2) + "T"
-      + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2) + digits(parts.tm_sec, 2) + "Z"
+    let day = [(parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2)]
+    let hour = [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)]
+    let texts = [day, hour].map { $0.map { $0.0.padded(to: $0.1) }.joined() }
+    return texts.joined(separator: "T") + "Z"
   }
 
   private static func entry(_ operation: Operation) throws -> Journal.Entry {

@@ -1,3 +1,5 @@
+internal import Tree
+
 /// XXH64 with seed 0 of a file's contents: tells whether somebody changed it since. Not a defence against someone who
 /// wants it to match. (xxHash specification 0.1.1, "XXH64 algorithm description".)
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
@@ -10,10 +12,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     self.value = value
   }
 
-  public var description: String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - text.utf8.count) + text
-  }
+  public var description: String { value.padded(to: 16, radix: 16) }
 
   private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
   private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F

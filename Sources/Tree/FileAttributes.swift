@@ -2,10 +2,7 @@
 public struct FileMode: Hashable, Sendable, CustomStringConvertible {
   public let bits: UInt32
   public init(_ bits: UInt32) { self.bits = bits & 0o7777 }
-  public var description: String {
-    let text = String(bits, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - text.utf8.count)) + text
-  }
+  public var description: String { bits.padded(to: 4, radix: 8) }
 }
 
 /// Who owns a file and who may use it. Labels, ACLs and other extended attributes stay with the file and are

@@ -27,8 +27,8 @@ struct HostnameTests {
       testDescription: "a full name becomes the full name", before: "compute.lab.example\n",
       after: "compute2.lab.example\n", domain: "lab.example"),
     Case(
-      testDescription: "a full name without a domain in the site becomes the short one",
-      before: "compute.lab.example\n", after: "compute2\n"),
+      testDescription: "a full name keeps its domain where the site says none", before: "compute.lab.example\n",
+      after: "compute2.lab.example\n"),
     Case(
       testDescription: "localhost.localdomain is no full name", before: "localhost.localdomain\n",
       after: "compute2\n", domain: "lab.example"),

@@ -263,6 +263,20 @@ struct IfcfgTests {
     #expect(error?.description.hasPrefix("\(Self.path):2: ") == true)
   }
 
+  @Test(
+    "a variable that the file makes read-only is refused with its place",
+    arguments: [
+      ("DEVICE=ens33\nreadonly IPADDR=192.168.10.20\nPREFIX=24\n", 2), ("\n\ndeclare -r IPADDR\n", 3),
+      ("A=1\nIPADDR=192.168.10.20\nreadonly IPADDR\n", 3),
+    ]) func readOnly(_ text: String, _ line: Int) throws
+  {
+    let error = #expect(throws: FixupError.self) {
+      try Run(
+        Lab.tree([Self.path: text]), site: try Lab.site(), platform: try Lab.platform(), [InterfacesFixup()])
+    }
+    #expect(error?.description.hasPrefix("\(Self.path):\(line): cannot set IPADDR to 192.168.10.21: ") == true)
+  }
+
   @Test("reasons say whose the address was") func reasons() throws {
     let run = try Lab.settle(Lab.tree(), [InterfacesFixup()])
     #expect(run.reasons(Self.path).first == "IPADDR said 192.168.10.20, which is the address of compute")

@@ -30,11 +30,11 @@ import Tree
   }
 
   @Test(arguments: [
-    ("/etc/passwd", "root:x:0:0::/root:/bin/sh\n", "nova is not in etc/passwd: install the nova packages first"),
-    ("/etc/passwd", "nova:x:162:162::/:/bin/sh\n", "home directory in etc/passwd is /"),
-    ("/etc/passwd", "nova:x:162:162:::/bin/sh\n", "home directory in etc/passwd is empty"),
+    ("/etc/passwd", "root:x:0:0::/root:/bin/sh\n", "nova is not in /etc/passwd: install the nova packages first"),
+    ("/etc/passwd", "nova:x:162:162::/:/bin/sh\n", "home directory in /etc/passwd is /"),
+    ("/etc/passwd", "nova:x:162:162:::/bin/sh\n", "home directory in /etc/passwd is empty"),
     ("/etc/passwd", "nova:x:162:162::/var/../etc:/bin/sh\n", "home directory"),
-    ("/etc/shells", "/bin/sh\n", "/bin/bash, the shell that nova shall have, is not listed in etc/shells"),
+    ("/etc/shells", "/bin/sh\n", "/bin/bash, the shell that nova shall have, is not listed in /etc/shells"),
     ("/bin/bash", "x", "is not an executable file"),
   ])
   func whatCannotWorkIsRefused(_ path: String, _ text: String, _ message: String) throws {
@@ -64,7 +64,7 @@ import Tree
     #expect(untouched["/etc/shadow"] == Clone.plain["/etc/shadow"])
     var tree = Clone.plain
     tree.write("/etc/shadow", "root:x:1::::::\n")
-    #expect(try Clone.refusal(tree, site: said).contains("nova has no record in etc/shadow"))
+    #expect(try Clone.refusal(tree, site: said).contains("nova has no record in /etc/shadow"))
   }
 
   // MARK: the key
@@ -192,6 +192,16 @@ import Tree
     let (after, proposal) = try Clone.settle(MigrationAccess(), tree, ownerCanChange: false)
     #expect(after.attributes("\(ssh)/id_ed25519") == FileAttributes(owner: 1000, group: 1000, mode: FileMode(0o600)))
     #expect(proposal.notes("only root can give \(ssh) to nova (162:162)"))
+  }
+
+  @Test(arguments: [".ssh/%U/100%% .ssh/authorized_keys", "%h/.ssh/authorized_keys", "/srv/keys/authorized_keys"])
+  func aDirectoryBehindALinkIsWhereSshdLooks(_ files: String) throws {
+    var tree = Clone.plain
+    tree.makeDirectory("/srv/keys", owner: 162, group: 162, mode: 0o700)
+    tree.makeLink(Clone.ssh, to: "/srv/keys")
+    tree.write("/etc/ssh/sshd_config", "AuthorizedKeysFile \(files)\n")
+    let (_, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(!proposal.warns("sshd reads no authorized_keys"))
   }
 
   @Test func linksInsideTheTreeAreFollowed() throws {

@@ -191,6 +191,33 @@ struct NovaTests {
     #expect(run.findings.contains { $0.text.contains("no port would be bound") })
   }
 
+  @Test("a domain that the site does not say stays, in every place alike") func ownDomain() throws {
+    let tree = Lab.tree([
+      "/etc/hostname": "compute.lab.example\n", "/etc/sysconfig/network": "HOSTNAME=compute.lab.example\n",
+      "/etc/hosts": "127.0.0.1 localhost\n192.168.10.20 compute.lab.example compute\n",
+      Self.conf: "[DEFAULT]\nmy_ip = 192.168.10.20\nhost = compute.lab.example\n",
+    ])
+    let run = try Lab.settle(tree, [HostnameFixup(), HostsFixup(), NovaFixup()])
+    #expect(run.after[Self.conf]?.contains("host = compute2.lab.example\n") == true)
+    #expect(run.after["/etc/hostname"] == "compute2.lab.example\n")
+    #expect(run.after["/etc/sysconfig/network"] == "HOSTNAME=compute2.lab.example\n")
+    #expect(run.after["/etc/hosts"]?.contains("192.168.10.21 compute2.lab.example compute2\n") == true)
+    #expect(run.after["/etc/hosts"]?.contains("192.168.10.20 compute.lab.example compute\n") == true)
+    #expect(run.findings.contains { $0.text.contains("its domain lab.example") })
+  }
+
+  @Test("a node's own full host is not made short") func ownFullHost() throws {
+    let conf = "[DEFAULT]\nmy_ip = 192.168.10.21\nhost = compute2.lab\n"
+    let run = try Lab.settle(Lab.tree([Self.conf: conf]), [NovaFixup()])
+    #expect(run.after[Self.conf] == conf)
+  }
+
+  @Test("what only looks like a domain is none", arguments: ["compute.", "192.168.10.20", "compute.l_b/x"])
+  func noDomain(_ name: String) throws {
+    let run = try Lab.settle(Lab.tree(["/etc/hostname": "\(name)\n"]), [HostnameFixup()])
+    #expect(run.after["/etc/hostname"] == "compute2\n")
+  }
+
   @Test("files of others are told of, not edited") func others() throws {
     let path = "/etc/ceilometer/ceilometer.conf"
     let text = "[DEFAULT]\nhost = compute\n[x]\ny = 192.168.10.20\n"

@@ -22,7 +22,7 @@ import Tree
     let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
     let new = try #require(after["/etc/iscsi/initiatorname.iscsi"])
     #expect(new.hasPrefix(start) && new != text && new.utf8.count == text.utf8.count)
-    #expect(proposal.notes("initiator name is renewed"))
+    #expect(proposal.notes("renewed: the iSCSI initiator name"))
   }
 
   @Test func nvmeNamesAgree() throws {

@@ -142,7 +142,7 @@ extension Proposal {
   /// A unique thing's file with other bytes, the claim that fails until then, and what to do afterwards.
   static func replacing(_ file: FileSnapshot, with bytes: [UInt8], of thing: UniqueThing) -> Proposal {
     guard let change = Change.edit(file, to: bytes, because: [thing.reason]) else { return Proposal() }
-    let findings = thing.advice.map { [Finding(.note, "\(thing.subject) is renewed", advice: $0)] } ?? []
+    let findings = thing.advice.map { [Finding(.note, "renewed: \(thing.subject)", advice: $0)] } ?? []
     return Proposal(changes: [change], findings: findings, claims: [thing.stillTheOriginals(file.path)])
   }
 }

@@ -70,7 +70,7 @@ struct UniqueThing: Sendable {
       proposal.claims.append(stillTheOriginals(place.path))
     }
     if let advice, !proposal.changes.isEmpty {
-      proposal.findings.append(Finding(.note, "\(subject) is renewed", advice: advice))
+      proposal.findings.append(Finding(.note, "renewed: \(subject)", advice: advice))
     }
     return proposal
   }
@@ -87,7 +87,8 @@ struct UniqueThing: Sendable {
     let wish = isWish ? "; the site says to keep it" : ""
     return Proposal(findings: [
       Finding(
-        isWish ? .note : .warning, "\(subject) is the original's (\(first.path)\(more)): \(reason)\(wish)",
+        isWish ? .note : .warning,
+        "this copy shares \(subject) with the original (\(first.path)\(more)): \(reason)\(wish)",
         advice: advice)
     ])
   }

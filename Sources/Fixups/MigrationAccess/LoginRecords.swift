@@ -2,7 +2,7 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// The account's records: its login shell in etc/passwd, and its password in etc/shadow where the site gives one.
+/// The account's records: its login shell in /etc/passwd, and its password in /etc/shadow where the site gives one.
 enum LoginRecords {
   static func proposal(_ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
     try shell(account, situation) + password(account, situation)
@@ -16,7 +16,7 @@ enum LoginRecords {
     do {
       if seen != shell { try passwd.setField(.shell, of: account.user, to: Array(shell.utf8)) }
     } catch {
-      throw FixupError("etc/passwd: the shell of \(account.user) cannot be set to \(shell)")
+      throw FixupError("/etc/passwd: the shell of \(account.user) cannot be set to \(shell)")
     }
     let change = Change.edit(
       account.passwd, to: passwd.bytes,
@@ -44,23 +44,23 @@ enum LoginRecords {
     }
     guard let shells = try tree.file("/etc/shells"), !ShellsFile(shells.bytes).contains(shell) else { return }
     throw FixupError(
-      "\(shell), the shell that \(account.user) shall have, is not listed in etc/shells: add it there first")
+      "\(shell), the shell that \(account.user) shall have, is not listed in /etc/shells: add it there first")
   }
 
   private static func password(_ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
     guard let hash = situation.site.migration.passwordHash?.reveal else { return Proposal() }
     guard let file = try situation.tree.file("/etc/shadow") else {
-      throw FixupError("there is no etc/shadow for the password hash that the site gives \(account.user)")
+      throw FixupError("there is no /etc/shadow for the password hash that the site gives \(account.user)")
     }
     var shadow = ShadowFile(file.bytes)
     guard let record = shadow.record(named: account.user) else {
-      throw FixupError("\(account.user) has no record in etc/shadow for the password hash that the site gives")
+      throw FixupError("\(account.user) has no record in /etc/shadow for the password hash that the site gives")
     }
     let isSet = record.text(.password) == hash
     do {
       try shadow.setField(.password, of: account.user, to: Array(hash.utf8))
     } catch {
-      throw FixupError("etc/shadow: the password hash of \(account.user) cannot be written")
+      throw FixupError("/etc/shadow: the password hash of \(account.user) cannot be written")
     }
     let change = Change.edit(
       file, to: shadow.bytes, because: ["the site gives this account a password"], isSecret: true)

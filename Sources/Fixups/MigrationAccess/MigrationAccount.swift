@@ -2,7 +2,7 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// The account that nova-compute runs as, as etc/passwd has it, and the directories that ssh and sshd look in.
+/// The account that nova-compute runs as, as /etc/passwd has it, and the directories that ssh and sshd look in.
 struct MigrationAccount {
   let user: String
   let uid: UInt32
@@ -22,14 +22,14 @@ struct MigrationAccount {
     user = situation.site.migration.user.description
     guard let passwd = try tree.file("/etc/passwd"), let record = PasswdFile(passwd.bytes).record(named: user),
       let uid = record.number(.uid), let gid = record.number(.gid)
-    else { throw FixupError("\(user) is not in etc/passwd: install the nova packages first") }
+    else { throw FixupError("\(user) is not in /etc/passwd: install the nova packages first") }
     self.passwd = passwd
     self.uid = uid
     self.gid = gid
     let text = record.text(.home)
     guard text.hasPrefix("/"), let home = TreePath(text), !home.isRoot else {
       throw FixupError(
-        "\(user)'s home directory in etc/passwd is \(text.isEmpty ? "empty" : text): it has to be an absolute path below /"
+        "\(user)'s home directory in /etc/passwd is \(text.isEmpty ? "empty" : text): it has to be an absolute path below /"
       )
     }
     self.home = try tree.resolve(home)
@@ -125,7 +125,7 @@ struct MigrationAccount {
       findings.append(
         Finding(
           .warning,
-          "etc/passwd has \(user) again at line \(twin.line); only the first record counts, and only it is changed",
+          "/etc/passwd has \(user) again at line \(twin.line); only the first record counts, and only it is changed",
           advice: "remove the other record"))
     }
     return findings

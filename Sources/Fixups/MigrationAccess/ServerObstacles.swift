@@ -9,7 +9,7 @@ enum ServerObstacles {
     }
     var findings: [Finding] = []
     if let (directive, path) = directives.first(where: { $0.0.keyword == "authorizedkeysfile" }),
-      !directive.arguments.contains(where: { reaches($0, account) })
+      try !directive.arguments.contains(where: { try reaches($0, account, situation.tree) })
     {
       findings.append(
         Finding(
@@ -34,13 +34,32 @@ enum ServerObstacles {
     return Proposal(findings: findings)
   }
 
-  /// sshd_config(5): relative to the home directory; %h, %u and %% stand for it, the user and a percent sign.
-  private static func reaches(_ text: String, _ account: MigrationAccount) -> Bool {
-    let home = account.home.description
-    let expanded = text.split(separator: "%h", omittingEmptySubsequences: false).joined(separator: home)
-      .split(separator: "%u", omittingEmptySubsequences: false).joined(separator: account.user)
-    let path = expanded.hasPrefix("/") ? expanded : "\(home)/\(expanded)"
-    return TreePath(path) == account.directory.appending("authorized_keys")
+  /// Whether a word of AuthorizedKeysFile leads, over whatever links, to the file that imprint writes.
+  private static func reaches(
+    _ text: String, _ account: MigrationAccount, _ tree: any TreeReading
+  ) throws -> Bool {
+    let expanded = expanded(text, account)
+    guard let path = TreePath(expanded.hasPrefix("/") ? expanded : "\(account.home)/\(expanded)") else { return false }
+    return try tree.resolve(path) == tree.resolve(account.directory.appending("authorized_keys"))
+  }
+
+  /// sshd_config(5), TOKENS.
+  private static func expanded(_ text: String, _ account: MigrationAccount) -> String {
+    var result = ""
+    var rest = text[...]
+    while let first = rest.popFirst() {
+      guard first == "%", let token = rest.popFirst() else {
+        result.append(first)
+        continue
+      }
+      switch token {
+      case "h": result += account.home.description
+      case "u": result += account.user
+      case "U": result += String(account.uid)
+      default: result.append(token)
+      }
+    }
+    return result
   }
 
   /// `user`, `user@host`, or a pattern that may well match.

@@ -14,8 +14,13 @@ struct NodeNames {
   /// the domain, not about who this is.
   func contains(_ name: String) -> Bool { Self.short(name.lowercased()) == short }
 
-  /// The name in the form of another: full where that one was and the site has a domain.
-  func like(_ other: String) -> String { other.contains(".") && !Self.isNobody(other) ? full : short }
+  /// The name in the form of another: full where that one was. Where the site has no domain, that one's stays: services
+  /// that agree on a name now have to agree on it afterwards.
+  func like(_ other: String) -> String {
+    guard other.contains("."), !Self.isNobody(other), (try? IPAddress(other)) == nil else { return short }
+    guard full == short else { return full }
+    return (try? Hostname(short + other.lowercased().drop { $0 != "." }))?.description ?? short
+  }
 
   static func short(_ name: String) -> String { String(name.prefix { $0 != "." }) }
 
