@@ -61,6 +61,15 @@ public struct ShellAssignments: Equatable, Sendable {
     keys.filter { if case .literal(let value)? = evaluation.values[$0] { value.last == 0x0D } else { false } }
   }
 
+  /// The line of the assignment that counts, or of the last one where nobody can tell; counted from 1.
+  public func line(of key: String) -> Int? {
+    let site = evaluation.effective[key].map { evaluation.plainSites[$0] }
+    let word =
+      site.map { commands[$0.command].words[$0.word] }
+      ?? commands.last { $0.words.contains { $0.assignment?.name == key } }?.words.last { $0.assignment?.name == key }
+    return word.map { Self.line(of: $0.range.lowerBound, in: bytes) }
+  }
+
   private func source(of key: String) -> String {
     guard let index = evaluation.effective[key] else { return "" }
     let site = evaluation.plainSites[index]

@@ -34,6 +34,18 @@ extension Situation {
     return "no address of \(node.name)"
   }
 
+  /// What is wrong with an address that the site does not give this node, where its interfaces have it: whose it is, or
+  /// that two machines would have it; nil where nothing is.
+  func stray(_ address: IPAddress) -> String? {
+    if node.allAddresses.contains(address) || address.isLoopback || address.isUnspecified || address.isLinkLocal {
+      return nil
+    }
+    if site.owner(of: address) != nil || provenance.allFormerAddresses.contains(address) {
+      return "which is \(whose(address))"
+    }
+    return provenance.isCopy ? "which the original has too" : nil
+  }
+
   /// Why something that said one thing has to say another.
   func reason(_ what: String, said: String?, wanted: String) -> String {
     guard let said, !said.isEmpty else { return "\(what) was not set; the site gives \(node.name) \(wanted)" }

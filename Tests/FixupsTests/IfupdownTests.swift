@@ -61,7 +61,7 @@ struct IfupdownTests {
     let text =
       "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  up ip route add 10.0.0.0/8 src 192.168.10.20\n"
     let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
-    #expect(run.findings.first?.text.hasPrefix("up of ens33 in \(Self.path) has 192.168.10.20") == true)
+    #expect(run.findings.first?.text.hasPrefix("\(Self.path):4: up of ens33 has 192.168.10.20") == true)
   }
 
   @Test("a missing file is made with the loopback") func missing() throws {

@@ -7,12 +7,14 @@ struct IfcfgBackend {
   let situation: Situation
   let files: IfcfgFiles
   let intents: [InterfaceIntent]
+  let ports: [Port]
   private let global: FileSnapshot?
 
-  init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent]) throws {
+  init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent], _ ports: [Port]) throws {
     self.situation = situation
     self.files = files
     self.intents = intents
+    self.ports = ports
     global = try situation.platform.networkGlobalFile.flatMap { path throws(TreeError) in try situation.tree.file(path)
     }
   }
@@ -34,11 +36,18 @@ struct IfcfgBackend {
       try edit.convergeGateway(intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description)
       try edit.convergeIPv6(intent)
       try edit.convergeSettings(intent)
-      try edit.convergeIdentity(intent)
+      // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
+      let cards = ports.cards(of: intent.interface.description)
+      try edit.convergeIdentity(mac: cards.isEmpty ? intent.mac : nil)
       edit.trimCarriageReturns()
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
+      for file in files.all where file.isCurrent && cards.contains(file.device) {
+        var edit = IfcfgEdit(file, situation)
+        try edit.convergeIdentity(mac: cards.count == 1 ? intent.mac : nil)
+        if let change = edit.change { proposal.changes.append(change) }
+      }
     }
     proposal = proposal + (try globalFile())
     proposal.findings += files.all.filter { !own.contains($0.snapshot.path) }.flatMap { findings(on: $0) }
@@ -95,21 +104,22 @@ struct IfcfgBackend {
 
   /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
   private func findings(on file: IfcfgFile) -> [Finding] {
-    var findings: [Finding] = []
-    let former = file.addresses.filter { situation.provenance.allFormerAddresses.contains($0) }
-    for address in former {
-      findings.append(
+    let path = file.snapshot.path
+    if let intent = intents.first(where: { $0.interface.description == file.value("DEVICE") }), !file.isAlias {
+      return [
         Finding(
-          .warning,
-          "\(file.snapshot.path) gives \(file.device.shown) \(address), which is \(situation.whose(address)); no network of the site is on it",
-          advice: "take the file away, or say in the site which interface this is"))
+          .warning, "\(path) is for \(intent.interface) too: which one counts depends on who reads them",
+          advice: "take it away")
+      ]
     }
-    if let intent = intents.first(where: { $0.interface.description == file.value("DEVICE") }) {
-      findings.append(
+    return file.settings.compactMap { key, address in
+      situation.stray(address).map { whose in
         Finding(
-          .warning, "\(file.snapshot.path) is for \(intent.interface) too: which one counts depends on who reads them",
-          advice: "take it away"))
+          .warning, "\(file.place(of: key)) gives \(file.device.shown) \(address), \(whose); it is left as it is",
+          advice: file.isAlias
+            ? "take the file away, or correct the address by hand"
+            : "take the file away, or say in the site which interface this is")
+      }
     }
-    return findings
   }
 }

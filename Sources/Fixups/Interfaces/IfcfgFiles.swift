@@ -32,15 +32,32 @@ struct IfcfgFile {
   }
 
   /// Every address that the file gives its interface.
-  var addresses: [IPAddress] {
-    let texts =
-      numbered("IPADDR").compactMap { value($0) } + [value("IPV6ADDR") ?? ""]
-      + (value("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map(String.init)
-    return texts.compactMap { text in try? IPAddress(String(text.prefix { $0 != "/" })) }
+  var addresses: [IPAddress] { settings.map(\.address) }
+
+  /// The addresses with the keys that say them. A range has two ends.
+  var settings: [(key: String, address: IPAddress)] {
+    let keys = numbered("IPADDR") + ["IPADDR_START", "IPADDR_END", "IPV6ADDR", "IPV6ADDR_SECONDARIES"]
+    return keys.flatMap { key in
+      (value(key) ?? "").split(separator: " ").compactMap { text in
+        (try? IPAddress(String(text.prefix { $0 != "/" }))).map { (key, $0) }
+      }
+    }
   }
 
   /// The interface that the file is for: an alias (`ens33:1`) belongs to its own name.
   var device: String { value("DEVICE") ?? suffix }
+
+  /// Whether it gives another file's interface more addresses: `ifcfg-ens33:1`, `ifcfg-ens33-range0`.
+  var isAlias: Bool { suffix.contains(":") || value("IPADDR_START") != nil }
+
+  /// What a package left aside: NetworkManager reads it all the same, the network scripts don't.
+  var isLeftAside: Bool { [".old", ".rpmorig", ".rpmsave"].contains { suffix.hasSuffix($0) } }
+
+  /// Whether it may be the file of an interface, to everybody who reads it.
+  var isCurrent: Bool { !isAlias && !isLeftAside }
+
+  /// As a compiler says it: file and line.
+  func place(of key: String) -> String { shell.line(of: key).map { "\(snapshot.path):\($0)" } ?? "\(snapshot.path)" }
 }
 
 /// The directory of ifcfg files.
@@ -65,11 +82,13 @@ struct IfcfgFiles {
   /// The file of an interface: the one that bears its name, else one that says so inside.
   func file(of interface: InterfaceName, mac: MACAddress? = nil) -> IfcfgFile? {
     let name = interface.description
-    return all.first { $0.suffix == name } ?? all.first { $0.value("DEVICE") == name }
-      ?? all.first { file in
+    if let namesake = all.first(where: { $0.suffix == name }) { return namesake }
+    let files = all.filter(\.isCurrent)
+    return files.first { $0.value("DEVICE") == name }
+      ?? files.first { file in
         guard file.value("DEVICE") == nil, let mac, let text = file.value("HWADDR") else { return false }
         return (try? MACAddress(text)) == mac
       }
-      ?? all.first { $0.value("DEVICE") == nil && $0.value("NAME") == name }
+      ?? files.first { $0.value("DEVICE") == nil && $0.value("NAME") == name }
   }
 }

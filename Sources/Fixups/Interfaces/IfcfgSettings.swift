@@ -21,13 +21,14 @@ extension IfcfgEdit {
     }
   }
 
-  mutating func convergeIdentity(_ intent: InterfaceIntent) throws {
+  /// - Parameter mac: the card's, where the site says it.
+  mutating func convergeIdentity(mac: MACAddress?) throws {
     if situation.provenance.isCopy, isSet("UUID") {
       try set(
         "UUID", to: try situation.fresh.uuid(),
         because: "UUID was the original's, as a connection's own it has to differ")
     }
-    try convergeCard(intent)
+    try convergeCard(mac)
     for key in ["DHCP_HOSTNAME", "DHCP_FQDN"] {
       if let name = value(key), isOthers(name) { try set(key, to: situation.names.like(name)) }
     }
@@ -38,9 +39,9 @@ extension IfcfgEdit {
 
   /// `HWADDR` ties the file to a card, `MACADDR` gives the card another address: both are the original's in a copy. The
   /// site's card goes into `HWADDR` alone, for the two don't go together (sysconfig.txt of initscripts).
-  private mutating func convergeCard(_ intent: InterfaceIntent) throws {
+  private mutating func convergeCard(_ mac: MACAddress?) throws {
     let override = "MACADDR is the original's: two machines would share one MAC address"
-    if let mac = intent.mac {
+    if let mac {
       if (value("HWADDR").flatMap { try? MACAddress($0) }) != mac { try set("HWADDR", to: mac.description) }
       if let said = value("MACADDR"), situation.provenance.isCopy || (try? MACAddress(said)) != mac {
         try drop("MACADDR", because: override)

@@ -6,11 +6,13 @@ internal import Tree
 struct IfupdownBackend {
   private let situation: Situation
   private let files: IfupdownFiles
+  private let ports: [Port]
   private var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
 
-  init(_ situation: Situation, _ files: IfupdownFiles) {
+  init(_ situation: Situation, _ files: IfupdownFiles, _ ports: [Port]) {
     self.situation = situation
     self.files = files
+    self.ports = ports
   }
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
@@ -34,8 +36,7 @@ struct IfupdownBackend {
       proposal.changes += try situation.missingParents(of: new.path, because: "ifupdown looks for its file here")
       proposal.changes.append(.create(new.path, .bytes(edit.document.bytes), new.attributes, because: edit.reasons))
     }
-    let after = files.all.map { ($0.snapshot.path, backend.edited[$0.snapshot.path]?.document ?? $0.document) }
-    proposal.findings += after.flatMap { strays(in: $0.1, $0.0) }
+    proposal.findings += files.all.flatMap { backend.strays(in: $0.document, $0.snapshot.path, intents) }
     return proposal
   }
 
@@ -146,16 +147,41 @@ struct IfupdownBackend {
     }
   }
 
-  /// What still carries an address of the original: another interface, or a command that runs when one comes up.
-  private func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
-    situation.formerAddresses.flatMap { _, address in
-      let token = Token(address.description)
-      return document.stanzas.flatMap { stanza in
-        stanza.options.filter { token.occurs(in: $0.value) }.map { option in
-          Finding(
-            .warning,
-            "\(option.name) of \(stanza.interface.shown) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
-            advice: "correct it by hand, or say in the site which network this interface is on")
+  /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
+  /// up; and what ties a bridge to its card.
+  private func strays(in document: InterfacesFile, _ path: TreePath, _ intents: [InterfaceIntent]) -> [Finding] {
+    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let cards = Set(intents.flatMap { ports.cards(of: $0.interface.description) })
+    // Lines are those of the file as it is; what the plan takes out of it is no matter.
+    let left = edited[path]?.document.stanzas
+    return document.stanzas.flatMap { stanza in
+      stanza.options.filter { option in
+        left?.contains { $0.interface == stanza.interface && $0.values(option.name).contains(option.value) } ?? true
+      }.flatMap { option -> [Finding] in
+        let place = "\(path):\(option.lines.lowerBound + 1)"
+        switch option.name {
+        case "address":
+          guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }),
+            let whose = situation.stray(address)
+          else { return [] }
+          return [
+            Finding(
+              .warning, "\(place) gives \(stanza.interface.shown) \(address), \(whose); it is left as it is",
+              advice: "correct it by hand, or say in the site which network this interface is on")
+          ]
+        case "hwaddress" where situation.provenance.isCopy && cards.contains(stanza.interface):
+          return [
+            Finding(
+              .warning, "\(place) gives \(stanza.interface.shown) the original's MAC address; it is left as it is",
+              advice: "take the line out")
+          ]
+        default:
+          return former.filter { $0.1.occurs(in: option.value) }.map { address, _ in
+            Finding(
+              .warning,
+              "\(place): \(option.name) of \(stanza.interface.shown) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+              advice: "correct it by hand, or say in the site which network this interface is on")
+          }
         }
       }
     }

@@ -26,13 +26,14 @@ enum InterfaceFiles {
   func interface(of node: Node, _ network: NetworkName, in site: Site) -> InterfaceName? {
     if let said = site.interface(of: node, network) { return said }
     guard let network = site.network(network) else { return nil }
-    let names = Set(addressed.filter { network.subnet(for: $0.address) != nil }.map(\.interface))
+    let ports = Set(ports.map(\.interface))
+    let names = Set(addressed.filter { network.subnet(for: $0.address) != nil }.map(\.interface)).subtracting(ports)
     return names.count == 1 ? names.first.flatMap { try? InterfaceName($0) } : nil
   }
 
   private var addressed: [(interface: String, address: IPAddress)] {
     switch self {
-    case .ifcfg(let files): files.all.flatMap { file in file.addresses.map { (file.device, $0) } }
+    case .ifcfg(let files): files.all.filter(\.isCurrent).flatMap { file in file.addresses.map { (file.device, $0) } }
     case .ifupdown(let files): files.addressed
     }
   }

@@ -23,13 +23,27 @@ struct InterfacesFixup: Fixup {
             advice: "say interface = \"…\" under [networks.\(network)]"))
       }
     }
+    let ports = files.ports
+    try refuse(ports, intents, situation)
     switch files {
     case .ifcfg(let files):
-      proposal = proposal + (try IfcfgBackend(situation, files, intents).proposal())
+      proposal = proposal + (try IfcfgBackend(situation, files, intents, ports).proposal())
     case .ifupdown(let files):
-      proposal = proposal + (try IfupdownBackend(situation, files).proposal(intents))
+      proposal = proposal + (try IfupdownBackend(situation, files, ports).proposal(intents))
     }
     proposal.findings += try OtherNetworkFiles(situation).findings()
     return proposal
+  }
+
+  /// An address on a port counts for nothing, and the bridge would keep the original's.
+  private func refuse(_ ports: [Port], _ intents: [InterfaceIntent], _ situation: Situation) throws {
+    let problems = intents.compactMap { intent -> String? in
+      guard let port = ports.top(of: intent.interface.description) else { return nil }
+      let (network, master) = (intent.network.name, port.master.shown)
+      return "\(port.place): \(intent.interface) is a port of \(master), which has the addresses"
+        + " (say interfaces = { \(network) = \"\(master)\" } under [nodes.\(situation.node.name)],"
+        + " or interface = \"\(master)\" under [networks.\(network)])"
+    }
+    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
   }
 }
