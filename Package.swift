@@ -29,7 +29,7 @@ let package = Package(
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
-    .target(name: "Live", dependencies: ["CSystemd", "CLinux"]),
+    .target(name: "Live", dependencies: ["Site", "CSystemd", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [
@@ -44,6 +44,9 @@ let package = Package(
 
     // What `make bench` measures inside one process.
     .executableTarget(name: "imprint-bench", dependencies: ["Documents", "Engine"], path: "Benchmarks/Program"),
+
+    // What the suites run inside namespaces and machines: one word, one effect of Live.
+    .executableTarget(name: "live-effects", dependencies: ["Live", "Site"], path: "Tests/LiveEffects"),
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Support"], exclude: ["Oracles/oslo_oracle.py"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles", "Support"]),

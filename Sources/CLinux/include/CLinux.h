@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Network.h"
+
 // What fstatat(2) says, in plain fields.
 struct imprint_status {
   uint64_t device, inode, links, size;
@@ -58,6 +60,14 @@ ssize_t imprint_label(int directory, const char *path, uint32_t mode, char *buff
 pid_t imprint_spawn(const char *program, char *const arguments[], char *const environment[], const char *errors);
 // Waits for it: its exit status, 128 and the signal's number where one ended it, or -1 with errno.
 int imprint_wait(pid_t process);
+// A pipe: its reading end never blocks; its writing end is a program's, and does.
+int imprint_pipe(int ends[2]);
+// Starts a program by its absolute path in a process group of its own, with nothing on standard input, and `output` for
+// standard output and standard error. Its process id, or -1 with errno.
+pid_t imprint_start(const char *program, char *const arguments[], char *const environment[], int output);
+// A descriptor that can be read when the child has ended: pidfd_open(2), and before Linux 5.3 an eventfd that a thread writes
+// to. The child is still to be waited for. -1 with errno.
+int imprint_watch_exit(pid_t process);
 
 // The next entry's name (owned by the stream) and d_type, or NULL: errno is 0 at the end.
 void *imprint_open_entries(int descriptor);

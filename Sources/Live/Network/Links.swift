@@ -1,0 +1,122 @@
+internal import Site
+
+/// Brings links up anew, one at a time.
+@LiveActor
+public struct Links {
+  private let bus: Bus?
+  private let programs: String
+
+  /// - Parameters:
+  ///   - bus: Where NetworkManager may be; nil: it isn't asked.
+  ///   - programs: Where ifup and ifdown are.
+  public init(bus: Bus?, programs: String = "/sbin") {
+    self.bus = bus
+    self.programs = programs
+  }
+
+  /// Takes a link down as it was, and up as its files now say; returns when it has carrier, every expected address, usable,
+  /// and none of the former ones.
+  ///
+  /// A link that NetworkManager manages goes through NetworkManager whatever the backend says, and is rolled back where it
+  /// doesn't come up.
+  ///
+  /// - Parameter restoringFiles: Puts the link's files back. Awaited before NetworkManager rolls back: where it doesn't
+  ///   find the former settings in the connection's file, it writes them there itself, in its own manner.
+  public func renew(
+    _ renewal: LinkRenewal, within limit: Duration,
+    restoringFiles: (@LiveActor @Sendable () async -> Void)? = nil
+  ) async throws(LinkFailure) {
+    let deadline = ContinuousClock.now + limit
+    try present(renewal)
+    if let bus, let manager = try await NetworkManager(bus, managing: renewal.interface) {
+      return try await manager.renew(renewal, by: deadline, restoringFiles)
+    }
+    switch renewal.backend {
+    case .ifupdown, .networkScripts: try await renewByScripts(renewal, deadline)
+    case .networkManager:
+      throw .networkManager(renewal.interface, "NetworkManager isn't running, or does not manage it")
+    }
+  }
+
+  @discardableResult
+  private func present(_ renewal: LinkRenewal) throws(LinkFailure) -> KernelLink {
+    let link: KernelLink?
+    do { link = try KernelLinks.link(renewal.interface) } catch { throw .system(error) }
+    guard let link else { throw .absent(renewal.interface) }
+    return link
+  }
+}
+
+/// ifupdown and network-scripts.
+extension Links {
+  private func renewByScripts(_ renewal: LinkRenewal, _ deadline: ContinuousClock.Instant) async throws(LinkFailure) {
+    let (isDown, words) = try await takeDown(renewal, deadline)
+    // Before the new ones come: when the first address of a subnet goes, the kernel may take the others of it along
+    // (promote_secondaries in the kernel's ip-sysctl.rst).
+    try removeLeft(renewal)
+    // Where ifdown failed, ifup may think that there is nothing to do.
+    let force = !isDown && renewal.backend == .ifupdown ? ["--force"] : []
+    let up = Command("\(programs)/ifup", force + [renewal.interface.description])
+    let outcome: Command.Outcome
+    do { outcome = try await up.run(within: ContinuousClock.now.duration(to: deadline)) } catch {
+      throw LinkFailure(error, on: renewal.interface)
+    }
+    guard outcome.status == 0 else { throw .unsuccessful(renewal.interface, up, outcome) }
+    try removeLeft(renewal)
+    try await renewal.settle(by: deadline, said: words + outcome.lastLines)
+  }
+
+  /// It may take half of the time: a link that is down has to come up again.
+  private func takeDown(
+    _ renewal: LinkRenewal, _ deadline: ContinuousClock.Instant
+  ) async throws(LinkFailure) -> (isDown: Bool, said: [String]) {
+    let former = renewal.backend == .ifupdown ? renewal.formerConfiguration.map { ["-i", $0] } ?? [] : []
+    let down = Command("\(programs)/ifdown", former + [renewal.interface.description])
+    do {
+      let outcome = try await down.run(within: ContinuousClock.now.duration(to: deadline) / 2)
+      return (outcome.status == 0, outcome.lastLines)
+    } catch {
+      guard case .tooSlow = error else { throw LinkFailure(error, on: renewal.interface) }
+      return (false, [error.description])
+    }
+  }
+
+  private func removeLeft(_ renewal: LinkRenewal) throws(LinkFailure) {
+    let link = try present(renewal)
+    for address in renewal.left(on: link) {
+      do { try KernelLinks.remove(address, from: link) } catch { throw .system(error) }
+    }
+  }
+}
+
+extension LinkFailure {
+  init(_ failure: CommandFailure, on link: InterfaceName) {
+    if case .cancelled = failure { self = .cancelled(link) } else { self = .command(link, failure) }
+  }
+}
+
+extension LinkRenewal {
+  /// Waits until the link is as it should be.
+  @LiveActor func settle(by deadline: ContinuousClock.Instant, said: [String] = []) async throws(LinkFailure) {
+    var last: LinkShortfall?
+    var isAbsent = false
+    let isOver: Bool?
+    do {
+      isOver = try await LinkWatch().first(by: deadline) { () throws(SystemFailure) -> Bool? in
+        guard let link = try KernelLinks.link(interface) else {
+          isAbsent = true
+          return true
+        }
+        let shortfall = self.shortfall(of: link)
+        last = shortfall
+        // A duplicate does not become free by waiting.
+        return shortfall.isNone || !shortfall.duplicate.isEmpty ? true : nil
+      }
+    } catch {
+      throw .system(error)
+    }
+    if isAbsent { throw .absent(interface) }
+    if isOver == nil, Task.isCancelled { throw .cancelled(interface) }
+    if let last, !last.isNone { throw .notAsExpected(interface, last, said: said) }
+  }
+}

@@ -1,0 +1,141 @@
+internal import Site
+
+/// NetworkManager, for one device that it manages (its D-Bus reference manual).
+@LiveActor
+struct NetworkManager {
+  static let service = "org.freedesktop.NetworkManager"
+  static let root = "/org/freedesktop/NetworkManager"
+  static let settings = "/org/freedesktop/NetworkManager/Settings"
+  static let device = "org.freedesktop.NetworkManager.Device"
+  static let active = "org.freedesktop.NetworkManager.Connection.Active"
+  /// What stands for "no object" where a path has to be said.
+  static let none = "/"
+
+  let bus: Bus
+  let interface: InterfaceName
+  let device: String
+  /// How long a call that does not wait for the network may take.
+  private let patience = Duration.seconds(10)
+
+  /// nil where it isn't running, or leaves the link alone. It is not started for being asked.
+  init?(_ bus: Bus, managing interface: InterfaceName) async throws(LinkFailure) {
+    guard !bus.isDirect else { return nil }
+    self.bus = bus
+    self.interface = interface
+    do {
+      let name = BusValue.string(Self.service)
+      let answer = try await bus.call(
+        "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner", [name],
+        within: patience)
+      guard answer.first?.truth == true else { return nil }
+    } catch {
+      // No bus at all: then there is no NetworkManager that anybody could ask.
+      guard error.name == BusError.Name.noServer else { throw .bus(interface, error) }
+      return nil
+    }
+    do {
+      let path = try await bus.call(
+        Self.service, Self.root, Self.service, "GetDeviceByIpIface", [.string(interface.description)],
+        within: patience)
+      guard let device = path.first?.text else { return nil }
+      self.device = device
+      guard try await bus.property("Managed", Self.service, device, Self.device, within: patience).truth == true
+      else { return nil }
+    } catch {
+      guard error.name == "org.freedesktop.NetworkManager.UnknownDevice" else { throw .bus(interface, error) }
+      return nil
+    }
+  }
+
+  func call(
+    _ path: String, _ interface: String, _ member: String, _ arguments: [BusValue] = []
+  ) async throws(LinkFailure) -> [BusValue] {
+    do {
+      return try await bus.call(Self.service, path, interface, member, arguments, within: patience)
+    } catch {
+      throw .bus(self.interface, error)
+    }
+  }
+
+  /// nil where the object has gone, or has no such property in this version.
+  func property(_ name: String, _ path: String, _ interface: String) async throws(LinkFailure) -> BusValue? {
+    do {
+      return try await bus.property(name, Self.service, path, interface, within: patience)
+    } catch {
+      guard error.isUnsupported || error.name == "org.freedesktop.DBus.Error.InvalidArgs" else {
+        throw .bus(self.interface, error)
+      }
+      return nil
+    }
+  }
+}
+
+/// Going back.
+extension NetworkManager {
+  /// A checkpoint of this device, to which NetworkManager returns by itself when the time is over, so also where this
+  /// program dies; nil where it is too old for that (before 1.4).
+  func checkpoint(lasting time: Duration) async throws(LinkFailure) -> String? {
+    let devices = BusValue.array(of: "o", [.objectPath(device)])
+    let seconds = UInt32(clamping: time.components.seconds + 1)
+    do {
+      return try await call(
+        Self.root, Self.service, "CheckpointCreate", [devices, .uint32(seconds), .uint32(0)]
+      ).first?.text
+    } catch {
+      guard case .bus(_, let error) = error, error.isUnsupported else { throw error }
+      return nil
+    }
+  }
+
+  func destroy(_ checkpoint: String) async throws(LinkFailure) {
+    _ = try await call(Self.root, Self.service, "CheckpointDestroy", [.objectPath(checkpoint)])
+  }
+
+  func rollBack(to checkpoint: String) async throws(LinkFailure) {
+    let answer = try await call(Self.root, Self.service, "CheckpointRollback", [.objectPath(checkpoint)])
+    // NMRollbackResult, by device.
+    let words: [UInt64: String] = [
+      1: "the device is gone", 2: "it is not managed any more", 3: "NetworkManager failed",
+    ]
+    guard let result = answer.first?.fields?[device]?.number, result != 0 else { return }
+    throw .networkManager(interface, words[result] ?? "CheckpointRollback answered \(result)")
+  }
+}
+
+/// Connections.
+extension NetworkManager {
+  /// Has it read its files again. What is active is not touched by that.
+  func reload() async throws(LinkFailure) {
+    _ = try await call(Self.settings, "\(Self.service).Settings", "ReloadConnections")
+  }
+
+  /// The connection that is active on the device, or was when it began.
+  func activeConnection() async throws(LinkFailure) -> String? {
+    guard let active = try await property("ActiveConnection", device, Self.device)?.text, active != Self.none else {
+      return nil
+    }
+    return try await property("Connection", active, Self.active)?.text
+  }
+
+  /// The connection to activate: the one that is named, or else among those that the device could have, one for just this
+  /// interface before one for any, and of equals the one that is active.
+  func connection(_ uuid: String?) async throws(LinkFailure) -> String {
+    if let uuid {
+      let answer = try await call(
+        Self.settings, "\(Self.service).Settings", "GetConnectionByUuid", [.string(uuid)])
+      guard let path = answer.first?.text else { throw .networkManager(interface, "it knows no connection \(uuid)") }
+      return path
+    }
+    let available = try await property("AvailableConnections", device, Self.device)?.elements ?? []
+    let active = try await activeConnection()
+    var best: (path: String, rank: Int)?
+    for path in available.compactMap(\.text) {
+      let answer = try await call(path, "\(Self.service).Settings.Connection", "GetSettings")
+      let name = answer.first?.fields?["connection"]?.fields?["interface-name"]?.text ?? ""
+      let rank = (name == interface.description ? 2 : 0) + (path == active ? 1 : 0)
+      if rank > best?.rank ?? -1 { best = (path, rank) }
+    }
+    guard let best else { throw .networkManager(interface, "NetworkManager has no connection for it") }
+    return best.path
+  }
+}
