@@ -1,4 +1,5 @@
 internal import Documents
+internal import Fixups
 public import Site
 internal import Transaction
 internal import Tree
@@ -7,43 +8,38 @@ internal import Tree
 public struct Initialization: Sendable {
   public let site: Site
   /// What could not be told, for a person to complete.
-  public let remarks: [String]
+  public private(set) var remarks: [String]
 
   public init(root: String, profile: String?) throws {
     let tree = try Tree(root: root)
     let platform = try Target.platform(profile, of: tree, Target.ownProfiles(of: tree))
-    let survey = try InterfaceSurvey(tree: tree, platform: platform).interfaces()
-    guard !survey.isEmpty else {
+    let survey = try InterfaceSurvey(platform, tree)
+    let options = try Options(tree, platform)
+    let names = try Self.names(tree, platform)
+    let draft = NetworkDraft(survey.interfaces, management: options.myIP, tunnel: options.localIP)
+    remarks = survey.remarks + draft.remarks
+    guard !draft.networks.isEmpty else {
       throw EngineError(
         .invalid, "no interface of \(root) has a fixed address",
         advice: "a site is made of fixed addresses: write it by hand, README.md has an example")
     }
-    let names = try Self.names(tree, platform)
-    let options = try Options(tree, platform)
-    let managementIndex =
-      survey.firstIndex { $0.has(options.myIP) } ?? survey.firstIndex { !$0.gateways.isEmpty } ?? 0
-    var site = Site(domain: names.domain)
-    var addresses = PerNetwork<[IPAddress]>()
-    for (index, interface) in survey.enumerated() {
-      let isTunnel = interface.has(options.localIP) || (options.localIP == nil && survey.count == 2)
-      let name =
-        index == managementIndex
-        ? NetworkName.management : isTunnel ? .tunnel : try? NetworkName(interface.name.description)
-      guard let name, site.network(name) == nil else { continue }
-      site.networks.append(interface.network(named: name))
-      addresses[name] = interface.addresses.map(\.address)
+    var site = Site(domain: names.domain, networks: draft.networks)
+    site.neutron.localIP = draft.tunnel
+    site.nodes = [Node(name: names.node, role: .compute, addresses: draft.addresses)]
+    for node in try Self.others(tree, site, options) {
+      guard let tunnel = draft.tunnel, node.role == .compute, node.addresses[tunnel] == nil else {
+        site.nodes.append(node)
+        if node.addresses.count < site.networks.count {
+          remarks.append("\(node.name): its addresses on the other networks are not known here")
+        }
+        continue
+      }
+      let addresses = node.allAddresses.map(\.description).joined(separator: ", ")
+      remarks.append("\(node.name) (\(addresses)) is left out: its address on \(tunnel) is not known here")
     }
-    site.neutron.localIP = site.network(.tunnel).map(\.name)
-    site.nodes = [Node(name: names.node, role: .compute, addresses: addresses)]
-    site.nodes += try Self.others(tree, site, options)
     self.site = site
-    var remarks: [String] = []
-    for node in site.nodes.dropFirst() where node.addresses.count < site.networks.count {
-      remarks.append("\(node.name): its addresses on the other networks are not known here")
-    }
-    if site.nodes.count == 1 { remarks.append("etc/hosts knows no other node of these networks") }
+    if site.nodes.count == 1 { remarks.append("etc/hosts knows no other node of which a site could be made") }
     remarks.append("add the clone: a [nodes.NAME] with its own addresses")
-    self.remarks = remarks
   }
 
   /// Writes the site into the tree's own place for it, where there must be none yet.
@@ -126,25 +122,14 @@ public struct Initialization: Sendable {
     for entry in HostsFile(file.bytes).entries {
       guard let address = try? IPAddress(entry.address.description), site.owner(of: address) == nil,
         let network = site.networks.first(where: { $0.subnet(for: address) != nil && $0.name == site.hosts.network }),
-        let label = entry.names.map({ $0.lowercased().prefix { $0 != "." } }).min(by: { $0.count < $1.count }),
-        let name = try? NodeName(String(label)), name != site.nodes.first?.name,
+        let name = entry.names.lazy.compactMap({ try? NodeName(String($0.lowercased().prefix { $0 != "." })) }).first,
+        name != site.nodes.first?.name,
         !nodes.contains(where: { $0.name == name || $0.addresses[network.name]?.contains(address) == true }),
-        !network.gateways.contains(address)
+        !network.gateways.contains(address), network.admits(address)
       else { continue }
       let isController = options.isEndpoint(entry.names, address) || name.description.hasPrefix("controller")
       nodes.append(Node(name: name, role: isController ? .controller : .compute, addresses: [network.name: [address]]))
     }
     return nodes
-  }
-}
-
-extension SurveyedInterface {
-  fileprivate func has(_ address: IPAddress?) -> Bool { addresses.contains { $0.address == address } }
-
-  fileprivate func network(named name: NetworkName) -> Network {
-    Network(
-      name: name, subnets: addresses.map(\.subnet),
-      gateways: gateways.filter { gateway in addresses.contains { $0.subnet.contains(gateway) } }, dns: dns, mtu: mtu,
-      interface: self.name)
   }
 }

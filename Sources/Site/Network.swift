@@ -26,6 +26,11 @@ public struct Network: Sendable, Equatable {
   /// The subnet that an address is in.
   public func subnet(for address: IPAddress) -> Subnet? { subnets.first { $0.contains(address) } }
 
+  /// Whether a machine can have an address here: it is neither a subnet's own nor its broadcast address.
+  public func admits(_ address: IPAddress) -> Bool {
+    subnet(for: address).map { address != $0.broadcast && address != $0.networkAddress } ?? false
+  }
+
   public func prefix(for address: IPAddress) -> PrefixLength? { subnet(for: address)?.prefix }
 
   /// The gateway that an address can reach: one in its own subnet.

@@ -56,6 +56,15 @@ struct IfcfgFile {
   /// Whether it may be the file of an interface, to everybody who reads it.
   var isCurrent: Bool { !isAlias && !isLeftAside }
 
+  /// Whether its addresses are those that it says.
+  var isStatic: Bool {
+    value("BOOTPROTO").map { ["none", "static"].contains($0.trimmingBlanks.lowercased()) } ?? true
+  }
+
+  var startsAtBoot: Bool {
+    !(value("ONBOOT").map { ["no", "false", "off", "n", "f", "0"].contains($0.lowercased()) } ?? false)
+  }
+
   /// As a compiler says it: file and line.
   func place(of key: String) -> String { shell.line(of: key).map { "\(snapshot.path):\($0)" } ?? "\(snapshot.path)" }
 }

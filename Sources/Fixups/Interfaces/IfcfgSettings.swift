@@ -5,11 +5,11 @@ extension IfcfgEdit {
   mutating func convergeSettings(_ intent: InterfaceIntent) throws {
     let node = situation.node.name
     try set("DEVICE", to: intent.interface.description)
-    if let method = value("BOOTPROTO"), !["none", "static"].contains(method.trimmingBlanks.lowercased()) {
+    if !file.isStatic, let method = value("BOOTPROTO") {
       try set(
         "BOOTPROTO", to: "none", because: "BOOTPROTO said \(method.shown), and the site gives \(node) its address")
     }
-    if let start = value("ONBOOT"), ["no", "false", "off", "n", "f", "0"].contains(start.lowercased()) {
+    if !file.startsAtBoot, let start = value("ONBOOT") {
       try set(
         "ONBOOT", to: "yes", because: "ONBOOT said \(start.shown), and \(node) needs \(intent.network.name) to come up")
     }

@@ -77,7 +77,7 @@ struct Traces {
   /// the site knows nothing of, such as a second address for another purpose, speaks for nobody.
   private func isForeign(_ found: (network: NetworkName, address: IPAddress, place: String)) -> Bool {
     if let owner = site.owner(of: found.address) { return owner.name != node.name }
-    return site.networks.contains { $0.subnet(for: found.address) != nil }
+    return site.networks.contains { $0.admits(found.address) }
   }
 
   // MARK: What it must lose

@@ -1,0 +1,98 @@
+internal import Fixups
+internal import Site
+
+/// The networks of a site, made of one node's interfaces: only what a site can say, and the rest said in words.
+struct NetworkDraft {
+  private(set) var networks: [Network] = []
+  private(set) var addresses = PerNetwork<[IPAddress]>()
+  /// The network of neutron's local_ip.
+  private(set) var tunnel: NetworkName?
+  private(set) var remarks: [String] = []
+
+  /// - Parameters:
+  ///   - management: nova's my_ip, which is on that network; without it, the first network with a gateway is it.
+  ///   - tunnel: neutron's local_ip; without it, the other one of two networks is it.
+  init(_ interfaces: [SurveyedInterface], management: IPAddress?, tunnel: IPAddress?) {
+    var usable: [SurveyedInterface] = []
+    for interface in interfaces {
+      let usual = self.usable(interface, beside: usable)
+      if !usual.addresses.isEmpty { usable.append(usual) }
+    }
+    let first =
+      usable.firstIndex { $0.has(management) } ?? usable.firstIndex { !$0.usableGateways.isEmpty } ?? usable.startIndex
+    let second =
+      usable.firstIndex { $0.has(tunnel) }
+      ?? (tunnel == nil && usable.count == 2 ? usable.indices.first { $0 != first } : nil)
+    for (index, interface) in usable.enumerated() {
+      let name =
+        index == first ? NetworkName.management : index == second ? .tunnel : freeName(interface.name.description)
+      networks.append(interface.network(named: name))
+      addresses[name] = interface.addresses.map(\.address)
+      if index == second { self.tunnel = name }
+    }
+  }
+
+  /// An interface without the addresses that no site takes: on two networks at once, or no machine's own.
+  private mutating func usable(
+    _ interface: SurveyedInterface, beside others: [SurveyedInterface]
+  ) -> SurveyedInterface {
+    var usable = interface
+    usable.addresses = []
+    for (address, subnet) in interface.addresses {
+      let place = "\(address) of \(interface.name) is left out"
+      let rivals = (others + [usable]).flatMap { other in other.addresses.map { (other.name, $0.subnet) } }
+      if address == subnet.broadcast || address == subnet.networkAddress || address.isLoopback || address.isUnspecified
+      {
+        remarks.append("\(place): it is no machine's own address")
+      } else if let rival = rivals.first(where: {
+        $0.1.overlaps(subnet) && ($0.0 != interface.name || $0.1 != subnet)
+      }) {
+        remarks.append("\(place): \(subnet) overlaps \(rival.1) of \(rival.0)")
+      } else {
+        usable.addresses.append((address, subnet))
+      }
+    }
+    return usable
+  }
+
+  private func freeName(_ interface: String) -> NetworkName {
+    let plain = String(
+      interface.unicodeScalars.map {
+        $0.properties.isAlphabetic && $0.isASCII || ("0"..."9").contains($0) || $0 == "_" ? Character($0) : "-"
+      })
+    let reserved = [NetworkName.management, .tunnel]
+    for number in 1... {
+      let text = number == 1 ? plain : "\(plain)-\(number)"
+      if let name = try? NetworkName(text), !reserved.contains(name), !networks.contains(where: { $0.name == name }) {
+        return name
+      }
+    }
+    return .management
+  }
+}
+
+extension SurveyedInterface {
+  fileprivate func has(_ address: IPAddress?) -> Bool { addresses.contains { $0.address == address } }
+
+  /// Routers that the addresses can reach, and that the node is not itself.
+  fileprivate var usableGateways: [IPAddress] {
+    distinct(gateways).filter { gateway in
+      if gateway.family == .v6, gateway.isLinkLocal { return addresses.contains { $0.address.family == .v6 } }
+      guard let subnet = addresses.first(where: { $0.subnet.contains(gateway) })?.subnet else { return false }
+      return gateway != subnet.broadcast && gateway != subnet.networkAddress && !has(gateway)
+    }
+  }
+
+  fileprivate func network(named name: NetworkName) -> Network {
+    let isIPv6 = addresses.contains { $0.address.family == .v6 }
+    return Network(
+      name: name, subnets: distinct(addresses.map(\.subnet)), gateways: usableGateways,
+      dns: distinct(dns).filter { !$0.isUnspecified && !$0.isMulticast },
+      mtu: mtu.flatMap { ((isIPv6 ? 1280 : 68)...65535).contains($0) ? $0 : nil }, interface: self.name)
+  }
+
+  private func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+    var seen: Set<Value> = []
+    return values.filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,142 @@
+internal import Documents
+public import Site
+public import Tree
+
+/// One interface with fixed addresses that comes up at boot, as a tree configures it.
+public struct SurveyedInterface: Sendable {
+  public let name: InterfaceName
+  /// In the order of the file, each once, with the subnet that its prefix makes.
+  public var addresses: [(address: IPAddress, subnet: Subnet)] = []
+  public var gateways: [IPAddress] = []
+  public var dns: [IPAddress] = []
+  /// In bytes.
+  public var mtu: Int?
+
+  mutating func add(_ address: IPAddress, _ prefix: PrefixLength?) {
+    guard let subnet = prefix.flatMap({ Subnet(containing: address, $0) }) else { return }
+    guard let place = addresses.firstIndex(where: { $0.address == address }) else {
+      return addresses.append((address, subnet))
+    }
+    // Said twice with two prefixes: the narrow one was meant, the wide one is left from a class or another time.
+    if addresses[place].subnet.prefix.value < subnet.prefix.value { addresses[place].subnet = subnet }
+  }
+}
+
+/// Every interface of a tree that has fixed addresses, for whoever describes the node. Loopback, ports, aliases and
+/// interfaces by DHCP are none.
+public struct InterfaceSurvey {
+  public private(set) var interfaces: [SurveyedInterface] = []
+  /// What has an address and is left out all the same, and why.
+  public private(set) var remarks: [String] = []
+
+  public init(_ platform: Platform, _ tree: any TreeReading) throws {
+    let files = try InterfaceFiles(platform, tree)
+    let ports = Set(files.ports.map(\.interface))
+    switch files {
+    case .ifcfg(let files):
+      let shared = try platform.networkGlobalFile.flatMap { path throws(TreeError) in try tree.glance(path) }
+      survey(files, shared.map { IfcfgFile("", $0) }, ports)
+    case .ifupdown(let files): survey(files, ports)
+    }
+  }
+
+  private mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
+    guard !addresses.isEmpty else { return }
+    let list = addresses.map(\.description).joined(separator: " and ")
+    remarks.append("\(path): \(list) \(addresses.count == 1 ? "is" : "are") left out, since \(reason)")
+  }
+
+  // MARK: ifcfg
+
+  private mutating func survey(_ files: IfcfgFiles, _ shared: IfcfgFile?, _ ports: Set<String>) {
+    for file in files.all where !file.isLeftAside && !ports.contains(file.device) && file.device != "lo" {
+      if file.isAlias {
+        leaveOut(file.addresses, of: file.snapshot.path, since: "it is an alias's")
+        continue
+      }
+      guard file.isStatic, let name = try? InterfaceName(file.device),
+        files.file(of: name)?.snapshot.path == file.snapshot.path
+      else { continue }
+      guard file.startsAtBoot else {
+        leaveOut(file.addresses, of: file.snapshot.path, since: "\(name) does not come up at boot")
+        continue
+      }
+      var interface = file.configured(name)
+      if let gateway = shared?.value("GATEWAY"), shared?.value("GATEWAYDEV") ?? file.device == file.device {
+        interface.gateways += (try? IPAddress(gateway)).map { [$0] } ?? []
+      }
+      if !interface.addresses.isEmpty { interfaces.append(interface) }
+    }
+  }
+
+  // MARK: ifupdown
+
+  private mutating func survey(_ files: IfupdownFiles, _ ports: Set<String>) {
+    let started = Set(files.all.flatMap(\.document.startedInterfaces))
+    for (path, stanza) in files.all.flatMap({ file in file.document.stanzas.map { (file.snapshot.path, $0) } })
+    where stanza.method == "static" && !ports.contains(stanza.interface) && stanza.interface != "lo" {
+      guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }) else { continue }
+      if stanza.interface.contains(":") {
+        leaveOut([address], of: path, since: "it is an alias's")
+      } else if !started.contains(stanza.interface) {
+        leaveOut([address], of: path, since: "\(stanza.interface.shown) does not come up at boot")
+      } else if let name = try? InterfaceName(stanza.interface) {
+        let index = interfaces.firstIndex { $0.name == name } ?? interfaces.endIndex
+        if index == interfaces.endIndex { interfaces.append(SurveyedInterface(name: name)) }
+        interfaces[index].add(stanza, address)
+      }
+    }
+    interfaces.removeAll { $0.addresses.isEmpty }
+  }
+}
+
+extension IfcfgFile {
+  /// What the file itself gives its interface.
+  fileprivate func configured(_ name: InterfaceName) -> SurveyedInterface {
+    func addresses(_ keys: [String]) -> [IPAddress] {
+      keys.compactMap { key in value(key).flatMap { try? IPAddress(String($0.trimmingBlanks.prefix { $0 != "%" })) } }
+    }
+    var interface = SurveyedInterface(name: name)
+    for key in numbered("IPADDR") {
+      guard let address = value(key).flatMap({ try? IPAddress($0.trimmingBlanks) }) else { continue }
+      let slot = key.dropFirst("IPADDR".count)
+      let length = value("PREFIX\(slot)").flatMap { Int($0.trimmingBlanks) }.flatMap { try? PrefixLength($0, .v4) }
+      let mask = value("NETMASK\(slot)").flatMap { PrefixLength(netmask: $0.trimmingBlanks) }
+      interface.add(address, length ?? mask ?? .ofClass(address))
+    }
+    let v6 = [value("IPV6ADDR") ?? ""] + (value("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map(String.init)
+    for text in v6 {
+      let parts = text.trimmingBlanks.split(separator: "/", maxSplits: 1).map(String.init)
+      guard let address = parts.first.flatMap({ try? IPAddress($0) }) else { continue }
+      interface.add(address, try? PrefixLength(parts.count > 1 ? Int(parts[1]) ?? 64 : 64, address.family))
+    }
+    interface.gateways = addresses(numbered("GATEWAY") + ["IPV6_DEFAULTGW"])
+    interface.dns = addresses(numbered("DNS"))
+    interface.mtu = value("MTU").flatMap { Int($0.trimmingBlanks) }
+    return interface
+  }
+}
+
+extension SurveyedInterface {
+  /// Another stanza of interfaces(5): it adds an address. A netmask wins over the prefix behind the address.
+  fileprivate mutating func add(_ stanza: InterfacesFile.Stanza, _ address: IPAddress) {
+    let parts = (stanza.values("address").first ?? "").split(separator: "/", maxSplits: 1)
+    let mask = stanza.values("netmask").first
+    let length = (mask.flatMap(Int.init) ?? (parts.count > 1 ? Int(parts[1]) : nil)).flatMap {
+      try? PrefixLength($0, address.family)
+    }
+    add(address, mask.flatMap(PrefixLength.init(netmask:)) ?? length ?? .ofClass(address))
+    gateways += stanza.values("gateway").compactMap { try? IPAddress($0) }
+    let servers = stanza.values("dns-nameservers").flatMap { $0.split { $0 == " " || $0 == "\t" } }
+    dns += servers.compactMap { try? IPAddress(String($0)) }
+    mtu = mtu ?? stanza.values("mtu").first.flatMap(Int.init)
+  }
+}
+
+extension PrefixLength {
+  /// What tools take where nothing says a prefix: the old classes of IPv4 (RFC 791 section 3.2), /64 in IPv6.
+  fileprivate static func ofClass(_ address: IPAddress) -> PrefixLength? {
+    guard case .v4(let bits) = address else { return try? PrefixLength(64, .v6) }
+    return try? PrefixLength(bits < 0x8000_0000 ? 8 : bits < 0xC000_0000 ? 16 : 24, .v4)
+  }
+}
