@@ -54,7 +54,9 @@ let package = Package(
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(name: "LiveTests", dependencies: ["Live", "Support"]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "Fixups", "Site", "Support", "Tree"]),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: ["Engine", "Fixups", "Live", "Site", "Support", "Transaction", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.

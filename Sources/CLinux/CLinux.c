@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -257,3 +258,19 @@ int imprint_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 void imprint_event_signal(int event) { (void)!write(event, &(uint64_t){1}, sizeof(uint64_t)); }
 
 void imprint_event_clear(int event) { (void)!read(event, &(uint64_t){0}, sizeof(uint64_t)); }
+
+int imprint_watch(const char *path) {
+  int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  if (watch < 0) return -1;
+  if (inotify_add_watch(watch, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE) >= 0) return watch;
+  int reason = errno;
+  close(watch);
+  errno = reason;
+  return -1;
+}
+
+void imprint_watch_clear(int watch) {
+  char events[4096];
+  while (read(watch, events, sizeof events) > 0) {
+  }
+}

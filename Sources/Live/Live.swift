@@ -14,7 +14,8 @@ public actor LiveActor {
 
   /// Runs a live job to its end on the calling thread.
   ///
-  /// One thread at a time: another one waits for its turn.
+  /// One thread at a time: another one waits for its turn. Not from a thread of the common pool: a task that waits for
+  /// its children is resumed by way of one, and there may be no other.
   public static nonisolated func run<Result: Sendable>(
     _ body: @escaping @LiveActor @Sendable () async throws -> Result
   ) throws -> Result {

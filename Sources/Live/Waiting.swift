@@ -7,19 +7,19 @@ extension LiveActor {
   /// - Parameter events: POLLIN, POLLOUT (poll(2)).
   /// - Returns: Whether it is ready; false: the deadline came first.
   /// - Throws: `CancellationError`.
-  public static func ready(
+  @LiveActor public static func ready(
     _ descriptor: CInt, events: Int16 = Int16(POLLIN), until deadline: ContinuousClock.Instant?
   ) async throws -> Bool {
     try await Wait(descriptor: descriptor, events: events, deadline: deadline).value()
   }
 
   /// - Throws: `CancellationError`.
-  public static func sleep(until deadline: ContinuousClock.Instant) async throws {
+  @LiveActor public static func sleep(until deadline: ContinuousClock.Instant) async throws {
     _ = try await Wait(descriptor: -1, events: 0, deadline: deadline).value()
   }
 
   /// - Throws: `CancellationError`.
-  public static func sleep(for duration: Duration) async throws { try await sleep(until: .now + duration) }
+  @LiveActor public static func sleep(for duration: Duration) async throws { try await sleep(until: .now + duration) }
 }
 
 /// One wait of one task. Its state is seen by the loop's thread only: tasks of `LiveActor` run there, and so does

@@ -44,7 +44,7 @@ public struct Journal: Sendable {
   /// Applied, and to be undone unless it is confirmed in time.
   public var awaitsConfirmation: Bool { state == .applied && confirmWithin != nil && !isConfirmed }
 
-  static let name = "journal"
+  public static let name = "journal"
   private static let header = "imprint-journal\t1"
 
   /// The intent as it is written first, its checksum line included.

@@ -4,7 +4,7 @@ public import Tree
 /// The state directory of a tree, `/var/lib/imprint`: the journals and the images of what was there before.
 public struct Store: Sendable {
   public static let directory: TreePath = "/var/lib/imprint"
-  static let transactions: TreePath = "/var/lib/imprint/transactions"
+  public static let transactions: TreePath = "/var/lib/imprint/transactions"
 
   public let tree: Tree
   public init(tree: Tree) { self.tree = tree }

@@ -79,6 +79,10 @@ int imprint_event(void);
 void imprint_event_signal(int event);
 void imprint_event_clear(int event);
 
+// inotify(7): a descriptor that becomes readable when the directory or file at `path` is written to, or -1.
+int imprint_watch(const char *path);
+void imprint_watch_clear(int watch);
+
 int imprint_errno(void);
 
 #endif

@@ -1,0 +1,167 @@
+internal import Live
+public import Site
+internal import Transaction
+public import Tree
+
+/// One activation from its beginning to its end: the steps, and what follows where one fails or nobody confirms.
+///
+/// It may be killed and started again at any moment: what is due is decided anew, and what the log has as finished is not
+/// done twice.
+public struct ActivationJob: Sendable {
+  public struct Options: Sendable {
+    public var onFailure: OnFailure
+    /// Links to look at although the transaction did not change them.
+    public var interfaces: [InterfaceName]
+
+    public init(onFailure: OnFailure = .auto, interfaces: [InterfaceName] = []) {
+      self.onFailure = onFailure
+      self.interfaces = interfaces
+    }
+  }
+
+  let tree: Tree
+  let platform: Platform
+  /// The transaction that it follows; nil to put in effect what is not.
+  let id: String?
+  let options: Options
+  let system: any RunningSystem
+  let log: ActivationLog
+
+  public init(tree: Tree, platform: Platform, id: String?, options: Options, system: any RunningSystem) {
+    self.tree = tree
+    self.platform = platform
+    self.id = id
+    self.options = options
+    self.system = system
+    log = ActivationLog(of: id)
+  }
+
+  /// What there is to do now.
+  @LiveActor public func steps() async throws -> [ActivationStep] { try await steps(after: occasion()) }
+
+  /// Does it.
+  @LiveActor public func run() async throws -> ActivationOutcome {
+    let earlier = try log.events(in: tree)
+    if case .ended(let outcome)? = earlier.last { return outcome }
+    if earlier.isEmpty { try log.begin(in: tree) }
+    let outcome = try await outcome(after: earlier)
+    try log.append(.ended(outcome), in: tree)
+    return outcome
+  }
+
+  @LiveActor private func outcome(after earlier: [ActivationEvent]) async throws -> ActivationOutcome {
+    let outcome = try await carryOut(after: earlier)
+    guard outcome == .done, let journal = try occasion()?.journal, journal.awaitsConfirmation,
+      let seconds = journal.confirmWithin
+    else { return outcome }
+    return try await confirmation(of: journal, within: seconds)
+  }
+
+  /// Holds the lock: while it runs nobody else shall change what it puts in effect.
+  @LiveActor private func carryOut(after earlier: [ActivationEvent]) async throws -> ActivationOutcome {
+    let store = try Store(tree: tree).lock(wait: true)
+    let journal = try occasion()?.journal
+    let done = finished(in: earlier)
+    if let journal, journal.state == .undone {
+      return await finishUndoing(journal, because: undoing(in: earlier) ?? "somebody rolled it back", done)
+    }
+    let steps = try await steps(after: journal.map(Occasion.init))
+    tell(.planned(steps.map(\.consequence.action.words)))
+    let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
+    guard !failures.isEmpty else { return .done }
+    guard let journal, mustUndo(failures) else { return .incomplete }
+    return await undo(journal, because: failures.map(\.reason).joined(separator: "; "), store)
+  }
+
+  private func mustUndo(_ failures: [ActivationRun.Failure]) -> Bool {
+    switch options.onFailure {
+    case .keep: false
+    case .rollBack: !failures.isEmpty
+    case .auto: failures.contains { $0.step.isConnectivity }
+    }
+  }
+
+  /// Waits without the lock, which whoever confirms needs.
+  @LiveActor private func confirmation(
+    of journal: Journal, within seconds: Int
+  ) async throws -> ActivationOutcome {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    tell(.awaiting(seconds: seconds))
+    let place = tree.rootPath == "/" ? "" : tree.rootPath
+    let isSettled = try await LiveActor.wait(
+      for: "\(place)\(Store.transactions.appending(journal.id))/\(Journal.name)", until: deadline
+    ) {
+      try Store(tree: tree).history().first { $0.id == journal.id }?.awaitsConfirmation != true
+    }
+    guard !isSettled else { return .done }
+    // One more look, now that nobody can confirm it meanwhile.
+    let locked = try Store(tree: tree).lock(wait: true)
+    guard let now = try Store(tree: tree).history().first(where: { $0.id == journal.id }), now.awaitsConfirmation else {
+      return .done
+    }
+    return await undo(now, because: "nobody confirmed it within \(seconds) seconds", locked)
+  }
+
+  @LiveActor private func undo(
+    _ journal: Journal, because reason: String, _ store: LockedStore
+  ) async -> ActivationOutcome {
+    tell(.undoing(reason: reason))
+    do {
+      _ = try store.rollback(journal.id)
+    } catch {
+      return .stuck(reason: EngineError(error)?.description ?? "\(error)")
+    }
+    return await finishUndoing(journal, because: reason)
+  }
+
+  /// The files are back: puts them in effect.
+  @LiveActor private func finishUndoing(
+    _ journal: Journal, because reason: String, _ done: Set<String> = []
+  ) async -> ActivationOutcome {
+    do {
+      let by = try Store(tree: tree).history().last { $0.undoes == journal.id }
+      let steps = try await steps(after: by.map(Occasion.init))
+      let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
+      guard failures.isEmpty else { return .stuck(reason: failures.map(\.reason).joined(separator: "; ")) }
+      return .undone(reason: reason)
+    } catch {
+      return .stuck(reason: EngineError(error)?.description ?? "\(error)")
+    }
+  }
+
+  @LiveActor private func steps(after occasion: Occasion?) async throws -> [ActivationStep] {
+    let intentions = try Intentions.read(
+      from: tree, platform, occasion: occasion, interfaces: options.interfaces)
+    return intentions.steps(from: try await system.state(of: platform.units.map(\.name)))
+  }
+
+  private func occasion(_ id: String) throws -> Occasion {
+    guard let journal = try Store(tree: tree).history().first(where: { $0.id == id }) else {
+      throw EngineError(.usage, "there is no transaction \(id)")
+    }
+    return Occasion(journal: journal)
+  }
+
+  private func occasion() throws -> Occasion? { try id.map(occasion) }
+
+  private func finished(in events: [ActivationEvent]) -> Set<String> {
+    // A run that had begun to undo has to do everything again, backwards.
+    var done: Set<String> = []
+    for event in events {
+      switch event {
+      case .finished(let step, _): done.insert(step)
+      case .undoing: done = []
+      default: break
+      }
+    }
+    return done
+  }
+
+  private func undoing(in events: [ActivationEvent]) -> String? {
+    for case .undoing(let reason) in events.reversed() { return reason }
+    return nil
+  }
+
+  /// A log that cannot be written must not end what it tells of.
+  @LiveActor private func tell(_ event: ActivationEvent) { try? log.append(event, in: tree) }
+}

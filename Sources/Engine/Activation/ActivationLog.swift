@@ -1,0 +1,36 @@
+internal import Glibc
+internal import Transaction
+public import Tree
+
+/// The events of one activation in a file below /run, which the next boot does not find: then everything has started
+/// from the new files anyway.
+public struct ActivationLog: Sendable {
+  static let directory: TreePath = "/run/imprint"
+  let path: TreePath
+
+  /// - Parameter id: The transaction that it follows; nil where it follows none.
+  public init(of id: String?) { path = Self.directory.appending("activation-\(id ?? "now")") }
+
+  /// The events up to now, torn lines left out; empty where there is no such activation.
+  public func events(in tree: Tree) throws(TreeError) -> [ActivationEvent] {
+    guard let file = try tree.file(path) else { return [] }
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    // What follows the last newline is not whole yet.
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap(ActivationEvent.init)
+  }
+
+  func append(_ event: ActivationEvent, in tree: Tree) throws(TreeError) {
+    try tree.append(path, Array((event.line + "\n").utf8), flush: false)
+  }
+
+  /// Makes the file empty: what an earlier activation said is over.
+  func begin(in tree: Tree) throws(TreeError) {
+    let owner = geteuid()
+    let group = getegid()
+    if try tree.status(Self.directory) == nil {
+      try tree.makeDirectory(Self.directory, FileAttributes(owner: owner, group: group, mode: FileMode(0o755)))
+    }
+    if try tree.status(path) != nil { try tree.remove(path) }
+    try tree.create(path, [], FileAttributes(owner: owner, group: group, mode: FileMode(0o600)))
+  }
+}

@@ -1,0 +1,103 @@
+internal import Documents
+internal import Fixups
+internal import Site
+internal import Transaction
+internal import Tree
+
+/// The transaction that an activation follows.
+struct Occasion: Sendable {
+  var journal: Journal
+  /// The paths that it changed, links on the way resolved.
+  var paths: [TreePath] { journal.entries.map(\.path) }
+}
+
+extension Intentions {
+  /// Reads what should be in effect from the files of a live node.
+  ///
+  /// - Parameters:
+  ///   - occasion: The transaction that just changed them; nil to look at what is there.
+  ///   - interfaces: Links to look at although nothing about them changed: those that the site gives the node.
+  static func read(
+    from tree: Tree, _ platform: Platform, occasion: Occasion?, interfaces: [InterfaceName] = []
+  ) throws -> Intentions {
+    let hostname = try tree.file("/etc/hostname").flatMap {
+      HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
+    }
+    let clock = WrittenTimes(tree, occasion)
+    return Intentions(
+      hostname: hostname, hostnameFile: try clock.written("/etc/hostname"),
+      links: try links(tree, platform, occasion, interfaces),
+      units: try platform.units.sorted { $0.order < $1.order }.map { unit in
+        Unit(unit: unit, files: try clock.files(unit))
+      })
+  }
+
+  private static func links(
+    _ tree: Tree, _ platform: Platform, _ occasion: Occasion?, _ wanted: [InterfaceName]
+  ) throws -> [Link] {
+    let now = try ConfiguredInterface.all(of: platform, in: tree)
+    guard let occasion else {
+      return now.filter { wanted.contains($0.name) }.map { link($0, formerly: nil, formerFile: nil, changed: []) }
+    }
+    let former = try ConfiguredInterface.all(of: platform, in: FormerTree(tree, before: occasion.journal))
+    let images = Store(tree: tree).images(of: occasion.journal)
+    let changed = Set(occasion.paths)
+    return now.compactMap { interface in
+      let before = former.first { $0.name == interface.name }
+      guard before?.settings != interface.settings else {
+        return wanted.contains(interface.name) ? link(interface, formerly: nil, formerFile: nil, changed: []) : nil
+      }
+      let files = interface.files.filter(changed.contains)
+      let image = before?.files.first(where: changed.contains).flatMap { images[$0] ?? nil }
+      return link(interface, formerly: before, formerFile: image, changed: files)
+    }
+  }
+
+  private static func link(
+    _ now: ConfiguredInterface, formerly: ConfiguredInterface?, formerFile: TreePath?, changed: [TreePath]
+  ) -> Link {
+    let addresses = now.addresses.map(\.description).joined(separator: ", ")
+    return Link(
+      change: LinkChange(
+        interface: now.name, expected: now.addresses, former: formerly?.addresses ?? [], formerFile: formerFile),
+      purpose: addresses.isEmpty ? "has another configuration" : "carries \(addresses)", changed: changed)
+  }
+}
+
+/// When files came to be as they are.
+private struct WrittenTimes {
+  let tree: Tree
+  let occasion: Occasion?
+  private let changed: Set<TreePath>
+
+  init(_ tree: Tree, _ occasion: Occasion?) {
+    self.tree = tree
+    self.occasion = occasion
+    changed = Set(occasion?.paths ?? [])
+  }
+
+  func written(_ path: TreePath) throws -> Intentions.Written? {
+    try tree.target(path).map { Intentions.Written(path: path, time: time(try tree.resolve(path), $0)) }
+  }
+
+  /// Every file that a unit reads, and those that the transaction took away from it: then the directory tells when.
+  func files(_ unit: Platform.Unit) throws -> [Intentions.Written] {
+    var files = try tree.files(matching: unit.files).map { file in
+      Intentions.Written(path: file.path, time: time(try tree.resolve(file.path), file.status))
+    }
+    for entry in occasion?.journal.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
+      let gone = try tree.status(entry.path) == nil
+      guard gone, let directory = try tree.status(entry.path.parent) else { continue }
+      files.append(Intentions.Written(path: entry.path, time: directory.identity.modified))
+    }
+    return files
+  }
+
+  /// A file that the transaction put in its place counts from that moment, which its change time has: one that a
+  /// rollback brought back has its old modification time. Any other counts from its modification; a time in the future
+  /// would restart its readers for ever, and the change time, the kernel's own, is never that.
+  private func time(_ real: TreePath, _ status: FileStatus) -> Int64 {
+    let identity = status.identity
+    return changed.contains(real) ? identity.changed : min(identity.modified, identity.changed)
+  }
+}

@@ -1,0 +1,226 @@
+import Glibc
+import Live
+import Site
+import Support
+import Synchronization
+import Testing
+import Transaction
+import Tree
+
+@testable import Engine
+
+/// A running system that does what it is told and remembers it. Real ones run on booted machines; here it is the failures
+/// that count, at the moments that a test chooses.
+final class PaperSystem: RunningSystem {
+  struct Memory: Sendable {
+    var live: LiveState
+    var done: [String] = []
+    var failing: Set<String> = []
+  }
+  let memory: Mutex<Memory>
+
+  init(_ live: LiveState, failing: Set<String> = []) { memory = Mutex(Memory(live: live, failing: failing)) }
+
+  @LiveActor func state(of units: [UnitName]) async throws -> LiveState { memory.withLock(\.live) }
+
+  @LiveActor func perform(_ step: ActivationStep) async throws {
+    try memory.withLock { memory in
+      let words = step.consequence.action.words
+      if memory.failing.contains(words) { throw EngineError(.unavailable, "\(words) does not work today") }
+      memory.done.append(words)
+      if let link = step.link { memory.live.links[link.interface] = link.expected }
+      if case .restart(let unit) = step.consequence.action { memory.live.units[unit] = .init(.running, started: .max) }
+      if case .setHostname(let name) = step.consequence.action { memory.live.hostname = name }
+    }
+  }
+
+  var done: [String] { memory.withLock(\.done) }
+}
+
+/// One activation on a directory of its own.
+@Suite struct ActivationJobTests {
+  let root: String
+  let tree: Tree
+  let platform: Platform
+
+  init() throws {
+    var template = Array("/tmp/imprint-test-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    tree = try Tree(root: root)
+    platform = try #require(Platform.named("debian12"))
+    try put("etc/hostname", "compute\n")
+    try put("etc/network/interfaces", Self.interfaces("192.168.10.20"))
+    try put("etc/nova/nova.conf", "[DEFAULT]\nmy_ip = 192.168.10.20\n")
+    for directory in ["var/lib", "run"] { try #require(system("mkdir -p \(root)/\(directory)") == 0) }
+  }
+
+  private func finish() { _ = system("rm -rf \(root)") }
+
+  static func interfaces(_ address: String) -> String {
+    """
+    auto ens33
+    iface ens33 inet static
+      address \(address)/24
+    iface ens34 inet static
+      address 192.168.20.20/24
+
+    """
+  }
+
+  private func put(_ path: String, _ text: String) throws {
+    try #require(system("mkdir -p $(dirname \(root)/\(path))") == 0)
+    let file = try #require(fopen("\(root)/\(path)", "w"))
+    fputs(text, file)
+    fclose(file)
+  }
+
+  private func text(_ path: TreePath) throws -> String {
+    String(decoding: try #require(try tree.file(path)).bytes, as: UTF8.self)
+  }
+
+  /// What an apply for compute2 would commit.
+  private func commit(confirmWithin: Int? = nil) throws -> String {
+    let operations = try [
+      ("/etc/hostname" as TreePath, "compute2\n"), ("/etc/network/interfaces", Self.interfaces("192.168.10.21")),
+      ("/etc/nova/nova.conf", "[DEFAULT]\nmy_ip = 192.168.10.21\n"),
+    ].map { path, text in
+      let file = try #require(try tree.file(path))
+      return Operation(
+        path, .write(Array(text.utf8), file.attributes),
+        before: .file(file.identity, file.attributes, Digest(of: file.bytes)), label: "test")
+    }
+    return try Store(tree: tree).lock(wait: true).commit(operations, title: "test", confirmWithin: confirmWithin)
+  }
+
+  private static func original(failing: Set<String> = []) throws -> PaperSystem {
+    let running = LiveState.Unit(.running, started: 1)
+    return PaperSystem(
+      LiveState(
+        hostname: "compute",
+        links: [
+          try InterfaceName("ens33"): [try IPAddress("192.168.10.20")],
+          try InterfaceName("ens34"): [try IPAddress("192.168.20.20")],
+        ], units: ["nova-compute.service": running, "libvirtd.service": running]), failing: failing)
+  }
+
+  private func run(_ id: String?, _ system: PaperSystem, _ onFailure: OnFailure = .auto) async throws
+    -> ActivationOutcome
+  {
+    let job = ActivationJob(
+      tree: tree, platform: platform, id: id, options: .init(onFailure: onFailure), system: system)
+    return try await onThread { try LiveActor.run { try await job.run() } }
+  }
+
+  private static let name = "set the host name to compute2"
+  private static let link = "bring ens33 up again"
+  private static let libvirt = "restart libvirtd.service"
+  private static let nova = "restart nova-compute.service"
+
+  @Test func `the name, the link whose configuration changed, and who reads what changed`() async throws {
+    defer { finish() }
+    let system = try Self.original()
+    #expect(try await run(commit(), system) == .done)
+    #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova])
+  }
+
+  @Test func `what was interrupted is not done twice`() async throws {
+    defer { finish() }
+    let id = try commit()
+    let system = try Self.original()
+    try ActivationLog(of: id).begin(in: tree)
+    for step in [Self.name, Self.link] {
+      try ActivationLog(of: id).append(.finished(step, milliseconds: 1), in: tree)
+    }
+    #expect(try await run(id, system) == .done)
+    #expect(system.done == [Self.libvirt, Self.nova])
+    // And what has ended is over.
+    #expect(try await run(id, system) == .done)
+    #expect(system.done == [Self.libvirt, Self.nova])
+  }
+
+  @Test func `a link that does not come up undoes it all, and nothing is restarted for it`() async throws {
+    defer { finish() }
+    let system = try Self.original(failing: [Self.link])
+    let outcome = try await run(commit(), system)
+    #expect(outcome == .stuck(reason: "\(Self.link) does not work today"))
+    #expect(try text("/etc/hostname") == "compute\n")
+    #expect(try text("/etc/nova/nova.conf") == "[DEFAULT]\nmy_ip = 192.168.10.20\n")
+    #expect(system.done == [Self.name, "set the host name to compute"])
+  }
+
+  @Test(arguments: [OnFailure.auto, .keep])
+  func `a unit that does not become well leaves the rest as it is`(onFailure: OnFailure) async throws {
+    defer { finish() }
+    let system = try Self.original(failing: [Self.libvirt])
+    #expect(try await run(commit(), system, onFailure) == .incomplete)
+    #expect(system.done == [Self.name, Self.link, Self.nova])
+    #expect(try text("/etc/hostname") == "compute2\n")
+  }
+
+  @Test func `or undoes it all, where that is asked for`() async throws {
+    defer { finish() }
+    let system = try Self.original(failing: [Self.nova])
+    let outcome = try await run(commit(), system, .rollBack)
+    #expect(try text("/etc/hostname") == "compute\n")
+    #expect(outcome == .stuck(reason: "\(Self.nova) does not work today"))
+    let back = ["set the host name to compute", Self.link, Self.libvirt]
+    #expect(system.done == [Self.name, Self.link, Self.libvirt] + back)
+  }
+
+  @Test func `what nobody confirms is undone, files, name, link and units`() async throws {
+    defer { finish() }
+    let id = try commit(confirmWithin: 1)
+    let system = try Self.original()
+    #expect(try await run(id, system) == .undone(reason: "nobody confirmed it within 1 seconds"))
+    #expect(try text("/etc/network/interfaces") == Self.interfaces("192.168.10.20"))
+    let back = ["set the host name to compute", Self.link, Self.libvirt, Self.nova]
+    #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova] + back)
+    let live = system.memory.withLock(\.live)
+    #expect(live.links[try InterfaceName("ens33")] == [try IPAddress("192.168.10.20")])
+    #expect(try Store(tree: tree).history().first?.state == .undone)
+  }
+
+  @Test func `what is confirmed stays`() async throws {
+    defer { finish() }
+    let id = try commit(confirmWithin: 60)
+    let system = try Self.original()
+    let job = ActivationJob(tree: tree, platform: platform, id: id, options: .init(), system: system)
+    let tree = tree
+    let outcome = try await onThread {
+      try LiveActor.run {
+        async let outcome = job.run()
+        while try !ActivationLog(of: id).events(in: tree).contains(.awaiting(seconds: 60)) {
+          try await LiveActor.sleep(for: .milliseconds(10))
+        }
+        _ = try Store(tree: tree).lock(wait: true).confirm(id)
+        return try await outcome
+      }
+    }
+    #expect(outcome == .done)
+    #expect(try text("/etc/hostname") == "compute2\n")
+  }
+
+  @Test func `killed while it was being undone, it is undone to the end`() async throws {
+    defer { finish() }
+    let id = try commit(confirmWithin: 1)
+    let system = try Self.original()
+    _ = try Store(tree: tree).lock(wait: true).rollback(id)
+    try ActivationLog(of: id).begin(in: tree)
+    try ActivationLog(of: id).append(.finished(Self.link, milliseconds: 1), in: tree)
+    try ActivationLog(of: id).append(.undoing(reason: "because"), in: tree)
+    system.memory.withLock { $0.live.hostname = "compute2" }
+    #expect(try await run(id, system) == .undone(reason: "because"))
+    #expect(system.done == ["set the host name to compute", Self.link, Self.libvirt, Self.nova])
+  }
+
+  @Test func `events survive their way through the file`() throws {
+    let events: [ActivationEvent] = [
+      .planned(["a", "b\tc"]), .started("a"), .finished("a", milliseconds: 12), .failed("a", reason: "1\n2"),
+      .undoing(reason: "r"), .awaiting(seconds: 3), .ended(.done), .ended(.incomplete), .ended(.undone(reason: "x")),
+      .ended(.stuck(reason: "y")),
+    ]
+    for event in events { #expect(ActivationEvent(line: event.line[...]) == event) }
+    #expect(ActivationEvent(line: "finished\ta") == nil)
+  }
+}
