@@ -99,8 +99,8 @@ final class PaperSystem: RunningSystem {
       LiveState(
         hostname: "compute",
         links: [
-          try InterfaceName("ens33"): [try IPAddress("192.168.10.20")],
-          try InterfaceName("ens34"): [try IPAddress("192.168.20.20")],
+          try InterfaceName("ens33"): [try InterfaceAddress("192.168.10.20/24")],
+          try InterfaceName("ens34"): [try InterfaceAddress("192.168.20.20/24")],
         ], units: ["nova-compute.service": running, "libvirtd.service": running]), failing: failing)
   }
 
@@ -177,7 +177,7 @@ final class PaperSystem: RunningSystem {
     let back = ["set the host name to compute", Self.link, Self.libvirt, Self.nova]
     #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova] + back)
     let live = system.memory.withLock(\.live)
-    #expect(live.links[try InterfaceName("ens33")] == [try IPAddress("192.168.10.20")])
+    #expect(live.links[try InterfaceName("ens33")] == [try InterfaceAddress("192.168.10.20/24")])
     #expect(try Store(tree: tree).history().first?.state == .undone)
   }
 

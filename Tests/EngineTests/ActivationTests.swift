@@ -20,8 +20,8 @@ import Tree
 
   private static func intentions(changed: [TreePath] = []) throws -> Intentions {
     let link = LinkChange(
-      interface: try InterfaceName("ens33"), expected: [try IPAddress("192.168.10.21")],
-      former: [try IPAddress("192.168.10.20")], formerFile: nil)
+      interface: try InterfaceName("ens33"), expected: [try InterfaceAddress("192.168.10.21/24")],
+      former: [try InterfaceAddress("192.168.10.20/24")], formerFile: nil)
     return Intentions(
       hostname: "compute2", hostnameFile: .init(path: "/etc/hostname", time: old),
       links: [.init(change: link, purpose: "the management network", changed: changed)],
@@ -36,7 +36,7 @@ import Tree
   private static func live() throws -> LiveState {
     let running = LiveState.Unit(.running, started: 200)
     return LiveState(
-      hostname: "compute2", links: [try InterfaceName("ens33"): [try IPAddress("192.168.10.21")]],
+      hostname: "compute2", links: [try InterfaceName("ens33"): [try InterfaceAddress("192.168.10.21/24")]],
       units: [
         "libvirtd.service": running, "nova-compute.service": running, "agent-a.service": running,
         "agent-b.service": running,
@@ -82,7 +82,7 @@ import Tree
   @Test(arguments: [["192.168.10.20"], ["192.168.10.21", "192.168.10.20"], []])
   func `a link without its address, or with a former one, is brought up again`(addresses: [String]) throws {
     var live = try Self.live()
-    live.links[try InterfaceName("ens33")] = try addresses.map { try IPAddress($0) }
+    live.links[try InterfaceName("ens33")] = try addresses.map { try InterfaceAddress("\($0)/24") }
     #expect(try Self.words(Self.intentions().steps(from: live)) == ["1 link ens33"])
   }
 

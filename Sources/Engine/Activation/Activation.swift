@@ -25,14 +25,15 @@ public struct ActivationStep: Sendable, Hashable {
 /// A link that has to be brought up again.
 public struct LinkChange: Sendable, Hashable {
   public let interface: InterfaceName
-  public let expected: [IPAddress]
+  public let expected: [InterfaceAddress]
   /// What it had before, by its former configuration; none of these may stay.
-  public let former: [IPAddress]
+  public let former: [InterfaceAddress]
   /// The main file of its former configuration, kept in the state directory; nil where nothing was kept, as it did not
   /// change.
   public let formerFile: TreePath?
 
-  public init(interface: InterfaceName, expected: [IPAddress], former: [IPAddress], formerFile: TreePath?) {
+  public init(interface: InterfaceName, expected: [InterfaceAddress], former: [InterfaceAddress], formerFile: TreePath?)
+  {
     self.interface = interface
     self.expected = expected
     self.former = former.filter { !expected.contains($0) }
@@ -56,11 +57,11 @@ public struct LiveState: Sendable {
 
   public var hostname: String
   /// The addresses of each link that is there.
-  public var links: [InterfaceName: [IPAddress]]
+  public var links: [InterfaceName: [InterfaceAddress]]
   /// Units that systemd knows, by name.
   public var units: [String: Unit]
 
-  public init(hostname: String, links: [InterfaceName: [IPAddress]], units: [String: Unit]) {
+  public init(hostname: String, links: [InterfaceName: [InterfaceAddress]], units: [String: Unit]) {
     self.hostname = hostname
     self.links = links
     self.units = units

@@ -5,32 +5,39 @@ public import Tree
 /// One interface as the tree's own files configure it, for whoever has to bring it up.
 public struct ConfiguredInterface: Sendable, Hashable {
   public let name: InterfaceName
-  public let addresses: [IPAddress]
+  /// The fixed ones that it comes up with at boot.
+  public let addresses: [InterfaceAddress]
   /// The files that say so.
   public let files: [TreePath]
   /// All that they say of it: differs where a reader would do something else, and not for a comment.
   public let settings: [String]
 
   /// Every interface that the tree configures, as the platform's tools read it, by name.
-  public static func all(of platform: Platform, in tree: any TreeReading) throws(TreeError) -> [ConfiguredInterface] {
+  public static func all(of platform: Platform, in tree: any TreeReading) throws -> [ConfiguredInterface] {
+    let survey = try InterfaceSurvey(platform, tree)
+    let addresses = Dictionary(uniqueKeysWithValues: survey.interfaces.map { ($0.name, $0.fixedAddresses) })
     switch try InterfaceFiles(platform, tree) {
-    case .ifcfg(let files): return interfaces(files)
-    case .ifupdown(let files): return interfaces(files)
+    case .ifcfg(let files): return interfaces(files, addresses)
+    case .ifupdown(let files): return interfaces(files, addresses)
     }
   }
 
-  private static func interfaces(_ files: IfcfgFiles) -> [ConfiguredInterface] {
+  private static func interfaces(
+    _ files: IfcfgFiles, _ addresses: [InterfaceName: [InterfaceAddress]]
+  ) -> [ConfiguredInterface] {
     Dictionary(grouping: files.all, by: \.device).compactMap { device, files in
       guard let name = try? InterfaceName(device) else { return nil }
       return ConfiguredInterface(
-        name: name, addresses: files.flatMap(\.addresses), files: files.map(\.snapshot.path),
+        name: name, addresses: addresses[name] ?? [], files: files.map(\.snapshot.path),
         settings: files.flatMap { file in
           file.shell.keys.sorted().map { "\($0)=\(file.shell.literal($0) ?? "?")" }
         })
     }.sorted { $0.name.description < $1.name.description }
   }
 
-  private static func interfaces(_ files: IfupdownFiles) -> [ConfiguredInterface] {
+  private static func interfaces(
+    _ files: IfupdownFiles, _ addresses: [InterfaceName: [InterfaceAddress]]
+  ) -> [ConfiguredInterface] {
     var names: [InterfaceName] = []
     for stanza in files.all.flatMap(\.document.stanzas) {
       if let name = try? InterfaceName(stanza.interface), !names.contains(name) { names.append(name) }
@@ -38,11 +45,17 @@ public struct ConfiguredInterface: Sendable, Hashable {
     return names.map { name in
       let own = files.all.filter { $0.document.stanzas.contains { $0.interface == name.description } }
       return ConfiguredInterface(
-        name: name, addresses: files.addresses(of: name), files: own.map(\.snapshot.path),
+        name: name, addresses: addresses[name] ?? [], files: own.map(\.snapshot.path),
         settings: files.stanzas(of: name).flatMap { stanza in
           ["\(stanza.family) \(stanza.method) \(stanza.extra.joined(separator: " "))"]
             + stanza.options.map { "\($0.name) \($0.value)" }
         })
     }
+  }
+}
+
+extension SurveyedInterface {
+  fileprivate var fixedAddresses: [InterfaceAddress] {
+    addresses.compactMap { try? InterfaceAddress($0.address, $0.subnet.prefix) }
   }
 }

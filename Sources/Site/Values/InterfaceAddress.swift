@@ -1,5 +1,3 @@
-public import Site
-
 /// An address as a link has it: with the length of its network's prefix.
 public struct InterfaceAddress: Sendable, Hashable, CustomStringConvertible {
   public let address: IPAddress
