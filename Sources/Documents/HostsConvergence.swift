@@ -15,6 +15,8 @@ struct HostsConvergence {
   private let nodeOfName: [[UInt8]: Int]
   private let retiredNames: Set<[UInt8]>
   private let retiredAddresses: Set<HostAddress>
+  private let disownedNames: Set<[UInt8]>
+  private let disownedAddresses: Set<HostAddress>
   private let desiredAddresses: Set<HostAddress>
 
   private var drafts: [Int: HostsDraft] = [:]
@@ -25,7 +27,7 @@ struct HostsConvergence {
   private var lastLineNamingANode: Int?
   private var separator: ArraySlice<UInt8> = [0x09]
 
-  init(lines: Lines, desired: [HostEntry], retired: [String]) {
+  init(lines: Lines, desired: [HostEntry], retired: [String], disowned: [String], at own: [String]) {
     self.lines = lines
     var nodeOfName: [[UInt8]: Int] = [:]
     var nodes: [Node] = []
@@ -47,6 +49,8 @@ struct HostsConvergence {
     self.desiredAddresses = desiredAddresses
     retiredAddresses = Set(retired.compactMap { HostAddress($0) }.filter { !$0.isLoopback })
       .subtracting(desiredAddresses)
+    disownedNames = Set(disowned.map { HostsLine.key($0) })
+    disownedAddresses = Set(own.compactMap { HostAddress($0) })
     retiredNames = Set(retired.filter { HostAddress($0) == nil }.map { HostsLine.key($0) })
   }
 
@@ -75,13 +79,14 @@ struct HostsConvergence {
       owner.map { nodes[$0].wantsCanonicalFirst && nodes[$0].addresses.contains(line.address) } ?? false
     }
     var draft = HostsDraft(line: line, owners: owners)
+    let isOwn = line.address.isLoopback || disownedAddresses.contains(line.address)
     draft.isRetired = retiredAddresses.contains(line.address)
     for (position, key) in keys.enumerated() where !Self.isLocalhost(key) {
       if let owner = owners[position] {
         let isRight = nodes[owner].addresses.contains(line.address)
         let isCrowded = nodes[owner].wantsCanonicalFirst && holder != owner
         if !isRight || isCrowded { draft.removed.insert(position) }
-      } else if retiredNames.contains(key) {
+      } else if retiredNames.contains(key) || isOwn && disownedNames.contains(key) {
         draft.removed.insert(position)
       }
     }

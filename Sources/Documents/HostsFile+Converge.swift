@@ -19,8 +19,11 @@ extension HostsFile {
   ///     this file (empty, a blank or `#` in it) is left out.
   ///   - retired: names and addresses that nothing may have any more. Addresses take their lines with them; a loopback
   ///     address, or what a desired entry claims, is not retired.
-  public mutating func converge(_ desired: [HostEntry], retired: [String] = []) {
-    var convergence = HostsConvergence(lines: lines, desired: desired, retired: retired)
+  ///   - disowned: names that are another machine's: loopback addresses lose them, and so do this machine's `own`.
+  public mutating func converge(
+    _ desired: [HostEntry], retired: [String] = [], disowned: [String] = [], at own: [String] = []
+  ) {
+    var convergence = HostsConvergence(lines: lines, desired: desired, retired: retired, disowned: disowned, at: own)
     let rewrite = convergence.rewrite()
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
     if endsInMisreadLine(naming: desired) { lines = Lines(lines.bytes + lines.dominantEnding.bytes) }

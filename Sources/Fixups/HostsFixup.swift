@@ -14,7 +14,9 @@ struct HostsFixup: Fixup {
     let before = HostsFile(file?.bytes ?? Array(Self.loopback.utf8))
     let desired = try Self.desired(situation, before)
     var after = before
-    after.converge(desired, retired: Self.retired(situation, before))
+    after.converge(
+      desired, retired: Self.retired(situation, before), disowned: Self.disowned(situation, before),
+      at: situation.node.allAddresses.map(\.description))
 
     let seen = HostsFile(file?.bytes ?? [])
     let claims = desired.flatMap { entry in entry.names.map { Self.claim($0, entry.addresses, seen) } }
@@ -53,22 +55,25 @@ struct HostsFixup: Fixup {
     }
   }
 
-  /// Names of the original that are no node of the site, where they stand for this machine only: on loopback lines, with
-  /// whatever domain, and at addresses that it had. At the address of a node that lives on they are that node's.
+  /// Names of the original that nobody bears any more: they stand for this machine, and else at most at an address that
+  /// the site gives to a node of another name. At an address that the site knows nothing of, the original may live on.
   private static func retired(_ situation: Situation, _ file: HostsFile) -> [String] {
-    let former = Set(situation.provenance.allFormerAddresses.compactMap { HostAddress($0.description) })
     let nodes = Set(situation.site.nodes.flatMap(\.allAddresses).compactMap { HostAddress($0.description) })
+    let former = Set(situation.provenance.allFormerAddresses.compactMap { HostAddress($0.description) })
+    return situation.provenance.formerNames.filter { name in
+      let addresses = file.addresses(of: name).compactMap { HostAddress($0) }
+      return addresses.contains { $0.isLoopback }
+        && addresses.allSatisfy { $0.isLoopback || former.contains($0) && nodes.contains($0) }
+    }
+  }
+
+  /// Names of the original, with whatever domain: on the copy they are no names of this machine.
+  private static func disowned(_ situation: Situation, _ file: HostsFile) -> [String] {
     let names = situation.provenance.formerNames
     let known = Set(names.map { $0.lowercased() })
     let full = Set(file.entries.filter(\.address.isLoopback).flatMap(\.names).map { $0.lowercased() })
       .filter { !known.contains($0) && known.contains(NodeNames.short($0)) }
-      .filter { file.addresses(of: $0).allSatisfy { HostAddress($0)?.isLoopback ?? true } }
-    return full.sorted()
-      + names.filter { name in
-        let addresses = file.addresses(of: name).compactMap { HostAddress($0) }
-        guard addresses.allSatisfy({ $0.isLoopback || former.contains($0) }) else { return false }
-        return addresses.contains { $0.isLoopback } || !addresses.contains { nodes.contains($0) }
-      }
+    return names + full.sorted()
   }
 
   private static func distinct(_ addresses: [String]) -> [String] {
@@ -91,7 +96,8 @@ struct HostsFixup: Fixup {
           : "\(name) was at \(old.joined(separator: " and ")); the site has it at \(new)")
     }
     for name in situation.provenance.formerNames {
-      guard !before.addresses(of: name).isEmpty, after.addresses(of: name).isEmpty else { continue }
+      guard before.addresses(of: name) != after.addresses(of: name), situation.site.node(called: name) == nil
+      else { continue }
       reasons.append("\(name) was this machine's name before it became \(situation.node.name)")
     }
     return reasons.isEmpty ? ["the host table has to say what the site says"] : reasons

@@ -1,3 +1,4 @@
+import Site
 import Testing
 
 @testable import Fixups
@@ -105,6 +106,27 @@ struct HostsTests {
     let tree = Lab.tree(["/etc/hostname": "compute.lab.local\n", "/etc/hosts": text])
     let run = try Lab.settle(tree, [HostnameFixup(), HostsFixup()])
     #expect(run.after["/etc/hosts"]?.contains("192.168.10.20 compute.lab.local compute nova1\n") == true)
+  }
+
+  @Test(
+    "an original that is not in the site lives on at its address, and nowhere on the copy",
+    arguments: [
+      ("192.168.10.20 compute.lab compute\n", "192.168.10.20 compute.lab compute\n"),
+      ("127.0.1.1 compute.lab compute\n192.168.10.20 compute.lab compute\n", "192.168.10.20 compute.lab compute\n"),
+      ("192.168.10.21 compute\n192.168.10.20 compute\n", "192.168.10.20 compute\n"),
+      ("127.0.0.1 localhost compute\n", "127.0.0.1 localhost\n"),
+      (
+        "::1 localhost compute.lab COMPUTE\n192.168.10.20 Compute # old\n",
+        "::1 localhost\n192.168.10.20 Compute # old\n"
+      ),
+    ]) func originalOutsideTheSite(_ before: String, _ after: String) throws
+  {
+    var site = try Lab.site()
+    site.nodes.removeAll { $0.name.description == "compute" }
+    let run = try Lab.settle(Lab.tree(["/etc/hosts": before]), site: site, [HostnameFixup(), HostsFixup()])
+    let left = (run.after["/etc/hosts"] ?? "").split(separator: "\n")
+      .filter { !$0.contains("controller") && !$0.contains("compute2") }
+    #expect(left.map { "\($0)\n" }.joined() == after)
   }
 
   @Test("an address on two lines is one place") func twice() throws {
