@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
-    .testTarget(name: "LiveTests", dependencies: ["Live", "Support"]),
+    .testTarget(name: "LiveTests", dependencies: ["Live", "CLinux", "Support"], exclude: ["Mocks"]),
     .testTarget(
       name: "EngineTests",
       dependencies: ["Engine", "Fixups", "Live", "Site", "Support", "Transaction", "Tree"]),

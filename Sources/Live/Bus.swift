@@ -14,8 +14,12 @@ public final class Bus {
   public enum Address: Sendable, Hashable {
     /// $DBUS_SYSTEM_BUS_ADDRESS, or the usual socket.
     case system
-    case systemdPrivate
+    /// Another bus.
     case other(String)
+    /// A service's own socket: no bus.
+    case direct(String)
+
+    public static let systemdPrivate = Address.direct("unix:path=/run/systemd/private")
   }
 
   private let connection: BusConnection
@@ -24,7 +28,7 @@ public final class Bus {
 
   /// Opens a connection. That somebody is there is known when the first call is answered.
   public init(_ address: Address = .system) throws(BusError) {
-    isDirect = address == .systemdPrivate
+    isDirect = if case .direct = address { true } else { false }
     connection = try BusConnection(address.text, hasBroker: !isDirect)
   }
 
@@ -88,8 +92,7 @@ extension Bus.Address {
     switch self {
     case .system:
       getenv("DBUS_SYSTEM_BUS_ADDRESS").map { String(cString: $0) } ?? "unix:path=/run/dbus/system_bus_socket"
-    case .systemdPrivate: "unix:path=/run/systemd/private"
-    case .other(let address): address
+    case .other(let address), .direct(let address): address
     }
   }
 }

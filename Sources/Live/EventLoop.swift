@@ -89,14 +89,16 @@ extension EventLoop {
     let sources = waits.sources
     var descriptors = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
     descriptors += sources.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+    // Asked once: "at once" (sd_bus_get_timeout(3), where messages wait that were read ahead) is another moment each time.
+    let deadlines = sources.map(\.deadline)
     let now = ContinuousClock.now
-    let nearest = sources.compactMap(\.deadline).min().map { max(.zero, now.duration(to: $0)) }
+    let nearest = deadlines.compactMap(\.self).min().map { max(.zero, now.duration(to: $0)) }
     let ready = poll(&descriptors, nfds_t(descriptors.count), nearest.map(\.wholeMilliseconds) ?? -1)
     if descriptors[0].revents != 0 { imprint_event_clear(wake) }
     let later = ContinuousClock.now
-    for (source, polled) in zip(sources, descriptors.dropFirst()) {
-      let isReady = ready > 0 && polled.revents != 0
-      let isTimedOut = source.deadline.map { $0 <= later } ?? false
+    for (index, source) in sources.enumerated() {
+      let isReady = ready > 0 && descriptors[index + 1].revents != 0
+      let isTimedOut = deadlines[index].map { $0 <= later } ?? false
       // An earlier one may have taken a later one out.
       guard isReady || isTimedOut, waits.sources.contains(where: { $0 === source }) else { continue }
       source.becomeReady(isTimedOut: !isReady)

@@ -1,0 +1,79 @@
+internal import Glibc
+
+/// The name that the running system goes by (hostname1, org.freedesktop.hostname1(5); gethostname(2)).
+///
+/// The file is not this type's: it is written before, with everything else.
+public enum SystemHostname {
+  /// What the kernel says.
+  public static func current() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Sets the static and the transient name, and makes sure that they are so. Where there is no hostnamed, the kernel is told.
+  ///
+  /// - Parameter bus: nil where there is none.
+  @LiveActor
+  public static func set(
+    _ name: String, on bus: Bus?, within time: Duration = Bus.usualDeadline
+  ) async throws(HostnameFailure) {
+    let deadline = ContinuousClock.now + time
+    do throws(BusError) {
+      // On systemd's own socket nobody but systemd is there.
+      guard let bus, !bus.isDirect else { throw BusError(BusError.Name.noServer, "there is no bus", in: service) }
+      try await tell(name, bus, deadline)
+    } catch {
+      guard error.isWithoutHostnamed else { throw HostnameFailure(name, error) }
+      guard current() == name || sethostname(name, name.utf8.count) == 0 else {
+        throw HostnameFailure(name, errno: errno)
+      }
+    }
+    let seen = current()
+    guard seen == name else { throw HostnameFailure(name, .stillCalled(seen)) }
+  }
+
+  private static let service = "org.freedesktop.hostname1"
+  private static let path = "/org/freedesktop/hostname1"
+
+  /// SetStaticHostname(s name, b interactive), SetHostname(s name, b interactive)
+  @LiveActor
+  private static func tell(_ name: String, _ bus: Bus, _ deadline: ContinuousClock.Instant) async throws(BusError) {
+    var refusal: BusError?
+    do throws(BusError) {
+      try await call("SetStaticHostname", name, bus, deadline)
+    } catch {
+      // It writes the file, which may be protected from it, and need not be: what counts is what it then says.
+      guard !error.isWithoutHostnamed, !error.isNotPermitted, !error.isTimeout else { throw error }
+      refusal = error
+    }
+    let named = try await bus.property("StaticHostname", service, path, service, within: deadline.remaining).text
+    if named != name {
+      throw refusal ?? BusError(HostnameFailure.otherName, named ?? "", in: "\(service).SetStaticHostname")
+    }
+    // The static name is the kernel's too, unless a transient one stood in its place.
+    if current() != name { try await call("SetHostname", name, bus, deadline) }
+  }
+
+  @LiveActor
+  private static func call(
+    _ method: String, _ name: String, _ bus: Bus, _ deadline: ContinuousClock.Instant
+  ) async throws(BusError) {
+    _ = try await bus.call(service, path, service, method, [.string(name), .bool(false)], within: deadline.remaining)
+  }
+}
+
+extension ContinuousClock.Instant {
+  fileprivate var remaining: Duration { max(.zero, ContinuousClock.now.duration(to: self)) }
+}
+
+extension BusError {
+  /// Nobody is there who could be told: no bus, no such service, or one that cannot be started (masked, or not in time).
+  fileprivate var isWithoutHostnamed: Bool {
+    isAbsent || isDisconnected || (isUnsupported && name != Name.unknownProperty)
+      || [
+        Name.noServer, Name.noSuchUnit, Name.unitMasked, "org.freedesktop.DBus.Error.TimedOut",
+        "org.freedesktop.systemd1.LoadFailed",
+      ].contains(name)
+  }
+}

@@ -1,0 +1,101 @@
+internal import CLinux
+internal import Foundation
+internal import Glibc
+internal import Live
+internal import Support
+
+/// A dbus-daemon of the test's own, with mocks on it, in a folder of its own. Ended by process id.
+final class PrivateBus {
+  let folder: Scratch
+  let daemon: pid_t
+  private var mocks: [pid_t] = []
+  var address: Bus.Address { .other("unix:path=\(folder.path)/bus") }
+
+  init() throws {
+    folder = try Scratch()
+    // No service files: nothing is started by the bus. No policy: whoever reaches the socket may do all.
+    let configuration = """
+      <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+       "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+      <busconfig>
+        <listen>unix:path=\(folder.path)/bus</listen>
+        <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+      </busconfig>
+      """
+    try configuration.write(toFile: "\(folder.path)/bus.conf", atomically: false, encoding: .utf8)
+    daemon = try start(
+      RealProgram.needed("dbus-daemon"), ["--nofork", "--nopidfile", "--config-file=\(folder.path)/bus.conf"],
+      folder.path)
+    try untilThere("\(folder.path)/bus")
+  }
+
+  /// A mock of Mocks/, once the bus knows its name.
+  func mock(_ script: String, owning name: String, _ arguments: [String] = []) throws {
+    mocks.append(
+      try start(
+        RealProgram(path: "/usr/bin/python3"),
+        ["\(Repository.path)/Tests/LiveTests/Mocks/\(script)"] + arguments + ["unix:path=\(folder.path)/bus"],
+        folder.path))
+    let address = address
+    try LiveActor.run {
+      let bus = try Bus(address)
+      let changes = try await bus.signals(matching: "member='NameOwnerChanged',arg0='\(name)'")
+      let dbus = "org.freedesktop.DBus"
+      let answer = try await bus.call(dbus, "/org/freedesktop/DBus", dbus, "NameHasOwner", [.string(name)])
+      if answer.first?.truth == true { return }
+      for await change in changes where change.arguments.last?.text != "" { return }
+    }
+  }
+
+  /// Ends the bus in the middle of things.
+  func breakDown() { kill(daemon, SIGKILL) }
+
+  deinit { end([daemon] + mocks) }
+}
+
+/// systemd's own socket, mocked: a peer, without a bus.
+final class PrivateSystemd {
+  private let folder: Scratch
+  private let process: pid_t
+  var address: Bus.Address { .direct("unix:path=\(folder.path)/private") }
+
+  init(_ arguments: [String] = []) throws {
+    folder = try Scratch()
+    process = try start(
+      RealProgram(path: "/usr/bin/python3"),
+      ["\(Repository.path)/Tests/LiveTests/Mocks/systemd1.py", "--direct"] + arguments
+        + ["unix:path=\(folder.path)/private"], folder.path)
+    try untilThere("\(folder.path)/private")
+  }
+
+  deinit { end([process]) }
+}
+
+/// Starts a program that stays, its errors in the folder.
+private func start(_ program: RealProgram, _ arguments: [String], _ folder: String) throws -> pid_t {
+  let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C", "TRANSIENT_RECORD=\(folder)/transient"]
+  var words = ([program.path] + arguments).map { (text: String) in strdup(text) } + [nil]
+  var variables = environment.map { (text: String) in strdup(text) } + [nil]
+  defer { for text in words + variables { free(text) } }
+  let errors = "\(folder)/\(URL(fileURLWithPath: program.path).lastPathComponent).\(UUID().uuidString).errors"
+  let process = imprint_spawn(program.path, &words, &variables, errors)
+  guard process > 0 else { throw TestTrouble("\(program.path) does not start") }
+  return process
+}
+
+private func end(_ processes: [pid_t]) {
+  for process in processes {
+    kill(process, SIGKILL)
+    _ = imprint_wait(process)
+  }
+}
+
+/// Until somebody listens on a socket; nothing tells when a program has got that far.
+private func untilThere(_ path: String) throws {
+  for _ in 0..<1000 {
+    let socket = try? LiveActor.run { try Bus(.direct("unix:path=\(path)")) }
+    if socket != nil { return }
+    usleep(10_000)
+  }
+  throw TestTrouble("nobody listens on \(path)")
+}
