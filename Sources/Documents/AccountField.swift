@@ -28,7 +28,7 @@ public enum ShadowField: Int, AccountField {
     let isOldForm = fields.count == 5 || fields.count == 6 && isBlank(fields[5])
     guard isOldForm || goesOn(to: .expires) else { return false }
     return fields.enumerated().dropFirst(2).allSatisfy { position, field in
-      let mayBeBlank = position == Self.warning.rawValue || position == Self.flag.rawValue
+      let mayBeBlank = position == Self.warning.rawValue
       return field.isEmpty || mayBeBlank && isBlank(field) || AccountNumber.isNumber(field)
     }
   }

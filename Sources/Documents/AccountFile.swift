@@ -70,6 +70,18 @@ public struct AccountFile<Field: AccountField>: Sendable {
     return select { $0.elementsEqual(name) }
   }
 
+  /// Where a record of a name stands that the C library refuses, or takes for another's, so that no program knows it;
+  /// counted from 1. Nil where ``record(named:)`` has one.
+  public func refusedLine(named name: String) -> Int? {
+    guard record(named: name) == nil else { return nil }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    return lines.firstIndex { line in
+      let content = (line.starts(with: mark) ? line.dropFirst(mark.count) : line).drop { $0.isCBlank }
+      return content.prefix { $0 != UInt8(ascii: ":") && $0 != 0 }.elementsEqual(name.utf8)
+    }.map { $0 + 1 }
+  }
+
   /// Sets a field of the first record of a name, and of that one only: it is the record that the C library returns.
   ///
   /// A record too short to have the field is filled up with empty ones. Nothing changes where the value is there already.

@@ -29,6 +29,11 @@ struct AccountFileTests {
     text:x:one:0:0:0:::
     minus:x:-1:0:0::::
     old:x:1:2:3: \u{20}
+    crlf:x:1:0:9:7:::\r
+    flag:x:1:0:9:7::: \u{20}
+    warning:x:1:0:9: \u{20}:::
+    inactive:x:1:0:9:7: ::
+    spaced:x: 1: 0:9:7::: 5
     +::::::::
 
     """
@@ -124,7 +129,7 @@ struct AccountFileTests {
 
   @Test("glibc finds the same password hashes")
   func shadowOracle() throws {
-    let names = ["root", "nova", "daemon", "half", "text", "minus", "old"]
+    let names = ["root", "nova", "daemon", "half", "text", "minus", "old", "crlf", "flag", "warning", "inactive", "spaced"]
     let files = Self.damaged(Self.shadow, 150)
     guard let answers = try GlibcOracle.accounts("shadow", files.map { .init($0, names) }) else { return }
     for (file, answer) in zip(files, answers) {

@@ -31,6 +31,10 @@ import Tree
 
   @Test(arguments: [
     ("/etc/passwd", "root:x:0:0::/root:/bin/sh\n", "nova is not in /etc/passwd: install the nova packages first"),
+    ("/etc/passwd", "root:x:0:0:\nnova:x:162\n", "/etc/passwd:2: no program can read this record of nova"),
+    ("/etc/passwd", "\u{FEFF}nova:x:162:162::/v:/bin/sh\n", "/etc/passwd:1: no program can read this record of nova"),
+    ("/etc/passwd", "nova:x:abc:162::/v:/bin/sh\n", "/etc/passwd:1: no program can read this record of nova"),
+    ("/etc/passwd", "+nova::::::/bin/false\n", "nova is not in /etc/passwd: install the nova packages first"),
     ("/etc/passwd", "nova:x:162:162::/:/bin/sh\n", "home directory in /etc/passwd is /"),
     ("/etc/passwd", "nova:x:162:162:::/bin/sh\n", "home directory in /etc/passwd is empty"),
     ("/etc/passwd", "nova:x:162:162::/var/../etc:/bin/sh\n", "home directory"),
@@ -65,6 +69,10 @@ import Tree
     var tree = Clone.plain
     tree.write("/etc/shadow", "root:x:1::::::\n")
     #expect(try Clone.refusal(tree, site: said).contains("nova has no record in /etc/shadow"))
+    for line in ["nova:!!", "nova:!!:1:0:9:7:::\r", "nova:!!:-1::::::", "\u{FEFF}nova:!!:1::::::"] {
+      tree.write("/etc/shadow", "root:x:1::::::\n\(line)\n")
+      #expect(try Clone.refusal(tree, site: said).contains("/etc/shadow:2: no program can read this record of nova"))
+    }
   }
 
   // MARK: the key
@@ -223,6 +231,22 @@ import Tree
     #expect(try Clone.settle(MigrationAccess(), tree).tree.attributes(ssh)?.mode == FileMode(0o700))
   }
 
+  @Test(
+    arguments: [
+      ("nova:!!:18000::::::", "", "sshd without UsePAM refuses nova"),
+      ("nova:!$6$a$b:18000::::::", "UsePAM no\nUsePAM yes\n", "sshd without UsePAM refuses nova"),
+      ("nova:*:18000::::::", "", nil), ("nova:!!:18000::::::", "UsePAM yes\n", nil),
+      ("nova:*:18000:::::20000:", "", nil),
+      ("nova:*:18000:::::1:", "", "nova's account expired"), ("nova:*:0::::::", "", "nova has to change its password"),
+    ] as [(String, String, String?)])
+  func whatShadowSaysAgainstTheAccountIsSaid(_ record: String, _ settings: String, _ warning: String?) throws {
+    var tree = Clone.plain
+    tree.write("/etc/shadow", "root:*:1::::::\n\(record)\n", mode: 0)
+    tree.write("/etc/ssh/sshd_config", "PermitRootLogin no\n" + settings)
+    let warnings = try MigrationAccess().propose(for: Clone.situation(tree)).findings.filter { $0.severity == .warning }
+    #expect(warnings.map { $0.text.hasPrefix(warning ?? "-") } == (warning == nil ? [] : [true]))
+  }
+
   @Test(arguments: [
     ("AuthorizedKeysFile /etc/ssh/keys/%u\n", "sshd reads no authorized_keys"),
     ("DenyUsers guest nova\n", "sshd refuses nova"),
@@ -232,7 +256,8 @@ import Tree
     var tree = Clone.plain
     tree.write("/etc/ssh/sshd_config", text)
     #expect(try MigrationAccess().propose(for: Clone.situation(tree)).warns(warning))
-    tree.write("/etc/ssh/sshd_config", "AuthorizedKeysFile %h/.ssh/authorized_keys\nAllowUsers nova@192.168.*\n")
+    tree.write(
+      "/etc/ssh/sshd_config", "AuthorizedKeysFile %h/.ssh/authorized_keys\nAllowUsers nova@192.168.*\nUsePAM yes\n")
     #expect(try !MigrationAccess().propose(for: Clone.situation(tree)).findings.contains { $0.severity == .warning })
   }
 }

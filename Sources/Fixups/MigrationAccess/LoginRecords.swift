@@ -54,6 +54,9 @@ enum LoginRecords {
     }
     var shadow = ShadowFile(file.bytes)
     guard let record = shadow.record(named: account.user) else {
+      if let line = shadow.refusedLine(named: account.user) {
+        throw FixupError.unreadableRecord(account.user, file, line)
+      }
       throw FixupError("\(account.user) has no record in /etc/shadow for the password hash that the site gives")
     }
     let isSet = record.text(.password) == hash
@@ -68,5 +71,14 @@ enum LoginRecords {
       "password of \(account.user)", expected: "as the site says", seen: isSet ? "as the site says" : "another",
       holds: isSet)
     return Proposal(changes: change.map { [$0] } ?? [], claims: [claim])
+  }
+}
+
+extension FixupError {
+  /// A record that the C library passes over, as if it were not there.
+  static func unreadableRecord(_ user: String, _ file: FileSnapshot, _ line: Int) -> FixupError {
+    FixupError(
+      "\(file.path):\(line): no program can read this record of \(user): a field is missing, is no number, or has a stray character such as a carriage return or a byte order mark; correct the line"
+    )
   }
 }

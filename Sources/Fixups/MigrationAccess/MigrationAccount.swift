@@ -20,9 +20,14 @@ struct MigrationAccount {
   init(in situation: Situation) throws {
     let tree = situation.tree
     user = situation.site.migration.user.description
-    guard let passwd = try tree.file("/etc/passwd"), let record = PasswdFile(passwd.bytes).record(named: user),
-      let uid = record.number(.uid), let gid = record.number(.gid)
-    else { throw FixupError("\(user) is not in /etc/passwd: install the nova packages first") }
+    guard let passwd = try tree.file("/etc/passwd") else {
+      throw FixupError("there is no /etc/passwd: install the nova packages first")
+    }
+    let records = PasswdFile(passwd.bytes)
+    guard let record = records.record(named: user), let uid = record.number(.uid), let gid = record.number(.gid) else {
+      if let line = records.refusedLine(named: user) { throw FixupError.unreadableRecord(user, passwd, line) }
+      throw FixupError("\(user) is not in /etc/passwd: install the nova packages first")
+    }
     self.passwd = passwd
     self.uid = uid
     self.gid = gid

@@ -1,4 +1,5 @@
 internal import Documents
+internal import Site
 internal import Tree
 
 /// What in sshd's own configuration would make all of it useless. It is said, not changed: it is the operator's policy.
@@ -31,7 +32,46 @@ enum ServerObstacles {
           "sshd lets only some users in, and \(account.user) is none of them (\(path), line \(directive.line))",
           advice: "add \(account.user) to AllowUsers"))
     }
-    return Proposal(findings: findings)
+    let pam = directives.first { $0.0.keyword == "usepam" }?.0.arguments.first?.lowercased()
+    return Proposal(findings: findings + (try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)))
+  }
+
+  /// What etc/shadow says against the account; nothing where it cannot be read, as by an ordinary user.
+  ///
+  /// - Parameter hasPAM: nil where sshd's configuration does not say; then it has none (sshd_config(5), UsePAM).
+  private static func shadow(_ account: MigrationAccount, hasPAM: Bool?, _ situation: Situation) throws -> [Finding] {
+    let file: FileSnapshot?
+    do throws(TreeError) {
+      file = try situation.tree.glance("/etc/shadow")
+    } catch {
+      guard error.code == .notPermitted else { throw error }
+      return []
+    }
+    guard let file, let record = ShadowFile(file.bytes).record(named: account.user) else { return [] }
+    var findings: [Finding] = []
+    let isLocked = record[.password].first == UInt8(ascii: "!") && situation.site.migration.passwordHash == nil
+    // auth.c of OpenSSH, allowed_user: with PAM the lock is PAM's business, which lets keys in.
+    if isLocked, hasPAM != true, try !ServerConfig.files(in: situation.tree).isEmpty {
+      findings.append(
+        Finding(
+          .warning, "sshd without UsePAM refuses \(account.user), whose password in /etc/shadow is locked",
+          advice: "say UsePAM yes in /etc/ssh/sshd_config, or usermod -p '*' \(account.user)"))
+    }
+    let changed = record.number(.lastChange)
+    if let expires = record.number(.expires), expires <= max(1, changed ?? 0) {
+      findings.append(
+        Finding(
+          .warning, "\(account.user)'s account expired (/etc/shadow:\(record.line)): sshd refuses it",
+          advice: "chage -E -1 \(account.user)"))
+    }
+    if changed == 0 {
+      findings.append(
+        Finding(
+          .warning,
+          "\(account.user) has to change its password first (/etc/shadow:\(record.line)): sshd runs no command until then",
+          advice: "chage -d -1 \(account.user)"))
+    }
+    return findings
   }
 
   /// Whether a word of AuthorizedKeysFile leads, over whatever links, to the file that imprint writes.
