@@ -1,7 +1,7 @@
 /// ~/.ssh/known_hosts as ssh reads it (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT; `hostfile.c`), lossless.
 ///
-/// Whom a hashed entry (`|1|…`) names can't be told without trying names; such entries are kept as they are and only
-/// counted, in ``hashedEntries``.
+/// Whom a hashed entry (`|1|…`) names can't be told without trying names: it counts for the names that it is asked about
+/// (``HashedHost``), and no name is ever added to it.
 public struct KnownHosts: Sendable {
   public enum Marker: String, Sendable {
     case certAuthority = "@cert-authority"
@@ -15,8 +15,6 @@ public struct KnownHosts: Sendable {
     /// Patterns as written: `name`, `[name]:port`, `*.example.com`, `!name`, or one hashed name.
     public let hosts: [String]
     public let key: SSHPublicKey
-
-    public var isHashed: Bool { hosts.first?.hasPrefix("|") ?? false }
   }
 
   private var lines: Lines
@@ -33,10 +31,7 @@ public struct KnownHosts: Sendable {
     }
   }
 
-  /// Entries whose host names are hashed: opaque to us, live for ssh.
-  public var hashedEntries: [Entry] { entries.filter(\.isHashed) }
-
-  /// The host keys that ssh would accept for a name or address: plain entries without a marker, patterns included.
+  /// The host keys that ssh would accept for a name or address: entries without a marker, patterns and hashes included.
   ///
   /// - Parameter port: Any but 22 looks for `[name]:port`, as ssh does.
   public func keys(for name: String, port: Int = 22) -> [SSHPublicKey] {
@@ -54,8 +49,8 @@ public struct KnownHosts: Sendable {
 
   /// Makes a key the one that hosts have for its type.
   ///
-  /// Other keys of the type lose exactly these names (a pattern, a marker or a hash stays), and a line without a name left
-  /// goes. Names that have the key stay where they are; missing ones join a line that has it for another of the
+  /// Other keys of the type lose exactly these names (a pattern or a marker stays), and a line without a name left goes, as
+  /// does a hash of one of them. Names that have the key stay where they are; missing ones join a line that has it for another of the
   /// names, or make a new one at the end.
   ///
   /// - Parameter hosts: Names and addresses, `[name]:port` for another port than 22. What can't stand in the list (a comma,
@@ -73,7 +68,7 @@ public struct KnownHosts: Sendable {
         if home == nil, line.hosts.contains(where: { seen.contains(HostPattern.key($0)) }) { home = (index, line) }
         continue
       }
-      let kept = line.hosts.filter { !seen.contains(HostPattern.key($0)) }
+      let kept = line.hosts(without: seen)
       guard kept.count < line.hosts.count else { continue }
       rewrite.changes[index] = kept.isEmpty ? .some(.none) : .some(line.with(hosts: kept.map { Array($0) }))
     }
@@ -88,14 +83,14 @@ public struct KnownHosts: Sendable {
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
   }
 
-  /// Takes hosts away from the plain entries of every key but some; a line without a name left goes. Patterns, marked
-  /// and hashed entries stay.
+  /// Takes hosts away from the entries of every key but some; a line without a name left goes. Patterns and marked
+  /// entries stay.
   public mutating func forget(hosts: [String], exceptKeys kept: Set<SSHPublicKey>) {
     let unwanted = Set(hosts.filter { HostPattern.isPlainName($0) }.map { HostPattern.key($0) })
     var rewrite = LineRewrite()
     for (index, content) in lines.enumerated() {
       guard let line = KnownHostsLine(content.content), line.isPlain, !kept.contains(line.key) else { continue }
-      let left = line.hosts.filter { !unwanted.contains(HostPattern.key($0)) }
+      let left = line.hosts(without: unwanted)
       guard left.count < line.hosts.count else { continue }
       rewrite.changes[index] = left.isEmpty ? .some(.none) : .some(line.with(hosts: left.map { Array($0) }))
     }
@@ -110,8 +105,10 @@ private struct KnownHostsLine {
   let hostsRange: Range<Int>
   let hosts: [ArraySlice<UInt8>]
   let key: SSHPublicKey
+  /// The only host, where it is a hash.
+  let hashed: HashedHost?
 
-  var isPlain: Bool { marker == nil && content[hostsRange].first != UInt8(ascii: "|") }
+  var isPlain: Bool { marker == nil && (hashed != nil || content[hostsRange].first != UInt8(ascii: "|")) }
 
   init?(_ content: ArraySlice<UInt8>) {
     func skipBlanks(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> { text.drop { $0 == 0x20 || $0 == 0x09 } }
@@ -130,11 +127,13 @@ private struct KnownHostsLine {
     self.marker = marker
     self.hostsRange = hosts.startIndex..<hosts.endIndex
     self.hosts = hosts.split(separator: UInt8(ascii: ","))
+    hashed = hosts.first == UInt8(ascii: "|") ? HashedHost(hosts) : nil
     self.key = key
   }
 
   /// OpenSSH's match_hostname: any pattern, unless a negated one matches too.
   func matches(_ host: [UInt8]) -> Bool {
+    if let hashed { return hashed.isName(host) }
     var isMatched = false
     for pattern in hosts {
       let isNegated = pattern.first == UInt8(ascii: "!")
@@ -143,6 +142,11 @@ private struct KnownHostsLine {
       isMatched = true
     }
     return isMatched
+  }
+
+  func hosts(without unwanted: Set<[UInt8]>) -> [ArraySlice<UInt8>] {
+    if let hashed { return unwanted.contains { hashed.isName($0) } ? [] : hosts }
+    return hosts.filter { !unwanted.contains(HostPattern.key($0)) }
   }
 
   func with(hosts: [[UInt8]]) -> [UInt8] {

@@ -3,6 +3,20 @@ public enum MarkedBlockError: Error, Equatable, Sendable {
   case beginWithoutEnd(line: Int)
   case endWithoutBegin(line: Int)
   case beginTwice(line: Int)
+
+  public var line: Int {
+    switch self {
+    case .beginWithoutEnd(let line), .endWithoutBegin(let line), .beginTwice(let line): line
+    }
+  }
+
+  public var reason: String {
+    switch self {
+    case .beginWithoutEnd: "a block begins and has no end"
+    case .endWithoutBegin: "a block ends that has not begun"
+    case .beginTwice: "the block begins again"
+    }
+  }
 }
 
 /// Lines that a program keeps between two marker comments of somebody else's file; everything outside stays byte for
@@ -29,6 +43,9 @@ public struct MarkedBlock: Sendable {
   }
 
   public var bytes: [UInt8] { lines.bytes }
+
+  /// The line of the first marker, counted from 1; nil where there is no block.
+  public var line: Int? { range.map { $0.lowerBound + 1 } }
 
   /// The lines between the markers; nil where there is no block.
   public var content: [String]? {

@@ -22,15 +22,21 @@ public struct SSHClientConfig: Sendable {
   }
 
   public let directives: [Directive]
+  /// The first line for which every version of ssh refuses the whole file, counted from 1. An option that one version
+  /// knows and another does not is none.
+  public let refusedLine: Int?
 
   public init(_ bytes: [UInt8]) {
     var scope = Scope.all
+    var refused: Int?
     directives = Lines(bytes).enumerated().compactMap { index, line in
-      guard let (keyword, arguments) = Self.words(of: line.content) else { return nil }
+      guard let (keyword, arguments, isSound) = Self.words(of: line.content) else { return nil }
+      if !isSound, refused == nil { refused = index + 1 }
       if keyword == "host" { scope = .host(arguments) }
       if keyword == "match" { scope = .match(arguments) }
       return Directive(line: index + 1, keyword: keyword, arguments: arguments, scope: scope)
     }
+    refusedLine = refused
   }
 
   /// All directives of a keyword, whatever their scope.
@@ -41,19 +47,26 @@ public struct SSHClientConfig: Sendable {
   /// Every IdentityFile, as written: `~` and `%h` not expanded.
   public var identityFiles: [String] { directives(named: "IdentityFile").compactMap(\.arguments.first) }
 
-  private static func words(of content: ArraySlice<UInt8>) -> (keyword: String, arguments: [String])? {
+  private static func words(
+    of content: ArraySlice<UInt8>
+  ) -> (keyword: String, arguments: [String], isSound: Bool)? {
     var text = content.prefix { $0 != 0 }.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
     while let last = text.last, last.isCBlank { text = text.dropLast() }
     guard let first = text.first, first != UInt8(ascii: "#") else { return nil }
     let keyword = text.prefix { !isBlank($0) && $0 != UInt8(ascii: "=") }
     var rest = text[keyword.endIndex...].drop(while: isBlank)
     if rest.first == UInt8(ascii: "=") { rest = rest.dropFirst().drop(while: isBlank) }
-    return (keyword.text.lowercased(), arguments(rest))
+    let (arguments, isClosed) = arguments(rest)
+    return (
+      keyword.text.lowercased(), arguments,
+      isClosed && (!arguments.isEmpty || keyword.text.lowercased() == "host") && keyword.allSatisfy { $0 < 0x80 }
+    )
   }
 
   /// OpenSSH's argv_split, ended by a comment. An open quote ends with the line.
-  private static func arguments(_ text: ArraySlice<UInt8>) -> [String] {
+  private static func arguments(_ text: ArraySlice<UInt8>) -> (words: [String], isClosed: Bool) {
     var arguments: [String] = []
+    var isClosed = true
     var rest = text.drop(while: isBlank)
     while let first = rest.first, first != UInt8(ascii: "#") {
       var word: [UInt8] = []
@@ -72,9 +85,10 @@ public struct SSHClientConfig: Sendable {
         }
       }
       arguments.append(String(decoding: word, as: UTF8.self))
+      isClosed = isClosed && quote == nil
       rest = rest.drop(while: isBlank)
     }
-    return arguments
+    return (arguments, isClosed)
   }
 
   private static func escapes(_ byte: UInt8, inQuotes: Bool) -> Bool {

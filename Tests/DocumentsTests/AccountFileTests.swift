@@ -129,7 +129,9 @@ struct AccountFileTests {
 
   @Test("glibc finds the same password hashes")
   func shadowOracle() throws {
-    let names = ["root", "nova", "daemon", "half", "text", "minus", "old", "crlf", "flag", "warning", "inactive", "spaced"]
+    let names = [
+      "root", "nova", "daemon", "half", "text", "minus", "old", "crlf", "flag", "warning", "inactive", "spaced",
+    ]
     let files = Self.damaged(Self.shadow, 150)
     guard let answers = try GlibcOracle.accounts("shadow", files.map { .init($0, names) }) else { return }
     for (file, answer) in zip(files, answers) {

@@ -35,6 +35,35 @@ import Tree
     #expect(elsewhere.contains("user other\n"))
   }
 
+  @Test(arguments: [
+    "User other\n# >>> imprint migration: x >>>\nHost old\n# <<< imprint migration <<<\nHost *\n  ServerAliveInterval 7\n",
+    "\n# mine\nHost compute\n  User other\n# >>> imprint migration: x >>>\n# <<< imprint migration <<<",
+  ])
+  func aBlockThatSlippedDownComesFirstAgain(_ text: String) async throws {
+    guard let ssh = RealProgram.find("ssh") else { return }
+    var tree = Clone.used
+    tree.write("\(Clone.ssh)/config", text, owner: 162, group: 162, mode: 0o600)
+    let after = try Clone.settle(MigrationAccess(), tree).tree
+    let scratch = try Scratch()
+    let config = try scratch.write(try #require(after["\(Clone.ssh)/config"]), to: "config", mode: 0o600)
+    #expect(try await ssh.run(["-G", "-F", config, "compute"]).succeeded("ssh -G").output.contains("user nova\n"))
+  }
+
+  @Test(arguments: [
+    ("\u{FEFF}Host *\n  User x\n", 1), ("Host *\n  User \"x\n", 2), ("# a\r\n\r\nHost a \\\r\n  b\r\n", 4),
+    ("User\n", 1), ("Port 22\nCompression # yes\n", 2),
+  ])
+  func aFileThatSshRefusesIsSaidWithItsLine(_ text: String, _ line: Int) async throws {
+    guard let ssh = RealProgram.find("ssh") else { return }
+    let scratch = try Scratch()
+    let config = try scratch.write(text, to: "config", mode: 0o600)
+    #expect(try await ssh.run(["-G", "-F", config, "compute"]).status != 0)
+    var tree = Clone.used
+    tree.write("\(Clone.ssh)/config", text, owner: 162, group: 162, mode: 0o600)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree))
+    #expect(proposal.warns("\(Clone.ssh)/config:\(line): ssh refuses the whole file"))
+  }
+
   @Test func sshFindsTheOriginalsHostKeyUnderEveryName() async throws {
     guard let keygen = RealProgram.find("ssh-keygen") else { return }
     let scratch = try Scratch()
@@ -44,6 +73,37 @@ import Tree
       #expect(found.contains(Clone.hostKey.split(separator: " ")[1]))
     }
     #expect(try await keygen.run(["-F", "compute2", "-f", hosts]).status == 1)
+  }
+
+  /// Debian's ssh hashes names by default.
+  @Test func hashedNamesAreKnownByTrying() async throws {
+    guard let keygen = RealProgram.find("ssh-keygen") else { return }
+    let scratch = try Scratch()
+    let text = """
+      controller,192.168.10.10,192.168.20.10 \(Clone.otherKey)
+      compute,192.168.10.20 \(Clone.otherKey)
+      compute2 \(Clone.otherKey)
+      elsewhere,[compute]:2222 \(Clone.otherKey)
+
+      """
+    let hashed = try scratch.write(text, to: "hashed")
+    try await keygen.run(["-q", "-H", "-f", hashed]).succeeded("ssh-keygen -H")
+    let before = try String(contentsOfFile: hashed, encoding: .utf8)
+    #expect(before.hasPrefix("|1|"))
+    var tree = Clone.used
+    tree.write("\(Clone.ssh)/known_hosts", before, owner: 162, group: 162)
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(!proposal.notes("no host key of"))
+    let known = try scratch.write(try #require(after["\(Clone.ssh)/known_hosts"]), to: "known_hosts")
+    for (host, key) in [
+      ("controller", Clone.otherKey), ("192.168.20.10", Clone.otherKey), ("compute", Clone.hostKey),
+      ("192.168.10.20", Clone.hostKey), ("elsewhere", Clone.otherKey), ("[compute]:2222", Clone.otherKey),
+    ] {
+      let found = try await keygen.run(["-F", host, "-f", known]).succeeded("ssh-keygen -F \(host)").output
+      let keys = found.split(separator: "\n").filter { !$0.hasPrefix("#") }
+      #expect(keys.count == 1 && keys[0].contains(key.split(separator: " ")[1]), "\(host): \(found)")
+    }
+    #expect(try await keygen.run(["-F", "compute2", "-f", known]).status == 1)
   }
 
   @Test func everyAuthorizedKeyIsOne() async throws {

@@ -79,6 +79,14 @@ import Tree
     #expect(after["\(ssh)/known_hosts"]?.contains("compute2") == false)
   }
 
+  @Test func aRevokedKeyOfAPeerIsSaid() throws {
+    var tree = Clone.used
+    tree.write("\(ssh)/known_hosts", "@revoked * \(Clone.otherKey)\n", owner: 162, group: 162)
+    let said = try Clone.site { $0.nodes[1].hostKeys = [try SSHPublicKey(Clone.otherKey)] }
+    let (_, proposal) = try Clone.settle(MigrationAccess(), tree, site: said)
+    #expect(proposal.warns("known_hosts revokes the ssh-ed25519 key of compute"))
+  }
+
   @Test func theClientsSettingsStandBeforeWhatIsThere() throws {
     var tree = Clone.used
     let own = "ServerAliveInterval 15\nHost github.com\n  User git\n  StrictHostKeyChecking no"
@@ -113,6 +121,6 @@ import Tree
   @Test func aTornBlockIsRefused() throws {
     var tree = Clone.used
     tree.write("\(ssh)/config", "# >>> imprint migration\nHost x\n")
-    #expect(try Clone.refusal(tree).contains("\(ssh)/config: the lines between imprint's markers"))
+    #expect(try Clone.refusal(tree).contains("\(ssh)/config:1: the lines between imprint's markers"))
   }
 }

@@ -15,15 +15,24 @@ enum ClientSettings {
       block = try MarkedBlock(bytes, name: "migration")
     } catch {
       throw FixupError(
-        "\(file.path): the lines between imprint's markers cannot be told (\(error)); put the markers right, or remove them"
+        "\(file.path):\(error.line): the lines between imprint's markers cannot be told: \(error.reason); put the markers right, or remove them"
       )
     }
     let wanted = lines(peers, keys, account, situation)
+    let config = SSHClientConfig(bytes)
+    // Whatever came to stand before it would win.
+    if let line = block.line, config.directives.contains(where: { $0.line < line }) { block.remove() }
     if wanted.isEmpty { block.remove() } else { block.set(wanted, at: .top) }
     let change = account.edit(
       file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
+    let refusal = config.refusedLine.map { line in
+      Finding(
+        .warning, "\(file.path):\(line): ssh refuses the whole file for this line, and no guest can be moved from here",
+        advice: "correct the line")
+    }
     return Proposal(
-      changes: change.map { [$0] } ?? [], claims: claims(SSHClientConfig(bytes), peers, keys, account, situation))
+      changes: change.map { [$0] } ?? [], findings: refusal.map { [$0] } ?? [],
+      claims: claims(config, peers, keys, account, situation))
   }
 
   private static func lines(

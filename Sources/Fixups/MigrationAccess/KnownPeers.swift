@@ -9,10 +9,17 @@ enum KnownPeers {
     let before = KnownHosts(file.snapshot?.bytes ?? [])
     var after = before
     var claims: [Claim] = []
+    var findings: [Finding] = []
     // The original's first: where the site knows better, it has the last word.
     let facts = try original(peers, situation) + peers.all.flatMap { peer in peer.hostKeys.map { (peer, $0) } }
     for (peer, key) in facts {
       after.ensure(hosts: peer.names, key: key)
+      if let name = peer.names.first(where: { after.revokes(key, for: $0) }) {
+        findings.append(
+          Finding(
+            .warning, "\(file.path) revokes the \(key.type) key of \(peer.name) for \(name): ssh refuses to go there",
+            advice: "take the @revoked line out, or give \(peer.name) another host key"))
+      }
       let missing = peer.names.filter { !before.keys(for: $0).contains(key) }
       claims.append(
         Claim(
@@ -25,7 +32,7 @@ enum KnownPeers {
     let change = account.edit(
       file, to: after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: unknown(peers, after, situation), claims: claims)
+      changes: change.map { [$0] } ?? [], findings: findings + unknown(peers, after, situation), claims: claims)
   }
 
   /// The host keys that came with the copy are the original's, which goes on using them.
