@@ -17,9 +17,11 @@ public struct Applied: Sendable {
 extension Target {
   /// Plans under the lock, asks, does it all or none of it, and looks whether it is so.
   ///
-  /// - Parameter confirm: sees the plan and says whether to go on. Not called for an empty plan.
+  /// - Parameters:
+  ///   - confirmWithin: Seconds within which somebody has to confirm it later, or it is undone.
+  ///   - confirm: sees the plan and says whether to go on. Not called for an empty plan.
   public func apply(
-    waitForLock: Bool = false, confirm: (Plan) throws -> Bool
+    waitForLock: Bool = false, confirmWithin: Int? = nil, confirm: (Plan) throws -> Bool
   ) throws -> Applied {
     // Where no state directory is, nothing is pending: such a tree is planned for before anything is written, so that
     // one that cannot be, or need not be, is left alone entirely. The commit compares every file once more.
@@ -32,6 +34,11 @@ extension Target {
     let store = try unlocked.lock(wait: waitForLock)
     defer { store.tidy() }
     let recovered = try store.recover()
+    if let waiting = try unlocked.unconfirmed() {
+      throw EngineError(
+        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
+        advice: "imprint confirm keeps it, imprint rollback undoes it")
+    }
     // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
     let isCurrent = try early != nil && recovered.isEmpty && unlocked.history().isEmpty
     let plan = if let early, isCurrent { early } else { try plan() }
@@ -40,7 +47,7 @@ extension Target {
     }
     let operations = try Materialization.operations(for: plan.changes)
     let id = try uninterrupted {
-      try store.commit(operations, title: "apply \(plan.node)")
+      try store.commit(operations, title: "apply \(plan.node)", confirmWithin: confirmWithin)
     }
     do {
       return Applied(plan: plan, transaction: id, recovered: recovered, verification: try verify())
@@ -49,6 +56,11 @@ extension Target {
       throw EngineError(
         known.code, "transaction \(id) is applied, but whether the tree is as it should be cannot be seen: \(known)")
     }
+  }
+
+  /// Keeps a transaction that waits for it.
+  public static func confirm(root: String, _ id: String?) throws -> Journal {
+    try Store(tree: Tree(root: root)).lock(wait: true).confirm(id)
   }
 
   /// Undoes a transaction.

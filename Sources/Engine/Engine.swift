@@ -92,6 +92,11 @@ public struct Target: Sendable {
     return node
   }
 
+  /// The profile of that name, the tree's own before those of the program; for nil the one that its os-release fits.
+  public static func platform(_ name: String?, of tree: Tree) throws -> Platform {
+    try platform(name, of: tree, ownProfiles(of: tree))
+  }
+
   static func platform(_ name: String?, of tree: Tree, _ ownProfiles: [String]) throws -> Platform {
     if let name {
       if let file = try tree.file(profilesPath.appending("\(name).toml")) {

@@ -12,7 +12,7 @@ public struct Initialization: Sendable {
 
   public init(root: String, profile: String?) throws {
     let tree = try Tree(root: root)
-    let platform = try Target.platform(profile, of: tree, Target.ownProfiles(of: tree))
+    let platform = try Target.platform(profile, of: tree)
     let survey = try InterfaceSurvey(platform, tree)
     let options = try Options(tree, platform)
     let names = try Self.names(tree, platform)

@@ -9,12 +9,18 @@ public struct Status: Sendable {
   public let applied: [Journal]
   /// Interrupted, neither finished nor undone.
   public let pending: [Journal]
+  /// Will be undone unless somebody confirms it.
+  public let unconfirmed: Journal?
+  /// What the last activation since the machine started has said; empty where there was none.
+  public let activation: [ActivationEvent]
 
   public init(root: String) throws {
     let tree = try Tree(root: root)
     node = try Stamp.node(in: tree)
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }
+    unconfirmed = history.last(where: \.awaitsConfirmation)
+    activation = try ActivationLog.latest(in: tree)
     pending = history.filter { ![.applied, .undone].contains($0.state) }
   }
 }

@@ -10,6 +10,13 @@ public struct Verification: Sendable {
   public let differences: [Change]
   public let findings: [Plan.Stated<Finding>]
 
+  /// With what the running system says.
+  public func adding(running: [Claim]) -> Verification {
+    Verification(
+      node: node, claims: claims + running.map { Plan.Stated(fixup: "running", value: $0) }, differences: differences,
+      findings: findings)
+  }
+
   public var failures: [Plan.Stated<Claim>] { claims.filter { !$0.value.holds } }
   public var holds: Bool { failures.isEmpty && differences.isEmpty }
 }

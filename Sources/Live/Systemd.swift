@@ -4,7 +4,7 @@
 /// time. Whether a unit then stays up is what ``watch(_:for:within:)`` tells.
 @LiveActor
 public final class Systemd {
-  let bus: Bus
+  public let bus: Bus
   /// Where units' lines are read.
   var journal = UnitJournal()
   private var isSubscribed = false

@@ -25,7 +25,7 @@ struct Imprint: ParsableCommand {
     version: Version.text,
     subcommands: [
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
-      HistoryCommand.self, StatusCommand.self, RecoverCommand.self,
+      ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, ActivateCommand.self,
     ])
 
   static func main() {

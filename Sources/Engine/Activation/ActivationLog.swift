@@ -11,6 +11,19 @@ public struct ActivationLog: Sendable {
   /// - Parameter id: The transaction that it follows; nil where it follows none.
   public init(of id: String?) { path = Self.directory.appending("activation-\(id ?? "now")") }
 
+  /// What the activation said that wrote last; empty where there was none.
+  static func latest(in tree: Tree) throws(TreeError) -> [ActivationEvent] {
+    var latest: (path: TreePath, time: Int64)?
+    for entry in try tree.entries(directory) ?? [] where entry.name.hasPrefix("activation-") {
+      let path = directory.appending(entry.name)
+      guard let time = try tree.status(path)?.identity.modified, time > latest?.time ?? 0 else { continue }
+      latest = (path, time)
+    }
+    return try latest.map { latest throws(TreeError) in try Self(path: latest.path).events(in: tree) } ?? []
+  }
+
+  private init(path: TreePath) { self.path = path }
+
   /// The events up to now, torn lines left out; empty where there is no such activation.
   public func events(in tree: Tree) throws(TreeError) -> [ActivationEvent] {
     guard let file = try tree.file(path) else { return [] }

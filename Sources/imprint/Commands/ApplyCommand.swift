@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Live
 internal import Site
 internal import Transaction
 
@@ -18,35 +19,90 @@ struct ApplyCommand: ParsableCommand {
   @Flag(help: "Wait for another imprint that holds the lock, rather than exit with 75.")
   var wait = false
 
+  @Option(
+    help: ArgumentHelp(
+      "On the running system: undo it all again unless imprint confirm comes in time.", valueName: "seconds"))
+  var confirmWithin: Int?
+
+  @OptionGroup var live: LiveOptions
+
+  func validate() throws {
+    if let confirmWithin, !(1...86400).contains(confirmWithin) {
+      throw ValidationError("--confirm-within takes 1 to 86400 seconds")
+    }
+  }
+
   func run() throws {
     guard yes || Terminal.canAsk else {
       throw EngineError(
         .usage, "apply asks before it changes anything, and there is no terminal to ask on", advice: "add --yes")
     }
-    let ink = common.palette
-    let text = PlanText(ink: ink)
-    let applied = try target.target(common).apply(waitForLock: wait) { plan in
-      if common.format == .text, !common.quiet { try Terminal.answer(text.text(plan)) }
+    let isLive = try live.isLive(common)
+    guard isLive || confirmWithin == nil else {
+      throw EngineError(
+        .usage, "--confirm-within is for the running system; another tree is left with imprint rollback")
+    }
+    let target = try target.target(common)
+    let applied = try target.apply(waitForLock: wait, confirmWithin: confirmWithin) { plan in
+      if isLive { try askTheWire(target) }
+      if common.format == .text, !common.quiet { try Terminal.answer(PlanText(ink: common.palette).text(plan)) }
       return yes || Terminal.ask("Change \(plan.root) into \(plan.node)?")
     }
     for recovered in applied.recovered {
       Terminal.complain("imprint: an interrupted transaction, \(recovered.id), was \(recovered.outcome.rawValue) first")
     }
-    switch common.format {
-    case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied)))
-    case .text: try Terminal.answer(report(applied, ink))
+    if isLive, applied.transaction != nil || applied.plan.isEmpty {
+      try bringToLife(applied, target)
+    } else {
+      try report(applied, nil)
     }
-    if let verification = applied.verification, !verification.holds { throw ExitCode(2) }
   }
 
-  private func report(_ applied: Applied, _ ink: Palette) -> String {
-    guard let id = applied.transaction else {
-      return applied.plan.isEmpty
-        ? (PlanText(ink: ink).findings(applied.plan.findings) + [PlanText(ink: ink).summary(applied.plan)])
-          .joined(separator: "\n") + "\n" : "Nothing was changed.\n"
+  /// Nobody else may have an address that this node is about to take.
+  private func askTheWire(_ target: Target) throws {
+    for remark in try LiveActor.run({ try await target.askForNewAddresses() }) {
+      Terminal.complain("imprint: \(remark)")
     }
-    var lines = ["applied \(applied.plan.changes.count) changes as transaction \(id)"]
-    if let verification = applied.verification {
+  }
+
+  private func bringToLife(_ applied: Applied, _ target: Target) throws {
+    let activation = LiveActivation(ink: common.palette, isQuiet: common.quiet)
+    if let id = applied.transaction, common.format == .text, !common.quiet {
+      try Terminal.answer("applied \(applied.plan.changes.count) changes as transaction \(id)\n")
+    }
+    let options = ActivationJob.Options(onFailure: live.onFailure.meaning, interfaces: target.interfaces)
+    let plan = DetachedActivation.Plan(
+      platform: target.platform, id: applied.transaction, options: options, wellFor: .seconds(live.wellFor))
+    // All files are right: is everything else?
+    if applied.transaction == nil, try activation.steps(plan).isEmpty { return try report(applied, nil) }
+    let outcome = try activation.carryOut(plan)
+    try activation.check(outcome)
+    try report(applied, outcome ?? .done, try activation.verification(of: target))
+  }
+
+  private func report(
+    _ applied: Applied, _ outcome: ActivationOutcome?, _ running: Verification? = nil
+  ) throws {
+    let verification = running ?? applied.verification
+    switch common.format {
+    case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied, outcome, verification)))
+    case .text: try Terminal.answer(text(applied, outcome, verification))
+    }
+    if let verification, !verification.holds { throw ExitCode(2) }
+  }
+
+  private func text(_ applied: Applied, _ outcome: ActivationOutcome?, _ verification: Verification?) -> String {
+    let ink = common.palette
+    var lines: [String] = []
+    if outcome == nil {
+      guard let id = applied.transaction else {
+        return applied.plan.isEmpty
+          ? (PlanText(ink: ink).findings(applied.plan.findings) + [PlanText(ink: ink).summary(applied.plan)])
+            .joined(separator: "\n") + "\n" : "Nothing was changed.\n"
+      }
+      lines.append("applied \(applied.plan.changes.count) changes as transaction \(id)")
+    }
+    if let verification {
       lines.append(VerificationText(ink: ink).text(verification, verbose: false, findings: false))
     }
     return lines.joined(separator: "\n")

@@ -10,16 +10,29 @@ struct RollbackCommand: ParsableCommand {
   @Argument(help: "The transaction; the latest where it is not named. imprint history lists them.")
   var id: String?
 
+  @OptionGroup var live: LiveOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let isLive = try live.isLive(common)
     let (undone, by) = try Target.rollback(root: common.root, id)
-    switch common.format {
-    case .json: try Terminal.answer(JSON.text(JSON.RollbackOut(undone: .init(undone), transaction: by)))
-    case .text:
-      if common.quiet { return }
+    if common.format == .text, !common.quiet {
       let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
       try Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")
     }
+    if isLive { try bringToLife(by) }
+    if common.format == .json {
+      try Terminal.answer(JSON.text(JSON.RollbackOut(undone: .init(undone), transaction: by)))
+    }
+  }
+
+  /// What failed is not undone: that would be the state that was just left.
+  private func bringToLife(_ id: String) throws {
+    let activation = LiveActivation(ink: common.palette, isQuiet: common.quiet)
+    let platform = try Target.platform(nil, of: try Tree(root: "/"))
+    try activation.check(
+      activation.carryOut(
+        DetachedActivation.Plan(
+          platform: platform, id: id, options: .init(onFailure: .keep), wellFor: .seconds(live.wellFor))))
   }
 }

@@ -13,6 +13,8 @@ struct StatusCommand: ParsableCommand {
     let node: String?
     let transactions: Int
     let pending: [String]
+    let unconfirmed: String?
+    let activation: String?
   }
 
   func run() throws {
@@ -20,12 +22,33 @@ struct StatusCommand: ParsableCommand {
     switch common.format {
     case .json:
       try Terminal.answer(
-        JSON.text(Out(node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id))))
+        JSON.text(
+          Out(
+            node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id),
+            unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation))))
     case .text:
       var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
       lines.append("\(status.applied.count) transactions applied")
       lines += status.pending.map { "\($0.id) was interrupted: imprint recover finishes or undoes it" }
+      if let waiting = status.unconfirmed {
+        lines.append("\(waiting.id) (\(waiting.title)) will be undone unless you run: imprint confirm")
+      }
+      lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
+    }
+  }
+
+  /// How far the last activation came, in a line.
+  private static func words(_ events: [ActivationEvent]) -> String? {
+    switch events.last {
+    case nil: nil
+    case .ended(.done): "done"
+    case .ended(.incomplete): "not everything came up: imprint verify names it"
+    case .ended(.undone(let reason)): "undone: \(reason)"
+    case .ended(.stuck(let reason)): "could not be undone: \(reason)"
+    case .awaiting: "done, and waits to be confirmed"
+    case .undoing(let reason): "being undone: \(reason)"
+    case .planned, .started, .finished, .failed: "under way"
     }
   }
 }

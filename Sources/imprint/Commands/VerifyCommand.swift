@@ -9,8 +9,14 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var target: TargetOptions
   @OptionGroup var common: CommonOptions
 
+  @Flag(help: "Look at files only, also of the running system.")
+  var filesOnly = false
+
   func run() throws {
-    let verification = try target.target(common).verify()
+    let target = try target.target(common)
+    let verification =
+      try !filesOnly && LiveOptions.isLive(common.root)
+      ? LiveActivation(ink: common.palette, isQuiet: common.quiet).verification(of: target) : target.verify()
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.VerificationOut(verification)))
     case .text:

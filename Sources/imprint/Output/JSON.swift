@@ -158,11 +158,14 @@ enum JSON {
     let recovered: [RecoveredOut]
     let plan: PlanOut
     let verification: VerificationOut?
-    init(_ applied: Applied) {
+    /// What became of the running system; nil where it was not meant.
+    let activation: String?
+    init(_ applied: Applied, _ outcome: ActivationOutcome?, _ verification: Verification?) {
       transaction = applied.transaction
       recovered = applied.recovered.map(RecoveredOut.init)
       plan = PlanOut(applied.plan)
-      verification = applied.verification.map(VerificationOut.init)
+      self.verification = verification.map(VerificationOut.init)
+      activation = outcome?.word
     }
   }
 
@@ -197,6 +200,17 @@ enum JSON {
     let schema = "imprint.rollback/1"
     let undone: TransactionOut
     let transaction: String
+  }
+}
+
+extension ActivationOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .done: "done"
+    case .incomplete: "incomplete"
+    case .undone: "undone"
+    case .stuck: "stuck"
+    }
   }
 }
 
