@@ -16,6 +16,8 @@ final class PaperSystem: RunningSystem {
     var live: LiveState
     var done: [String] = []
     var failing: Set<String> = []
+    /// Done, and down again a moment later.
+    var falling: Set<String> = []
   }
   let memory: Mutex<Memory>
 
@@ -32,6 +34,11 @@ final class PaperSystem: RunningSystem {
       if case .restart(let unit) = step.consequence.action { memory.live.units[unit] = .init(.running, started: .max) }
       if case .setHostname(let name) = step.consequence.action { memory.live.hostname = name }
     }
+  }
+
+  @LiveActor func watch(_ step: ActivationStep) async throws {
+    let words = step.consequence.action.words
+    if memory.withLock({ $0.falling.contains(words) }) { throw EngineError(.unavailable, "\(words) did not last") }
   }
 
   var done: [String] { memory.withLock(\.done) }
@@ -156,6 +163,17 @@ final class PaperSystem: RunningSystem {
     #expect(try await run(commit(), system, onFailure) == .incomplete)
     #expect(system.done == [Self.name, Self.link, Self.nova])
     #expect(try text("/etc/hostname") == "compute2\n")
+  }
+
+  @Test func `a unit that comes up and falls again is told after the others have been restarted`() async throws {
+    defer { finish() }
+    let system = try Self.original()
+    system.memory.withLock { $0.falling = [Self.libvirt] }
+    let id = try commit()
+    #expect(try await run(id, system) == .incomplete)
+    #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova])
+    let events = try ActivationLog(of: id).events(in: tree)
+    #expect(events.contains(.failed(Self.libvirt, reason: "\(Self.libvirt) did not last")))
   }
 
   @Test func `or undoes it all, where that is asked for`() async throws {

@@ -11,17 +11,26 @@ struct ActivationRun {
     let reason: String
   }
 
-  /// A link or a name that fails ends it; a unit that fails does not keep the others from what they need.
+  /// A link or a name that fails ends it; a unit that fails does not keep the others from what they need. What was
+  /// restarted is watched while the next ones are.
   ///
   /// - Parameter isDone: What an earlier, interrupted run has done already, by its words.
   func carryOut(_ steps: [ActivationStep], isDone: Set<String> = []) async -> [Failure] {
-    var failures: [Failure] = []
-    for rank in Set(steps.map(\.rank)).sorted() {
-      let group = steps.filter { $0.rank == rank && !isDone.contains($0.consequence.action.words) }
-      failures += await sideBySide(group)
-      if failures.contains(where: { $0.step.isConnectivity }) { break }
+    await withTaskGroup(of: Failure?.self) { watches in
+      var failures: [Failure] = []
+      for rank in Set(steps.map(\.rank)).sorted() {
+        let group = steps.filter { $0.rank == rank && !isDone.contains($0.consequence.action.words) }
+        let failed = await sideBySide(group)
+        failures += failed
+        if failed.contains(where: { $0.step.isConnectivity }) { break }
+        for step in group where !step.isConnectivity && !failed.contains(where: { $0.step == step }) {
+          let watch: @LiveActor @Sendable () async -> Failure? = { await self.watch(step) }
+          watches.addTask(operation: watch)
+        }
+      }
+      for await failure in watches { if let failure { failures.append(failure) } }
+      return failures
     }
-    return failures
   }
 
   private func sideBySide(_ steps: [ActivationStep]) async -> [Failure] {
@@ -38,6 +47,15 @@ struct ActivationRun {
     }
   }
 
+  private func watch(_ step: ActivationStep) async -> Failure? {
+    do {
+      try await system.watch(step)
+      return nil
+    } catch {
+      return failure(of: step, error)
+    }
+  }
+
   private func carryOut(_ step: ActivationStep) async -> Failure? {
     let words = step.consequence.action.words
     let begun = ContinuousClock.now
@@ -47,10 +65,14 @@ struct ActivationRun {
       tell(.finished(words, milliseconds: begun.duration(to: .now).wholeMilliseconds))
       return nil
     } catch {
-      let reason = EngineError(error)?.description ?? "\(error)"
-      tell(.failed(words, reason: reason))
-      return Failure(step: step, reason: reason)
+      return failure(of: step, error)
     }
+  }
+
+  private func failure(of step: ActivationStep, _ error: any Error) -> Failure {
+    let reason = EngineError(error)?.description ?? "\(error)"
+    tell(.failed(step.consequence.action.words, reason: reason))
+    return Failure(step: step, reason: reason)
   }
 }
 

@@ -2,6 +2,22 @@ public import Live
 public import Site
 internal import Tree
 
+/// The running system as an activation meets it: the seam behind which processes, the bus and the network are.
+public protocol RunningSystem: Sendable {
+  /// What runs now. Units that systemd does not know are left out.
+  @LiveActor func state(of units: [UnitName]) async throws -> LiveState
+
+  /// Does it, and waits until it is done.
+  ///
+  /// - Throws: What went wrong, in words that stand alone.
+  @LiveActor func perform(_ step: ActivationStep) async throws
+
+  /// Waits whether a unit that was restarted stays up.
+  ///
+  /// - Throws: What became of it, in words that stand alone.
+  @LiveActor func watch(_ step: ActivationStep) async throws
+}
+
 /// The machine that imprint runs on.
 @LiveActor
 public final class LiveSystem: RunningSystem {
@@ -75,10 +91,8 @@ public final class LiveSystem: RunningSystem {
         // Restarts that failed before, from the old files, shall not count against this one (StartLimitBurst=).
         try await systemd.resetFailed(unit)
         try await systemd.restart(unit, within: limits.unit)
-        try await systemd.watch(unit, for: limits.wellFor, within: limits.wellFor + limits.unit)
       case .reload(let unit):
         try await systemd.reloadOrRestart(unit, within: limits.unit)
-        try await systemd.watch(unit, for: limits.wellFor, within: limits.wellFor + limits.unit)
       }
     } catch let error as UnitFailure {
       throw EngineError(error)
@@ -86,6 +100,18 @@ public final class LiveSystem: RunningSystem {
       throw EngineError(.unavailable, error.description)
     } catch let error as HostnameFailure {
       throw EngineError(.unavailable, error.description)
+    }
+  }
+
+  public func watch(_ step: ActivationStep) async throws {
+    switch step.consequence.action {
+    case .setHostname, .renewLink: return
+    case .restart(let unit), .reload(let unit):
+      do {
+        try await systemd.watch(unit, for: limits.wellFor, within: limits.wellFor + limits.unit)
+      } catch {
+        throw EngineError(error)
+      }
     }
   }
 
