@@ -15,7 +15,10 @@ struct OperatingSystem {
       let assignments = ShellAssignments(file.bytes)
       var fields: [String: String] = [:]
       for key in ["ID", "ID_LIKE", "VERSION_ID", "NAME", "PRETTY_NAME"] {
-        if case .literal(let text)? = assignments.value(key) { fields[key] = text }
+        // A carriage return ends a line too, for systemd that is (parse_env_file).
+        if let text = assignments.literal(key) {
+          fields[key] = text.last?.isNewline == true ? String(text.dropLast()) : text
+        }
       }
       (self.fields, self.path) = (fields, file.path)
       return

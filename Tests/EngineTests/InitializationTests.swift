@@ -59,7 +59,7 @@ struct InitializationTests {
     Case(
       testDescription: "CR LF, quotes, no final newline, an upper-case full name",
       files: [
-        "/etc/hostname": "Compute.LAB.example\n",
+        "/etc/hostname": "Compute.LAB.example\n", "/etc/os-release": "ID=\"centos\"\r\nVERSION_ID='7'\r\n",
         "\(scripts)/ifcfg-ens33":
           "# \u{FEFF}\r\nDEVICE='ens33'\r\nIPADDR=\"192.168.10.20\"\r\nNETMASK=255.255.255.0\r\nGATEWAY=192.168.10.2\r\n",
         "\(scripts)/ifcfg-ens34": "export IPADDR=192.168.20.20 PREFIX=24",

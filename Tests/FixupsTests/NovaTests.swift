@@ -179,6 +179,18 @@ struct NovaTests {
     #expect(lines.last?.hasPrefix("/etc/nova/nova-compute.conf:1: ") == true)
   }
 
+  @Test(
+    "a file that the service refuses altogether is refused in a few lines",
+    arguments: [
+      ("\u{FEFF}[DEFAULT]\n" + String(repeating: "a = b\n", count: 900), "/etc/nova/nova.conf:1: a byte order mark", 1),
+      ("[DEFAULT]\n" + String(repeating: "nonsense\n", count: 900), "897 more lines of /etc/nova/nova.conf", 4),
+    ]) func manyProblems(_ text: String, _ said: String, _ lines: Int) throws
+  {
+    let error = #expect(throws: FixupError.self) { try Lab.settle(Lab.tree([Self.conf: text]), [NovaFixup()]) }
+    #expect(error?.description.contains(said) == true)
+    #expect(error?.description.split(separator: "\n").count == lines)
+  }
+
   @Test("a full host name stays a full one, and a host that is derived stays") func host() throws {
     let site = try Lab.site(domain: "lab")
     let tree = Lab.tree([

@@ -90,10 +90,20 @@ struct OsloDocuments {
   /// - Parameter readsBytes: Python 2 runs the service; no encoding stops it.
   func problems(readsBytes: Bool) -> [String] {
     paths.flatMap { path in
-      documents[path].map { document in
-        document.original.problems.filter { !readsBytes || !$0.isOfEncoding }.map { "\(path):\($0.line): \($0.reason)" }
-      } ?? []
+      documents[path].map { problems(of: $0.original, path, readsBytes: readsBytes) } ?? []
     }
+  }
+
+  /// The first few: a file that is no configuration at all has one for every line.
+  private func problems(of config: OsloConfig, _ path: TreePath, readsBytes: Bool) -> [String] {
+    let all = config.problems.filter { !readsBytes || !$0.isOfEncoding }
+    guard !all.isEmpty else { return [] }
+    if config.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      return ["\(path):1: a byte order mark stands before the first section"]
+    }
+    let limit = 3
+    return all.prefix(limit).map { "\(path):\($0.line): \($0.reason)" }
+      + (all.count > limit ? ["\(all.count - limit) more lines of \(path) are no better"] : [])
   }
 
   var changes: [Change] {
