@@ -304,6 +304,19 @@ extension IfcfgTests {
         == "DEVICE=ens33\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nHWADDR=00:0c:29:aa:bb:cc\n")
   }
 
+  @Test(
+    "a line that sets nothing and has the original's address is named",
+    arguments: [
+      ("IPADDR = 192.168.10.20\n", 1), ("\u{FEFF}IPADDR=192.168.10.20\nDEVICE=ens33\n", 1),
+      ("DEVICE=ens33\n. ./more\n", nil), ("# 192.168.10.20\nIPADDR=192.168.10.20\nPREFIX=24 # 192.168.10.20\n", nil),
+    ] as [(String, Int?)]) func idleLine(_ text: String, _ line: Int?) throws
+  {
+    let run = try Lab.settle(Lab.tree([Self.path: text]), [InterfacesFixup()])
+    #expect(run.after[Self.path]?.contains("IPADDR=192.168.10.21\n") == true)
+    #expect(
+      run.findings.map { $0.text.prefix { $0 != " " } } == (line.map { ["\(Self.path):\($0)"] } ?? []))
+  }
+
   @Test("what else has the original's address in it is named") func leftOver() throws {
     let tree = Lab.tree([Self.path: Lab.ifcfg("ens33", "192.168.10.20", "u", "ROUTE_SRC='src 192.168.10.20'\n")])
     let run = try Lab.settle(tree, [InterfacesFixup()])

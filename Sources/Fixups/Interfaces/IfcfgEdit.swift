@@ -70,6 +70,24 @@ struct IfcfgEdit {
           .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
           advice: "correct it by hand")
       }
+    } + idleLines
+  }
+
+  /// Lines that name the original's address to nobody: `IPADDR = …` is a command to the shell.
+  private var idleLines: [Finding] {
+    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let said = String(decoding: shell.bytes, as: UTF8.self)
+    guard former.contains(where: { $0.1.occurs(in: said) }) else { return [] }
+    let left = Set(Lines(shell.bytes).map(\.text))
+    let setting = Set(file.shell.keys.compactMap { file.shell.line(of: $0) })
+    return Lines(file.snapshot.bytes).enumerated().flatMap { index, line -> [Finding] in
+      let code = line.text.prefix { $0 != "#" }
+      guard left.contains(line.text), !setting.contains(index + 1) else { return [] }
+      return former.filter { $0.1.occurs(in: String(code)) }.map { address, _ in
+        Finding(
+          .note, "\(path):\(index + 1) has \(address) in it and sets nothing: no reader of the file heeds it",
+          advice: "take the line out")
+      }
     }
   }
 
