@@ -1,4 +1,5 @@
 import Site
+import Support
 import Testing
 
 @testable import Fixups
@@ -62,6 +63,46 @@ struct IfupdownTests {
       "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  up ip route add 10.0.0.0/8 src 192.168.10.20\n"
     let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
     #expect(run.findings.first?.text.hasPrefix("\(Self.path):4: up of ens33 has 192.168.10.20") == true)
+  }
+
+  @Test(
+    "a file that ifupdown refuses is refused with its place",
+    arguments: [
+      ("\u{FEFF}# mine\niface ens33 inet static\n", 1), ("auto lo\naddress 192.168.10.20\n", 2),
+      ("# a\niface ens33 inet STATIC\n  address 192.168.10.20/24\n", 2), ("iface ens33 inet\n", 1),
+      ("iface ens33 inet static\n  address 192.168.10.20/24\n  up\n", 3),
+      ("mapping ens33\n  script /x\nauto lo\n  map y\n", 4),
+    ]) func refused(_ text: String, _ line: Int) async throws
+  {
+    let error = #expect(throws: FixupError.self) {
+      try Run(
+        Lab.tree(debian: true, [Self.path: text]), site: try Lab.site(), platform: try Lab.platform(debian: true),
+        [InterfacesFixup()])
+    }
+    #expect(error?.description.hasPrefix("\(Self.path):\(line): ") == true)
+    guard let ifquery = RealProgram.find("ifquery") else { return }
+    let scratch = try Scratch()
+    let said = try await ifquery.run(["-i", scratch.write(text, to: "interfaces"), "ens33"]).error
+    #expect(said.contains("interfaces:\(line): ") && said.contains("couldn't read"), "\(said)")
+  }
+
+  @Test("the original's stanzas go from other files too, for ifupdown would add them") func otherFiles() throws {
+    let old = "/etc/network/interfaces.d/ens33.bak"
+    let tree = Lab.tree(
+      debian: true,
+      [
+        old:
+          "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n\niface ens33 inet static\n  address 10.1.1.1/24\n"
+      ])
+    let run = try Lab.settle(tree, as: "compute2", debian: true, [InterfacesFixup()])
+    #expect(run.after[old] == "auto ens33\n")
+  }
+
+  @Test("an interface that nothing starts is named", arguments: ["", "auto /ens*\n", "allow-hotplug ens34 ens33\n"])
+  func notStarted(_ start: String) throws {
+    let text = "auto ens34\n\(start)iface ens33 inet static\n  address 192.168.10.20/24\n"
+    let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
+    #expect(run.findings.map(\.text) == (start.isEmpty ? ["no auto or allow-hotplug line starts ens33 at boot"] : []))
   }
 
   @Test("a missing file is made with the loopback") func missing() throws {

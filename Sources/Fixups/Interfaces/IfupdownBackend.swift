@@ -16,6 +16,7 @@ struct IfupdownBackend {
   }
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
+    try refuseProblems()
     var backend = self
     var proposal = Proposal()
     for intent in intents {
@@ -25,6 +26,7 @@ struct IfupdownBackend {
       }
       proposal.claims += claims(intent)
     }
+    proposal.findings += unstarted(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {
@@ -38,6 +40,26 @@ struct IfupdownBackend {
     }
     proposal.findings += files.all.flatMap { backend.strays(in: $0.document, $0.snapshot.path, intents) }
     return proposal
+  }
+
+  private func refuseProblems() throws {
+    let problems = files.all.compactMap { file in
+      file.document.problem.map { "\(file.snapshot.path):\($0.line): \($0.reason), and so it reads none of its files" }
+    }
+    guard problems.isEmpty else {
+      throw FixupError(problems.map { "\($0) (ifupdown; correct the line)" }.joined(separator: "\n"))
+    }
+  }
+
+  /// Interfaces that have stanzas and that nothing brings up. A pattern may mean them.
+  private func unstarted(_ intents: [InterfaceIntent]) -> [Finding] {
+    let started = files.all.flatMap(\.document.startedInterfaces)
+    guard !started.contains(where: { $0.contains { "/*=[".contains($0) } }) else { return [] }
+    return intents.map(\.interface.description).filter { name in
+      !started.contains(name) && files.all.contains { $0.document.stanzas.contains { $0.interface == name } }
+    }.map { name in
+      Finding(.warning, "no auto or allow-hotplug line starts \(name) at boot", advice: "add auto \(name)")
+    }
   }
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
@@ -58,24 +80,35 @@ struct IfupdownBackend {
         ? intent.mac.map { .set("ether \($0)") } ?? (situation.provenance.isCopy ? .remove : .keep) : .keep)
     document.converge(
       interface: intent.interface.description, family: family, to: settings, originals: originals)
-    guard document.bytes != before.bytes else { return }
-    let reasons = (edited[path]?.reasons ?? []) + [reason(intent, family, before)]
-    edited[path] = (document, reasons)
+    if document.bytes != before.bytes {
+      edited[path] = (document, (edited[path]?.reasons ?? []) + [reason(intent, family, before)])
+    }
+    for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
   }
 
   /// A family that the site gives the node no address in: in a copy, what stands there is the original's.
   private mutating func takeAway(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) {
     guard situation.provenance.isCopy else { return }
+    for file in files.all { takeAway(intent, family, from: file, everything: true) }
+  }
+
+  /// ifupdown adds the addresses of all stanzas, in whatever file they are.
+  ///
+  /// - Parameter everything: not only what belongs to other nodes.
+  private mutating func takeAway(
+    _ intent: InterfaceIntent, _ family: InterfacesFile.Family,
+    from file: (snapshot: FileSnapshot, document: InterfacesFile), everything: Bool = false
+  ) {
     let name = intent.interface.description
-    for (snapshot, original) in files.all {
-      var document = edited[snapshot.path]?.document ?? original
-      let said = document.stanzas(for: name, family: family).compactMap(\.address).map(\.description)
-      let before = document.bytes
-      document.converge(interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said)
-      guard document.bytes != before else { continue }
-      let reason = "\(said.joined(separator: " and ")) is the original's, and the site gives \(name) no such address"
-      edited[snapshot.path] = (document, (edited[snapshot.path]?.reasons ?? []) + [reason])
-    }
+    var document = edited[file.snapshot.path]?.document ?? file.document
+    let kept = intent.addresses.map(\.description)
+    let said = document.stanzas(for: name, family: family).compactMap(\.address).map(\.description)
+      .filter { everything || originals.contains($0) && !kept.contains($0) }
+    let before = document.bytes
+    document.converge(interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said)
+    guard document.bytes != before else { return }
+    let reason = "\(name) had \(said.joined(separator: " and ")) here, and the site gives it no such address"
+    edited[file.snapshot.path] = (document, (edited[file.snapshot.path]?.reasons ?? []) + [reason])
   }
 
   /// The addresses whose stanzas may be taken over, or taken away.
