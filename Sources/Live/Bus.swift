@@ -75,15 +75,9 @@ public final class Bus {
   /// Signals, from this moment on: the match is in force when this returns.
   ///
   /// - Parameter rule: Without `type='signal'` (D-Bus specification, "Match Rules").
-  public func signals(matching rule: String) async throws(BusError) -> AsyncStream<BusSignal> {
+  public func signals(matching rule: String) async throws(BusError) -> BusSignals {
     try await connection.signals(matching: rule, isDirect: isDirect)
   }
-}
-
-/// One signal, as it came.
-public struct BusSignal: Sendable {
-  public let path: String
-  public let arguments: [BusValue]
 }
 
 extension Bus.Address {

@@ -42,7 +42,7 @@ final class BusConnection: EventLoop.Source, @unchecked Sendable {
     LiveActor.shared.loop.remove(self)
     for reply in replies { reply.finish(.failure(BusError(ending.name, reason, in: reply.operation))) }
     replies = []
-    for match in matches { match.finish(systemd) }
+    for match in matches { match.finish() }
     matches = []
     systemd.sd_bus_close(bus)
     _ = systemd.sd_bus_unref(bus)
@@ -100,24 +100,20 @@ extension BusConnection {
   }
 
   @LiveActor
-  func signals(matching rule: String, isDirect: Bool) async throws(BusError) -> AsyncStream<BusSignal> {
+  func signals(matching rule: String, isDirect: Bool) async throws(BusError) -> BusSignals {
     let operation = "watching \(rule)"
-    let (stream, continuation) = AsyncStream.makeStream(of: BusSignal.self)
-    let match = BusMatch(continuation, systemd)
+    let match = BusMatch(systemd)
     // Synchronous, but local: the broker's answer takes microseconds, and a direct connection has none to ask.
     let result = systemd.sd_bus_add_match(
       try open(operation), &match.slot, "type='signal',\(rule)", BusMatch.arrived,
       Unmanaged.passUnretained(match).toOpaque())
     guard result >= 0 else { throw BusError(errno: -result, in: operation) }
     matches.append(match)
-    continuation.onTermination = { [weak self] _ in
-      Task { @LiveActor in self?.forget(match) }
-    }
-    return stream
+    return BusSignals(match, of: self)
   }
 
-  private func forget(_ match: BusMatch) {
-    match.finish(systemd)
+  func forget(_ match: BusMatch) {
+    match.finish()
     matches.removeAll { $0 === match }
   }
 }

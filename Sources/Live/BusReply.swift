@@ -59,30 +59,3 @@ final class BusReply: Hashable, @unchecked Sendable {
   static func == (left: BusReply, right: BusReply) -> Bool { left === right }
   func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
-
-/// One match rule in force, and the stream that it feeds. Seen by the loop's thread only.
-final class BusMatch: @unchecked Sendable {
-  private let continuation: AsyncStream<BusSignal>.Continuation
-  private let systemd: imprint_systemd
-  var slot: OpaquePointer?
-
-  init(_ continuation: AsyncStream<BusSignal>.Continuation, _ systemd: imprint_systemd) {
-    self.continuation = continuation
-    self.systemd = systemd
-  }
-
-  func finish(_ systemd: imprint_systemd) {
-    _ = systemd.sd_bus_slot_unref(slot)
-    slot = nil
-    continuation.finish()
-  }
-
-  static let arrived: sd_bus_message_handler_t = { message, context, _ in
-    guard let message, let context else { return 0 }
-    let match = Unmanaged<BusMatch>.fromOpaque(context).takeUnretainedValue()
-    guard let values = BusReader(systemd: match.systemd, message: message).values() else { return 0 }
-    let path = match.systemd.sd_bus_message_get_path(message).map { String(cString: $0) } ?? ""
-    match.continuation.yield(BusSignal(path: path, arguments: values))
-    return 0
-  }
-}

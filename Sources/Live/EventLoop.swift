@@ -3,7 +3,10 @@ internal import Glibc
 internal import Synchronization
 
 /// One thread that runs the jobs of ``LiveActor`` and, between them, waits for descriptors and for time (poll(2)).
-final class EventLoop: SerialExecutor {
+///
+/// It also is what its tasks prefer for code of no actor: else each continuation would resume on a thread of the pool, only
+/// to come back from there.
+final class EventLoop: SerialExecutor, TaskExecutor {
   private struct Inbox {
     var jobs: [UnownedJob] = []
     var isWaiting = false
@@ -33,7 +36,7 @@ final class EventLoop: SerialExecutor {
   ) throws -> Success {
     try turn.withLock { _ in
       let outcome = Outcome<Success>()
-      Task { @LiveActor in
+      let job: @LiveActor @Sendable () async -> Void = {
         do {
           let success = try await body()
           outcome.result = .success(success)
@@ -41,6 +44,7 @@ final class EventLoop: SerialExecutor {
           outcome.result = .failure(error)
         }
       }
+      Task(executorPreference: self, operation: job)
       return try spin(until: outcome)
     }
   }
@@ -57,7 +61,9 @@ final class EventLoop: SerialExecutor {
         wait()
         inbox.withLock { $0.isWaiting = false }
       }
-      for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+      for job in jobs {
+        job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+      }
     }
   }
 

@@ -18,7 +18,7 @@ extension Systemd {
     }
   }
 
-  private func jobRemovals(_ attempt: Attempt) async throws(UnitFailure) -> AsyncStream<BusSignal> {
+  private func jobRemovals(_ attempt: Attempt) async throws(UnitFailure) -> BusSignals {
     let removals = try await signals("path='\(Self.path)',interface='\(Self.manager)',member='JobRemoved'", attempt)
     try await subscribe(attempt)
     return removals
@@ -26,10 +26,11 @@ extension Systemd {
 
   /// JobRemoved(u id, o job, s unit, s result)
   private func result(
-    of job: String, in removals: AsyncStream<BusSignal>, _ attempt: Attempt
+    of job: String, in removals: BusSignals, _ attempt: Attempt
   ) async throws(UnitFailure) -> String {
     let result = await LiveActor.until(attempt.deadline) { () -> String? in
-      for await removal in removals where removal.arguments.count >= 4 && removal.arguments[1].text == job {
+      while let removal = await removals.next() {
+        guard removal.arguments.count >= 4, removal.arguments[1].text == job else { continue }
         return removal.arguments[3].text
       }
       return nil

@@ -34,12 +34,14 @@ public struct JournalLine: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// What a unit has said, and what systemd has said of it: the lines that `journalctl -u` shows.
-struct UnitJournal {
+public struct UnitJournal: Sendable {
   /// A folder of journal files; nil: this machine's own.
-  var folder: String?
+  let folder: String?
+
+  public init(in folder: String? = nil) { self.folder = folder }
 
   /// The last lines, oldest first. None where there is no journal, or where it may not be read.
-  func lines(of unit: String, last count: Int = 10) -> [JournalLine] {
+  public func lines(of unit: String, last count: Int = 10) -> [JournalLine] {
     guard let reader = Reader(folder, unit) else { return [] }
     return reader.lines(count)
   }

@@ -5,7 +5,7 @@ final class UnitSight {
   private let attempt: Attempt
   private let systemd: Systemd
   private let path: String
-  private let changes: AsyncStream<BusSignal>
+  private let changes: BusSignals
   private var properties: [String: BusValue] = [:]
   private var watch = UnitWatch()
   private var isWell = false
@@ -50,7 +50,7 @@ final class UnitSight {
   /// - Returns: false where the deadline came first.
   private func follow(until deadline: ContinuousClock.Instant, orUp: Bool) async throws(UnitFailure) -> Bool {
     let end = await LiveActor.until(deadline) { () -> End? in
-      for await change in self.changes {
+      while let change = await self.changes.next() {
         do throws(UnitFailure) {
           try self.take(change)
         } catch {

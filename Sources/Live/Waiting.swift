@@ -1,6 +1,7 @@
 public import Glibc
 
-/// How a task waits on the loop: for a descriptor, for time, or for both.
+/// How a task waits on the loop: for a descriptor, for time, or for both. Nothing of it leaves the loop's thread: a job that
+/// does needs a thread of the pool, and all of these may be waiting for the loop.
 extension LiveActor {
   /// Waits until a descriptor can be read (or written), or the deadline has passed.
   ///

@@ -31,7 +31,10 @@ struct LiveEffects {
     case "owner": try await owner(options)
     case "renew": try await renew(options)
     case "run": try await run(options)
-    default: throw Misuse(word: word)
+    case "hostname": try await hostname(options)
+    case "say": say(options)
+    case "lines": lines(options)
+    default: try await unit(word, options)
     }
   }
 

@@ -17,4 +17,17 @@ import Testing
     }
     #expect(error?.name == BusError.Name.noServer)
   }
+
+  /// Each of them holds a thread of the pool, which has two on a small machine: none may be needed to go on.
+  @Test(arguments: 1...8) func `more jobs than threads come to their end`(_ number: Int) throws {
+    let sum = try LiveActor.run {
+      let first = await LiveActor.until(.now + .milliseconds(20)) { () -> Int? in
+        try? await LiveActor.sleep(for: .seconds(60))
+        return nil
+      }
+      try await LiveActor.sleep(for: .milliseconds(20))
+      return (first ?? 1) + number
+    }
+    #expect(sum == number + 1)
+  }
 }

@@ -4,8 +4,14 @@ internal import Glibc
 internal import Live
 internal import Support
 
+/// A place where a mock listens.
+protocol PrivateSocket {
+  var folder: Scratch { get }
+  var address: Bus.Address { get }
+}
+
 /// A dbus-daemon of the test's own, with mocks on it, in a folder of its own. Ended by process id.
-final class PrivateBus {
+final class PrivateBus: PrivateSocket {
   let folder: Scratch
   let daemon: pid_t
   private var mocks: [pid_t] = []
@@ -43,19 +49,24 @@ final class PrivateBus {
       let dbus = "org.freedesktop.DBus"
       let answer = try await bus.call(dbus, "/org/freedesktop/DBus", dbus, "NameHasOwner", [.string(name)])
       if answer.first?.truth == true { return }
-      for await change in changes where change.arguments.last?.text != "" { return }
+      while let change = await changes.next() {
+        if change.arguments.last?.text != "" { return }
+      }
     }
   }
 
   /// Ends the bus in the middle of things.
-  func breakDown() { kill(daemon, SIGKILL) }
+  @LiveActor static func breakDown(_ daemon: pid_t, after time: Duration) async throws {
+    try await LiveActor.sleep(for: time)
+    kill(daemon, SIGKILL)
+  }
 
   deinit { end([daemon] + mocks) }
 }
 
 /// systemd's own socket, mocked: a peer, without a bus.
-final class PrivateSystemd {
-  private let folder: Scratch
+final class PrivateSystemd: PrivateSocket {
+  let folder: Scratch
   private let process: pid_t
   var address: Bus.Address { .direct("unix:path=\(folder.path)/private") }
 

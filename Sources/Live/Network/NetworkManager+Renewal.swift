@@ -76,7 +76,7 @@ extension NetworkManager {
 
   /// Everything that the daemon says of devices and active connections: which signal tells of a state has changed between
   /// versions, so any makes us look.
-  private func changes() async throws(LinkFailure) -> AsyncStream<BusSignal> {
+  private func changes() async throws(LinkFailure) -> BusSignals {
     do {
       return try await bus.signals(matching: "sender='\(Self.service)',path_namespace='\(Self.root)'")
     } catch {
@@ -85,10 +85,9 @@ extension NetworkManager {
   }
 
   private func outcome(
-    of activation: String, _ signals: AsyncStream<BusSignal>
+    of activation: String, _ signals: BusSignals
   ) async -> Result<Void, LinkFailure>? {
     var reason: UInt64?
-    var iterator = signals.makeAsyncIterator()
     do throws(LinkFailure) {
       while true {
         switch try await property("State", activation, Self.active)?.number {
@@ -96,7 +95,7 @@ extension NetworkManager {
         case State.deactivating, State.deactivated, nil: return .failure(await failed(reason))
         default: break
         }
-        guard let signal = await next(&iterator, of: activation) else {
+        guard let signal = await next(signals, of: activation) else {
           return Task.isCancelled ? nil : .failure(.networkManager(interface, "the bus went away"))
         }
         reason = signal.failureReason(of: device) ?? reason
@@ -106,10 +105,8 @@ extension NetworkManager {
     }
   }
 
-  private func next(
-    _ signals: inout AsyncStream<BusSignal>.AsyncIterator, of activation: String
-  ) async -> BusSignal? {
-    while let signal = await signals.next(isolation: #isolation) {
+  private func next(_ signals: BusSignals, of activation: String) async -> BusSignal? {
+    while let signal = await signals.next() {
       if signal.path == activation || signal.path == device { return signal }
     }
     return nil
