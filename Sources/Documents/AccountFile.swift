@@ -115,6 +115,17 @@ public struct AccountFile<Field: AccountField>: Sendable {
 }
 
 extension AccountFile where Field == PasswdField {
+  /// A line of NIS that comes before the record of a name and says what becomes of it: `+name`, `-name`, or `+` for
+  /// everybody; counted from 1. Only the `compat` service of nsswitch.conf(5) heeds it.
+  public func lineOfNIS(before name: String) -> Int? {
+    guard let record = record(named: name) else { return nil }
+    let meant = ["+", "+\(name)", "-\(name)"].map { Array($0.utf8) }
+    return bytes.split(separator: 0x0A, omittingEmptySubsequences: false).prefix(record.line - 1).firstIndex { line in
+      let content = line.drop { $0.isCBlank }.prefix { $0 != UInt8(ascii: ":") && !$0.isCBlank }
+      return meant.contains { content.elementsEqual($0) }
+    }.map { $0 + 1 }
+  }
+
   /// The records behind the first of a name that are the same account again: same name, same user ID. Editing the first
   /// leaves them as they are, and a program that reads the file by itself may take one of them.
   public func twins(ofRecordNamed name: String) -> [AccountRecord<Field>] {

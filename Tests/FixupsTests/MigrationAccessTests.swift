@@ -212,6 +212,20 @@ import Tree
     #expect(!proposal.warns("sshd reads no authorized_keys"))
   }
 
+  @Test(arguments: [
+    ("+nova::::::/bin/false\n", "passwd: compat\n", true), ("-nova\n", "# x\npasswd:\tcompat systemd # y\n", true),
+    ("+::::::/bin/false\n", "passwd_compat: nis\npasswd: compat\n", true), ("+\n", "passwd: files nis\n", false),
+    ("+novax::::::\n-nov\n", "passwd: compat\n", false), ("", "passwd: compat\n", false),
+  ])
+  func aLineOfNISThatComesBeforeTheRecordIsSaid(_ line: String, _ services: String, _ isSaid: Bool) throws {
+    var tree = Clone.plain
+    tree.write("/etc/nsswitch.conf", services)
+    tree.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\n\(line)nova:x:162:162::/var/lib/nova:/bin/sh\n+nova::::::\n")
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["/etc/passwd"]?.contains("\n\(line)nova:x:162:162::/var/lib/nova:/bin/bash\n+nova::::::\n") == true)
+    #expect(proposal.warns("/etc/passwd:2 comes before the record of nova") == isSaid)
+  }
+
   @Test func linksInsideTheTreeAreFollowed() throws {
     var tree = Clone.used
     tree.write("/etc/nova/ssh_config", "Compression yes\n", owner: 162, group: 162, mode: 0o600)

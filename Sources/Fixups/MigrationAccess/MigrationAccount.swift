@@ -125,6 +125,13 @@ struct MigrationAccount {
           .note, "SELinux is enforcing and \(directory) is new", advice: "restorecon -R \(directory) at the first boot")
       )
     }
+    if let line = PasswdFile(passwd.bytes).lineOfNIS(before: user), try heedsNIS(situation) {
+      findings.append(
+        Finding(
+          .warning,
+          "/etc/passwd:\(line) comes before the record of \(user), and by compat in /etc/nsswitch.conf it counts",
+          advice: "move the record of \(user) to the top, or take the line out"))
+    }
     let twins = PasswdFile(passwd.bytes).twins(ofRecordNamed: user)
     if let twin = twins.first {
       findings.append(
@@ -134,6 +141,15 @@ struct MigrationAccount {
           advice: "remove the other record"))
     }
     return findings
+  }
+
+  /// nsswitch.conf(5), Compatibility mode.
+  private func heedsNIS(_ situation: Situation) throws -> Bool {
+    guard let file = try situation.tree.glance("/etc/nsswitch.conf") else { return false }
+    return Lines(file.bytes).contains { line in
+      let words = line.text.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == ":" }
+      return words.first == "passwd" && words.dropFirst().contains("compat")
+    }
   }
 
   private func isEnforcing(_ situation: Situation) throws -> Bool {
