@@ -5,7 +5,6 @@ public struct HostnameFailure: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable, Hashable {
     /// The polkit action, or the capability, that would allow it.
     case notPermitted(String)
-    case timedOut
     case bus(BusError)
     /// sethostname(2)
     case system(errno: CInt)
@@ -25,8 +24,6 @@ public struct HostnameFailure: Error, Sendable, CustomStringConvertible {
     switch kind {
     case .notPermitted(let need):
       "cannot set the host name to \(name): not permitted; it takes \(need) (run it as root)"
-    case .timedOut:
-      "cannot set the host name to \(name): hostnamed did not answer in time (systemctl status systemd-hostnamed)"
     case .bus(let error): "cannot set the host name to \(name): \(error.message) (\(error.name))"
     case .system(let reason): "cannot set the host name to \(name): \(String(cString: strerror(reason)))"
     case .stillCalled(let seen):
@@ -44,7 +41,7 @@ extension HostnameFailure {
       name,
       error.isNotPermitted
         ? .notPermitted("polkit's org.freedesktop.hostname1.\(action)")
-        : error.isTimeout ? .timedOut : error.name == Self.otherName ? .stillCalled(error.message) : .bus(error))
+        : error.name == Self.otherName ? .stillCalled(error.message) : .bus(error))
   }
 
   init(_ name: String, errno reason: CInt) {

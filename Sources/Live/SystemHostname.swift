@@ -11,26 +11,40 @@ public enum SystemHostname {
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// Sets the static and the transient name, and makes sure that they are so. Where there is no hostnamed, the kernel is told.
+  /// Who was told the name.
+  public enum Means: Sendable, Hashable {
+    case hostnamed
+    /// sethostname(2), for this reason.
+    case kernel(because: BusError)
+  }
+
+  /// Sets the static and the transient name, and makes sure that they are so.
   ///
-  /// - Parameter bus: nil where there is none.
-  @LiveActor
+  /// Where there is no hostnamed, or none that answers, the kernel is told: what hostnamed may still do after that is the same.
+  ///
+  /// - Parameters:
+  ///   - bus: nil where there is none.
+  ///   - time: For hostnamed. A bus waits 25 seconds for a service that does not come up before it says so.
+  @LiveActor @discardableResult
   public static func set(
-    _ name: String, on bus: Bus?, within time: Duration = Bus.usualDeadline
-  ) async throws(HostnameFailure) {
+    _ name: String, on bus: Bus?, within time: Duration = .seconds(10)
+  ) async throws(HostnameFailure) -> Means {
     let deadline = ContinuousClock.now + time
+    var means = Means.hostnamed
     do throws(BusError) {
       // On systemd's own socket nobody but systemd is there.
       guard let bus, !bus.isDirect else { throw BusError(BusError.Name.noServer, "there is no bus", in: service) }
       try await tell(name, bus, deadline)
     } catch {
-      guard error.isWithoutHostnamed else { throw HostnameFailure(name, error) }
+      guard error.isWithoutHostnamed, !Task.isCancelled else { throw HostnameFailure(name, error) }
       guard current() == name || sethostname(name, name.utf8.count) == 0 else {
         throw HostnameFailure(name, errno: errno)
       }
+      means = .kernel(because: error)
     }
     let seen = current()
     guard seen == name else { throw HostnameFailure(name, .stillCalled(seen)) }
+    return means
   }
 
   private static let service = "org.freedesktop.hostname1"
@@ -44,7 +58,7 @@ public enum SystemHostname {
       try await call("SetStaticHostname", name, bus, deadline)
     } catch {
       // It writes the file, which may be protected from it, and need not be: what counts is what it then says.
-      guard !error.isWithoutHostnamed, !error.isNotPermitted, !error.isTimeout else { throw error }
+      guard !error.isWithoutHostnamed, !error.isNotPermitted else { throw error }
       refusal = error
     }
     let named = try await bus.property("StaticHostname", service, path, service, within: deadline.remaining).text
@@ -68,9 +82,9 @@ extension ContinuousClock.Instant {
 }
 
 extension BusError {
-  /// Nobody is there who could be told: no bus, no such service, or one that cannot be started (masked, or not in time).
+  /// Nobody is there who could be told: no bus, no such service, or one that cannot be started (masked, broken) or hangs.
   fileprivate var isWithoutHostnamed: Bool {
-    isAbsent || isDisconnected || (isUnsupported && name != Name.unknownProperty)
+    isAbsent || isDisconnected || isTimeout || (isUnsupported && name != Name.unknownProperty)
       || [
         Name.noServer, Name.noSuchUnit, Name.unitMasked, "org.freedesktop.DBus.Error.TimedOut",
         "org.freedesktop.systemd1.LoadFailed",

@@ -5,8 +5,6 @@
 @LiveActor
 public final class Systemd {
   public let bus: Bus
-  /// Where units' lines are read.
-  var journal = UnitJournal()
   private var isSubscribed = false
 
   public init(_ bus: Bus) { self.bus = bus }

@@ -47,7 +47,7 @@ extension Systemd {
     switch failure.kind {
     case .jobFailed, .didNotStay, .timedOut:
       if failure.state == nil { failure.state = try? await state(of: unit, within: .seconds(2)) }
-      failure.journal = await journal.settledLines(of: unit)
+      failure.journal = await UnitJournal().settledLines(of: unit)
     case .bus(let error) where !error.isDisconnected && !error.isTimeout:
       switch try? await state(of: unit, within: .seconds(2)).load {
       case .notFound: return UnitFailure(.notFound, failure.operation, unit: unit)

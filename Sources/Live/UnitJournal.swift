@@ -35,14 +35,11 @@ public struct JournalLine: Sendable, Hashable, CustomStringConvertible {
 
 /// What a unit has said, and what systemd has said of it: the lines that `journalctl -u` shows.
 public struct UnitJournal: Sendable {
-  /// A folder of journal files; nil: this machine's own.
-  let folder: String?
+  public init() {}
 
-  public init(in folder: String? = nil) { self.folder = folder }
-
-  /// The last lines, oldest first. None where there is no journal, or where it may not be read.
+  /// The last lines, oldest first, those that repeat the one before them left out. None where there is no journal, or where it may not be read.
   public func lines(of unit: String, last count: Int = 10) -> [JournalLine] {
-    guard let reader = Reader(folder, unit) else { return [] }
+    guard let reader = Reader(unit) else { return [] }
     return reader.lines(count)
   }
 
@@ -52,7 +49,7 @@ public struct UnitJournal: Sendable {
   func settledLines(
     of unit: String, last count: Int = 10, within longest: Duration = .milliseconds(500)
   ) async -> [JournalLine] {
-    guard let reader = Reader(folder, unit) else { return [] }
+    guard let reader = Reader(unit) else { return [] }
     let deadline = ContinuousClock.now + longest
     while let descriptor = reader.descriptor {
       let quiet = min(deadline, .now + .milliseconds(100))
@@ -67,16 +64,10 @@ public struct UnitJournal: Sendable {
     private let systemd: imprint_systemd
     private let journal: OpaquePointer
 
-    init?(_ folder: String?, _ unit: String) {
+    init?(_ unit: String) {
       guard let systemd = imprint_systemd()?.pointee else { return nil }
       var opened: OpaquePointer?
-      let result =
-        if let folder {
-          systemd.sd_journal_open_directory(&opened, folder, 0)
-        } else {
-          systemd.sd_journal_open(&opened, CInt(SD_JOURNAL_LOCAL_ONLY))
-        }
-      guard result >= 0, let opened else { return nil }
+      guard systemd.sd_journal_open(&opened, CInt(SD_JOURNAL_LOCAL_ONLY)) >= 0, let opened else { return nil }
       self.systemd = systemd
       journal = opened
       for alternative in Self.matches(unit) {
@@ -107,7 +98,10 @@ public struct UnitJournal: Sendable {
         var time: UInt64 = 0
         _ = systemd.sd_journal_get_realtime_usec(journal, &time)
         guard let message = field("MESSAGE") else { continue }
-        lines.append(JournalLine(time: time, identifier: field("SYSLOG_IDENTIFIER"), message: message))
+        let line = JournalLine(time: time, identifier: field("SYSLOG_IDENTIFIER"), message: message)
+        // What is said again and again would leave no place for the cause.
+        if let later = lines.last, later.message == message, later.identifier == line.identifier { continue }
+        lines.append(line)
       }
       return lines.reversed()
     }

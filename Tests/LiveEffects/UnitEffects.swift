@@ -57,8 +57,9 @@ extension LiveEffects {
 
   @LiveActor static func hostname(_ options: Options) async throws -> String {
     let bus = try? Bus(options["bus"].first.map { .other($0) } ?? .system)
-    try await SystemHostname.set(options.text("name"), on: bus, within: options.time("within") ?? .seconds(20))
-    return SystemHostname.current()
+    let means = try await SystemHostname.set(
+      options.text("name"), on: bus, within: options.time("within") ?? .seconds(20))
+    return SystemHostname.current() + (means == .hostnamed ? "" : " by the kernel")
   }
 
   static func say(_ options: Options) -> String {

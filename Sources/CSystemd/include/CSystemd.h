@@ -37,7 +37,6 @@
   X(sd_bus_message_get_sender) \
   X(sd_journal_sendv) \
   X(sd_journal_open) \
-  X(sd_journal_open_directory) \
   X(sd_journal_close) \
   X(sd_journal_get_fd) \
   X(sd_journal_process) \
