@@ -87,7 +87,7 @@ struct ProfileProblemTests {
     ),
     (
       "order = 40", "order = \"40\"",
-      ["p.toml:110:9: order is a text, not a whole number; write a number without quotes"]
+      ["p.toml:116:9: order is a text, not a whole number; write a number without quotes"]
     ),
     (
       "backend = \"ifupdown\"", "backend = \"netplan\"",
@@ -103,11 +103,11 @@ struct ProfileProblemTests {
     ),
     (
       "name = \"ssh.service\"", "name = \"iscsid.service\"",
-      ["p.toml:136:1: unit iscsid.service is described twice; describe it once"]
+      ["p.toml:142:1: unit iscsid.service is described twice; describe it once"]
     ),
     (
       "\"/etc/iscsi/iscsid.conf\"", "\"etc/iscsi/iscsid.conf\"",
-      ["p.toml:92:44: \"etc/iscsi/iscsid.conf\" is not a path pattern; it begins with a slash"]
+      ["p.toml:98:44: \"etc/iscsi/iscsid.conf\" is not a path pattern; it begins with a slash"]
     ),
   ])
   func `a mistake is said with its place`(_ old: String, _ new: String, _ said: [String]) throws {

@@ -1,0 +1,77 @@
+import Support
+import Testing
+
+/// Real systemd, real ifupdown, real sshd; OpenStack's services are stand-ins that read the real files.
+@Suite(.enabled(if: Laboratory.isPossible), .serialized) struct LiveApplyTests {
+  @Test func `a clone that runs becomes compute2, and a second apply leaves it alone`() async throws {
+    try await Laboratory.run { laboratory in
+      let clone = try await laboratory.bootedClone()
+      let identity = "cat /etc/machine-id; ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2"
+      let former = try await clone.says(identity).split(separator: "\n")
+      try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
+      try await clone.isCompute2()
+      let now = try await clone.says(identity).split(separator: "\n")
+      #expect(Set(former).isDisjoint(with: now) && now.count == 2)
+      try await clone.run("imprint", "verify").succeeded("verify")
+
+      let before = try await clone.says("cat /run/stand-ins/*; ip monitor & sleep 0; kill $!")
+      let second = try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("a second apply")
+      #expect(second.output.contains("nothing to do: compute2 is as it should be"))
+      #expect(try await clone.says("cat /run/stand-ins/*; ip monitor & sleep 0; kill $!") == before)
+      #expect(try await clone.says("journalctl -u nova-compute -n 1 -o cat").contains("nova-compute"))
+    }
+  }
+
+  @Test func `a unit that started before its file was written is restarted, and no other`() async throws {
+    try await Laboratory.run { laboratory in
+      let clone = try await laboratory.bootedClone()
+      try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
+      _ = try await clone.says("echo '# by hand' >>/etc/nova/nova.conf")
+      let verify = try await clone.run("imprint", "verify")
+      #expect(verify.status == 2 && verify.output.contains("started before /etc/nova/nova.conf"))
+      let libvirt = try await clone.starts(of: "libvirtd")
+      try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
+      #expect(try await clone.starts(of: "nova-compute").count == 3)
+      #expect(try await clone.starts(of: "libvirtd") == libvirt)
+      try await clone.run("imprint", "verify").succeeded("verify")
+    }
+  }
+
+  @Test func `after an address change only that link and those who read it are touched`() async throws {
+    try await Laboratory.run { laboratory in
+      let clone = try await laboratory.bootedClone()
+      try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
+      let agent = try await clone.starts(of: "neutron-linuxbridge-agent")
+      let index = try await clone.says("ip -o link show ens34")
+      _ = try await clone.says("sed -i 's/192.168.10.21/192.168.10.31/' /etc/imprint/site.toml")
+      let applied = try await clone.run("imprint", "apply", "--yes").succeeded("apply")
+      #expect(applied.error.contains("bring ens33 up again") && !applied.error.contains("ens34"))
+      #expect(try await clone.addresses("ens33") == ["192.168.10.31/24"])
+      #expect(try await clone.says("ip -o link show ens34") == index)
+      #expect(try await clone.starts(of: "nova-compute").last?.address == "192.168.10.31")
+      #expect(try await clone.starts(of: "neutron-linuxbridge-agent") == agent)
+      try await clone.run("imprint", "rollback").succeeded("rollback")
+      #expect(try await clone.addresses("ens33") == ["192.168.10.21/24"])
+      #expect(try await clone.starts(of: "nova-compute").last?.address == "192.168.10.21")
+    }
+  }
+
+  @Test func `an address that somebody on the wire has is not taken, and nothing is written`() async throws {
+    try await Laboratory.run { laboratory in
+      let original = try await laboratory.original()
+      let other = try await laboratory.clone(of: original, "other", card: "52:54:00:00:00:99")
+      let clone = try await laboratory.clone(of: original)
+      let disk = try await other.disk
+      try await RealProgram.needed("sed").run([
+        "-i", "s/192.168.10.20/192.168.10.21/", "\(disk)/etc/network/interfaces",
+      ]).succeeded("another machine that has the address")
+      try await other.boot()
+      try await clone.boot()
+      let applied = try await clone.run("imprint", "apply", "compute2", "--yes")
+      #expect(applied.status == 69)
+      #expect(applied.error.contains("192.168.10.21 is in use on ens33: 52:54:00:00:00:99 answers to it"))
+      #expect(try await clone.says("ls /var/lib/imprint 2>&1 || true").contains("No such file"))
+      try await clone.isCompute()
+    }
+  }
+}
