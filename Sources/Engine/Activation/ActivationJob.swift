@@ -43,7 +43,7 @@ public struct ActivationJob: Sendable {
   @LiveActor public func run() async throws -> ActivationOutcome {
     let earlier = try log.events(in: tree)
     if case .ended(let outcome)? = earlier.last { return outcome }
-    if earlier.isEmpty { try log.begin(in: tree) }
+    if try !log.exists(in: tree) { try log.begin(in: tree) }
     let outcome = try await outcome(after: earlier)
     try log.append(.ended(outcome), in: tree)
     return outcome

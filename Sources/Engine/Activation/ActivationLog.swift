@@ -26,15 +26,27 @@ public struct ActivationLog: Sendable {
 
   /// The events up to now, torn lines left out; empty where there is no such activation.
   public func events(in tree: Tree) throws(TreeError) -> [ActivationEvent] {
-    guard let file = try tree.file(path) else { return [] }
+    guard let file = try read(tree, attempts: 100) else { return [] }
     let text = String(decoding: file.bytes, as: UTF8.self)
     // What follows the last newline is not whole yet.
     return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap(ActivationEvent.init)
   }
 
+  /// Somebody else may add a line at any moment: then it is read again.
+  private func read(_ tree: Tree, attempts: Int) throws(TreeError) -> FileSnapshot? {
+    do throws(TreeError) {
+      return try tree.file(path)
+    } catch {
+      guard error.code == .changed, attempts > 1 else { throw error }
+      return try read(tree, attempts: attempts - 1)
+    }
+  }
+
   func append(_ event: ActivationEvent, in tree: Tree) throws(TreeError) {
     try tree.append(path, Array((event.line + "\n").utf8), flush: false)
   }
+
+  func exists(in tree: Tree) throws(TreeError) -> Bool { try tree.status(path) != nil }
 
   /// Makes the file empty: what an earlier activation said is over.
   func begin(in tree: Tree) throws(TreeError) {
