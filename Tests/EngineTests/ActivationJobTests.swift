@@ -233,6 +233,9 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `events survive their way through the file`() throws {
+    for step in [Self.name, Self.link, Self.nova, "reload x.service"] {
+      #expect(Consequence.Action(words: step)?.words == step)
+    }
     let events: [ActivationEvent] = [
       .planned(["a", "b\tc"]), .started("a"), .finished("a", milliseconds: 12), .failed("a", reason: "1\n2"),
       .undoing(reason: "r"), .awaiting(seconds: 3), .ended(.done), .ended(.incomplete), .ended(.undone(reason: "x")),

@@ -19,6 +19,8 @@ import Testing
       #expect(second.output.contains("nothing to do: compute2 is as it should be"))
       #expect(try await clone.says("cat /run/stand-ins/*; ip monitor & sleep 0; kill $!") == before)
       #expect(try await clone.says("journalctl -u nova-compute -n 1 -o cat").contains("nova-compute"))
+      let said = "journalctl -t imprint IMPRINT_UNIT=nova-compute.service -o cat"
+      #expect(try await clone.says(said).contains("restart nova-compute.service: done"))
     }
   }
 

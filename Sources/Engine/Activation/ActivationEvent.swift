@@ -88,4 +88,23 @@ extension Consequence.Action {
     case .reload(let unit): "reload \(unit)"
     }
   }
+
+  /// From those words; nil for others.
+  init?(words: String) {
+    func rest(_ prefix: String, _ suffix: String = "") -> String? {
+      guard words.hasPrefix(prefix), words.hasSuffix(suffix) else { return nil }
+      return String(words.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+    if let unit = rest("restart ") {
+      self = .restart(unit)
+    } else if let unit = rest("reload ") {
+      self = .reload(unit)
+    } else if let interface = rest("bring ", " up again") {
+      self = .renewLink(interface)
+    } else if let name = rest("set the host name to ") {
+      self = .setHostname(name)
+    } else {
+      return nil
+    }
+  }
 }

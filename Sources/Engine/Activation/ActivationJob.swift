@@ -1,4 +1,5 @@
-internal import Live
+internal import Fixups
+public import Live
 public import Site
 internal import Transaction
 public import Tree
@@ -26,14 +27,22 @@ public struct ActivationJob: Sendable {
   let options: Options
   let system: any RunningSystem
   let log: ActivationLog
+  private let announcement: ActivationAnnouncement
+  private let announce: @Sendable (JournalEntry) -> Void
 
-  public init(tree: Tree, platform: Platform, id: String?, options: Options, system: any RunningSystem) {
+  /// - Parameter announce: hears what the journal should say of it.
+  public init(
+    tree: Tree, platform: Platform, id: String?, options: Options, system: any RunningSystem,
+    announce: @escaping @Sendable (JournalEntry) -> Void = { _ in }
+  ) {
     self.tree = tree
     self.platform = platform
     self.id = id
     self.options = options
     self.system = system
     log = ActivationLog(of: id)
+    announcement = ActivationAnnouncement(node: try? Stamp.node(in: tree), transaction: id)
+    self.announce = announce
   }
 
   /// What there is to do now.
@@ -46,6 +55,7 @@ public struct ActivationJob: Sendable {
     if try !log.exists(in: tree) { try log.begin(in: tree) }
     let outcome = try await outcome(after: earlier)
     try log.append(.ended(outcome), in: tree)
+    announce(announcement.entry(for: .ended(outcome)))
     return outcome
   }
 
@@ -163,5 +173,8 @@ public struct ActivationJob: Sendable {
   }
 
   /// A log that cannot be written must not end what it tells of.
-  @LiveActor private func tell(_ event: ActivationEvent) { try? log.append(event, in: tree) }
+  @LiveActor private func tell(_ event: ActivationEvent) {
+    try? log.append(event, in: tree)
+    announce(announcement.entry(for: event))
+  }
 }

@@ -25,7 +25,8 @@ struct ActivateCommand: ParsableCommand {
       let system = try await LiveSystem.connect(platform, limits: .init(wellFor: .seconds(wellFor)))
       return try await ActivationJob(
         tree: tree, platform: platform, id: transaction,
-        options: .init(onFailure: onFailure, interfaces: interfaces), system: system
+        options: .init(onFailure: onFailure, interfaces: interfaces), system: system,
+        announce: { $0.send() }
       ).run()
     }
     if outcome != .done { throw ExitCode(69) }
