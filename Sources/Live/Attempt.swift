@@ -4,7 +4,7 @@ struct Attempt: Sendable {
   var unit: String?
   var action: String
   let time: Duration
-  let deadline: ContinuousClock.Instant
+  private(set) var deadline: ContinuousClock.Instant
 
   init(_ operation: String, _ unit: String?, _ time: Duration, action: String = Systemd.Action.units) {
     self.operation = operation
@@ -17,6 +17,13 @@ struct Attempt: Sendable {
   /// What is left of its time.
   var remaining: Duration { max(.zero, ContinuousClock.now.duration(to: deadline)) }
   var isOver: Bool { remaining == .zero }
+
+  /// The same, with at least this much time left: for a last question.
+  func prolonged(to time: Duration) -> Attempt {
+    var attempt = self
+    attempt.deadline = max(deadline, .now + time)
+    return attempt
+  }
 
   func failure(_ kind: UnitFailure.Kind) -> UnitFailure { UnitFailure(kind, operation, unit: unit) }
 

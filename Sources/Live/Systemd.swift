@@ -1,7 +1,8 @@
 /// systemd, as it can be asked on the bus or on its own socket (org.freedesktop.systemd1(5)).
 ///
 /// Every job is awaited: a method returns when systemd has done what it was asked, and throws where it could not, or not in
-/// time. Whether a unit then stays up is what ``watch(_:for:within:)`` tells.
+/// time. Whether a unit then stays up is what ``watch(_:for:within:)`` tells. A failure comes up to 2.5 seconds after its
+/// cause: the unit is asked for its state, and its last lines are read.
 @LiveActor
 public final class Systemd {
   public let bus: Bus

@@ -24,7 +24,7 @@ final class UnitSight {
 
   /// All of its properties, asked for.
   func look() async throws(UnitFailure) {
-    properties = try await systemd.properties(at: path, of: unit, attempt)
+    properties = try await systemd.properties(at: path, of: unit, attempt.prolonged(to: .seconds(2)))
     try note()
   }
 
