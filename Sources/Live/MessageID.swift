@@ -13,6 +13,8 @@ public enum MessageID: String, Sendable, CaseIterable {
   case stepDone = "2737e9e2e51e49548e88be8e646fabc5"
   /// One step of an activation failed.
   case stepFailed = "f4d27c2c88104dadab83f4ec02eb3523"
+  /// A unit reads a changed file and is left as it is, being stopped or masked.
+  case leftAlone = "6d5f6f3f0a3e4c2c9a51b7a3a1d1c0e4"
   /// All is in effect, and will be undone unless somebody confirms it in time.
   case awaitingConfirmation = "d560296baa494c79910724e89a10b285"
   /// Somebody confirmed what was in effect.

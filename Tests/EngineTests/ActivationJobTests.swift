@@ -237,7 +237,8 @@ final class PaperSystem: RunningSystem {
       #expect(Consequence.Action(words: step)?.words == step)
     }
     let events: [ActivationEvent] = [
-      .planned(["a", "b\tc"]), .started("a"), .finished("a", milliseconds: 12), .failed("a", reason: "1\n2"),
+      .planned(["a", "b\tc"]), .noted("n"), .started("a"), .finished("a", milliseconds: 12),
+      .failed("a", reason: "1\n2"),
       .undoing(reason: "r"), .awaiting(seconds: 3), .ended(.done), .ended(.incomplete), .ended(.undone(reason: "x")),
       .ended(.stuck(reason: "y")),
     ]

@@ -114,4 +114,15 @@ import Tree
     let expected = ["1 restart nova-compute.service", "2 restart agent-b.service"]
     #expect(Self.words(intentions.steps(from: live)) == expected)
   }
+
+  @Test func `what is left alone although it reads what changed is said`() throws {
+    var live = try Self.live()
+    live.units["libvirtd.service"] = .init(.masked)
+    live.units["agent-a.service"] = .init(.inactive)
+    let changed: [TreePath] = ["/etc/libvirt/qemu.conf", "/etc/a", "/etc/nova/nova.conf"]
+    let said = try Self.intentions().leftAlone(live, changed: changed)
+    #expect(said.count == 2)
+    #expect(said.first == "libvirtd.service is masked, and so it is not restarted (systemctl unmask libvirtd.service)")
+    #expect(said.last?.hasPrefix("agent-a.service does not run") == true)
+  }
 }

@@ -20,7 +20,9 @@ import Testing
       let files = "cd /; cat etc/hostname etc/network/interfaces etc/hosts etc/nova/nova.conf etc/machine-id etc/passwd"
       let before = try await clone.says(files)
       _ = try await laboratory.ssh("192.168.10.20", "imprint apply compute2 --yes --confirm-within 3")
-      try await clone.comesTo { try await $0.says("imprint status").contains("the last activation: undone: nobody confirmed it") }
+      try await clone.comesTo {
+        try await $0.says("imprint status").contains("the last activation: undone: nobody confirmed it")
+      }
       try await clone.isCompute()
       #expect(try await clone.says(files) == before)
       #expect(try await laboratory.ssh("192.168.10.20", "true").status == 0)

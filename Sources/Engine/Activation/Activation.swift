@@ -44,7 +44,7 @@ public struct LinkChange: Sendable, Hashable {
 /// What runs, as far as a decision needs it.
 public struct LiveState: Sendable {
   public struct Unit: Sendable, Hashable {
-    public enum Activity: Sendable, Hashable { case running, failed, inactive }
+    public enum Activity: Sendable, Hashable { case running, failed, inactive, masked }
     public var activity: Activity
     /// When it was last started, nanoseconds since the epoch; nil where it was not.
     public var started: Int64?

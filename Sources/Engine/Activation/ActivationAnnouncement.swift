@@ -11,6 +11,7 @@ struct ActivationAnnouncement {
     switch event {
     case .planned(let steps):
       return entry(.activationBegan, "\(name) is brought to what its files say, in \(steps.count) steps", .info)
+    case .noted(let words): return entry(.leftAlone, words, .notice)
     case .started(let step): return entry(.stepBegan, "\(step): begins", .debug, subject(step))
     case .finished(let step, let milliseconds):
       return entry(.stepDone, "\(step): done", .info, subject(step).merging(time(milliseconds)) { $1 })

@@ -5,6 +5,8 @@ internal import Transaction
 public enum ActivationEvent: Sendable, Hashable {
   /// What there is to do, in order.
   case planned([String])
+  /// Something that a person should know, and nothing is done about.
+  case noted(String)
   case started(String)
   case finished(String, milliseconds: Int)
   case failed(String, reason: String)
@@ -17,6 +19,7 @@ public enum ActivationEvent: Sendable, Hashable {
   private var fields: [String] {
     switch self {
     case .planned(let steps): ["planned"] + steps
+    case .noted(let words): ["noted", words]
     case .started(let step): ["started", step]
     case .finished(let step, let milliseconds): ["finished", step, String(milliseconds)]
     case .failed(let step, let reason): ["failed", step, reason]
@@ -34,6 +37,7 @@ public enum ActivationEvent: Sendable, Hashable {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map { Field.unescape(String($0)) }
     switch (fields.first, fields.count) {
     case ("planned", _): self = .planned(Array(fields.dropFirst()))
+    case ("noted", 2): self = .noted(fields[1])
     case ("started", 2): self = .started(fields[1])
     case ("finished", 3): self = .finished(fields[1], milliseconds: Int(fields[2]) ?? 0)
     case ("failed", 3): self = .failed(fields[1], reason: fields[2])

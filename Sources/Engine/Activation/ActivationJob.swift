@@ -75,8 +75,11 @@ public struct ActivationJob: Sendable {
     if let journal, journal.state == .undone {
       return await finishUndoing(journal, because: undoing(in: earlier) ?? "somebody rolled it back", done)
     }
-    let steps = try await steps(after: journal.map(Occasion.init))
+    let occasion = journal.map(Occasion.init)
+    let (intentions, live) = try await situation(after: occasion)
+    let steps = intentions.steps(from: live)
     tell(.planned(steps.map(\.consequence.action.words)))
+    for words in intentions.leftAlone(live, changed: occasion?.paths ?? []) { tell(.noted(words)) }
     let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
     guard !failures.isEmpty else { return .done }
     guard let journal, mustUndo(failures) else { return .incomplete }
@@ -140,9 +143,15 @@ public struct ActivationJob: Sendable {
   }
 
   @LiveActor private func steps(after occasion: Occasion?) async throws -> [ActivationStep] {
+    let (intentions, live) = try await situation(after: occasion)
+    return intentions.steps(from: live)
+  }
+
+  /// What should be, and what is.
+  @LiveActor private func situation(after occasion: Occasion?) async throws -> (Intentions, LiveState) {
     let intentions = try Intentions.read(
       from: tree, platform, occasion: occasion, interfaces: options.interfaces)
-    return intentions.steps(from: try await system.state(of: platform.units.map(\.name)))
+    return (intentions, try await system.state(of: platform.units.map(\.name)))
   }
 
   private func occasion(_ id: String) throws -> Occasion {

@@ -75,7 +75,9 @@ struct Intentions: Sendable {
   /// The files because of which a unit is due; nil where it is not. One that does not run is not started: somebody
   /// stopped or disabled it. One that failed may have failed for what was in those files.
   private func reasons(for unit: Unit, _ live: LiveState, isRenamed: Bool) -> [TreePath]? {
-    guard let state = live.units[unit.unit.name.description], state.activity != .inactive else { return nil }
+    guard let state = live.units[unit.unit.name.description], [.running, .failed].contains(state.activity) else {
+      return nil
+    }
     let started = state.started ?? 0
     var because = unit.files.filter { $0.time > started }.map(\.path)
     if unit.unit.keepsHostname, let file = hostnameFile, isRenamed || file.time > started,
@@ -84,5 +86,20 @@ struct Intentions: Sendable {
       because.append(file.path)
     }
     return because.isEmpty ? nil : because
+  }
+
+  /// Units that read what changed and are left as they are all the same, a sentence each.
+  ///
+  /// - Parameter changed: The paths that this run changed.
+  func leftAlone(_ live: LiveState, changed: [TreePath]) -> [String] {
+    units.compactMap { unit in
+      let name = unit.unit.name.description
+      guard let state = live.units[name], unit.files.contains(where: { changed.contains($0.path) }) else { return nil }
+      switch state.activity {
+      case .running, .failed: return nil
+      case .masked: return "\(name) is masked, and so it is not restarted (systemctl unmask \(name))"
+      case .inactive: return "\(name) does not run, and is not started: somebody stopped it, or it is not enabled"
+      }
+    }
   }
 }

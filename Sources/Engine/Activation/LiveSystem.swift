@@ -60,7 +60,7 @@ public final class LiveSystem: RunningSystem {
     do {
       for unit in units {
         let state = try await systemd.state(of: unit.description)
-        guard state.isInstalled, state.load != .masked else { continue }
+        guard state.isInstalled else { continue }
         states[unit.description] = LiveState.Unit(state)
       }
       return LiveState(hostname: SystemHostname.current(), links: try Self.links(), units: states)
@@ -131,6 +131,7 @@ extension LiveState.Unit {
   fileprivate init(_ state: UnitState) {
     let activity: Activity =
       switch state.activity {
+      case _ where state.load == .masked: .masked
       case .active, .activating, .reloading: .running
       case .failed: .failed
       case .inactive, .deactivating, .other: .inactive

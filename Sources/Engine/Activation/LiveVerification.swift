@@ -22,7 +22,7 @@ extension Intentions {
     let due = steps(from: live)
     for unit in units {
       let name = unit.unit.name.description
-      guard let state = live.units[name], state.activity != .inactive else { continue }
+      guard let state = live.units[name], [.running, .failed].contains(state.activity) else { continue }
       let because = due.first { $0.consequence.action == .restart(name) || $0.consequence.action == .reload(name) }?
         .consequence.because
       let seen =

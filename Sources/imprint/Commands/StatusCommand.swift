@@ -48,7 +48,7 @@ struct StatusCommand: ParsableCommand {
     case .ended(.stuck(let reason)): "could not be undone: \(reason)"
     case .awaiting: "done, and waits to be confirmed"
     case .undoing(let reason): "being undone: \(reason)"
-    case .planned, .started, .finished, .failed: "under way"
+    case .planned, .noted, .started, .finished, .failed: "under way"
     }
   }
 }

@@ -16,6 +16,7 @@ final class ActivationText {
   func tell(_ event: ActivationEvent) {
     switch event {
     case .planned(let steps): if steps.isEmpty { line("nothing has to be restarted") }
+    case .noted(let words): line("- \(words)")
     case .started(let step):
       pending.append(step)
       live()
