@@ -75,8 +75,10 @@ public final class Bus {
   /// Signals, from this moment on: the match is in force when this returns.
   ///
   /// - Parameter rule: Without `type='signal'` (D-Bus specification, "Match Rules").
-  public func signals(matching rule: String) async throws(BusError) -> BusSignals {
-    try await connection.signals(matching: rule, isDirect: isDirect)
+  public func signals(
+    matching rule: String, within deadline: Duration = Bus.usualDeadline
+  ) async throws(BusError) -> BusSignals {
+    try await connection.signals(matching: rule, isDirect: isDirect, within: deadline)
   }
 }
 
@@ -92,6 +94,12 @@ extension Bus.Address {
 }
 
 extension BusError {
+  /// An answer that is an error.
+  init(_ error: UnsafePointer<sd_bus_error>, in operation: String) {
+    let name = error.pointee.name.map { String(cString: $0) } ?? "?"
+    self.init(name, error.pointee.message.map { String(cString: $0) } ?? name, in: operation)
+  }
+
   /// What libsystemd answers with, in place of an error of the bus.
   init(errno reason: CInt, in operation: String) {
     let name: String =

@@ -42,7 +42,8 @@ final class BusConnection: EventLoop.Source, @unchecked Sendable {
     LiveActor.shared.loop.remove(self)
     for reply in replies { reply.finish(.failure(BusError(ending.name, reason, in: reply.operation))) }
     replies = []
-    for match in matches { match.finish() }
+    let end = BusError(ending.name, reason, in: "")
+    for match in matches { match.finish(because: end) }
     matches = []
     systemd.sd_bus_close(bus)
     _ = systemd.sd_bus_unref(bus)
@@ -100,16 +101,17 @@ extension BusConnection {
   }
 
   @LiveActor
-  func signals(matching rule: String, isDirect: Bool) async throws(BusError) -> BusSignals {
+  func signals(
+    matching rule: String, isDirect: Bool, within deadline: Duration
+  ) async throws(BusError) -> BusSignals {
     let operation = "watching \(rule)"
-    let match = BusMatch(systemd)
-    // Synchronous, but local: the broker's answer takes microseconds, and a direct connection has none to ask.
-    let result = systemd.sd_bus_add_match(
-      try open(operation), &match.slot, "type='signal',\(rule)", BusMatch.arrived,
-      Unmanaged.passUnretained(match).toOpaque())
-    guard result >= 0 else { throw BusError(errno: -result, in: operation) }
+    let match = BusMatch(operation, systemd)
+    let bus = try open(operation)
     matches.append(match)
-    return BusSignals(match, of: self)
+    // Takes the match away again, also where it does not come into force.
+    let signals = BusSignals(match, of: self)
+    try await match.install("type='signal',\(rule)", on: bus, hasBroker: !isDirect, by: .now + deadline)
+    return signals
   }
 
   func forget(_ match: BusMatch) {

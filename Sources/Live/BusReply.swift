@@ -45,10 +45,7 @@ final class BusReply: Hashable, @unchecked Sendable {
   }
 
   private func read(_ message: OpaquePointer) -> Result<[BusValue], BusError> {
-    if let error = systemd.sd_bus_message_get_error(message)?.pointee {
-      let name = error.name.map { String(cString: $0) } ?? "?"
-      return .failure(BusError(name, error.message.map { String(cString: $0) } ?? name, in: operation))
-    }
+    if let error = systemd.sd_bus_message_get_error(message) { return .failure(BusError(error, in: operation)) }
     guard let values = BusReader(systemd: systemd, message: message).values() else {
       return .failure(
         BusError("org.freedesktop.DBus.Error.InvalidSignature", "the answer cannot be read", in: operation))

@@ -180,7 +180,8 @@ extension Systemd {
   /// Signals of systemd's. On its own socket messages have no sender.
   func signals(_ rule: String, _ attempt: Attempt) async throws(UnitFailure) -> BusSignals {
     do throws(BusError) {
-      return try await bus.signals(matching: bus.isDirect ? rule : "sender='\(Self.service)',\(rule)")
+      return try await bus.signals(
+        matching: bus.isDirect ? rule : "sender='\(Self.service)',\(rule)", within: attempt.remaining)
     } catch {
       throw attempt.failure(error)
     }

@@ -83,6 +83,22 @@ import Testing
     #expect(error.isDisconnected)
   }
 
+  /// Stopped rather than ended: its socket takes what is sent, and nobody reads it.
+  @Test func `a bus that hangs costs the deadline, also where signals are asked for`() throws {
+    let bus = try PrivateBus()
+    try bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
+    let time = Duration.milliseconds(400)
+    let failure = try MockedSystemd(bus).failure(of: "good") { [daemon = bus.daemon] systemd, unit in
+      // The connection stands.
+      _ = try await systemd.state(of: unit)
+      kill(daemon, SIGSTOP)
+      let began = ContinuousClock.now
+      defer { #expect(began.duration(to: .now) < .seconds(15)) }
+      try await systemd.restart(unit, within: time)
+    }
+    #expect(failure?.kind == .timedOut(time))
+  }
+
   @Test func `a systemd that leaves the bus is waited for until the deadline, for it may come back`() throws {
     let time = Duration.milliseconds(600)
     let failure = try MockSystemd.bus.start().failure(of: "leaves") { try await $0.restart($1, within: time) }

@@ -52,6 +52,8 @@ struct imprint_systemd {
 #define IMPRINT_SYSTEMD_POINTER(name) __typeof__(&name) _Nonnull name;
   IMPRINT_SYSTEMD_FUNCTIONS(IMPRINT_SYSTEMD_POINTER)
 #undef IMPRINT_SYSTEMD_POINTER
+  // Since version 237.
+  __typeof__(&sd_bus_add_match_async) _Nullable sd_bus_add_match_async;
 };
 
 // NULL where there is no libsystemd, or one that lacks any of these; all of them are in version 219.
