@@ -15,7 +15,8 @@ static void load(void) {
   if (!(functions.name = (__typeof__(functions.name))dlsym(library, #name))) return;
   IMPRINT_SYSTEMD_FUNCTIONS(FIND)
 #undef FIND
-  functions.sd_bus_add_match_async = (__typeof__(functions.sd_bus_add_match_async))dlsym(library, "sd_bus_add_match_async");
+  functions.sd_bus_add_match_async =
+      (__typeof__(functions.sd_bus_add_match_async))dlsym(library, "sd_bus_add_match_async");
   is_complete = 1;
 }
 

@@ -70,6 +70,8 @@ extension UnitFailure: CustomStringConvertible {
     case (.jobFailed, let unit?), (.didNotStay, let unit?): "systemctl status \(unit)"
     case (.timedOut, _?): "systemd goes on with it: systemctl list-jobs"
     case (.notPermitted, _): "run it as root"
+    case (.bus(let error), let unit?) where error.name == "org.freedesktop.systemd1.UnitExists":
+      "what is there already stays; systemctl status \(unit) shows it"
     case (.noBus, _): "is this machine booted with systemd, and does dbus.socket run?"
     default: nil
     }
