@@ -29,16 +29,17 @@ let package = Package(
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
+    .target(name: "Identity", dependencies: ["Site", "CLinux"]),
     .target(name: "Live", dependencies: ["Site", "CSystemd", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [
-        "Fixups", "Transaction", "Live", "Documents", "Site", "Tree", "CLinux",
+        "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
       ]),
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine", "Fixups", "Transaction", "Documents", "Site", "Tree",
+        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -54,10 +55,11 @@ let package = Package(
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(name: "LiveTests", dependencies: ["Live", "CLinux", "Support"], exclude: ["Mocks"]),
+    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Engine", "Fixups", "Live", "Site", "Support", "Transaction", "Tree"]),
-    .testTarget(name: "ImprintTests", dependencies: ["imprint"]),
+      dependencies: ["Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
+    .testTarget(name: "ImprintTests", dependencies: ["imprint", "Support"]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.
     .target(

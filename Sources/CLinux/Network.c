@@ -3,10 +3,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -97,4 +101,27 @@ ssize_t imprint_packets_receive(int descriptor, void *buffer, size_t size, uint8
     *is_own = address.sll_pkttype == PACKET_OUTGOING;
   }
   return count;
+}
+
+int imprint_permanent_address(const char *link, uint8_t address[6]) {
+  // The head and, behind it, room for 32 octets (MAX_ADDR_LEN).
+  uint32_t buffer[(sizeof(struct ethtool_perm_addr) + 32) / sizeof(uint32_t)] = {0};
+  struct ethtool_perm_addr *answer = (struct ethtool_perm_addr *)buffer;
+  answer->cmd = ETHTOOL_GPERMADDR;
+  answer->size = 32;
+  struct ifreq request = {.ifr_data = (void *)buffer};
+  if (strlen(link) >= sizeof request.ifr_name) {
+    errno = ENODEV;
+    return -1;
+  }
+  strcpy(request.ifr_name, link);
+  int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -1;
+  int result = ioctl(descriptor, SIOCETHTOOL, &request);
+  int reason = errno;
+  close(descriptor);
+  errno = result == 0 && answer->size != 6 ? ENODEV : reason;
+  if (result < 0 || answer->size != 6) return -1;
+  memcpy(address, answer->data, 6);
+  return 0;
 }

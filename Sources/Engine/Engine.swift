@@ -2,8 +2,9 @@
 ///
 /// What may enter this room: the sequence, and what ties the other rooms together. It decides nothing about a file
 /// (Fixups), writes none itself (Transaction), and prints nothing (the executable).
-internal import Fixups
+public import Fixups
 internal import Glibc
+internal import Identity
 public import Site
 public import Tree
 
@@ -31,16 +32,25 @@ public struct Target: Sendable {
   public let site: Site
   public let node: Node
   public let platform: Platform
+  /// The machine that runs the tree; nil where the tree is below a directory of another.
+  public let machine: StampedMachine?
 
   static let sitePath: TreePath = "/etc/imprint/site.toml"
   static let profilesPath: TreePath = "/etc/imprint/profiles"
 
+  /// - Throws: ``EngineError`` where a name stands for nothing, or nobody says which node this is.
   public init(_ request: Request) throws {
+    try self.init(request, on: Self.isRunning(request.root) ? MachineFacts(root: request.root) : nil)
+  }
+
+  /// - Parameter facts: The machine that runs the tree; nil for a tree below a directory.
+  init(_ request: Request, on facts: MachineFacts?) throws {
     tree = try Tree(root: request.root)
     let ownProfiles = try Self.ownProfiles(of: tree)
     site = try Self.site(request, tree, ownProfiles)
-    node = try Self.node(request.node, in: site, of: tree)
+    node = try Self.node(request.node, in: site, of: tree, on: facts)
     platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree, ownProfiles)
+    machine = facts.map(StampedMachine.init)
   }
 
   init(tree: Tree, site: Site, node: Node, platform: Platform) {
@@ -48,9 +58,13 @@ public struct Target: Sendable {
     self.site = site
     self.node = node
     self.platform = platform
+    machine = nil
   }
 
-  private static func site(_ request: Request, _ tree: Tree, _ ownProfiles: [String]) throws -> Site {
+  /// Whether a tree is the one that this machine runs. Any other says nothing about this machine, nor this machine about it.
+  static func isRunning(_ root: String) -> Bool { !root.isEmpty && root.allSatisfy { $0 == "/" } }
+
+  static func site(_ request: Request, _ tree: Tree, _ ownProfiles: [String]) throws -> Site {
     let bytes: [UInt8]
     let name: String
     if let path = request.site {
@@ -74,22 +88,6 @@ public struct Target: Sendable {
   /// The names of the tree's own profiles.
   static func ownProfiles(of tree: Tree) throws -> [String] {
     (try tree.entries(profilesPath) ?? []).map(\.name).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
-  }
-
-  private static func node(_ name: String?, in site: Site, of tree: Tree) throws -> Node {
-    let names = site.nodes.map(\.name.description).joined(separator: ", ")
-    guard let name else {
-      guard let stamped = try Stamp.node(in: tree),
-        let node = site.nodes.first(where: { $0.name.description == stamped })
-      else {
-        throw EngineError(.usage, "which node shall this be? Name one of \(names)")
-      }
-      return node
-    }
-    guard let node = site.nodes.first(where: { $0.name.description == name }) else {
-      throw EngineError(.usage, "the site has no node \(name); it has \(names)")
-    }
-    return node
   }
 
   /// The profile of that name, the tree's own before those of the program; for nil the one that its os-release fits.

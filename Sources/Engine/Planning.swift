@@ -5,15 +5,17 @@ internal import Tree
 extension Target {
   /// Asks every fixup of the catalog, each seeing what those before it propose.
   ///
+  /// - Parameter recordsMachine: Whether the stamp shall know the machine that runs the tree.
   /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
-  public func plan(fresh: any FreshValues = KernelRandomness()) throws -> Plan {
+  public func plan(fresh: any FreshValues = KernelRandomness(), recordsMachine: Bool = true) throws -> Plan {
     let tree = CachedTree(tree)
     let configurations = ConfigurationCache()
     let provenance = try Provenance.inspect(
-      site: site, node: node, platform: platform, tree: tree, configurations: configurations)
+      site: site, node: node, platform: platform, tree: tree, configurations: configurations, machine: machine)
     var situation = Situation(
       site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
-      ownerCanChange: Self.ownerCanChange, configurations: configurations)
+      ownerCanChange: Self.ownerCanChange, configurations: configurations,
+      machine: recordsMachine ? machine : nil)
     var overlay = OverlayTree(tree)
     var changes = ChangeSet()
     var findings: [Plan.Stated<Finding>] = []

@@ -13,9 +13,12 @@ public struct Status: Sendable {
   public let unconfirmed: Journal?
   /// What the last activation since the machine started has said; empty where there was none.
   public let activation: [ActivationEvent]
+  /// Why the machine is held back from the network; nil where it is not.
+  public let fenced: String?
 
   public init(root: String) throws {
     let tree = try Tree(root: root)
+    fenced = try Fence(of: tree).reason
     node = try Stamp.node(in: tree)
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }

@@ -18,10 +18,13 @@ public struct Situation: Sendable {
   public let configurations: ConfigurationCache
   /// Whether files can be given to other users: root can, an ordinary owner of a tree cannot.
   public let ownerCanChange: Bool
+  /// The machine that runs this tree; nil where another has it below a directory.
+  public let machine: StampedMachine?
 
   public init(
     site: Site, node: Node, platform: Platform, tree: any TreeReading, provenance: Provenance,
-    fresh: any FreshValues, ownerCanChange: Bool, configurations: ConfigurationCache = ConfigurationCache()
+    fresh: any FreshValues, ownerCanChange: Bool, configurations: ConfigurationCache = ConfigurationCache(),
+    machine: StampedMachine? = nil
   ) {
     self.site = site
     self.node = node
@@ -31,6 +34,7 @@ public struct Situation: Sendable {
     self.provenance = provenance
     self.fresh = fresh
     self.ownerCanChange = ownerCanChange
+    self.machine = machine
     self.configurations = configurations
   }
 }

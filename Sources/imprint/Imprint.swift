@@ -25,7 +25,8 @@ struct Imprint: ParsableCommand {
     version: Version.text,
     subcommands: [
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
-      ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, ActivateCommand.self,
+      ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
+      ActivateCommand.self,
     ])
 
   static func main() {

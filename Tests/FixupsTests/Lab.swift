@@ -171,13 +171,13 @@ struct Run {
 
   init(
     _ tree: MemoryTree, as name: String = "compute2", site: Site, platform: Platform, _ fixups: [any Fixup],
-    fresh: any FreshValues = CountedValues(), ownerCanChange: Bool = true
+    fresh: any FreshValues = CountedValues(), ownerCanChange: Bool = true, machine: StampedMachine? = nil
   ) throws {
     let node = try #require(site.node(try NodeName(name)))
-    provenance = try Provenance.inspect(site: site, node: node, platform: platform, tree: tree)
+    provenance = try Provenance.inspect(site: site, node: node, platform: platform, tree: tree, machine: machine)
     var situation = Situation(
       site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
-      ownerCanChange: ownerCanChange)
+      ownerCanChange: ownerCanChange, machine: machine)
     var changes: [Change] = []
     var findings: [Finding] = []
     var claims: [Claim] = []

@@ -117,4 +117,61 @@ struct ProvenanceTests {
     #expect(found.formerNames == [])
     #expect(found.formerAddresses == [.management: [try IPAddress("192.168.10.21")]])
   }
+
+  // MARK: the machine
+
+  private static func stamped(_ machine: StampedMachine?, _ stamp: String) throws -> (run: Run, stamp: String) {
+    let tree = Lab.tree(["/var/lib/imprint/identity": stamp])
+    let run = try Run(
+      tree, site: try Lab.site(), platform: try Lab.platform(), [StampFixup()], machine: machine)
+    return (run, run.after["/var/lib/imprint/identity"] ?? "")
+  }
+
+  @Test("live, the stamp names the machine; a second time nothing changes") func machineInStamp() throws {
+    let machine = StampedMachine(
+      uuid: try SystemUUID("4c4c4544-0042-3510-8051-b4c04f4b3132"), serial: "VMware-56 4d",
+      macs: [try MACAddress("00:0c:29:00:00:0b"), try MACAddress("00:0c:29:00:00:0a")])
+    let (_, stamp) = try Self.stamped(machine, "NODE=compute2\n")
+    #expect(
+      stamp.hasSuffix(
+        """
+        NODE=compute2
+        FORMER_NAMES="compute"
+        MACHINE_UUID=4c4c4544-0042-3510-8051-b4c04f4b3132
+        MACHINE_SERIAL="VMware-56 4d"
+        MACHINE_MACS="00:0c:29:00:00:0a 00:0c:29:00:00:0b"
+
+        """))
+    #expect(Stamp(Array(stamp.utf8))?.machine == machine)
+    let again = try Self.stamped(machine, stamp)
+    #expect(again.stamp == stamp)
+    #expect(!again.run.provenance.isCopy)
+    let blind = try Self.stamped(StampedMachine(macs: machine.macs), stamp)
+    #expect(blind.stamp == stamp, "who may not read the UUID takes nothing away")
+    let outside = try Self.stamped(nil, stamp)
+    #expect(outside.stamp == stamp, "from outside the node's own stamp stays")
+  }
+
+  @Test("on another machine the same node's disk is a copy, and the stamp becomes that machine's") func otherMachine()
+    throws
+  {
+    let machine = StampedMachine(macs: [try MACAddress("00:0c:29:00:00:0c")])
+    let (run, stamp) = try Self.stamped(machine, "NODE=compute2\nMACHINE_MACS=\"00:0c:29:00:00:0a\"\n")
+    #expect(run.provenance.isCopy, "\(run.provenance.evidence)")
+    #expect(stamp.contains("MACHINE_MACS=\"00:0c:29:00:00:0c\""))
+    #expect(!stamp.contains("00:0c:29:00:00:0a"))
+  }
+
+  @Test("from outside, another node's stamp loses its machine") func outside() throws {
+    let (run, stamp) = try Self.stamped(nil, "NODE=compute\nMACHINE_MACS=\"00:0c:29:00:00:0a\"\n")
+    #expect(run.provenance.isCopy)
+    #expect(!stamp.contains("MACHINE"))
+  }
+
+  @Test("a serial number that a shell would take for more than text is left out") func hostileSerial() throws {
+    let machine = StampedMachine(serial: "x\"; rm -rf $HOME", macs: [try MACAddress("00:0c:29:00:00:0c")])
+    let (_, stamp) = try Self.stamped(machine, "NODE=compute2\n")
+    #expect(!stamp.contains("SERIAL"))
+    #expect(stamp.contains("MACHINE_MACS"))
+  }
 }

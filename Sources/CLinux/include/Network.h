@@ -26,4 +26,7 @@ int imprint_packets_send(int socket, int link, uint16_t protocol, const uint8_t 
 // Its size, or -1 with errno. `from` is the sender's address; `is_own` says that this machine sent it.
 ssize_t imprint_packets_receive(int socket, void *buffer, size_t size, uint8_t from[6], int *is_own);
 
+// The address that the card was made with (ETHTOOL_GPERMADDR, netdevice(7)). 0, or -1 with errno.
+int imprint_permanent_address(const char *link, uint8_t address[6]);
+
 #endif

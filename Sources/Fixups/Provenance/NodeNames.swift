@@ -1,4 +1,5 @@
-internal import Site
+public import Site
+public import Tree
 
 /// The names that a node goes by, compared as resolvers do: without regard to case.
 struct NodeNames {
@@ -34,4 +35,13 @@ struct NodeNames {
 extension Site {
   /// The node that a name belongs to, short or full.
   func node(called name: String) -> Node? { nodes.first { NodeNames($0, in: self).contains(name) } }
+}
+
+extension Provenance {
+  /// Whether a tree calls itself by a node's name.
+  public static func isNamed(
+    _ node: Node, in site: Site, platform: Platform, tree: any TreeReading
+  ) throws -> Bool {
+    try Traces.hostnames(platform, tree).first.map(NodeNames(node, in: site).contains) ?? false
+  }
 }

@@ -5,14 +5,15 @@ public import Tree
 extension Provenance {
   /// Finds out whose disk a tree is, before anything is changed in it.
   ///
-  /// It is the node's own where the stamp of an earlier apply says so; or where, without a stamp, the tree bears the
+  /// It is the node's own where the stamp of an earlier apply says so, and was not made on another machine; or where, without a stamp, the tree bears the
   /// node's name, has at least one of its addresses and none of others, and holds no key that was made on another node
   /// of the site. In doubt it is a copy: renewing a node's own key is a nuisance, two nodes with one key are a danger.
   public static func inspect(
     site: Site, node: Node, platform: Platform, tree: any TreeReading,
-    configurations: ConfigurationCache = ConfigurationCache()
+    configurations: ConfigurationCache = ConfigurationCache(), machine: StampedMachine? = nil
   ) throws -> Provenance {
-    let traces = try Traces(site: site, node: node, platform: platform, tree: tree, configurations: configurations)
+    let traces = try Traces(
+      site: site, node: node, platform: platform, tree: tree, configurations: configurations, machine: machine)
     let (origin, evidence) = traces.verdict
     return Provenance(
       origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses)
@@ -31,10 +32,14 @@ struct Traces {
   let foreignKeys: [(path: TreePath, owner: Node, host: String)]
   /// What the tree gives itself now, by network.
   let addresses: [(network: NetworkName, address: IPAddress, place: String)]
+  /// The machine that runs the tree, where one does.
+  let machine: StampedMachine?
 
   init(
-    site: Site, node: Node, platform: Platform, tree: any TreeReading, configurations: ConfigurationCache
+    site: Site, node: Node, platform: Platform, tree: any TreeReading, configurations: ConfigurationCache,
+    machine: StampedMachine?
   ) throws {
+    self.machine = machine
     self.site = site
     self.node = node
     names = NodeNames(node, in: site)
@@ -51,6 +56,9 @@ struct Traces {
   // MARK: Whose it is
 
   var verdict: (Provenance.Origin, String) {
+    if let stamp, let machine, let former = stamp.machine, machine.sameness(with: former) == .other {
+      return (.copy, "\(Stamp.path) was written on another machine (\(former)); this one is \(machine)")
+    }
     if let stamp {
       return stamp.node == node.name.description
         ? (.own, "\(Stamp.path) says that it was made into \(node.name)")

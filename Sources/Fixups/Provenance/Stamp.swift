@@ -11,10 +11,13 @@ public struct Stamp: Sendable, Equatable {
   public var node: String
   /// The names that the tree had before it: for people, and for whoever cleans up after the original's name.
   public var formerNames: [String]
+  /// The machine that it was made on; nil where that was not the machine itself, but another that had its disk.
+  public var machine: StampedMachine?
 
-  public init(node: String, formerNames: [String] = []) {
+  public init(node: String, formerNames: [String] = [], machine: StampedMachine? = nil) {
     self.node = node
     self.formerNames = formerNames
+    self.machine = machine.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The stamp of a tree; nil where there is none, or one that names nobody.
@@ -30,15 +33,20 @@ public struct Stamp: Sendable, Equatable {
     guard let node = assignments.literal("NODE"), !node.isEmpty else { return nil }
     self.node = node
     formerNames = (assignments.literal("FORMER_NAMES") ?? "").split(separator: " ").map(String.init)
+    let machine = StampedMachine(assignments)
+    self.machine = machine.isEmpty ? nil : machine
   }
 
   /// Assignments that a shell can read too. Names come from strangers' files: what a host name cannot hold is left out.
   var bytes: [UInt8] {
     let names = formerNames.filter { Self.isPlain($0) }.joined(separator: " ")
-    return Array("# Whose disk this is, written by imprint.\nNODE=\(node)\nFORMER_NAMES=\"\(names)\"\n".utf8)
+    let lines =
+      ["# Whose disk this is, written by imprint.", "NODE=\(node)", "FORMER_NAMES=\"\(names)\""]
+      + (machine?.assignments ?? [])
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 
-  private static func isPlain(_ name: String) -> Bool {
+  static func isPlain(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
         switch byte {
@@ -63,13 +71,23 @@ struct StampFixup: Fixup {
       advice: "if this is a copy that was renamed by hand, write the original's name into etc/hostname and plan again")
   }
 
+  /// The machine that runs it; from outside, what the node's own stamp says, and never another node's.
+  private func machine(_ situation: Situation, _ found: Stamp?) -> StampedMachine? {
+    let former = found?.node == situation.node.name.description ? found?.machine : nil
+    guard let machine = situation.machine, !machine.isEmpty else { return former }
+    // Who may not read the UUID does not take it away from the machine that it is of.
+    guard let former, machine.sameness(with: former) == .same else { return machine }
+    return StampedMachine(
+      uuid: machine.uuid ?? former.uuid, serial: machine.serial ?? former.serial, macs: machine.macs)
+  }
+
   func propose(for situation: Situation) throws -> Proposal {
     let node = situation.node.name.description
     let found = try Stamp.read(from: situation.tree)
     // What the node's own stamp remembers is kept; another node's past is not this node's.
     var names = found.flatMap { $0.node == node ? $0.formerNames : nil } ?? []
     for name in situation.provenance.formerNames where !names.contains(name) { names.append(name) }
-    let bytes = Stamp(node: node, formerNames: names).bytes
+    let bytes = Stamp(node: node, formerNames: names, machine: machine(situation, found)).bytes
     let claim = Claim("the stamp of this tree (\(Stamp.path))", expected: node, seen: found?.node)
     let reason = "a second apply has to know that this disk is \(node)'s own"
 

@@ -47,11 +47,7 @@ extension TableReader {
         "write it as /sys/class/dmi/id/product_serial shows it")
       return nil
     }
-    // What boards say that were never given one: machines would be taken for each other.
-    let placeholders = [
-      "0", "none", "n/a", "not specified", "default string", "system serial number", "to be filled by o.e.m.",
-    ]
-    guard !placeholders.contains(serial.lowercased()) else {
+    guard !FirmwareSerial.isPlaceholder(serial) else {
       problems.report(text.place, "\(quoted(serial)) is what machines without a serial number say", "leave it out")
       return nil
     }

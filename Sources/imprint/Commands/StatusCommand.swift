@@ -15,6 +15,7 @@ struct StatusCommand: ParsableCommand {
     let pending: [String]
     let unconfirmed: String?
     let activation: String?
+    let fenced: String?
   }
 
   func run() throws {
@@ -25,13 +26,17 @@ struct StatusCommand: ParsableCommand {
         JSON.text(
           Out(
             node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id),
-            unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation))))
+            unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced)))
     case .text:
       var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
       lines.append("\(status.applied.count) transactions applied")
       lines += status.pending.map { "\($0.id) was interrupted: imprint recover finishes or undoes it" }
       if let waiting = status.unconfirmed {
         lines.append("\(waiting.id) (\(waiting.title)) will be undone unless you run: imprint confirm")
+      }
+      if let reason = status.fenced {
+        lines.append("held back from the network: \(reason)")
+        lines.append("imprint apply NODE makes it into a node of the site and lets it onto the network")
       }
       lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")

@@ -1,0 +1,63 @@
+internal import Glibc
+public import Site
+public import Tree
+
+/// What keeps a clone that nobody knows from coming up as its original: a file below /run. Each unit that would give the
+/// machine an address, or speak for it in the cloud, is installed with a drop-in that lets it start only without that file
+/// (systemd.unit(5), ConditionPathExists=). So nothing has to be masked at run time, and the next boot looks anew.
+public struct Fence: Sendable {
+  public static let path: TreePath = "/run/imprint/fenced"
+
+  private let tree: Tree
+  public init(of tree: Tree) { self.tree = tree }
+
+  public var isRaised: Bool { get throws { try tree.status(Self.path) != nil } }
+
+  /// Why it was raised, in a line; nil where it is not.
+  public var reason: String? {
+    get throws {
+      guard let file = try tree.file(Self.path) else { return nil }
+      return String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    }
+  }
+
+  /// Raises it, or gives a raised one another reason.
+  public func raise(because reason: String) throws {
+    let owner = geteuid()
+    let group = getegid()
+    let line = reason.map { $0.isNewline ? " " : $0 }
+    for path: TreePath in ["/run", Self.path.parent] where try tree.status(path) == nil {
+      try tree.makeDirectory(path, FileAttributes(owner: owner, group: group, mode: FileMode(0o755)))
+    }
+    let attributes = FileAttributes(owner: owner, group: group, mode: FileMode(0o644))
+    let bytes = Array(line.map(String.init).joined().utf8) + [0x0A]
+    guard try tree.status(Self.path) != nil else { return try tree.create(Self.path, bytes, attributes) }
+    // Never without the file, not even between two reasons.
+    try tree.overwrite(Self.path, bytes, attributes)
+  }
+
+  /// - Returns: Whether it was raised. The units that it held back start when somebody starts them: ``units(of:)``.
+  @discardableResult
+  public func lift() throws -> Bool {
+    guard try isRaised else { return false }
+    try tree.remove(Self.path)
+    return true
+  }
+
+  /// What it holds back on a platform, in the order in which it has to be started afterwards: the network, then the
+  /// platform's own units. People are still let in on the console, and by ssh where there is a network; logs are written.
+  public static func units(of platform: Platform) -> [UnitName] {
+    let network: [String] =
+      switch platform.network {
+      case .ifcfg: ["network.service"]
+      case .ifupdown: ["networking.service"]
+      }
+    let kept: Set<String> = ["ssh.service", "sshd.service", "rsyslog.service", "systemd-journald.service"]
+    let services =
+      platform.units.sorted { $0.order < $1.order }.map(\.name) + [platform.nova.unit] + platform.neutron.map(\.unit)
+    var units: [UnitName] = []
+    for unit in network.compactMap({ try? UnitName($0) }) + services
+    where !kept.contains(unit.description) && !units.contains(unit) { units.append(unit) }
+    return units
+  }
+}

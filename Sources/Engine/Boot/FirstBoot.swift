@@ -1,0 +1,200 @@
+internal import Documents
+internal import Fixups
+public import Identity
+public import Site
+internal import Transaction
+internal import Tree
+
+/// What happens before the network comes up: is this disk this machine's? If it is, nothing at all happens.
+public struct FirstBoot {
+  public enum Outcome: Sendable {
+    /// Nothing was done. Why, for the log.
+    case own(String)
+    /// A disk that was prepared from outside knows its machine now.
+    case adopted(node: String)
+    /// A clone was made into this node.
+    case became(NodeName, hostname: String?, evidence: String, applied: Applied)
+    /// A clone that nobody knows, or that could not be made into its node: it stays off the network.
+    case fenced(reason: String, machine: MachineFacts, nodes: [NodeName])
+    /// The same, where the site wants no fence.
+    case unfenced(reason: String)
+  }
+
+  private let tree: Tree
+  private let root: String
+  private let patience: Duration
+  private let complain: (String) -> Void
+
+  /// - Parameters:
+  ///   - root: The machine's root directory, with its own sys, proc and run below.
+  ///   - patience: How long to wait for cards whose drivers are late, where one could tell who this is.
+  ///   - complain: Hears what went wrong and stopped nothing.
+  public init(root: String, patience: Duration = .seconds(3), complain: @escaping (String) -> Void) throws {
+    tree = try Tree(root: root)
+    self.root = root
+    self.patience = patience
+    self.complain = complain
+  }
+
+  public func run() throws -> Outcome {
+    try endInterrupted()
+    let stamp = try Stamp.read(from: tree)
+    let facts = MachineFacts(root: root)
+    // By far the usual case: nobody needs to read a site for it.
+    if let former = stamp?.machine, StampedMachine(facts).sameness(with: former) == .same {
+      return .own("the disk was stamped on this machine")
+    }
+    let found = try recognise(stamp, facts)
+    switch found.recognition {
+    case .own(let reason): return .own(reason)
+    case .adopt: return try adopt(stamp, found.facts)
+    case .clone(let evidence, let node): return try settle(found, evidence, node)
+    }
+  }
+
+  // MARK: What a crash left
+
+  /// Finishes or undoes what was interrupted, and undoes what nobody confirmed before the machine went down.
+  private func endInterrupted() throws {
+    let store = Store(tree: tree)
+    let history = try store.history()
+    let unconfirmed = history.last(where: \.awaitsConfirmation)
+    guard unconfirmed != nil || history.contains(where: { ![.applied, .undone].contains($0.state) }) else { return }
+    let locked = try store.lock(wait: true)
+    defer { locked.tidy() }
+    for recovered in try locked.recover() { complain("transaction \(recovered.id) was \(recovered.outcome.rawValue)") }
+    guard let waiting = try store.unconfirmed() else { return }
+    do {
+      _ = try locked.rollback(waiting.id)
+      complain("transaction \(waiting.id) (\(waiting.title)) was not confirmed in time, and is undone")
+    } catch {
+      complain("transaction \(waiting.id) was not confirmed in time, and cannot be undone: \(error)")
+    }
+  }
+
+  // MARK: Who is it
+
+  private struct Found {
+    var recognition: Recognition
+    var facts: MachineFacts
+    /// What keeps us from reading the site, where something does.
+    var problem: EngineError?
+    var site: Site?
+    var stamp: Stamp?
+  }
+
+  private func recognise(_ stamp: Stamp?, _ facts: MachineFacts) throws -> Found {
+    var found = try look(stamp, facts)
+    guard needsMoreCards(found) else { return found }
+    let arrival = CardArrival()
+    let end = ContinuousClock.now + patience
+    repeat { found = try look(stamp, MachineFacts(root: root)) } while needsMoreCards(found) && arrival.wait(until: end)
+    return found
+  }
+
+  /// Whether a card whose driver is late could change the answer.
+  private func needsMoreCards(_ found: Found) -> Bool {
+    switch found.recognition {
+    case .clone(_, node: nil): return true
+    case .clone(_, let node?): return found.facts.macs.isEmpty && node.node.description == found.stamp?.node
+    case .own, .adopt:
+      let isKnownByCards = found.site?.nodes.contains { !$0.match.macs.isEmpty } ?? false
+      return found.facts.macs.isEmpty && (isKnownByCards || found.stamp?.machine?.macs.isEmpty == false)
+    }
+  }
+
+  private func look(_ stamp: Stamp?, _ facts: MachineFacts) throws -> Found {
+    var clues = Recognition.Clues(stamp: stamp, machine: facts, isNamedSo: false)
+    var problem: EngineError?
+    var known: Site?
+    do {
+      if let site = try site() {
+        known = site
+        clues.match = try Target.identify(facts, in: site)
+        clues.matchByCard = try Target.identify(facts, in: site, [MatchByMAC()])
+        clues.isNamedSo = try clues.match.map { try isNamed($0.node, in: site) } ?? false
+      }
+    } catch {
+      guard let failure = EngineError(error) else { throw error }
+      problem = failure
+    }
+    let recognition = Recognition(clues)
+    // What cannot be read matters where it could have told.
+    if let problem, case .own = recognition { throw problem }
+    if let problem, case .adopt = recognition { throw problem }
+    return Found(recognition: recognition, facts: facts, problem: problem, site: known, stamp: stamp)
+  }
+
+  /// nil where there is none: then imprint is installed, and not yet told anything.
+  private func site() throws -> Site? {
+    guard try tree.file(Target.sitePath) != nil else { return nil }
+    return try Target.site(Request(root: root), tree, Target.ownProfiles(of: tree))
+  }
+
+  private func isNamed(_ name: NodeName, in site: Site) throws -> Bool {
+    guard let node = site.node(name) else { return false }
+    let platform = try Target.platform(site.profile(of: node), of: tree)
+    return try Provenance.isNamed(node, in: site, platform: platform, tree: tree)
+  }
+
+  // MARK: What follows
+
+  private func adopt(_ stamp: Stamp?, _ facts: MachineFacts) throws -> Outcome {
+    guard let stamp, let change = try stamp.adopting(StampedMachine(facts), in: tree) else {
+      return .own("nothing is known of this machine")
+    }
+    let store = try Store(tree: tree).lock(wait: true)
+    defer { store.tidy() }
+    _ = try store.commit(Materialization.operations(for: [change]), title: "first boot of \(stamp.node)")
+    return .adopted(node: stamp.node)
+  }
+
+  /// From here on it is a clone: whatever fails, it does not come up as its original.
+  private func settle(_ found: Found, _ evidence: String, _ answer: IdentityAnswer?) throws -> Outcome {
+    let fence = Fence(of: tree)
+    guard let answer else {
+      let problem = found.problem.map { "; \($0)" } ?? ""
+      let reason = "\(evidence), and nobody says which node it shall be\(problem)"
+      if let site = found.site, !site.fencesClones { return .unfenced(reason: reason) }
+      return try raise(fence, reason, found)
+    }
+    do {
+      // Killed before the end, it stays behind the fence; the next boot goes on.
+      try fence.raise(because: "it is being made into \(answer.node): \(evidence)")
+      let (applied, hostname) = try become(answer.node, found.facts)
+      try fence.lift()
+      return .became(answer.node, hostname: hostname, evidence: evidence, applied: applied)
+    } catch {
+      let why = EngineError(error)?.description ?? "\(error)"
+      return try raise(fence, "\(evidence), and it could not be made into \(answer.node): \(why)", found)
+    }
+  }
+
+  private func raise(_ fence: Fence, _ reason: String, _ found: Found) throws -> Outcome {
+    try fence.raise(because: reason)
+    return .fenced(reason: reason, machine: found.facts, nodes: found.site?.nodes.map(\.name) ?? [])
+  }
+
+  private func become(_ node: NodeName, _ facts: MachineFacts) throws -> (Applied, hostname: String?) {
+    let target = try Target(Request(root: root, node: node.description), on: facts)
+    let applied = try target.apply(waitForLock: true) { _ in true }
+    if let verification = applied.verification, !verification.holds {
+      let subjects =
+        verification.failures.map(\.value.subject) + verification.differences.map(\.path.description)
+      throw EngineError(.invalid, "these are not as they should be: \(subjects.joined(separator: ", "))")
+    }
+    let name = try tree.file("/etc/hostname").flatMap {
+      HostnameFile($0.bytes).name(readsFirstLineOnly: target.platform.systemd.hostnameIsFirstLine)
+    }
+    return (applied, name)
+  }
+}
+
+extension Site {
+  fileprivate var fencesClones: Bool {
+    switch fence.mode {
+    case .linksAndServices: true
+    case .none: false
+    }
+  }
+}

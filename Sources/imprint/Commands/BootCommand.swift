@@ -1,0 +1,63 @@
+internal import ArgumentParser
+internal import Engine
+internal import Fixups
+internal import Glibc
+internal import Identity
+internal import Site
+
+struct BootCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "boot",
+    abstract: "First boot: make a clone into its node before the network comes up, or hold it back.",
+    discussion: """
+      imprint-boot.service runs it at every boot. On the machine that the disk was stamped on nothing happens. A clone that \
+      the site's match knows is made into its node; one that nobody knows stays off the network, and says on the console \
+      what to do. With --root, DIR is looked at as if it were the machine, with its own sys, proc and run.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: ArgumentHelp("How long to wait for cards whose drivers are late.", valueName: "seconds"))
+  var patience = 3
+
+  func validate() throws {
+    guard (0...300).contains(patience) else { throw ValidationError("--patience takes 0 to 300 seconds") }
+  }
+
+  private var isMachine: Bool { common.root.allSatisfy { $0 == "/" } }
+
+  func run() throws {
+    let boot = try FirstBoot(root: common.root, patience: .seconds(patience)) { Terminal.complain("imprint: \($0)") }
+    let outcome = try boot.run()
+    switch outcome {
+    case .own(let reason):
+      if common.verbose { try Terminal.answer("nothing to do: \(reason)\n") }
+    case .adopted(let node):
+      try Terminal.answer("first boot of \(node): its stamp knows this machine now\n")
+    case .became(let node, let hostname, let evidence, let applied):
+      try Terminal.answer("this machine is a clone and becomes \(node): \(evidence)\n")
+      for finding in applied.plan.findings { try Terminal.answer("\(finding.value.text)\n") }
+      if isMachine {
+        for failure in AfterFirstBoot.tell(hostname: hostname) { Terminal.complain("imprint: \(failure)") }
+      }
+    case .fenced(let reason, let machine, let nodes):
+      let text = FenceText.text(reason: reason, machine: machine, nodes: nodes)
+      // Where nobody sees the console, there is the journal.
+      console(text)
+      try Terminal.answer(text)
+    case .unfenced(let reason):
+      Terminal.complain("imprint: [fence] mode is \"none\", so nothing holds this clone back: \(reason)")
+    }
+    if isMachine { AfterFirstBoot.record(outcome) }
+  }
+
+  /// The machine's own console, whatever standard output is. Opened without waiting: a serial line may have nobody at its end.
+  private func console(_ text: String) {
+    guard isMachine else { return }
+    let descriptor = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    var text = text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+    _ = text.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+  }
+}
