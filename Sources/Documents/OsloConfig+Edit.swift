@@ -7,6 +7,7 @@ extension OsloConfig {
   public mutating func set(_ section: String, _ key: String, to value: String) throws(EditError) {
     let found = occurrences(section, key)
     guard let last = found.last else { return try insert(section, key, value) }
+    if found.count == 1 { return try replace(optionAt: last, with: value) }
     var edits = found.dropLast().map { (range: index.entries[$0].start..<index.entries[$0].end, bytes: [UInt8]()) }
     if self.value(of: index.entries[last]) != value { edits.append(try rewriting(index.entries[last], to: value)) }
     if !edits.isEmpty { splice(edits) }
@@ -15,7 +16,7 @@ extension OsloConfig {
   /// Gives one occurrence, by its position in `options`, another value, and leaves the others.
   public mutating func replace(optionAt position: Int, with value: String) throws(EditError) {
     guard self.value(of: index.entries[position]) != value else { return }
-    splice([try rewriting(index.entries[position], to: value)])
+    rewrite(position, try rewriting(index.entries[position], to: value))
   }
 
   /// Removes every occurrence of an option, continuation lines included. Headers and comments stay.

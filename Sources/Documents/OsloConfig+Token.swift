@@ -11,7 +11,11 @@ extension OsloConfig {
     guard Token.isToken(new) else { throw .notExpressible(key: text(entry.key), reason: "'\(new)' is not one word") }
     let replacement = Array(new.utf8)
     let found = Token(old).ranges(in: bytes[entry.firstValueLine.lowerBound..<entry.contentEnd])
-    if !found.isEmpty, old != new { splice(found.map { ($0, replacement) }) }
+    if found.count == 1, let only = found.first, old != new {
+      rewrite(position, (only, replacement))
+    } else if !found.isEmpty, old != new {
+      splice(found.map { ($0, replacement) })
+    }
     return found.count
   }
 }

@@ -37,7 +37,7 @@ public struct OsloConfig: Equatable, Sendable {
     index = OsloIndex(scanning: bytes)
   }
 
-  public static func == (left: OsloConfig, right: OsloConfig) -> Bool { left.bytes == right.bytes }
+  public static func == (left: OsloConfig, right: OsloConfig) -> Bool { left.bytes.isSame(as: right.bytes) }
 
   public var problems: [Problem] { index.problems }
 
@@ -85,6 +85,17 @@ public struct OsloConfig: Equatable, Sendable {
       start = line.end
     }
     return String(decoding: joined, as: UTF8.self)
+  }
+
+  /// Replaces one value. Most are a line of plain text before and after: then nothing has to be read anew.
+  mutating func rewrite(_ number: Int, _ edit: (range: Range<Int>, bytes: [UInt8])) {
+    let entry = index.entries[number]
+    let isPlain = edit.bytes.allSatisfy { (0x20..<0x7F).contains($0) }
+    guard isPlain, !entry.isContinued, entry.firstValueLine.lowerBound <= edit.range.lowerBound,
+      edit.range.upperBound <= entry.firstValueLine.upperBound, bytes[edit.range].allSatisfy({ $0 < 0x80 })
+    else { return splice([edit]) }
+    bytes.replaceSubrange(edit.range, with: edit.bytes)
+    index.shift(valueOf: number, by: edit.bytes.count - edit.range.count)
   }
 
   /// Replaces byte ranges, given in ascending order, and reads the result anew.

@@ -18,6 +18,22 @@ struct OsloIndex: Sendable {
     var contentEnd: Int
 
     var isContinued: Bool { firstLineEnd < end }
+
+    fileprivate mutating func stretch(by length: Int) {
+      firstValueLine = firstValueLine.lowerBound..<(firstValueLine.upperBound + length)
+      firstLineEnd += length
+      contentEnd += length
+      end += length
+    }
+
+    fileprivate mutating func move(by length: Int) {
+      start += length
+      key.move(by: length)
+      firstValueLine.move(by: length)
+      firstLineEnd += length
+      contentEnd += length
+      end += length
+    }
   }
 
   struct Header: Sendable {
@@ -58,6 +74,18 @@ struct OsloIndex: Sendable {
     }
     if !headers.isEmpty { headers[headers.count - 1].blockEnd = bytes.count }
     problems.sort { $0.line < $1.line }
+  }
+
+  /// What the index becomes where the value of an entry of one line gets longer by so many bytes, or shorter, and no line
+  /// comes or goes.
+  mutating func shift(valueOf number: Int, by length: Int) {
+    let place = entries[number].start
+    entries[number].stretch(by: length)
+    for index in entries.indices.dropFirst(number + 1) { entries[index].move(by: length) }
+    for index in headers.indices {
+      if headers[index].range.lowerBound > place { headers[index].range.move(by: length) }
+      if headers[index].blockEnd > place { headers[index].blockEnd += length }
+    }
   }
 
   func sectionNumber(of name: String) -> Int? {
@@ -158,4 +186,8 @@ struct OsloIndex: Sendable {
       problems.append(OsloConfig.Problem(line: line, reason: "invalid UTF-8: UnicodeDecodeError", isOfEncoding: true))
     }
   }
+}
+
+extension Range<Int> {
+  fileprivate mutating func move(by length: Int) { self = (lowerBound + length)..<(upperBound + length) }
 }

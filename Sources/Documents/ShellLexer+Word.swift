@@ -2,6 +2,10 @@ extension ShellLexer {
   mutating func nextWord() throws(Failure) -> ShellWord {
     var word = ShellWord(at: position)
     while let next = byte(), next != 0x20, next != 0x09, next != 0x0A {
+      if Self.isOrdinary(next) {
+        readOrdinary(into: &word)
+        continue
+      }
       if Self.isMetacharacter(next) {
         guard try readParentheses(into: &word, next) else { break }
         continue
@@ -49,6 +53,23 @@ extension ShellLexer {
     guard escaped != 0x0A else { return }
     word.isBare = false
     word.append(escaped)
+  }
+
+  /// Most bytes of most files: they mean themselves wherever they stand.
+  private static func isOrdinary(_ byte: UInt8) -> Bool {
+    switch byte {
+    // From `-` to `:` are . / and the digits, too.
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+      UInt8(ascii: "-")...UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+
+  private mutating func readOrdinary(into word: inout ShellWord) {
+    let start = position
+    while position < bytes.count, Self.isOrdinary(bytes[position]) { position += 1 }
+    word.append(bytes[start..<position])
   }
 
   private mutating func readPlain(_ next: UInt8, into word: inout ShellWord) {
@@ -118,11 +139,20 @@ extension ShellLexer {
       case UInt8(ascii: "$"): try readDollar(into: &word, isQuoted: true)
       case UInt8(ascii: "`"): try readBackquotes(into: &word)
       default:
-        word.append(next)
-        position += 1
+        let run = position
+        while position < bytes.count, !Self.isSpecialInQuotes(bytes[position]) { position += 1 }
+        word.append(bytes[run..<position])
       }
     }
     throw Failure(position: start, reason: "a quote that doesn't end")
+  }
+
+  /// bash(1), QUOTING.
+  private static func isSpecialInQuotes(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "`"): true
+    default: false
+    }
   }
 
   mutating func readBackquotes(into word: inout ShellWord) throws(Failure) {

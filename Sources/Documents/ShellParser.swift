@@ -68,7 +68,10 @@ struct ShellParser {
 
   private func isOperator(_ op: String) -> Bool { if case .op(op, _) = token { true } else { false } }
 
-  private var bareWord: String? { if case .word(let word) = token { word.bareText } else { nil } }
+  /// An assignment, which most words of most files are, is never a reserved word.
+  private var bareWord: String? {
+    if case .word(let word) = token, word.assignment == nil { word.bareText } else { nil }
+  }
 
   private func unexpected(_ reason: String = "something that can't stand here") -> ShellLexer.Failure {
     ShellLexer.Failure(position: token.start, reason: reason)
@@ -131,15 +134,16 @@ struct ShellParser {
     try lexer.enter()
     defer { lexer.leave() }
     if isOperator("(") { return try parseCompound("(") }
-    if let word = bareWord, Self.openers.contains(word) { return try parseCompound(word) }
-    if let word = bareWord, word == "!" || word == "time" || word == "coproc" {
+    let word = bareWord
+    if let word, Self.openers.contains(word) { return try parseCompound(word) }
+    if let word, word == "!" || word == "time" || word == "coproc" {
       let first = commands.count
       try advance()
       try parseCommand()
       for index in first..<commands.count { commands[index].isConditional = true }
       return
     }
-    if let word = bareWord, Self.closers.contains(word) { throw unexpected() }
+    if let word, Self.closers.contains(word) { throw unexpected() }
     try parseSimple()
   }
 

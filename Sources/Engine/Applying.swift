@@ -26,7 +26,8 @@ extension Target {
     // Where no state directory is, nothing is pending: such a tree is planned for before anything is written, so that
     // one that cannot be, or need not be, is left alone entirely. The commit compares every file once more.
     let unlocked = Store(tree: tree)
-    let early = try tree.status(Store.directory) == nil ? plan() : nil
+    let parsed = ConfigurationCache()
+    let early = try tree.status(Store.directory) == nil ? plan(configurations: parsed) : nil
     if let early, early.isEmpty { return Applied(plan: early, transaction: nil, recovered: [], verification: nil) }
     if let early, try !confirm(early) {
       return Applied(plan: early, transaction: nil, recovered: [], verification: nil)
@@ -41,7 +42,7 @@ extension Target {
     }
     // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
     let isCurrent = try early != nil && recovered.isEmpty && unlocked.history().isEmpty
-    let plan = if let early, isCurrent { early } else { try plan() }
+    let plan = if let early, isCurrent { early } else { try plan(configurations: parsed) }
     guard !plan.isEmpty, try isCurrent || confirm(plan) else {
       return Applied(plan: plan, transaction: nil, recovered: recovered, verification: nil)
     }
@@ -50,7 +51,8 @@ extension Target {
       try store.commit(operations, title: "apply \(plan.node)", confirmWithin: confirmWithin)
     }
     do {
-      return Applied(plan: plan, transaction: id, recovered: recovered, verification: try verify())
+      return Applied(
+        plan: plan, transaction: id, recovered: recovered, verification: try verify(configurations: parsed))
     } catch {
       guard let known = EngineError(error) else { throw error }
       throw EngineError(

@@ -1,3 +1,4 @@
+internal import Documents
 public import Fixups
 internal import Site
 internal import Tree
@@ -5,11 +6,15 @@ internal import Tree
 extension Target {
   /// Asks every fixup of the catalog, each seeing what those before it propose.
   ///
-  /// - Parameter recordsMachine: Whether the stamp shall know the machine that runs the tree.
+  /// - Parameters:
+  ///   - recordsMachine: Whether the stamp shall know the machine that runs the tree.
+  ///   - configurations: What was parsed for an earlier plan; a file whose bytes are others is parsed again.
   /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
-  public func plan(fresh: any FreshValues = KernelRandomness(), recordsMachine: Bool = true) throws -> Plan {
+  public func plan(
+    fresh: any FreshValues = KernelRandomness(), recordsMachine: Bool = true,
+    configurations: ConfigurationCache = ConfigurationCache()
+  ) throws -> Plan {
     let tree = CachedTree(tree)
-    let configurations = ConfigurationCache()
     let provenance = try Provenance.inspect(
       site: site, node: node, platform: platform, tree: tree, configurations: configurations, machine: machine)
     var situation = Situation(
@@ -73,7 +78,7 @@ extension Change {
     switch (before, action) {
     case (.absent, .remove): false
     case (.file(let snapshot), .write(.bytes(let bytes), let attributes)):
-      bytes != snapshot.bytes || attributes != snapshot.attributes
+      !bytes.isSame(as: snapshot.bytes) || attributes != snapshot.attributes
     case (.directory(let now), .directory(let wanted)): now != wanted
     default: true
     }

@@ -25,8 +25,8 @@ extension Target {
   /// Reads the tree anew and checks every claim as the reader of each file would.
   ///
   /// A stamp that does not know its machine yet, or knows a card that is gone, is no fault of the node's.
-  public func verify() throws -> Verification {
-    let plan = try plan(recordsMachine: false)
+  public func verify(configurations: ConfigurationCache = ConfigurationCache()) throws -> Verification {
+    let plan = try plan(recordsMachine: false, configurations: configurations)
     return Verification(node: plan.node, claims: plan.claims, differences: plan.changes, findings: plan.findings)
   }
 }

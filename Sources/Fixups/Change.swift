@@ -1,3 +1,4 @@
+internal import Documents
 public import Tree
 
 /// One file or directory to create, replace or remove, and why.
@@ -71,7 +72,7 @@ extension Change {
     isSecret: Bool = false
   ) -> Change? {
     let attributes = attributes ?? snapshot.attributes
-    guard bytes != snapshot.bytes || attributes != snapshot.attributes else { return nil }
+    guard !bytes.isSame(as: snapshot.bytes) || attributes != snapshot.attributes else { return nil }
     return Change(
       snapshot.path, .write(.bytes(bytes), attributes), before: .file(snapshot), reasons: reasons, isSecret: isSecret)
   }

@@ -61,11 +61,11 @@ struct HostnameFixup: Fixup {
   /// HOSTNAME= counts for CentOS 6's scripts, and for people who look there.
   private func networkGlobal(_ situation: Situation) throws -> Proposal {
     guard let path = situation.platform.networkGlobalFile, let file = try situation.tree.file(path),
-      let old = IfcfgFile("", file).shell.value("HOSTNAME")
+      case let said = IfcfgFile("", file, situation.configurations), let old = said.shell.value("HOSTNAME")
     else { return Proposal() }
-    let shell = ShellAssignments(file.bytes)
+    let shell = said.shell
     let seen = shell.literal("HOSTNAME")
-    let wanted = situation.names.like(IfcfgFile("", file).value("HOSTNAME") ?? "")
+    let wanted = situation.names.like(said.value("HOSTNAME") ?? "")
     guard old != .literal(wanted) else {
       return Proposal(claims: [Claim("HOSTNAME in \(file.path)", expected: wanted, seen: seen)])
     }
@@ -75,6 +75,7 @@ struct HostnameFixup: Fixup {
     } catch {
       throw FixupError(file.path, cannot: "set HOSTNAME", error)
     }
+    situation.configurations.keep(edited, for: file.path)
     let change = Change.edit(file, to: edited.bytes, because: [situation.reason(seen, wanted)])
     return Proposal(
       changes: change.map { [$0] } ?? [], claims: [Claim("HOSTNAME in \(file.path)", expected: wanted, seen: seen)])

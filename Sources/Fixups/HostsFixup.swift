@@ -41,7 +41,7 @@ struct HostsFixup: Fixup {
   private static func desired(_ situation: Situation, _ file: HostsFile) throws -> [HostEntry] {
     let site = situation.site
     // A machine has to find itself by the very name that it goes by, also where the site says no domain.
-    let called = try Traces.hostnames(situation.platform, situation.tree).first ?? ""
+    let called = try Traces.hostnames(situation.platform, situation.tree, situation.configurations).first ?? ""
     return site.nodes.compactMap { node in
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }

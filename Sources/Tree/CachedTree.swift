@@ -1,9 +1,12 @@
 internal import Synchronization
 
-/// A tree whose files are read once: all that one plan is made from is one reading, and no fixup pays for another's.
+/// A tree that is read once: all that one plan is made from is one reading, and no fixup pays for another's.
 public final class CachedTree: TreeReading {
   private let base: any TreeReading
   private let files = Mutex<[TreePath: FileSnapshot?]>([:])
+  private let statuses = Mutex<[TreePath: FileStatus?]>([:])
+  private let listings = Mutex<[TreePath: [DirectoryEntry]?]>([:])
+  private let places = Mutex<[TreePath: TreePath]>([:])
 
   public init(_ base: any TreeReading) { self.base = base }
 
@@ -18,7 +21,24 @@ public final class CachedTree: TreeReading {
     return file
   }
 
-  public func status(_ path: TreePath) throws(TreeError) -> FileStatus? { try base.status(path) }
-  public func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? { try base.entries(path) }
-  public func resolve(_ path: TreePath) throws(TreeError) -> TreePath { try base.resolve(path) }
+  public func status(_ path: TreePath) throws(TreeError) -> FileStatus? {
+    if let known = statuses.withLock({ $0[path] }) { return known }
+    let status = try base.status(path)
+    statuses.withLock { $0[path] = .some(status) }
+    return status
+  }
+
+  public func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
+    if let known = listings.withLock({ $0[path] }) { return known }
+    let entries = try base.entries(path)
+    listings.withLock { $0[path] = .some(entries) }
+    return entries
+  }
+
+  public func resolve(_ path: TreePath) throws(TreeError) -> TreePath {
+    if let known = places.withLock({ $0[path] }) { return known }
+    let place = try base.resolve(path)
+    places.withLock { $0[path] = place }
+    return place
+  }
 }

@@ -57,6 +57,12 @@ struct AnyBytesTests {
         try edited.replaceToken("1", with: "2", inOptionAt: index)
         try edited.replace(optionAt: index, with: "new")
         #expect(edited.options[index].value == "new")
+        let anew = OsloConfig(edited.bytes)
+        #expect(anew.options == edited.options && anew.sections == edited.sections, "\(input.debugText)")
+        #expect(anew.problems == edited.problems, "\(input.debugText)")
+        // What follows the place of an edit has moved: the next edit has to find it.
+        try edited.set("DEFAULT", "added", to: "1")
+        #expect(OsloConfig(edited.bytes).value("DEFAULT", "added") == "1", "\(input.debugText)")
       }
       try config.set("DEFAULT", "a", to: " v ")
       #expect(config.values("DEFAULT", "a") == [" v "], "\(input.debugText)")

@@ -9,14 +9,19 @@ struct IfcfgBackend {
   let intents: [InterfaceIntent]
   let ports: [Port]
   private let global: FileSnapshot?
+  /// GATEWAY= of the file for all interfaces.
+  private let sharedGateway: String?
 
   init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent], _ ports: [Port]) throws {
     self.situation = situation
     self.files = files
     self.intents = intents
     self.ports = ports
-    global = try situation.platform.networkGlobalFile.flatMap { path throws(TreeError) in try situation.tree.file(path)
+    let global = try situation.platform.networkGlobalFile.flatMap { path throws(TreeError) in
+      try situation.tree.file(path)
     }
+    self.global = global
+    sharedGateway = global.flatMap { IfcfgFile("", $0, situation.configurations).value("GATEWAY") }
   }
 
   func proposal() throws -> Proposal {
@@ -54,8 +59,6 @@ struct IfcfgBackend {
     return proposal
   }
 
-  private var sharedGateway: String? { global.flatMap { IfcfgFile("", $0).value("GATEWAY") } }
-
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
     let new = try situation.newFile(files.directory.appending("ifcfg-\(name)"), mode: 0o644)
@@ -89,7 +92,7 @@ struct IfcfgBackend {
   private func globalFile() throws -> Proposal {
     let routed = intents.filter { $0.gateway(.v4) != nil }
     guard let global, let first = routed.first, let gateway = first.gateway(.v4) else { return Proposal() }
-    var edit = IfcfgEdit(IfcfgFile("", global), situation)
+    var edit = IfcfgEdit(IfcfgFile("", global, situation.configurations), situation)
     if let said = edit.value("GATEWAY"), !routed.contains(where: { $0.gateway(.v4)?.description == said }) {
       try edit.set("GATEWAY", to: gateway.description)
     }

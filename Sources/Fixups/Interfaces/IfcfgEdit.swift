@@ -91,7 +91,10 @@ struct IfcfgEdit {
     }
   }
 
-  var change: Change? { Change.edit(file.snapshot, to: shell.bytes, because: reasons) }
+  var change: Change? {
+    situation.configurations.keep(shell, for: path)
+    return Change.edit(file.snapshot, to: shell.bytes, because: reasons)
+  }
 
   private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
 

@@ -9,10 +9,11 @@ struct IfcfgFile {
   let snapshot: FileSnapshot
   let shell: ShellAssignments
 
-  init(_ suffix: String, _ snapshot: FileSnapshot) {
+  /// - Parameter cache: may know it already.
+  init(_ suffix: String, _ snapshot: FileSnapshot, _ cache: ConfigurationCache? = nil) {
     self.suffix = suffix
     self.snapshot = snapshot
-    shell = ShellAssignments(snapshot.bytes)
+    shell = cache?.shell(snapshot) ?? ShellAssignments(snapshot.bytes)
   }
 
   /// A value as it was meant: without the carriage return of a CR LF line. Empty counts as unset, as for both readers.
@@ -74,10 +75,10 @@ struct IfcfgFiles {
   let directory: TreePath
   let all: [IfcfgFile]
 
-  init(_ tree: any TreeReading, _ directory: AbsolutePath) throws(TreeError) {
+  init(_ tree: any TreeReading, _ directory: AbsolutePath, _ cache: ConfigurationCache?) throws(TreeError) {
     self.directory = TreePath(directory)
     all = try tree.files(in: self.directory, where: Self.isRead).map {
-      IfcfgFile(String($0.name.dropFirst(6)), $0.file)
+      IfcfgFile(String($0.name.dropFirst(6)), $0.file, cache)
     }
   }
 

@@ -6,9 +6,10 @@ enum InterfaceFiles {
   case ifcfg(IfcfgFiles)
   case ifupdown(IfupdownFiles)
 
-  init(_ platform: Platform, _ tree: any TreeReading) throws(TreeError) {
+  /// - Parameter cache: may know some of them already.
+  init(_ platform: Platform, _ tree: any TreeReading, _ cache: ConfigurationCache? = nil) throws(TreeError) {
     switch platform.network {
-    case .ifcfg(let directory, _): self = .ifcfg(try IfcfgFiles(tree, directory))
+    case .ifcfg(let directory, _): self = .ifcfg(try IfcfgFiles(tree, directory, cache))
     case .ifupdown(let file, _): self = .ifupdown(try IfupdownFiles(tree, file))
     }
   }

@@ -44,7 +44,7 @@ struct Traces {
     self.node = node
     names = NodeNames(node, in: site)
     stamp = try Stamp.read(from: tree)
-    hostnames = try Self.hostnames(platform, tree)
+    hostnames = try Self.hostnames(platform, tree, configurations)
     let names = names
     foreignKeys = try Self.keyComments(platform, tree).compactMap { path, host in
       guard !names.contains(host), let owner = site.node(called: host) else { return nil }

@@ -4,14 +4,16 @@ internal import Tree
 
 extension Traces {
   /// The names that the tree calls itself: what systemd reads first, then what old network scripts read.
-  static func hostnames(_ platform: Platform, _ tree: any TreeReading) throws -> [String] {
+  static func hostnames(
+    _ platform: Platform, _ tree: any TreeReading, _ configurations: ConfigurationCache
+  ) throws -> [String] {
     var names: [String] = []
     if let file = try tree.file(HostnameFixup.path) {
       let name = HostnameFile(file.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
       names += name.map { [$0] } ?? []
     }
     if let global = platform.networkGlobalFile, let file = try tree.glance(global) {
-      names += IfcfgFile("", file).value("HOSTNAME").map { [$0] } ?? []
+      names += IfcfgFile("", file, configurations).value("HOSTNAME").map { [$0] } ?? []
     }
     return names.filter { !NodeNames.isNobody($0) }
   }
@@ -51,7 +53,7 @@ extension Traces {
     _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading, _ configurations: ConfigurationCache
   ) throws -> [(network: NetworkName, address: IPAddress, place: String)] {
     var found: [(network: NetworkName, address: IPAddress, place: String)] = []
-    let files = try InterfaceFiles(platform, tree)
+    let files = try InterfaceFiles(platform, tree, configurations)
     for network in node.addresses.networks {
       guard let interface = files.interface(of: node, network, in: site) else { continue }
       for address in files.addresses(of: interface, mac: node.macs[network]) {
