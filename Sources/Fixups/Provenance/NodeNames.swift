@@ -42,6 +42,6 @@ extension Provenance {
   public static func isNamed(
     _ node: Node, in site: Site, platform: Platform, tree: any TreeReading
   ) throws -> Bool {
-    try Traces.hostnames(platform, tree).first.map(NodeNames(node, in: site).contains) ?? false
+    try Traces.hostnames(platform, tree, ConfigurationCache()).first.map(NodeNames(node, in: site).contains) ?? false
   }
 }
