@@ -41,6 +41,10 @@ final class PaperSystem: RunningSystem {
     if memory.withLock({ $0.falling.contains(words) }) { throw EngineError(.unavailable, "\(words) did not last") }
   }
 
+  @LiveActor func startHeldBack(_ units: [UnitName]) async throws {
+    memory.withLock { $0.done.append("start what was held back") }
+  }
+
   var done: [String] { memory.withLock(\.done) }
 }
 
@@ -244,5 +248,70 @@ final class PaperSystem: RunningSystem {
     ]
     for event in events { #expect(ActivationEvent(line: event.line[...]) == event) }
     #expect(ActivationEvent(line: "finished\ta") == nil)
+  }
+
+  // MARK: the fence
+
+  private func machine(_ card: String, stampedOn former: String) throws {
+    try put("sys/class/net/ens33/type", "1\n")
+    try put("sys/class/net/ens33/device/vendor", "x\n")
+    try put("sys/class/net/ens33/address", "\(card)\n")
+    try put("var/lib/imprint/identity", "NODE=compute2\nMACHINE_MACS=\"\(former)\"\n")
+    try #require(system("chmod 700 \(root)/var/lib/imprint") == 0)
+  }
+
+  @Test func `when all is in effect the fence is lifted, and what it held back starts`() async throws {
+    defer { finish() }
+    try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:21")
+    try Fence(of: tree).raise(because: "a test")
+    let system = try Self.original()
+    #expect(try await run(commit(), system) == .done)
+    #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova, "start what was held back"])
+    #expect(try !Fence(of: tree).isRaised)
+  }
+
+  @Test func `interrupted right after it was lifted, what was held back starts all the same`() async throws {
+    defer { finish() }
+    try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:21")
+    let id = try commit()
+    let system = try Self.original()
+    try ActivationLog(of: id).begin(in: tree)
+    for step in [Self.name, Self.link, Self.libvirt, Self.nova] {
+      try ActivationLog(of: id).append(.finished(step, milliseconds: 1), in: tree)
+    }
+    try ActivationLog(of: id).append(.noted(ActivationJob.lifted), in: tree)
+    #expect(try await run(id, system) == .done)
+    #expect(system.done == ["start what was held back"])
+  }
+
+  @Test func `behind the fence another machine's files do not come to life`() async throws {
+    defer { finish() }
+    try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:20")
+    try Fence(of: tree).raise(because: "a test")
+    let system = try Self.original()
+    #expect(try await run(commit(), system) == .done)
+    #expect(system.done.isEmpty)
+    #expect(try Fence(of: tree).isRaised)
+  }
+
+  @Test func `undone behind the fence, the original's addresses stay away`() async throws {
+    defer { finish() }
+    try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:20")
+    let stamp = try #require(try tree.file("/var/lib/imprint/identity"))
+    let operation = Operation(
+      "/var/lib/imprint/identity",
+      .write(Array("NODE=compute2\nMACHINE_MACS=\"52:54:00:00:00:21\"\n".utf8), stamp.attributes),
+      before: .file(stamp.identity, stamp.attributes, Digest(of: stamp.bytes)), label: "test")
+    let file = try #require(try tree.file("/etc/network/interfaces"))
+    let interfaces = Operation(
+      "/etc/network/interfaces", .write(Array(Self.interfaces("192.168.10.21").utf8), file.attributes),
+      before: .file(file.identity, file.attributes, Digest(of: file.bytes)), label: "test")
+    let id = try Store(tree: tree).lock(wait: true).commit([interfaces, operation], title: "test")
+    try Fence(of: tree).raise(because: "a test")
+    let system = try Self.original(failing: [Self.link])
+    #expect(try await run(id, system) == .undone(reason: "\(Self.link) does not work today"))
+    #expect(system.done.isEmpty)
+    #expect(try text("/etc/network/interfaces") == Self.interfaces("192.168.10.20"))
+    #expect(try Fence(of: tree).isRaised)
   }
 }

@@ -27,6 +27,10 @@ struct ActivationAnnouncement {
     }
   }
 
+  var lifted: JournalEntry {
+    entry(.fenceLifted, "\(node ?? "this node") is no longer held back from the network", .notice)
+  }
+
   private func entry(for outcome: ActivationOutcome) -> JournalEntry {
     let name = node ?? "this node"
     let duration = time(begun.duration(to: .now).wholeMilliseconds)

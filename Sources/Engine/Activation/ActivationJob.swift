@@ -27,8 +27,8 @@ public struct ActivationJob: Sendable {
   let options: Options
   let system: any RunningSystem
   let log: ActivationLog
-  private let announcement: ActivationAnnouncement
-  private let announce: @Sendable (JournalEntry) -> Void
+  let announcement: ActivationAnnouncement
+  let announce: @Sendable (JournalEntry) -> Void
 
   /// - Parameter announce: hears what the journal should say of it.
   public init(
@@ -54,6 +54,7 @@ public struct ActivationJob: Sendable {
     if case .ended(let outcome)? = earlier.last { return outcome }
     if try !log.exists(in: tree) { try log.begin(in: tree) }
     let outcome = try await outcome(after: earlier)
+    try await liftFence(after: outcome, earlier)
     try log.append(.ended(outcome), in: tree)
     announce(announcement.entry(for: .ended(outcome)))
     return outcome
@@ -75,11 +76,17 @@ public struct ActivationJob: Sendable {
     if let journal, journal.state == .undone {
       return await finishUndoing(journal, because: undoing(in: earlier) ?? "somebody rolled it back", done)
     }
+    if try isHeldBack {
+      tell(.noted("this machine is held back from the network, and stays so: its files are another machine's"))
+      return .done
+    }
     let occasion = journal.map(Occasion.init)
     let (intentions, live) = try await situation(after: occasion)
     let steps = intentions.steps(from: live)
     tell(.planned(steps.map(\.consequence.action.words)))
-    for words in intentions.leftAlone(live, changed: occasion?.paths ?? []) { tell(.noted(words)) }
+    if try !Fence(of: tree).isRaised {
+      for words in intentions.leftAlone(live, changed: occasion?.paths ?? []) { tell(.noted(words)) }
+    }
     let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
     guard !failures.isEmpty else { return .done }
     guard let journal, mustUndo(failures) else { return .incomplete }
@@ -132,6 +139,8 @@ public struct ActivationJob: Sendable {
     _ journal: Journal, because reason: String, _ done: Set<String> = []
   ) async -> ActivationOutcome {
     do {
+      // The files are the original's again, and so would be the addresses.
+      if try isHeldBack { return .undone(reason: reason) }
       let by = try Store(tree: tree).history().last { $0.undoes == journal.id }
       let steps = try await steps(after: by.map(Occasion.init))
       let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
@@ -182,7 +191,7 @@ public struct ActivationJob: Sendable {
   }
 
   /// A log that cannot be written must not end what it tells of.
-  @LiveActor private func tell(_ event: ActivationEvent) {
+  @LiveActor func tell(_ event: ActivationEvent) {
     try? log.append(event, in: tree)
     announce(announcement.entry(for: event))
   }

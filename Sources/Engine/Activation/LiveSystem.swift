@@ -16,6 +16,11 @@ public protocol RunningSystem: Sendable {
   ///
   /// - Throws: What became of it, in words that stand alone.
   @LiveActor func watch(_ step: ActivationStep) async throws
+
+  /// Starts what the boot would have started without the fence, and waits for those of `units` that it kept from it.
+  ///
+  /// - Throws: What became of one, in words that stand alone.
+  @LiveActor func startHeldBack(_ units: [UnitName]) async throws
 }
 
 /// The machine that imprint runs on.
@@ -112,6 +117,25 @@ public final class LiveSystem: RunningSystem {
       } catch {
         throw EngineError(error)
       }
+    }
+  }
+
+  public func startHeldBack(_ units: [UnitName]) async throws {
+    do throws(UnitFailure) {
+      var held: [String] = []
+      for unit in units {
+        let state = try await systemd.state(of: unit.description)
+        // One that nobody enabled was not held back by us.
+        let isWanted = ["enabled", "enabled-runtime", "generated"].contains(state.fileState)
+        if state.isInstalled, isWanted, state.activity == .inactive, !state.conditionHeld {
+          held.append(unit.description)
+        }
+      }
+      // It is active already; what it wants and has not got is queued all the same, and not waited for.
+      try await systemd.start("default.target", within: limits.unit)
+      for unit in held { try await systemd.start(unit, within: limits.unit) }
+    } catch {
+      throw EngineError(error)
     }
   }
 

@@ -7,21 +7,24 @@ internal import Site
 /// Nothing here may keep the machine from booting: what fails is said, and the next boot has it right anyway.
 public enum AfterFirstBoot {
   /// - Returns: What could not be done.
-  public static func tell(hostname: String?) -> [String] {
+  public static func tell(_ became: FirstBoot.Became) -> [String] {
+    // Where that loses messages the platform's table does not have it.
+    let journal = became.platform.units.map(\.name.description).first { $0 == "systemd-journald.service" }
     // journald is about to be restarted, and what we print goes to it.
     signal(SIGPIPE, SIG_IGN)
     do {
       return try LiveActor.run {
         var failures: [String] = []
-        if let hostname {
+        if let hostname = became.hostname {
           do throws(HostnameFailure) {
             try await SystemHostname.set(hostname, on: nil)
           } catch { failures.append(error.description) }
         }
         // It keeps the machine-id that it started with, for the directory of its files.
+        guard let journal else { return failures }
         do throws(UnitFailure) {
           let systemd = try await Systemd.connect(.systemdPrivate)
-          try await systemd.restart("systemd-journald.service", within: .seconds(10))
+          try await systemd.restart(journal, within: .seconds(10))
         } catch { failures.append(error.description) }
         return failures
       }
@@ -34,10 +37,10 @@ public enum AfterFirstBoot {
   public static func record(_ outcome: FirstBoot.Outcome) {
     switch outcome {
     case .own, .adopted: return
-    case .became(let node, _, let evidence, _):
+    case .became(let became):
       JournalEntry(
-        .cloneRecognised, "This machine is a clone and becomes \(node): \(evidence)", .notice,
-        [.node: node.description, .evidence: evidence]
+        .cloneRecognised, "This machine is a clone and becomes \(became.node): \(became.evidence)", .notice,
+        [.node: became.node.description, .evidence: became.evidence]
       ).send()
     case .fenced(let reason, _, _):
       JournalEntry(

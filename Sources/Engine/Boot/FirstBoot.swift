@@ -13,11 +13,21 @@ public struct FirstBoot {
     /// A disk that was prepared from outside knows its machine now.
     case adopted(node: String)
     /// A clone was made into this node.
-    case became(NodeName, hostname: String?, evidence: String, applied: Applied)
+    case became(Became)
     /// A clone that nobody knows, or that could not be made into its node: it stays off the network.
     case fenced(reason: String, machine: MachineFacts, nodes: [NodeName])
     /// The same, where the site wants no fence.
     case unfenced(reason: String)
+  }
+
+  public struct Became: Sendable {
+    public let node: NodeName
+    /// Why it is a clone, and that node.
+    public let evidence: String
+    public let applied: Applied
+    /// As etc/hostname says it now.
+    public let hostname: String?
+    public let platform: Platform
   }
 
   private let tree: Tree
@@ -161,9 +171,9 @@ public struct FirstBoot {
     do {
       // Killed before the end, it stays behind the fence; the next boot goes on.
       try fence.raise(because: "it is being made into \(answer.node): \(evidence)")
-      let (applied, hostname) = try become(answer.node, found.facts)
+      let became = try become(answer.node, found.facts, evidence)
       try fence.lift()
-      return .became(answer.node, hostname: hostname, evidence: evidence, applied: applied)
+      return .became(became)
     } catch {
       let why = EngineError(error)?.description ?? "\(error)"
       return try raise(fence, "\(evidence), and it could not be made into \(answer.node): \(why)", found)
@@ -175,7 +185,7 @@ public struct FirstBoot {
     return .fenced(reason: reason, machine: found.facts, nodes: found.site?.nodes.map(\.name) ?? [])
   }
 
-  private func become(_ node: NodeName, _ facts: MachineFacts) throws -> (Applied, hostname: String?) {
+  private func become(_ node: NodeName, _ facts: MachineFacts, _ evidence: String) throws -> Became {
     let target = try Target(Request(root: root, node: node.description), on: facts)
     let applied = try target.apply(waitForLock: true) { _ in true }
     if let verification = applied.verification, !verification.holds {
@@ -186,7 +196,7 @@ public struct FirstBoot {
     let name = try tree.file("/etc/hostname").flatMap {
       HostnameFile($0.bytes).name(readsFirstLineOnly: target.platform.systemd.hostnameIsFirstLine)
     }
-    return (applied, name)
+    return Became(node: node, evidence: evidence, applied: applied, hostname: name, platform: target.platform)
   }
 }
 

@@ -74,7 +74,8 @@ struct ApplyCommand: ParsableCommand {
     let plan = DetachedActivation.Plan(
       platform: target.platform, id: applied.transaction, options: options, wellFor: .seconds(live.wellFor))
     // All files are right: is everything else?
-    if applied.transaction == nil, try activation.steps(plan).isEmpty { return try report(applied, nil) }
+    let isFenced = try Fence(of: target.tree).isRaised
+    if applied.transaction == nil, !isFenced, try activation.steps(plan).isEmpty { return try report(applied, nil) }
     let outcome = try activation.carryOut(plan)
     try activation.check(outcome)
     try report(applied, outcome ?? .done, try activation.verification(of: target))

@@ -34,11 +34,11 @@ struct BootCommand: ParsableCommand {
       if common.verbose { try Terminal.answer("nothing to do: \(reason)\n") }
     case .adopted(let node):
       try Terminal.answer("first boot of \(node): its stamp knows this machine now\n")
-    case .became(let node, let hostname, let evidence, let applied):
-      try Terminal.answer("this machine is a clone and becomes \(node): \(evidence)\n")
-      for finding in applied.plan.findings { try Terminal.answer("\(finding.value.text)\n") }
+    case .became(let became):
+      try Terminal.answer("this machine is a clone and becomes \(became.node): \(became.evidence)\n")
+      for finding in became.applied.plan.findings { try Terminal.answer("\(finding.value.text)\n") }
       if isMachine {
-        for failure in AfterFirstBoot.tell(hostname: hostname) { Terminal.complain("imprint: \(failure)") }
+        for failure in AfterFirstBoot.tell(became) { Terminal.complain("imprint: \(failure)") }
       }
     case .fenced(let reason, let machine, let nodes):
       let text = FenceText.text(reason: reason, machine: machine, nodes: nodes)

@@ -1,0 +1,133 @@
+import Support
+import Testing
+
+/// Copies of a stamped original, booted with imprint-boot.service on their disks.
+@Suite(.enabled(if: Laboratory.isPossible), .serialized) struct FirstBootTests {
+  @Test func `a copy boots as compute2 and never speaks as its original, which reboots untouched`() async throws {
+    try await Laboratory.run { laboratory in
+      let original = try await laboratory.stampedOriginal()
+      let clone = try await laboratory.clone(of: original)
+      async let first: Void = original.boot()
+      async let second: Void = clone.boot()
+      _ = try await (first, second)
+      try await original.speaks()
+      try await clone.speaks()
+      try await clone.isCompute2()
+      try await original.isCompute()
+      #expect(try await clone.says("journalctl -b -o cat | grep -ci 'ordering cycle' || true") == "0")
+      #expect(try await clone.starts(of: "nova-compute").count == 1, "nothing had to be restarted")
+      try await clone.run("imprint", "verify").succeeded("verify")
+      let identity = "cat /etc/machine-id /etc/ssh/ssh_host_*_key.pub"
+      let twins = Set(try await original.says(identity).split(separator: "\n"))
+        .intersection(try await clone.says(identity).split(separator: "\n"))
+      #expect(twins.isEmpty)
+      #expect(try await clone.says("journalctl -u nova-compute -o cat | wc -l") != "0", "under the new machine-id")
+      let id = "journalctl MESSAGE_ID=7ad3437d3c42473bb32a972c2b0e988b -o cat"
+      #expect(try await clone.says(id).contains("becomes compute2"))
+
+      let said = "imprint history --quiet | wc -l; systemctl show -p Result imprint-boot; ls -d /run/imprint/fenced"
+      #expect(try await original.says("\(said) 2>/dev/null || true") == "1\nResult=success")
+      try await clone.onlySays(["192.168.10.21", "192.168.20.21"], in: laboratory)
+      let speakers = try await laboratory.frames().filter { $0.sender == "192.168.10.20" }.map(\.mac)
+      #expect(Set(speakers) == [original.card])
+
+      try await clone.shutDown()
+      try await clone.boot()
+      try await clone.isCompute2()
+      #expect(try await clone.says("imprint history | wc -l") == "2", "its own disk from then on")
+    }
+  }
+
+  @Test func `a copy that nobody knows stays off the network and says what to do, until it is told who it is`()
+    async throws
+  {
+    try await Laboratory.run { laboratory in
+      let original = try await laboratory.stampedOriginal()
+      let clone = try await laboratory.clone(of: original, card: "52:54:00:00:00:99")
+      try await clone.boot()
+      #expect(try await clone.addresses("ens33").isEmpty)
+      #expect(try await clone.addresses("ens34").isEmpty)
+      #expect(try await clone.says("ls /run/stand-ins 2>/dev/null || true").isEmpty)
+      #expect(try await clone.says("systemctl is-active ssh systemd-logind") == "active\nactive", "people can log in")
+      #expect(try await clone.says("imprint status").contains("held back from the network"))
+      let console = try await clone.console
+      #expect(console.contains("imprint: THIS MACHINE IS HELD BACK FROM THE NETWORK"))
+      #expect(console.contains("imprint apply NODE") && console.contains("The site has controller, compute, compute2."))
+      #expect(console.contains("mac = [\"52:54:00:00:00:99\", \"52:54:01:00:00:99\"]"))
+      #expect(try await laboratory.frames().filter { clone.cards.contains($0.mac) }.isEmpty)
+
+      let unnamed = try await clone.run("imprint", "apply", "--yes")
+      #expect(unnamed.status == 64 && unnamed.error.contains("It is a copy of compute"))
+      let applied = try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
+      #expect(applied.error.contains("nothing holds it back from the network any more"), "\(applied.error)")
+      try await clone.isCompute2()
+      #expect(try await clone.says("systemctl is-active networking") == "active")
+      #expect(try await !clone.says("imprint status").contains("held back"))
+      try await clone.run("imprint", "verify").succeeded("verify")
+      try await clone.onlySays(["192.168.10.21", "192.168.20.21"], in: laboratory)
+
+      try await clone.shutDown()
+      try await clone.boot()
+      try await clone.isCompute2()
+    }
+  }
+
+  @Test func `where telling it fails, it is held back as before, and not given the original's addresses`() async throws
+  {
+    try await Laboratory.run { laboratory in
+      let original = try await laboratory.stampedOriginal()
+      let clone = try await laboratory.clone(of: original, card: "52:54:00:00:00:99")
+      try await clone.boot()
+      _ = try await clone.says("sed -i 's/ens34/ens35/' /etc/imprint/site.toml")
+      let applied = try await clone.run("imprint", "apply", "compute2", "--yes")
+      #expect(applied.status == 69)
+      #expect(try await clone.says("cat /etc/hostname") == "compute")
+      #expect(try await clone.says("imprint status").contains("held back from the network"))
+      #expect(try await clone.says("ls /run/stand-ins 2>/dev/null || true").isEmpty)
+      let senders = try await laboratory.frames().filter { clone.cards.contains($0.mac) }.map(\.sender)
+      #expect(!senders.contains("192.168.10.20") && !senders.contains("192.168.20.20"), "\(Set(senders))")
+    }
+  }
+
+  @Test func `the plug pulled in the middle of its first boot, it comes up right the next time`() async throws {
+    try await Laboratory.run { laboratory in
+      let original = try await laboratory.stampedOriginal()
+      for milliseconds in stride(from: 200, through: 1100, by: 150) {
+        let clone = try await laboratory.clone(of: original, "clone\(milliseconds)")
+        try await clone.start()
+        try await Task.sleep(for: .milliseconds(milliseconds))
+        try await clone.kill()
+        try await clone.boot()
+        try await clone.isCompute2()
+        try await clone.speaks()
+        try await clone.run("imprint", "verify").succeeded("verify after \(milliseconds) ms")
+        try await clone.onlySays(["192.168.10.21", "192.168.20.21"], in: laboratory)
+        try await clone.kill()
+      }
+    }
+  }
+}
+
+extension Laboratory {
+  /// The tutorial's compute node with its first boot prepared, and stamped by an apply; shut down again.
+  fileprivate func stampedOriginal() async throws -> Machine {
+    let original = try await original()
+    try await RealProgram(path: "\(Repository.path)/Scripts/install-units").run([original.disk])
+      .succeeded("installing the units")
+    try await original.boot()
+    #expect(try await original.says("cat /var/lib/imprint/identity 2>/dev/null || true").isEmpty)
+    try await original.run("imprint", "apply", "compute", "--yes").succeeded("apply on the original")
+    try await original.isCompute()
+    try await original.shutDown()
+    return original
+  }
+}
+
+extension Machine {
+  /// Nothing else came from its cards, at any instant.
+  fileprivate func onlySays(_ addresses: Set<String>, in laboratory: Laboratory) async throws {
+    let senders = Set(try await laboratory.frames().filter { cards.contains($0.mac) }.map(\.sender))
+    #expect(senders.isSubset(of: addresses.union(["0.0.0.0"])), "\(senders)")
+    #expect(!senders.isEmpty)
+  }
+}
