@@ -62,7 +62,9 @@ public struct Target: Sendable {
   }
 
   /// Whether a tree is the one that this machine runs. Any other says nothing about this machine, nor this machine about it.
-  static func isRunning(_ root: String) -> Bool { !root.isEmpty && root.allSatisfy { $0 == "/" } }
+  static func isRunning(_ root: String) -> Bool {
+    !root.isEmpty && root.allSatisfy { $0 == "/" } && !MachineFacts.areOfAnotherTree
+  }
 
   static func site(_ request: Request, _ tree: Tree, _ ownProfiles: [String]) throws -> Site {
     let bytes: [UInt8]

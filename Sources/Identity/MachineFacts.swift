@@ -2,6 +2,7 @@
 ///
 /// What may enter this room: sources of a machine's identity, one file each, and what they look at. It knows nothing of
 /// trees, fixups or the bus, and writes nothing.
+internal import Glibc
 public import Site
 
 /// What tells this machine from every other one, whatever is on its disk.
@@ -39,6 +40,15 @@ public struct MachineFacts: Sendable, Equatable {
     self.init(
       uuid: uuid.flatMap { FirmwareUUID.isShared($0) ? nil : $0 },
       serial: serial.flatMap { FirmwareSerial.isPlaceholder($0) ? nil : $0 }, macs: macs)
+  }
+
+  /// Whether this process is in a chroot(2): its `/` is an image that this machine works on, and not what it runs. As
+  /// systemd tells (running_in_chroot); only root may look, and only root gets there.
+  public static var areOfAnotherTree: Bool {
+    var own = stat()
+    var first = stat()
+    guard stat("/", &own) == 0, stat("/proc/1/root/", &first) == 0 else { return false }
+    return own.st_dev != first.st_dev || own.st_ino != first.st_ino
   }
 
   /// systemd's own file, or what a container's manager gave its first process (systemd's Container Interface).
