@@ -17,11 +17,15 @@ struct FenceTests {
     try fence.raise(because: "it is a copy\nof compute")
     #expect(try fence.isRaised)
     #expect(try fence.reason == "it is a copy of compute")
+    try fence.notify("what to do\n")
+    let notice = "\(scratch.path)/run/imprint/notice"
+    #expect(FileManager.default.fileExists(atPath: notice))
     try fence.raise(because: "other")
     #expect(try fence.reason == "other")
     #expect(FileManager.default.fileExists(atPath: "\(scratch.path)/run/imprint/fenced"))
     #expect(try fence.lift())
     #expect(try !fence.isRaised)
+    #expect(!FileManager.default.fileExists(atPath: notice))
   }
 
   /// The list that the drop-ins are made from.

@@ -17,6 +17,9 @@ import Testing
     let wanted = "\(root)/etc/systemd/system/sysinit.target.wants/imprint-boot.service"
     let target = try FileManager.default.destinationOfSymbolicLink(atPath: wanted)
     #expect(target == "\(directory)/imprint-boot.service")
+    let again = "\(root)/etc/systemd/system/multi-user.target.wants/imprint-fenced.service"
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: again) == "\(directory)/imprint-fenced.service")
     let list = try String(contentsOfFile: "\(Repository.path)/Units/fenced-units", encoding: .utf8)
     let units = list.split(separator: "\n").filter { !$0.hasPrefix("#") }
     #expect(units.count > 30)

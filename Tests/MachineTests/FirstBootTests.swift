@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Testing
 
@@ -50,7 +51,10 @@ import Testing
       #expect(try await clone.says("ls /run/stand-ins 2>/dev/null || true").isEmpty)
       #expect(try await clone.says("systemctl is-active ssh systemd-logind") == "active\nactive", "people can log in")
       #expect(try await clone.says("imprint status").contains("held back from the network"))
+      let said = "systemctl show -p ConditionResult -p Result imprint-fenced"
+      #expect(try await clone.says(said) == "Result=success\nConditionResult=yes")
       let console = try await clone.console
+      #expect(console.components(separatedBy: "HELD BACK FROM THE NETWORK").count == 3, "and once more at the end")
       #expect(console.contains("imprint: THIS MACHINE IS HELD BACK FROM THE NETWORK"))
       #expect(console.contains("imprint apply NODE") && console.contains("The site has controller, compute, compute2."))
       #expect(console.contains("mac = [\"52:54:00:00:00:99\", \"52:54:01:00:00:99\"]"))

@@ -7,6 +7,8 @@ public import Tree
 /// (systemd.unit(5), ConditionPathExists=). So nothing has to be masked at run time, and the next boot looks anew.
 public struct Fence: Sendable {
   public static let path: TreePath = "/run/imprint/fenced"
+  /// What imprint-fenced.service shows on the console when everything has started.
+  static let noticePath: TreePath = "/run/imprint/notice"
 
   private let tree: Tree
   public init(of tree: Tree) { self.tree = tree }
@@ -23,17 +25,23 @@ public struct Fence: Sendable {
 
   /// Raises it, or gives a raised one another reason.
   public func raise(because reason: String) throws {
-    let owner = geteuid()
-    let group = getegid()
     let line = reason.map { $0.isNewline ? " " : $0 }
-    for path: TreePath in ["/run", Self.path.parent] where try tree.status(path) == nil {
-      try tree.makeDirectory(path, FileAttributes(owner: owner, group: group, mode: FileMode(0o755)))
+    try write(line.map(String.init).joined() + "\n", to: Self.path)
+  }
+
+  /// What people who come to the console have to know. It is only said: the fence stands without it.
+  public func notify(_ text: String) throws { try write(text, to: Self.noticePath) }
+
+  /// Never without the file, not even between two contents.
+  private func write(_ text: String, to path: TreePath) throws {
+    let (owner, group) = (geteuid(), getegid())
+    for directory: TreePath in ["/run", path.parent] where try tree.status(directory) == nil {
+      try tree.makeDirectory(directory, FileAttributes(owner: owner, group: group, mode: FileMode(0o755)))
     }
     let attributes = FileAttributes(owner: owner, group: group, mode: FileMode(0o644))
-    let bytes = Array(line.map(String.init).joined().utf8) + [0x0A]
-    guard try tree.status(Self.path) != nil else { return try tree.create(Self.path, bytes, attributes) }
-    // Never without the file, not even between two reasons.
-    try tree.overwrite(Self.path, bytes, attributes)
+    let bytes = Array(text.utf8)
+    guard try tree.status(path) != nil else { return try tree.create(path, bytes, attributes) }
+    try tree.overwrite(path, bytes, attributes)
   }
 
   /// - Returns: Whether it was raised. The units that it held back start when somebody starts them: ``units(of:)``.
@@ -41,6 +49,7 @@ public struct Fence: Sendable {
   public func lift() throws -> Bool {
     guard try isRaised else { return false }
     try tree.remove(Self.path)
+    if try tree.status(Self.noticePath) != nil { try tree.remove(Self.noticePath) }
     return true
   }
 

@@ -46,6 +46,8 @@ public struct FirstBoot {
     self.complain = complain
   }
 
+  public var fence: Fence { Fence(of: tree) }
+
   public func run() throws -> Outcome {
     try endInterrupted()
     let stamp = try Stamp.read(from: tree)
@@ -161,12 +163,11 @@ public struct FirstBoot {
 
   /// From here on it is a clone: whatever fails, it does not come up as its original.
   private func settle(_ found: Found, _ evidence: String, _ answer: IdentityAnswer?) throws -> Outcome {
-    let fence = Fence(of: tree)
     guard let answer else {
       let problem = found.problem.map { "; \($0)" } ?? ""
       let reason = "\(evidence), and nobody says which node it shall be\(problem)"
       if let site = found.site, !site.fencesClones { return .unfenced(reason: reason) }
-      return try raise(fence, reason, found)
+      return try raise(reason, found)
     }
     do {
       // Killed before the end, it stays behind the fence; the next boot goes on.
@@ -176,11 +177,11 @@ public struct FirstBoot {
       return .became(became)
     } catch {
       let why = EngineError(error)?.description ?? "\(error)"
-      return try raise(fence, "\(evidence), and it could not be made into \(answer.node): \(why)", found)
+      return try raise("\(evidence), and it could not be made into \(answer.node): \(why)", found)
     }
   }
 
-  private func raise(_ fence: Fence, _ reason: String, _ found: Found) throws -> Outcome {
+  private func raise(_ reason: String, _ found: Found) throws -> Outcome {
     try fence.raise(because: reason)
     return .fenced(reason: reason, machine: found.facts, nodes: found.site?.nodes.map(\.name) ?? [])
   }

@@ -44,6 +44,11 @@ struct BootCommand: ParsableCommand {
       let text = FenceText.text(reason: reason, machine: machine, nodes: nodes)
       // Where nobody sees the console, there is the journal.
       console(text)
+      do {
+        try boot.fence.notify(text)
+      } catch {
+        Terminal.complain("imprint: this cannot be shown again later: \(error)")
+      }
       try Terminal.answer(text)
     case .unfenced(let reason):
       Terminal.complain("imprint: [fence] mode is \"none\", so nothing holds this clone back: \(reason)")
