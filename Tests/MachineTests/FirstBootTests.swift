@@ -36,6 +36,13 @@ import Testing
       try await clone.boot()
       try await clone.isCompute2()
       #expect(try await clone.says("imprint history | wc -l") == "2", "its own disk from then on")
+
+      let back = try await clone.run("imprint", "rollback").succeeded("rollback")
+      #expect(back.error.contains("so nothing on the running system is changed"), "\(back.error)")
+      #expect(try await clone.says("cat /etc/hostname") == "compute")
+      #expect(try await clone.addresses("ens33") == ["192.168.10.21/24"])
+      #expect(try await clone.says("imprint status").contains("held back from the network"))
+      try await clone.onlySays(["192.168.10.21", "192.168.20.21"], in: laboratory)
     }
   }
 

@@ -1,4 +1,6 @@
+internal import Fixups
 internal import Glibc
+internal import Identity
 public import Site
 public import Tree
 
@@ -42,6 +44,18 @@ public struct Fence: Sendable {
     let bytes = Array(text.utf8)
     guard try tree.status(path) != nil else { return try tree.create(path, bytes, attributes) }
     try tree.overwrite(path, bytes, attributes)
+  }
+
+  /// Raises it where the disk is another machine's: what rolling back a clone's first apply makes it again.
+  ///
+  /// - Returns: Why; nil where it is this machine's, or nobody knows.
+  public func raiseBeforeForeignDisk() throws -> String? {
+    guard let stamp = try Stamp.read(from: tree), let former = stamp.machine else { return nil }
+    let machine = StampedMachine(MachineFacts(root: tree.rootPath))
+    guard machine.sameness(with: former) == .other else { return nil }
+    let reason = "the disk was stamped as \(stamp.node) on another machine (\(former)); this one is \(machine)"
+    try raise(because: reason)
+    return reason
   }
 
   /// - Returns: Whether it was raised. The units that it held back start when somebody starts them: ``units(of:)``.

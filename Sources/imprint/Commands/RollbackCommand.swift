@@ -20,7 +20,14 @@ struct RollbackCommand: ParsableCommand {
       let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
       try Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")
     }
-    if isLive { try bringToLife(by) }
+    if isLive {
+      // Two machines with one address: that is what the first apply has mended.
+      if let reason = try Fence(of: Tree(root: "/")).raiseBeforeForeignDisk() {
+        Terminal.complain("imprint: \(reason)")
+        Terminal.complain("imprint: so nothing on the running system is changed, and it is held back (imprint status)")
+      }
+      try bringToLife(by)
+    }
     if common.format == .json {
       try Terminal.answer(JSON.text(JSON.RollbackOut(undone: .init(undone), transaction: by)))
     }
