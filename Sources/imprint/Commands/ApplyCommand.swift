@@ -74,8 +74,14 @@ struct ApplyCommand: ParsableCommand {
     let plan = DetachedActivation.Plan(
       platform: target.platform, id: applied.transaction, options: options, wellFor: .seconds(live.wellFor))
     // All files are right: is everything else?
-    let isFenced = try Fence(of: target.tree).isRaised
-    if applied.transaction == nil, !isFenced, try activation.steps(plan).isEmpty { return try report(applied, nil) }
+    if applied.transaction == nil {
+      let steps = try activation.steps(plan)
+      guard try !steps.isEmpty || Fence(of: target.tree).isRaised else { return try report(applied, nil) }
+      if common.format == .text, !common.quiet {
+        try Terminal.answer(PlanText(ink: common.palette).inEffect(target.node.name, steps))
+      }
+      guard yes || Terminal.ask("Bring this machine to what its files say?") else { return }
+    }
     let outcome = try activation.carryOut(plan)
     try activation.check(outcome)
     try report(applied, outcome ?? .done, try activation.verification(of: target))

@@ -71,13 +71,21 @@ struct PlanText {
     return lines
   }
 
-  private func consequences(_ plan: Plan) -> [String] {
-    guard !plan.consequences.isEmpty else { return [] }
-    var lines = ["", ink(.heading, "a live node would then")]
-    for (number, consequence) in plan.consequences.enumerated() {
+  /// What is to be done on a running node whose files are right.
+  func inEffect(_ node: NodeName, _ steps: [ActivationStep]) -> String {
+    let heading = "the files are \(node)'s; what runs is not yet what they say"
+    return (lines(steps.map(\.consequence), heading).dropFirst() + [""]).joined(separator: "\n") + "\n"
+  }
+
+  private func consequences(_ plan: Plan) -> [String] { lines(plan.consequences, "a live node would then") }
+
+  private func lines(_ consequences: [Consequence], _ heading: String) -> [String] {
+    guard !consequences.isEmpty else { return [] }
+    var lines = ["", ink(.heading, heading)]
+    for (number, consequence) in consequences.enumerated() {
       let because = consequence.because.map(\.description).joined(separator: ", ")
       lines.append("  \(number + 1). \(Self.words(consequence.action))  " + ink(.faint, "\(consequence.purpose)"))
-      lines.append("     " + ink(.faint, "because of \(because)"))
+      if !because.isEmpty { lines.append("     " + ink(.faint, "because of \(because)")) }
     }
     return lines
   }
