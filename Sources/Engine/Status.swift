@@ -11,6 +11,8 @@ public struct Status: Sendable {
   public let pending: [Journal]
   /// Will be undone unless somebody confirms it.
   public let unconfirmed: Journal?
+  /// Of a machine that became its node in this boot; nil for any other.
+  public let firstBoot: FirstBootRecord?
   /// What the last activation since the machine started has said; empty where there was none.
   public let activation: [ActivationEvent]
   /// Why the machine is held back from the network; nil where it is not.
@@ -23,6 +25,7 @@ public struct Status: Sendable {
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }
     unconfirmed = history.last(where: \.awaitsConfirmation)
+    firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)
     pending = history.filter { ![.applied, .undone].contains($0.state) }
   }

@@ -33,6 +33,10 @@ public enum MessageID: String, Sendable, CaseIterable {
   case cloneRecognised = "7ad3437d3c42473bb32a972c2b0e988b"
   /// This machine is a clone that nobody knows: its links and cloud services are held back.
   case cloneFenced = "76d617289bbb49efb09d9ce77ca81afd"
+  /// The first boot of a clone is done, network and services are up, and all is well.
+  case firstBootWell = "4ecbc735838647d38bd7b8f735ed05a9"
+  /// The same, and not all is well.
+  case firstBootUnwell = "1fcd7257aaa14ae3a2d033742ecbdc3f"
   /// The fence of a clone was lifted.
   case fenceLifted = "2dbbf3d0e68d4b92bc4136523648b524"
 }

@@ -17,6 +17,10 @@ import Testing
     let wanted = "\(root)/etc/systemd/system/sysinit.target.wants/imprint-boot.service"
     let target = try FileManager.default.destinationOfSymbolicLink(atPath: wanted)
     #expect(target == "\(directory)/imprint-boot.service")
+    let join = "\(root)/etc/systemd/system/multi-user.target.wants/imprint-join.service"
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: join) == "\(directory)/imprint-join.service")
+    let joining = try String(contentsOfFile: "\(root)\(directory)/imprint-join.service", encoding: .utf8)
+    #expect(joining.contains("\nExecStart=/opt/imprint/bin/imprint boot --online\n"))
     let again = "\(root)/etc/systemd/system/multi-user.target.wants/imprint-fenced.service"
     #expect(
       try FileManager.default.destinationOfSymbolicLink(atPath: again) == "\(directory)/imprint-fenced.service")

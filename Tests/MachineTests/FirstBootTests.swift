@@ -16,6 +16,9 @@ import Testing
       try await clone.isCompute2()
       try await original.isCompute()
       #expect(try await clone.says("journalctl -b -o cat | grep -ci 'ordering cycle' || true") == "0")
+      #expect(try await clone.says("imprint status").contains("first boot as compute2: well"))
+      #expect(try await clone.says("systemctl is-active imprint-join") == "active")
+      #expect(try await original.says("systemctl is-active imprint-join || true") == "inactive")
       #expect(try await clone.starts(of: "nova-compute").count == 1, "nothing had to be restarted")
       try await clone.run("imprint", "verify").succeeded("verify")
       let identity = "cat /etc/machine-id /etc/ssh/ssh_host_*_key.pub"

@@ -173,6 +173,7 @@ public struct FirstBoot {
       // Killed before the end, it stays behind the fence; the next boot goes on.
       try fence.raise(because: "it is being made into \(answer.node): \(evidence)")
       let became = try become(answer.node, found.facts, evidence)
+      try FirstBootRecord(node: became.node.description, state: .starting).write(to: tree)
       try fence.lift()
       return .became(became)
     } catch {

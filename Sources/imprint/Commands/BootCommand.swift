@@ -3,7 +3,9 @@ internal import Engine
 internal import Fixups
 internal import Glibc
 internal import Identity
+internal import Live
 internal import Site
+internal import Tree
 
 struct BootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +22,9 @@ struct BootCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How long to wait for cards whose drivers are late.", valueName: "seconds"))
   var patience = 3
 
+  @Flag(help: "What is left of a clone's first boot once the network is up: see that all is well, and say so.")
+  var online = false
+
   func validate() throws {
     guard (0...300).contains(patience) else { throw ValidationError("--patience takes 0 to 300 seconds") }
   }
@@ -27,6 +32,7 @@ struct BootCommand: ParsableCommand {
   private var isMachine: Bool { common.root.allSatisfy { $0 == "/" } }
 
   func run() throws {
+    if online { return try complete() }
     let boot = try FirstBoot(root: common.root, patience: .seconds(patience)) { Terminal.complain("imprint: \($0)") }
     let outcome = try boot.run()
     switch outcome {
@@ -54,6 +60,22 @@ struct BootCommand: ParsableCommand {
       Terminal.complain("imprint: [fence] mode is \"none\", so nothing holds this clone back: \(reason)")
     }
     if isMachine { AfterFirstBoot.record(outcome) }
+  }
+
+  /// For imprint-join.service.
+  private func complete() throws {
+    guard try LiveOptions.isLive(common.root), try FirstBootRecord(in: Tree(root: common.root)) != nil else {
+      if common.verbose { try Terminal.answer("nothing to do: this was no clone's first boot\n") }
+      return
+    }
+    let target = try Target(Request(root: common.root))
+    let verification = try LiveActor.run {
+      try await FirstBootRecord.complete(target, try await LiveSystem.connect(target.platform))
+    }
+    try FirstBootRecord(in: target.tree)?.announce()
+    guard let verification else { return }
+    try Terminal.answer(VerificationText(ink: common.palette).text(verification, verbose: false, findings: false))
+    if !verification.holds { throw ExitCode(2) }
   }
 
   /// The machine's own console, whatever standard output is. Opened without waiting: a serial line may have nobody at its end.

@@ -16,6 +16,7 @@ struct StatusCommand: ParsableCommand {
     let unconfirmed: String?
     let activation: String?
     let fenced: String?
+    let firstBoot: String?
   }
 
   func run() throws {
@@ -26,7 +27,8 @@ struct StatusCommand: ParsableCommand {
         JSON.text(
           Out(
             node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id),
-            unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced)))
+            unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced,
+            firstBoot: status.firstBoot.map { Self.words($0.state) })))
     case .text:
       var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
       lines.append("\(status.applied.count) transactions applied")
@@ -38,8 +40,17 @@ struct StatusCommand: ParsableCommand {
         lines.append("held back from the network: \(reason)")
         lines.append("imprint apply NODE makes it into a node of the site and lets it onto the network")
       }
+      lines += status.firstBoot.map { ["first boot as \($0.node): \(Self.words($0.state))"] } ?? []
       lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
+    }
+  }
+
+  private static func words(_ state: FirstBootRecord.State) -> String {
+    switch state {
+    case .starting: "network and services are not up yet"
+    case .well: "well"
+    case .unwell(let reason): "not well: \(reason)"
     }
   }
 

@@ -1,0 +1,88 @@
+internal import Fixups
+internal import Glibc
+internal import Live
+internal import Site
+public import Tree
+
+/// How the first boot of a clone goes on, in a file below /run: from the moment before the network, when the disk became
+/// the node's, to the moment when the network and the services are up and it is seen whether all is well.
+public struct FirstBootRecord: Sendable, Hashable {
+  public static let path: TreePath = "/run/imprint/first-boot"
+
+  public enum State: Sendable, Hashable {
+    /// The network and the services are not up yet.
+    case starting
+    case well
+    /// What is not as it should be.
+    case unwell(String)
+  }
+
+  public var node: String
+  public var state: State
+
+  public init(node: String, state: State) {
+    self.node = node
+    self.state = state
+  }
+
+  /// nil where this was no first boot.
+  public init?(in tree: Tree) throws {
+    guard let file = try tree.file(Self.path) else { return nil }
+    let fields = String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self).split(
+      separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+    guard fields.count == 3 else { return nil }
+    node = String(fields[0])
+    switch fields[1] {
+    case "starting": state = .starting
+    case "well": state = .well
+    default: state = .unwell(String(fields[2]))
+    }
+  }
+
+  public func write(to tree: Tree) throws {
+    let words: (String, String) =
+      switch state {
+      case .starting: ("starting", "")
+      case .well: ("well", "")
+      case .unwell(let reason): ("unwell", String(reason.map { $0.isNewline ? " " : $0 }))
+      }
+    let bytes = Array("\(node)\t\(words.0)\t\(words.1)\n".utf8)
+    let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
+    guard try tree.status(Self.path) == nil else { return try tree.overwrite(Self.path, bytes, attributes) }
+    try tree.create(Self.path, bytes, attributes)
+  }
+}
+
+extension FirstBootRecord {
+  /// Once the network is up: brings up what is not what its files say, and looks whether all is well.
+  ///
+  /// - Returns: What was seen; nil where this was no first boot.
+  @LiveActor
+  public static func complete(_ target: Target, _ system: some RunningSystem) async throws -> Verification? {
+    guard var record = try FirstBootRecord(in: target.tree) else { return nil }
+    let job = ActivationJob(
+      tree: target.tree, platform: target.platform, id: nil,
+      options: .init(onFailure: .keep, interfaces: target.interfaces), system: system)
+    _ = try await job.run()
+    let verification = try target.verify().adding(running: try await target.verifyRunning(system))
+    let failures =
+      verification.failures.map { "\($0.value.subject): \($0.value.seen)" }
+      + verification.differences.map(\.path.description)
+    record.state = failures.isEmpty ? .well : .unwell(failures.joined(separator: "; "))
+    try record.write(to: target.tree)
+    return verification
+  }
+
+  public func announce() {
+    switch state {
+    case .starting: return
+    case .well:
+      JournalEntry(.firstBootWell, "the first boot of \(node) is done, and all is well", .notice, [.node: node]).send()
+    case .unwell(let reason):
+      JournalEntry(
+        .firstBootUnwell, "the first boot of \(node) is done, and not all is well: \(reason)", .error,
+        [.node: node, .reason: reason]
+      ).send()
+    }
+  }
+}
