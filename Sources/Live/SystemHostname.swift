@@ -87,7 +87,9 @@ extension BusError {
     isAbsent || isDisconnected || isTimeout || (isUnsupported && name != Name.unknownProperty)
       || [
         Name.noServer, Name.noSuchUnit, Name.unitMasked, "org.freedesktop.DBus.Error.TimedOut",
-        "org.freedesktop.systemd1.LoadFailed",
+        "org.freedesktop.systemd1.LoadFailed", "org.freedesktop.systemd1.BadUnitSetting",
+        // How systemd says that it is just reading the unit's file anew (EEXIST of its own loading, as the bus has it).
+        "org.freedesktop.DBus.Error.FileExists",
       ].contains(name)
   }
 }
