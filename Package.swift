@@ -54,7 +54,8 @@ let package = Package(
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
-    .testTarget(name: "LiveTests", dependencies: ["Live", "CLinux", "Support"], exclude: ["Mocks"]),
+    .testTarget(
+      name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",

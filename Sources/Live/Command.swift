@@ -26,7 +26,7 @@ public struct Command: Sendable, Hashable {
   /// Runs it. After the deadline its whole process group gets SIGTERM, and SIGKILL two seconds later.
   @LiveActor public func run(within limit: Duration) async throws(CommandFailure) -> Outcome {
     let child = try Child(self)
-    let reading = Task { @LiveActor in await child.read() }
+    let reading = LiveActor.task { await child.read() }
     let ending = await child.end(by: .now + limit)
     reading.cancel()
     await reading.value
@@ -127,7 +127,7 @@ extension Command: CustomStringConvertible {
       ending = .cancelled
     }
     // In a task of its own: that this one is cancelled must not keep it from waiting.
-    await Task { @LiveActor in await stop() }.value
+    await LiveActor.task { await self.stop() }.value
     return ending
   }
 

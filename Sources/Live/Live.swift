@@ -21,4 +21,13 @@ public actor LiveActor {
   ) throws -> Result {
     try shared.loop.run(body)
   }
+  /// A task beside the one that starts it, which the cancellation of that one does not reach.
+  ///
+  /// All of it stays on the loop's thread: a plain `Task` goes on from each wait by way of a thread of the common pool, even
+  /// though it belongs to this actor.
+  static nonisolated func task<Success: Sendable>(
+    _ body: @escaping @LiveActor @Sendable () async -> Success
+  ) -> Task<Success, Never> {
+    Task(executorPreference: shared.loop, operation: body)
+  }
 }

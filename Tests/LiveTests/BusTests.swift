@@ -26,8 +26,9 @@ import Testing
         return nil
       }
       try await LiveActor.sleep(for: .milliseconds(20))
-      return (first ?? 1) + number
+      let status = try await Command("/bin/sh", ["-c", "seq 10000; exit 3"]).run(within: .seconds(10)).status
+      return (first ?? 1) + status + number
     }
-    #expect(sum == number + 1)
+    #expect(sum == number + 4)
   }
 }

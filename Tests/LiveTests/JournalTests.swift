@@ -20,7 +20,7 @@ import Testing
     let outcome = try await RealProgram.needed("unshare").run(
       [
         "--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc", "/usr/bin/python3",
-        "\(Repository.path)/Tests/LiveTests/Mocks/journald.py", try Effects.path,
+        "\(Repository.path)/Tests/LiveTests/Mocks/journald.py", try LiveEffects.path,
       ], seconds: 60
     ).succeeded("journald.py")
     let answer = try JSONDecoder().decode(Answer.self, from: Data(outcome.output.utf8))

@@ -12,13 +12,13 @@ enum MockSystemd: CaseIterable {
   /// On its own socket, without a bus.
   case direct
 
-  func start() throws -> MockedSystemd {
+  func start() async throws -> MockedSystemd {
     switch self {
     case .bus, .old:
-      let bus = try PrivateBus()
-      try bus.mock("systemd1.py", owning: "org.freedesktop.systemd1", self == .old ? ["--old"] : [])
+      let bus = try await PrivateBus()
+      try await bus.mock("systemd1.py", owning: "org.freedesktop.systemd1", self == .old ? ["--old"] : [])
       return MockedSystemd(bus)
-    case .direct: return MockedSystemd(try PrivateSystemd())
+    case .direct: return MockedSystemd(try await PrivateSystemd())
     }
   }
 
@@ -34,26 +34,30 @@ struct MockedSystemd {
   /// How a request ended: nil where it did not fail. It must have ended, with the explanation of a failure, within a minute.
   func failure(
     of unit: String, _ request: @escaping @LiveActor @Sendable (Systemd, String) async throws -> Void
-  ) throws -> UnitFailure? {
+  ) async throws -> UnitFailure? {
     let began = ContinuousClock.now
     defer { #expect(began.duration(to: .now) < .seconds(50), "\(unit)") }
-    return try LiveActor.run { [address = place.address] () -> UnitFailure? in
-      let systemd = Systemd(try Bus(address))
-      do {
-        try await request(systemd, "\(unit).service")
-        return nil
-      } catch let failure as UnitFailure {
-        return failure
+    return try await onThread { [address = place.address] in
+      try LiveActor.run { () -> UnitFailure? in
+        let systemd = Systemd(try Bus(address))
+        do {
+          try await request(systemd, "\(unit).service")
+          return nil
+        } catch let failure as UnitFailure {
+          return failure
+        }
       }
     }
   }
 
-  func states(_ units: [String]) throws -> [UnitState] {
-    try LiveActor.run { [address = place.address] in
-      let systemd = Systemd(try Bus(address))
-      var states: [UnitState] = []
-      for unit in units { states.append(try await systemd.state(of: unit)) }
-      return states
+  func states(_ units: [String]) async throws -> [UnitState] {
+    try await onThread { [address = place.address] in
+      try LiveActor.run {
+        let systemd = Systemd(try Bus(address))
+        var states: [UnitState] = []
+        for unit in units { states.append(try await systemd.state(of: unit)) }
+        return states
+      }
     }
   }
 

@@ -17,7 +17,7 @@ final class PrivateBus: PrivateSocket {
   private var mocks: [pid_t] = []
   var address: Bus.Address { .other("unix:path=\(folder.path)/bus") }
 
-  init() throws {
+  init() async throws {
     folder = try Scratch()
     // No service files: nothing is started by the bus. No policy: whoever reaches the socket may do all.
     let configuration = """
@@ -32,25 +32,27 @@ final class PrivateBus: PrivateSocket {
     daemon = try start(
       RealProgram.needed("dbus-daemon"), ["--nofork", "--nopidfile", "--config-file=\(folder.path)/bus.conf"],
       folder.path)
-    try untilThere("\(folder.path)/bus")
+    try await untilThere("\(folder.path)/bus")
   }
 
   /// A mock of Mocks/, once the bus knows its name.
-  func mock(_ script: String, owning name: String, _ arguments: [String] = []) throws {
+  func mock(_ script: String, owning name: String, _ arguments: [String] = []) async throws {
     mocks.append(
       try start(
         RealProgram(path: "/usr/bin/python3"),
         ["\(Repository.path)/Tests/LiveTests/Mocks/\(script)"] + arguments + ["unix:path=\(folder.path)/bus"],
         folder.path))
     let address = address
-    try LiveActor.run {
-      let bus = try Bus(address)
-      let changes = try await bus.signals(matching: "member='NameOwnerChanged',arg0='\(name)'")
-      let dbus = "org.freedesktop.DBus"
-      let answer = try await bus.call(dbus, "/org/freedesktop/DBus", dbus, "NameHasOwner", [.string(name)])
-      if answer.first?.truth == true { return }
-      while let change = await changes.next() {
-        if change.arguments.last?.text != "" { return }
+    try await onThread {
+      try LiveActor.run {
+        let bus = try Bus(address)
+        let changes = try await bus.signals(matching: "member='NameOwnerChanged',arg0='\(name)'")
+        let dbus = "org.freedesktop.DBus"
+        let answer = try await bus.call(dbus, "/org/freedesktop/DBus", dbus, "NameHasOwner", [.string(name)])
+        if answer.first?.truth == true { return }
+        while let change = await changes.next() {
+          if change.arguments.last?.text != "" { return }
+        }
       }
     }
   }
@@ -70,13 +72,13 @@ final class PrivateSystemd: PrivateSocket {
   private let process: pid_t
   var address: Bus.Address { .direct("unix:path=\(folder.path)/private") }
 
-  init(_ arguments: [String] = []) throws {
+  init(_ arguments: [String] = []) async throws {
     folder = try Scratch()
     process = try start(
       RealProgram(path: "/usr/bin/python3"),
       ["\(Repository.path)/Tests/LiveTests/Mocks/systemd1.py", "--direct"] + arguments
         + ["unix:path=\(folder.path)/private"], folder.path)
-    try untilThere("\(folder.path)/private")
+    try await untilThere("\(folder.path)/private")
   }
 
   deinit { end([process]) }
@@ -102,11 +104,18 @@ private func end(_ processes: [pid_t]) {
 }
 
 /// Until somebody listens on a socket; nothing tells when a program has got that far.
-private func untilThere(_ path: String) throws {
+private func untilThere(_ path: String) async throws {
   for _ in 0..<1000 {
-    let socket = try? LiveActor.run { try Bus(.direct("unix:path=\(path)")) }
-    if socket != nil { return }
-    usleep(10_000)
+    let isThere = try await onThread {
+      do {
+        return try LiveActor.run {
+          _ = try Bus(.direct("unix:path=\(path)"))
+          return true
+        }
+      } catch { return false }
+    }
+    if isThere { return }
+    try await Task.sleep(for: .milliseconds(10))
   }
   throw TestTrouble("nobody listens on \(path)")
 }

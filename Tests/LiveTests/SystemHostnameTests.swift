@@ -41,7 +41,7 @@ import Testing
   ]
 
   @Test func `the name is set, or why it is not is said`() async throws {
-    let bus = try PrivateBus()
+    let bus = try await PrivateBus()
     for (mode, said, name) in Self.cases {
       let outcome = try await Self.set(mode, on: "unix:path=\(bus.folder.path)/bus")
       #expect(outcome == [said, name], "\(mode ?? "no hostnamed")")
@@ -63,7 +63,7 @@ import Testing
   private static func set(_ mode: String?, on address: String, through: [String] = []) async throws -> [String] {
     let folder = try Scratch()
     let script = """
-      hostname() { "$@" \(try Effects.path) hostname name=compute2 "bus=\(address)" within=700; }
+      hostname() { "$@" \(try LiveEffects.path) hostname name=compute2 "bus=\(address)" within=700; }
       echo compute >/proc/sys/kernel/hostname
       if [ -n "$MODE" ]; then
         mkfifo "\(folder.path)/ready"
@@ -77,15 +77,5 @@ import Testing
     let outcome = try await RealProgram.needed("unshare").run(
       ["--uts", "bash", "-c", script, "bash"] + through, environment: ["MODE": mode ?? ""], seconds: 60)
     return outcome.output.split(separator: "\n").map(String.init)
-  }
-}
-
-/// The program that does one effect of Live (Tests/LiveEffects), as it was built.
-enum Effects {
-  static var path: String {
-    get throws {
-      let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("live-effects").path
-    }
   }
 }

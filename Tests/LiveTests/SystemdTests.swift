@@ -32,47 +32,49 @@ import Testing
     ),
   ]
 
-  @Test(arguments: MockSystemd.allCases) func `a job ends as its result says`(_ mock: MockSystemd) throws {
-    let mocked = try mock.start()
+  @Test(arguments: MockSystemd.allCases) func `a job ends as its result says`(_ mock: MockSystemd) async throws {
+    let mocked = try await mock.start()
     for (unit, kind) in Self.jobs {
-      let failure = try mocked.failure(of: unit) { try await $0.restart($1, within: .seconds(20)) }
+      let failure = try await mocked.failure(of: unit) { try await $0.restart($1, within: .seconds(20)) }
       #expect(failure?.kind == kind, "\(unit): \(failure.map(String.init(describing:)) ?? "no failure")")
       if let failure { #expect(failure.unit == "\(unit).service") }
     }
   }
 
-  @Test func `what a job leaves behind is said with its failure`() throws {
-    let mocked = try MockSystemd.bus.start()
-    let failure = try mocked.failure(of: "fails") { try await $0.start($1, within: .seconds(20)) }
+  @Test func `what a job leaves behind is said with its failure`() async throws {
+    let mocked = try await MockSystemd.bus.start()
+    let failure = try await mocked.failure(of: "fails") { try await $0.start($1, within: .seconds(20)) }
     #expect(
       failure?.summary
         == "cannot start fails.service: its job failed; the unit is failed (Result=exit-code, exit status 3) (systemctl status fails.service)"
     )
-    let unknown = try mocked.failure(of: "missing") { try await $0.stop($1, within: .seconds(20)) }
+    let unknown = try await mocked.failure(of: "missing") { try await $0.stop($1, within: .seconds(20)) }
     #expect(unknown?.summary.hasPrefix("cannot stop missing.service: systemd knows no such unit (") == true)
-    let denied = try mocked.failure(of: "asks") { try await $0.reload($1, within: .seconds(20)) }
+    let denied = try await mocked.failure(of: "asks") { try await $0.reload($1, within: .seconds(20)) }
     #expect(
       denied?.summary
         == "cannot reload asks.service: not permitted; polkit asks for org.freedesktop.systemd1.manage-units (run it as root)"
     )
   }
 
-  @Test(arguments: MockSystemd.allCases) func `a job that never ends costs its deadline`(_ mock: MockSystemd) throws {
-    let mocked = try mock.start()
+  @Test(arguments: MockSystemd.allCases) func `a job that never ends costs its deadline`(_ mock: MockSystemd)
+    async throws
+  {
+    let mocked = try await mock.start()
     let time = Duration.milliseconds(400)
     for unit in ["endless", "mute"] {
       let began = ContinuousClock.now
-      let failure = try mocked.failure(of: unit) { try await $0.restart($1, within: time) }
+      let failure = try await mocked.failure(of: unit) { try await $0.restart($1, within: time) }
       #expect(failure?.kind == .timedOut(time), "\(unit): \(String(describing: failure))")
       #expect(began.duration(to: .now) >= time)
     }
   }
 
-  @Test func `a bus that goes away in the middle is told at once`() throws {
-    let bus = try PrivateBus()
-    try bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
+  @Test func `a bus that goes away in the middle is told at once`() async throws {
+    let bus = try await PrivateBus()
+    try await bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
     let mocked = MockedSystemd(bus)
-    let failure = try mocked.failure(of: "endless") { [daemon = bus.daemon] systemd, unit in
+    let failure = try await mocked.failure(of: "endless") { [daemon = bus.daemon] systemd, unit in
       async let _: Void = PrivateBus.breakDown(daemon, after: .milliseconds(200))
       try await systemd.restart(unit, within: .seconds(60))
     }
@@ -84,11 +86,11 @@ import Testing
   }
 
   /// Stopped rather than ended: its socket takes what is sent, and nobody reads it.
-  @Test func `a bus that hangs costs the deadline, also where signals are asked for`() throws {
-    let bus = try PrivateBus()
-    try bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
+  @Test func `a bus that hangs costs the deadline, also where signals are asked for`() async throws {
+    let bus = try await PrivateBus()
+    try await bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
     let time = Duration.milliseconds(400)
-    let failure = try MockedSystemd(bus).failure(of: "good") { [daemon = bus.daemon] systemd, unit in
+    let failure = try await MockedSystemd(bus).failure(of: "good") { [daemon = bus.daemon] systemd, unit in
       // The connection stands.
       _ = try await systemd.state(of: unit)
       kill(daemon, SIGSTOP)
@@ -99,23 +101,25 @@ import Testing
     #expect(failure?.kind == .timedOut(time))
   }
 
-  @Test func `a systemd that leaves the bus is waited for until the deadline, for it may come back`() throws {
+  @Test func `a systemd that leaves the bus is waited for until the deadline, for it may come back`() async throws {
     let time = Duration.milliseconds(600)
-    let failure = try MockSystemd.bus.start().failure(of: "leaves") { try await $0.restart($1, within: time) }
+    let failure = try await MockSystemd.bus.start().failure(of: "leaves") { try await $0.restart($1, within: time) }
     #expect(failure?.kind == .timedOut(time))
   }
 
-  @Test func `without a bus systemd is reached on its own socket, and without that it is said`() throws {
-    let direct = try PrivateSystemd()
+  @Test func `without a bus systemd is reached on its own socket, and without that it is said`() async throws {
+    let direct = try await PrivateSystemd()
     let nowhere = Bus.Address.other("unix:path=/nonexistent/bus")
-    let (address, kind) = try LiveActor.run { [address = direct.address] in
-      let systemd = try await Systemd.connect(nowhere, orElse: address)
-      try await systemd.restart("good.service", within: .seconds(20))
-      do throws(UnitFailure) {
-        _ = try await Systemd.connect(nowhere, orElse: .direct("unix:path=/nonexistent/private"))
-        return (address, UnitFailure.Kind?.none)
-      } catch {
-        return (address, error.kind)
+    let (address, kind) = try await onThread { [address = direct.address] in
+      try LiveActor.run {
+        let systemd = try await Systemd.connect(nowhere, orElse: address)
+        try await systemd.restart("good.service", within: .seconds(20))
+        do throws(UnitFailure) {
+          _ = try await Systemd.connect(nowhere, orElse: .direct("unix:path=/nonexistent/private"))
+          return (address, UnitFailure.Kind?.none)
+        } catch {
+          return (address, error.kind)
+        }
       }
     }
     #expect(address == direct.address)
@@ -126,22 +130,24 @@ import Testing
     #expect(error.name == BusError.Name.noServer)
   }
 
-  @Test func `a bus without systemd is no bus, in connecting and later`() throws {
-    let bus = try PrivateBus()
-    let failures = try LiveActor.run { [address = bus.address] in
-      var failures: [UnitFailure] = []
-      do throws(UnitFailure) {
-        _ = try await Systemd.connect(address, orElse: .direct("unix:path=/nonexistent/private"))
-      } catch {
-        failures.append(error)
+  @Test func `a bus without systemd is no bus, in connecting and later`() async throws {
+    let bus = try await PrivateBus()
+    let failures = try await onThread { [address = bus.address] in
+      try LiveActor.run {
+        var failures: [UnitFailure] = []
+        do throws(UnitFailure) {
+          _ = try await Systemd.connect(address, orElse: .direct("unix:path=/nonexistent/private"))
+        } catch {
+          failures.append(error)
+        }
+        do throws(UnitFailure) {
+          let systemd = try Systemd(unchecked: address)
+          try await systemd.restart("good.service", within: .seconds(20))
+        } catch {
+          failures.append(error)
+        }
+        return failures
       }
-      do throws(UnitFailure) {
-        let systemd = try Systemd(unchecked: address)
-        try await systemd.restart("good.service", within: .seconds(20))
-      } catch {
-        failures.append(error)
-      }
-      return failures
     }
     #expect(failures.count == 2)
     for failure in failures {
@@ -153,8 +159,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["endless", "mute"]) func `who is cancelled stops waiting`(_ unit: String) throws {
-    let failure = try MockSystemd.bus.start().failure(of: unit) { systemd, unit in
+  @Test(arguments: ["endless", "mute"]) func `who is cancelled stops waiting`(_ unit: String) async throws {
+    let failure = try await MockSystemd.bus.start().failure(of: unit) { systemd, unit in
       let notes = Notes()
       // It is cancelled at the deadline, and awaited.
       _ = await LiveActor.until(.now + .milliseconds(200)) { () -> Never? in
@@ -172,13 +178,13 @@ import Testing
 
   @LiveActor private final class Notes { var failure: UnitFailure? }
 
-  @Test func `unit files are masked without force, and a refusal names its polkit action`() throws {
-    let mocked = try MockSystemd.bus.start()
-    #expect(try mocked.failure(of: "good") { try await $0.mask([$1], runtime: false) } == nil)
-    #expect(try mocked.failure(of: "good") { try await $0.unmask([$1], runtime: true) } == nil)
-    let failure = try mocked.failure(of: "denied") { try await $0.mask([$1], runtime: false) }
+  @Test func `unit files are masked without force, and a refusal names its polkit action`() async throws {
+    let mocked = try await MockSystemd.bus.start()
+    #expect(try await mocked.failure(of: "good") { try await $0.mask([$1], runtime: false) } == nil)
+    #expect(try await mocked.failure(of: "good") { try await $0.unmask([$1], runtime: true) } == nil)
+    let failure = try await mocked.failure(of: "denied") { try await $0.mask([$1], runtime: false) }
     #expect(failure?.kind == .notPermitted(action: "org.freedesktop.systemd1.manage-unit-files"))
-    #expect(try mocked.failure(of: "good") { try await $0.resetFailed($1) } == nil)
+    #expect(try await mocked.failure(of: "good") { try await $0.resetFailed($1) } == nil)
   }
 }
 

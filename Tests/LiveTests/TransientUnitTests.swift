@@ -11,10 +11,10 @@ import Testing
     startTimeout: .seconds(90))
   static let command = "[('/usr/sbin/imprint', ['/usr/sbin/imprint', 'apply', 'a b'], False)]"
 
-  @Test func `a service has what a unit file would say`() throws {
-    let mocked = try MockSystemd.bus.start()
+  @Test func `a service has what a unit file would say`() async throws {
+    let mocked = try await MockSystemd.bus.start()
     #expect(
-      try mocked.failure(of: "good") { systemd, _ in
+      try await mocked.failure(of: "good") { systemd, _ in
         try await systemd.startTransient(Self.service, within: .seconds(20))
       } == nil)
     #expect(
@@ -32,10 +32,10 @@ import Testing
       ])
   }
 
-  @Test func `an older systemd gets what it knows`() throws {
-    let mocked = try MockSystemd.old.start()
+  @Test func `an older systemd gets what it knows`() async throws {
+    let mocked = try await MockSystemd.old.start()
     #expect(
-      try mocked.failure(of: "good") { systemd, _ in
+      try await mocked.failure(of: "good") { systemd, _ in
         try await systemd.startTransient(Self.service, within: .seconds(20))
       } == nil)
     #expect(
@@ -49,9 +49,9 @@ import Testing
       ])
   }
 
-  @Test(arguments: [MockSystemd.bus, .old]) func `a timer comes with its service`(_ mock: MockSystemd) throws {
-    let mocked = try mock.start()
-    let failure = try mocked.failure(of: "good") { systemd, _ in
+  @Test(arguments: [MockSystemd.bus, .old]) func `a timer comes with its service`(_ mock: MockSystemd) async throws {
+    let mocked = try await mock.start()
+    let failure = try await mocked.failure(of: "good") { systemd, _ in
       let timer = TransientUnit.timer("imprint-undo.timer", description: "Undo", after: .milliseconds(1500))
       let service = TransientUnit.service(
         "imprint-undo.service", description: "Undo", command: ["/usr/sbin/imprint", "rollback"], isCollected: false)
@@ -72,10 +72,10 @@ import Testing
         ])
   }
 
-  @Test func `a property that it cannot do without is an error`() throws {
+  @Test func `a property that it cannot do without is an error`() async throws {
     var unit = TransientUnit("odd.service", description: "odd")
     unit.properties.append(TransientUnit.Property("Frobnicate", .bool(true)))
-    let failure = try MockSystemd.bus.start().failure(of: "good") { [unit] systemd, _ in
+    let failure = try await MockSystemd.bus.start().failure(of: "good") { [unit] systemd, _ in
       try await systemd.startTransient(unit, within: .seconds(20))
     }
     guard case .bus(let error)? = failure?.kind else {

@@ -20,10 +20,12 @@ import Testing
     ("unmet", "inactive (dead); a condition of it does not hold"),
   ]
 
-  @Test(arguments: MockSystemd.allCases) func `a unit has to stay up, and to be the same`(_ mock: MockSystemd) throws {
-    let mocked = try mock.start()
+  @Test(arguments: MockSystemd.allCases) func `a unit has to stay up, and to be the same`(_ mock: MockSystemd)
+    async throws
+  {
+    let mocked = try await mock.start()
     for (unit, said) in Self.cases where mock.has(unit) {
-      let failure = try mocked.failure(of: unit) { systemd, unit in
+      let failure = try await mocked.failure(of: unit) { systemd, unit in
         try await systemd.restart(unit, within: .seconds(20))
         try await systemd.watch(unit, for: .milliseconds(600), within: .seconds(20))
       }
@@ -32,35 +34,37 @@ import Testing
     }
   }
 
-  @Test func `a unit that is never up costs the deadline, and so does a stay that is longer`() throws {
-    let mocked = try MockSystemd.bus.start()
+  @Test func `a unit that is never up costs the deadline, and so does a stay that is longer`() async throws {
+    let mocked = try await MockSystemd.bus.start()
     let time = Duration.milliseconds(500)
-    let slow = try mocked.failure(of: "never-up") { systemd, unit in
+    let slow = try await mocked.failure(of: "never-up") { systemd, unit in
       try await systemd.restart(unit, within: .seconds(20))
       try await systemd.watch(unit, for: .milliseconds(100), within: time)
     }
     #expect(slow?.kind == .timedOut(time))
     #expect(slow?.state?.activity == .activating)
-    let long = try mocked.failure(of: "good") { systemd, unit in
+    let long = try await mocked.failure(of: "good") { systemd, unit in
       try await systemd.restart(unit, within: .seconds(20))
       try await systemd.watch(unit, for: .seconds(60), within: time)
     }
     #expect(long?.kind == .timedOut(time))
   }
 
-  @Test func `what is stopped, masked or missing is not watched`() throws {
-    let mocked = try MockSystemd.bus.start()
+  @Test func `what is stopped, masked or missing is not watched`() async throws {
+    let mocked = try await MockSystemd.bus.start()
     let kinds: [(String, UnitFailure.Kind)] = [
       ("good", .didNotStay("inactive (dead)")), ("masked", .masked), ("missing", .notFound),
     ]
     for (unit, kind) in kinds {
-      let failure = try mocked.failure(of: unit) { try await $0.watch($1, for: .seconds(1), within: .seconds(20)) }
+      let failure = try await mocked.failure(of: unit) {
+        try await $0.watch($1, for: .seconds(1), within: .seconds(20))
+      }
       #expect(failure?.kind == kind)
     }
   }
 
-  @Test func `a systemd that is not there at the end cannot say that all is well`() throws {
-    let failure = try MockSystemd.bus.start().failure(of: "leaves-later") { systemd, unit in
+  @Test func `a systemd that is not there at the end cannot say that all is well`() async throws {
+    let failure = try await MockSystemd.bus.start().failure(of: "leaves-later") { systemd, unit in
       try await systemd.restart(unit, within: .seconds(20))
       try await systemd.watch(unit, for: .milliseconds(500), within: .seconds(20))
     }
@@ -70,10 +74,10 @@ import Testing
     }
   }
 
-  @Test func `the bus may go away while it is watched`() throws {
-    let bus = try PrivateBus()
-    try bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
-    let failure = try MockedSystemd(bus).failure(of: "good") { [daemon = bus.daemon] systemd, unit in
+  @Test func `the bus may go away while it is watched`() async throws {
+    let bus = try await PrivateBus()
+    try await bus.mock("systemd1.py", owning: "org.freedesktop.systemd1")
+    let failure = try await MockedSystemd(bus).failure(of: "good") { [daemon = bus.daemon] systemd, unit in
       try await systemd.restart(unit, within: .seconds(20))
       async let _: Void = PrivateBus.breakDown(daemon, after: .milliseconds(200))
       try await systemd.watch(unit, for: .seconds(50), within: .seconds(60))
@@ -87,8 +91,8 @@ import Testing
 
   @Test(arguments: MockSystemd.allCases) func `a state says what is there, and nothing that this systemd has not`(
     _ mock: MockSystemd
-  ) throws {
-    let states = try mock.start().states(["good.service", "missing.service", "masked.service", "strange.target"])
+  ) async throws {
+    let states = try await mock.start().states(["good.service", "missing.service", "masked.service", "strange.target"])
     #expect(states.map(\.load) == [.loaded, .notFound, .masked, .loaded])
     #expect(states.map(\.isInstalled) == [true, false, true, true])
     let good = states[0]

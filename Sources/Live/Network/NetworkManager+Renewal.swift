@@ -14,7 +14,7 @@ extension NetworkManager {
       try await activate(renewal, by: deadline)
     } catch let failure {
       // In a task of its own: also where this one is cancelled.
-      let outcome = await Task { @LiveActor in
+      let outcome = await LiveActor.task {
         await goBack(from: failure, checkpoint: checkpoint, former: former, restoringFiles)
       }.value
       throw outcome
@@ -84,6 +84,7 @@ extension NetworkManager {
     }
   }
 
+  /// - Returns: nil where the task is cancelled.
   private func outcome(
     of activation: String, _ signals: BusSignals
   ) async -> Result<Void, LinkFailure>? {
@@ -101,7 +102,7 @@ extension NetworkManager {
         reason = signal.failureReason(of: device) ?? reason
       }
     } catch {
-      return .failure(error)
+      return Task.isCancelled ? nil : .failure(error)
     }
   }
 
