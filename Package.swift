@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
     .target(name: "Identity", dependencies: ["Site", "CLinux"]),
-    .target(name: "Live", dependencies: ["Site", "CSystemd", "CLinux"]),
+    .target(name: "Live", dependencies: ["Site", "Tree", "CSystemd", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [

@@ -65,10 +65,7 @@ struct LiveEffects {
       formerConfiguration: options["file"].first, expected: try options["expected"].map(InterfaceAddress.init),
       former: try options["former"].map(InterfaceAddress.init))
     let links = try Links(bus: options["bus"].isEmpty ? nil : Bus(), programs: options["programs"].first ?? "/sbin")
-    let restore = options["restore"].first
-    var restoring: (@LiveActor @Sendable () async -> Void)?
-    if let restore { restoring = { _ = try? await Command(restore).run(within: .seconds(5)) } }
-    try await links.renew(renewal, within: options.time("within") ?? .seconds(5), restoringFiles: restoring)
+    try await links.renew(renewal, within: options.time("within") ?? .seconds(5))
     return "renewed"
   }
 

@@ -28,6 +28,12 @@ extension Machine {
       try await starts(of: "nova-compute").last?.address == "192.168.10.20", sourceLocation: sourceLocation)
   }
 
+  /// Puts live-effects (Tests/LiveEffects) on its disk.
+  func installLiveEffects() async throws {
+    let place = try await disk + "/usr/bin/live-effects"
+    try await RealProgram.needed("install").run([LiveEffects.path, place]).succeeded("putting live-effects on the disk")
+  }
+
   /// Says something on the wire, so that its address is seen there.
   func speaks() async throws {
     _ = try await run("bash", "-c", "exec 3<>/dev/tcp/192.168.10.2/22", seconds: 20)

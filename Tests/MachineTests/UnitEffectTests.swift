@@ -8,10 +8,7 @@ import Testing
   /// A machine with live-effects (Tests/LiveEffects) on its disk.
   private static func machine(_ laboratory: Laboratory) async throws -> Machine {
     let machine = try await laboratory.original()
-    let built = URL(fileURLWithPath: try Imprint.program.path).deletingLastPathComponent().appendingPathComponent(
-      "live-effects")
-    let place = URL(fileURLWithPath: try await machine.disk + "/usr/bin/live-effects")
-    try FileManager.default.copyItem(at: built, to: place)
+    try await machine.installLiveEffects()
     try await machine.boot()
     return machine
   }

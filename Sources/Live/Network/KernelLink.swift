@@ -24,6 +24,8 @@ public struct KernelAddress: Sendable, Hashable {
   public let isTentative: Bool
   /// IPv6: somebody else has it (RFC 4862, section 5.4.5).
   public let isDuplicate: Bool
+  /// Without an end: from a person's or a file's hand, and neither leased nor made up from a router's prefix.
+  public let isPermanent: Bool
 }
 
 /// All links.
@@ -72,7 +74,7 @@ public enum KernelLinks {
       Int32(bitPattern: fixed.ifa_index),
       KernelAddress(
         address: interface, isTentative: flags & IFA_F_TENTATIVE != 0 && flags & IFA_F_OPTIMISTIC == 0,
-        isDuplicate: flags & IFA_F_DADFAILED != 0)
+        isDuplicate: flags & IFA_F_DADFAILED != 0, isPermanent: flags & IFA_F_PERMANENT != 0)
     )
   }
 }

@@ -19,17 +19,12 @@ public struct Links {
   ///
   /// A link that NetworkManager manages goes through NetworkManager whatever the backend says, and is rolled back where it
   /// doesn't come up.
-  ///
-  /// - Parameter restoringFiles: Puts the link's files back. Awaited before NetworkManager rolls back: where it doesn't
-  ///   find the former settings in the connection's file, it writes them there itself, in its own manner.
-  public func renew(
-    _ renewal: LinkRenewal, within limit: Duration,
-    restoringFiles: (@LiveActor @Sendable () async -> Void)? = nil
-  ) async throws(LinkFailure) {
+  /// Its files stay as they are also then: what they should say is the caller's.
+  public func renew(_ renewal: LinkRenewal, within limit: Duration) async throws(LinkFailure) {
     let deadline = ContinuousClock.now + limit
     try present(renewal)
     if let bus, let manager = try await NetworkManager(bus, managing: renewal.interface) {
-      return try await manager.renew(renewal, by: deadline, restoringFiles)
+      return try await manager.renew(renewal, by: deadline)
     }
     switch renewal.backend {
     case .ifupdown, .networkScripts: try await renewByScripts(renewal, deadline)

@@ -1,4 +1,5 @@
 internal import Site
+internal import Tree
 
 /// NetworkManager, for one device that it manages (its D-Bus reference manual).
 @LiveActor
@@ -70,38 +71,6 @@ struct NetworkManager {
   }
 }
 
-/// Going back.
-extension NetworkManager {
-  /// A checkpoint of this device, to which NetworkManager returns by itself when the time is over, so also where this
-  /// program dies; nil where it is too old for that (before 1.4).
-  func checkpoint(lasting time: Duration) async throws(LinkFailure) -> String? {
-    let devices = BusValue.array(of: "o", [.objectPath(device)])
-    let seconds = UInt32(clamping: time.components.seconds + 1)
-    do {
-      return try await call(
-        Self.root, Self.service, "CheckpointCreate", [devices, .uint32(seconds), .uint32(0)]
-      ).first?.text
-    } catch {
-      guard case .bus(_, let error) = error, error.isUnsupported else { throw error }
-      return nil
-    }
-  }
-
-  func destroy(_ checkpoint: String) async throws(LinkFailure) {
-    _ = try await call(Self.root, Self.service, "CheckpointDestroy", [.objectPath(checkpoint)])
-  }
-
-  func rollBack(to checkpoint: String) async throws(LinkFailure) {
-    let answer = try await call(Self.root, Self.service, "CheckpointRollback", [.objectPath(checkpoint)])
-    // NMRollbackResult, by device.
-    let words: [UInt64: String] = [
-      1: "the device is gone", 2: "it is not managed any more", 3: "NetworkManager failed",
-    ]
-    guard let result = answer.first?.fields?[device]?.number, result != 0 else { return }
-    throw .networkManager(interface, words[result] ?? "CheckpointRollback answered \(result)")
-  }
-}
-
 /// Connections.
 extension NetworkManager {
   /// Has it read its files again. What is active is not touched by that.
@@ -137,5 +106,18 @@ extension NetworkManager {
     }
     guard let best else { throw .networkManager(interface, "NetworkManager has no connection for it") }
     return best.path
+  }
+
+  /// Where a connection is kept; nil below /run, which is NetworkManager's own, and before version 1.12, which does not say.
+  func file(of connection: String?) async throws(LinkFailure) -> String? {
+    guard let connection,
+      let path = try await property("Filename", connection, "\(Self.service).Settings.Connection")?.text
+    else { return nil }
+    return path.isEmpty || path.hasPrefix("/run/") ? nil : path
+  }
+
+  func files(of connection: String?) async throws(LinkFailure) -> KeptFiles {
+    let path = try await file(of: connection)
+    do { return try KeptFiles(path.map { [$0] } ?? []) } catch { throw .networkManager(interface, error.description) }
   }
 }
