@@ -64,7 +64,8 @@ struct LiveEffects {
       interface: try InterfaceName(options.text("interface")), backend: backend,
       formerConfiguration: options["file"].first, expected: try options["expected"].map(InterfaceAddress.init),
       former: try options["former"].map(InterfaceAddress.init))
-    let links = try Links(bus: options["bus"].isEmpty ? nil : Bus(), programs: options["programs"].first ?? "/sbin")
+    let address = options["bus"].first.map { $0 == "system" ? Bus.Address.system : .other($0) }
+    let links = try Links(bus: address.map { try Bus($0) }, programs: options["programs"].first ?? "/sbin")
     try await links.renew(renewal, within: options.time("within") ?? .seconds(5))
     return "renewed"
   }

@@ -36,12 +36,17 @@ final class PrivateBus: PrivateSocket {
   }
 
   /// A mock of Mocks/, once the bus knows its name.
-  func mock(_ script: String, owning name: String, _ arguments: [String] = []) async throws {
-    mocks.append(
-      try start(
-        RealProgram(path: "/usr/bin/python3"),
-        ["\(Repository.path)/Tests/LiveTests/Mocks/\(script)"] + arguments + ["unix:path=\(folder.path)/bus"],
-        folder.path))
+  ///
+  /// - Parameter namespace: Whose links it sees.
+  func mock(
+    _ script: String, owning name: String, _ arguments: [String] = [], in namespace: NetworkNamespace? = nil
+  ) async throws {
+    let words =
+      ["/usr/bin/python3", "\(Repository.path)/Tests/LiveTests/Mocks/\(script)"] + arguments
+      + ["unix:path=\(folder.path)/bus"]
+    // Each goes on as the next, so what is started is the mock.
+    let prefix = namespace.map { ["ip", "netns", "exec", $0.name] } ?? []
+    mocks.append(try start(RealProgram.needed("env"), prefix + words, folder.path))
     let address = address
     try await onThread {
       try LiveActor.run {
@@ -86,7 +91,7 @@ final class PrivateSystemd: PrivateSocket {
 
 /// Starts a program that stays, its errors in the folder.
 private func start(_ program: RealProgram, _ arguments: [String], _ folder: String) throws -> pid_t {
-  let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C", "TRANSIENT_RECORD=\(folder)/transient"]
+  let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "TRANSIENT_RECORD=\(folder)/transient"]
   var words = ([program.path] + arguments).map { (text: String) in strdup(text) } + [nil]
   var variables = environment.map { (text: String) in strdup(text) } + [nil]
   defer { for text in words + variables { free(text) } }

@@ -12,6 +12,8 @@ public enum LinkFailure: Error, Sendable, Hashable {
   /// NetworkManager said no, in its words.
   case networkManager(InterfaceName, String)
   case bus(InterfaceName, BusError)
+  /// polkit said no; the action that would allow it.
+  case notPermitted(InterfaceName, action: String)
   case system(SystemFailure)
   /// imprint was told to stop.
   case cancelled(InterfaceName)
@@ -33,6 +35,8 @@ extension LinkFailure: CustomStringConvertible {
     case .command(let link, let failure): "\(link) did not come up: \(failure)"
     case .networkManager(let link, let words): "\(link): \(words)"
     case .bus(let link, let error): "\(link): \(error)"
+    case .notPermitted(let link, let action):
+      "\(link) is not changed: not permitted; polkit asks for \(action) (run it as root)"
     case .system(let failure): failure.description
     case .cancelled(let link): "\(link) was left on its way, because imprint was told to stop"
     case .rolledBack(let failure): "\(failure); the link was brought back to what it was"

@@ -54,9 +54,23 @@ struct NetworkManager {
     do {
       return try await bus.call(Self.service, path, interface, member, arguments, within: patience)
     } catch {
-      throw .bus(self.interface, error)
+      throw failure(error, of: member)
     }
   }
+
+  private func failure(_ error: BusError, of member: String) -> LinkFailure {
+    if error.isAbsent { return .networkManager(interface, "NetworkManager is not there any more") }
+    let isDenied = error.name.hasPrefix(Self.service) && error.name.hasSuffix(".PermissionDenied")
+    guard isDenied || error.isNotPermitted else { return .bus(interface, error) }
+    return .notPermitted(interface, action: "\(Self.service).\(Self.actions[member] ?? "network-control")")
+  }
+
+  /// polkit's actions for calls (NetworkManager's org.freedesktop.NetworkManager.policy).
+  private static let actions = [
+    "CheckpointCreate": "checkpoint-rollback", "CheckpointDestroy": "checkpoint-rollback",
+    "CheckpointRollback": "checkpoint-rollback", "CheckpointAdjustRollbackTimeout": "checkpoint-rollback",
+    "ReloadConnections": "reload", "GetSettings": "settings.modify.system",
+  ]
 
   /// nil where the object has gone, or has no such property in this version.
   func property(_ name: String, _ path: String, _ interface: String) async throws(LinkFailure) -> BusValue? {
@@ -64,7 +78,7 @@ struct NetworkManager {
       return try await bus.property(name, Self.service, path, interface, within: patience)
     } catch {
       guard error.isUnsupported || error.name == "org.freedesktop.DBus.Error.InvalidArgs" else {
-        throw .bus(self.interface, error)
+        throw failure(error, of: name)
       }
       return nil
     }
