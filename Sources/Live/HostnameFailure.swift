@@ -10,6 +10,8 @@ public struct HostnameFailure: Error, Sendable, CustomStringConvertible {
     case system(errno: CInt)
     /// It was accepted, and all the same the name is another.
     case stillCalled(String)
+    /// The file with the name cannot be kept as it is; why, in words that stand alone.
+    case file(String)
   }
 
   public let kind: Kind
@@ -26,6 +28,7 @@ public struct HostnameFailure: Error, Sendable, CustomStringConvertible {
       "cannot set the host name to \(name): not permitted; it takes \(need) (run it as root)"
     case .bus(let error): "cannot set the host name to \(name): \(error.message) (\(error.name))"
     case .system(let reason): "cannot set the host name to \(name): \(String(cString: strerror(reason)))"
+    case .file(let reason): "cannot set the host name to \(name): \(reason)"
     case .stillCalled(let seen):
       "cannot set the host name to \(name): it was accepted, and the system is still called \(seen)"
     }

@@ -1,8 +1,11 @@
 internal import Glibc
+internal import Tree
 
 /// The name that the running system goes by (hostname1, org.freedesktop.hostname1(5); gethostname(2)).
 ///
-/// The file is not this type's: it is written before, with everything else.
+/// The file is not this type's: it is written before, with everything else, and stays so. A hostnamed that runs already knows the
+/// name from before (systemd 219 reads the file when it starts, and never again), and writes the new one into the file, without
+/// the comments that were in it.
 public enum SystemHostname {
   /// What the kernel says.
   public static func current() -> String {
@@ -24,12 +27,24 @@ public enum SystemHostname {
   ///
   /// - Parameters:
   ///   - bus: nil where there is none.
+  ///   - file: What hostnamed writes.
   ///   - time: For hostnamed. A bus waits 25 seconds for a service that does not come up before it says so.
   @LiveActor @discardableResult
   public static func set(
-    _ name: String, on bus: Bus?, within time: Duration = .seconds(10)
+    _ name: String, on bus: Bus?, keeping file: String = "/etc/hostname", within time: Duration = .seconds(10)
   ) async throws(HostnameFailure) -> Means {
-    let deadline = ContinuousClock.now + time
+    let kept: KeptFiles
+    do { kept = try KeptFiles([file]) } catch { throw HostnameFailure(name, .file(error.description)) }
+    var outcome: Result<Means, HostnameFailure>
+    do { outcome = .success(try await set(name, bus, by: .now + time)) } catch { outcome = .failure(error) }
+    do { try kept.putBack() } catch { throw HostnameFailure(name, .file(error.description)) }
+    return try outcome.get()
+  }
+
+  @LiveActor
+  private static func set(
+    _ name: String, _ bus: Bus?, by deadline: ContinuousClock.Instant
+  ) async throws(HostnameFailure) -> Means {
     var means = Means.hostnamed
     do throws(BusError) {
       // On systemd's own socket nobody but systemd is there.

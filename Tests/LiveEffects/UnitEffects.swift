@@ -9,7 +9,7 @@ internal import Live
 ///     live-effects state unit=…
 ///     live-effects transient unit=NAME.service /program argument…
 ///     live-effects later unit=NAME after=2000 /program argument…
-///     live-effects hostname name=compute2
+///     live-effects hostname name=compute2 [file=/etc/hostname]
 ///     live-effects say message=… [unit=…]
 ///     live-effects lines unit=…
 ///
@@ -58,7 +58,8 @@ extension LiveEffects {
   @LiveActor static func hostname(_ options: Options) async throws -> String {
     let bus = try? Bus(options["bus"].first.map { .other($0) } ?? .system)
     let means = try await SystemHostname.set(
-      options.text("name"), on: bus, within: options.time("within") ?? .seconds(20))
+      options.text("name"), on: bus, keeping: options["file"].first ?? "/etc/hostname",
+      within: options.time("within") ?? .seconds(20))
     return SystemHostname.current() + (means == .hostnamed ? "" : " by the kernel")
   }
 

@@ -62,12 +62,14 @@ import Testing
   /// What live-effects says, and the name afterwards.
   private static func set(_ mode: String?, on address: String, through: [String] = []) async throws -> [String] {
     let folder = try Scratch()
+    let file = "\(folder.path)/hostname"
+    try written.write(toFile: file, atomically: false, encoding: .utf8)
     let script = """
-      hostname() { "$@" \(try LiveEffects.path) hostname name=compute2 "bus=\(address)" within=700; }
+      hostname() { "$@" \(try LiveEffects.path) hostname name=compute2 "bus=\(address)" within=700 file='\(file)'; }
       echo compute >/proc/sys/kernel/hostname
       if [ -n "$MODE" ]; then
         mkfifo "\(folder.path)/ready"
-        /usr/bin/python3 '\(Repository.path)/Tests/LiveTests/Mocks/hostname1.py' "$MODE" '\(address)' >'\(folder.path)/ready' &
+        /usr/bin/python3 '\(Repository.path)/Tests/LiveTests/Mocks/hostname1.py' "$MODE" '\(file)' '\(address)' >'\(folder.path)/ready' &
         read -r ready <'\(folder.path)/ready'
       fi
       hostname "$@"
@@ -76,6 +78,10 @@ import Testing
       """
     let outcome = try await RealProgram.needed("unshare").run(
       ["--uts", "bash", "-c", script, "bash"] + through, environment: ["MODE": mode ?? ""], seconds: 60)
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == written, "\(mode ?? "no hostnamed")")
     return outcome.output.split(separator: "\n").map(String.init)
   }
+
+  /// What a transaction left, and nobody else may change.
+  private static let written = "# the second compute node\ncompute2\n"
 }

@@ -106,8 +106,8 @@ import Testing
         let outcome = try await machine.run("live-effects", "hostname", "name=\(name)", "within=2000")
         #expect(outcome.output == said + "\n", "\(preparation)")
         #expect(try await machine.says("hostname") == name)
-        // Only hostnamed writes the file; else that is the transaction's.
-        #expect(try await machine.says("cat /etc/hostname") == "one")
+        // The file is the transaction's: what hostnamed writes into it is taken back.
+        #expect(try await machine.says("cat /etc/hostname") == "compute")
       }
     }
   }

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""A hostnamed that does as it is told: hostname1.py MODE ADDRESS, in a UTS namespace of its own.
+"""A hostnamed that does as it is told: in a UTS namespace of its own.
 
 Mocked, because a real one cannot be made to refuse, to lie, or to be of version 219; it does set the name of its namespace, and
-says "ready" when it is on the bus. Modes:
+says "ready" when it is on the bus; hostname1.py MODE FILE ADDRESS. Modes:
 
 newer       the static name is the kernel's at once
 transient   the kernel keeps its name until SetHostname
-old         219: SetHostname does nothing, for the static name counts
+old         219: SetHostname does nothing, for the static name counts; and SetStaticHostname writes FILE
 protected   the file cannot be written, and says the new name already
 readonly    the file cannot be written, and says another name
 denied      polkit says no
@@ -36,7 +36,7 @@ REFUSALS = {
     "readonly": ("org.freedesktop.hostname1.ReadOnlyFilesystem", "/etc/hostname is in a read-only filesystem."),
     "masked": ("org.freedesktop.systemd1.UnitMasked", "Unit dbus-org.freedesktop.hostname1.service is masked."),
 }
-MODE, ADDRESS = sys.argv[1:]
+MODE, FILE, ADDRESS = sys.argv[1:]
 static = "compute2" if MODE == "protected" else "compute"
 
 
@@ -49,6 +49,9 @@ def called(_connection, _sender, _path, _interface, method, arguments, invocatio
         return invocation.return_dbus_error(*REFUSALS.get(MODE, REFUSALS["denied"]))
     if method == "SetStaticHostname":
         static = static if MODE == "forgets" else name
+        if MODE == "old":
+            with open(FILE, "w", encoding="ascii") as file:
+                file.write(name + "\n")
     if MODE in ("newer", "old") if method == "SetStaticHostname" else MODE not in ("old", "lies"):
         socket.sethostname(name)
     invocation.return_value(None)
