@@ -21,19 +21,39 @@ enum Terminal {
     throw ExitCode(74)
   }
 
-  static func complain(_ line: String) {
-    var text = line + "\n"
+  static func complain(_ line: String) { say(line + "\n") }
+
+  /// On standard error, as it is.
+  static func say(_ text: String) {
+    var text = text
     _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// How wide standard error's terminal is: 80 where it does not say (tty_ioctl(4)).
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
   }
 
   static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
   /// Asks on standard error, so that the answer on standard output stays clean. Only `y` or `yes` is a yes.
   static func ask(_ question: String) -> Bool {
-    var text = question + " [y/N] "
-    _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    say(question + " [y/N] ")
     guard let line = readLine() else { return false }
     return ["y", "yes"].contains(line.lowercased())
+  }
+
+  /// From here on Ctrl-C ends the watching only, and says so.
+  static func sayWhenInterrupted() {
+    signal(SIGINT) { _ in
+      // Nothing here may allocate (signal-safety(7)).
+      let words: StaticString = "\nimprint: it goes on without being watched; imprint status says how it ends\n"
+      _ = write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+      signal(SIGINT, SIG_DFL)
+      raise(SIGINT)
+    }
   }
 
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
