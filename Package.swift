@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Arrows point one way: imprint → Engine → {Fixups, Transaction} → {Site, Documents, Tree} → C.
+/// Arrows point one way: imprint → Engine → {Cluster, Transaction} → {Fixups, Live} → {Site, Documents, Tree} → C.
 let package = Package(
   name: "imprint",
   products: [
@@ -31,15 +31,16 @@ let package = Package(
     .target(name: "Transaction", dependencies: ["Tree"]),
     .target(name: "Identity", dependencies: ["Site", "CLinux"]),
     .target(name: "Live", dependencies: ["Site", "Tree", "CSystemd", "CLinux"]),
+    .target(name: "Cluster", dependencies: ["Documents", "Fixups", "Live", "Site", "Tree", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [
-        "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
+        "Cluster", "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
       ]),
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
+        "Cluster", "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -56,6 +57,8 @@ let package = Package(
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(
       name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "Documents", "Fixups", "Site", "Support", "Tree"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
