@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Arrows point one way: imprint → Engine → {Cluster, Transaction} → {Fixups, Live} → {Site, Documents, Tree} → C.
+/// Arrows point one way: imprint → Engine → {Fixups, Transaction, Cluster} → {Live, Site, Documents, Tree} → C.
 let package = Package(
   name: "imprint",
   products: [
@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "Transaction", dependencies: ["Tree"]),
     .target(name: "Identity", dependencies: ["Site", "CLinux"]),
     .target(name: "Live", dependencies: ["Site", "Tree", "CSystemd", "CLinux"]),
-    .target(name: "Cluster", dependencies: ["Documents", "Fixups", "Live", "Site", "Tree", "CLinux"]),
+    .target(name: "Cluster", dependencies: ["Documents", "Live", "Site", "Tree", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [
@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(
       name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
     .testTarget(
-      name: "ClusterTests", dependencies: ["Cluster", "Documents", "Fixups", "Site", "Support", "Tree"]),
+      name: "ClusterTests", dependencies: ["Cluster", "Documents", "Live", "Site", "Support", "Tree"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",

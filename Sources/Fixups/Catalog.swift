@@ -14,4 +14,7 @@ public enum Catalog {
     // Last: it says that all of the above was done.
     StampFixup(),
   ]
+
+  /// What another node's arrival changes: its name and addresses, and that guests are moved to and from there.
+  public static let joining: [any Fixup] = [HostsFixup(), MigrationAccess()]
 }
