@@ -47,11 +47,14 @@ public struct HTTPRequest: Sendable, Hashable {
   public var interface: String?
   /// The index of the interface that an IPv6 link-local address is meant on.
   public var scope: UInt32?
+  /// Whether doing it twice is as good as doing it once; what its method says where nobody knows better.
+  public var isRepeatable: Bool
 
   public init(
     _ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], body: [UInt8] = [],
     limits: HTTPLimits = HTTPLimits(), proxy: Proxy = .never, redirects: Redirects = .refused,
-    authorities: String? = nil, interface: String? = nil, scope: UInt32? = nil
+    authorities: String? = nil, interface: String? = nil, scope: UInt32? = nil,
+    isRepeatable: Bool? = nil
   ) {
     self.method = method
     self.url = url
@@ -63,6 +66,7 @@ public struct HTTPRequest: Sendable, Hashable {
     self.authorities = authorities
     self.interface = interface
     self.scope = scope
+    self.isRepeatable = isRepeatable ?? method.isIdempotent
   }
 }
 

@@ -30,7 +30,7 @@ extension HTTPClient {
       let outcome: HTTPOutcome
       do throws(HTTPError) { outcome = .success(try response(to: request)) } catch { outcome = .failure(error) }
       let wanted = outcome.wantedPause(pause, longest: retry.longestPause)
-      guard attempt < retry.attempts, request.method.isIdempotent, let wanted, .now + wanted < end else {
+      guard attempt < retry.attempts, request.isRepeatable, let wanted, .now + wanted < end else {
         return try outcome.get()
       }
       rest(wanted)
