@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Fixups
 internal import Site
 internal import Transaction
@@ -18,8 +19,10 @@ extension Target {
   }
 
   /// Brings what another node's arrival changes to what the site says, as one transaction.
-  func converge(title: String) throws -> (plan: Plan, transaction: String?) {
-    let early = try plan(recordsMachine: false, fixups: Catalog.joining)
+  /// - Parameter facts: Of the nodes that have just been asked.
+  func converge(title: String, knowing facts: [PeerFacts]) throws -> (plan: Plan, transaction: String?) {
+    let fixups = Catalog.joining(facts)
+    let early = try plan(recordsMachine: false, fixups: fixups)
     guard !early.isEmpty else { return (early, nil) }
     let unlocked = Store(tree: tree)
     let store = try unlocked.lock(wait: true)
@@ -31,7 +34,7 @@ extension Target {
         advice: "imprint confirm keeps it, imprint rollback undoes it")
     }
     // Another may have joined while we waited.
-    let plan = try plan(recordsMachine: false, fixups: Catalog.joining)
+    let plan = try plan(recordsMachine: false, fixups: fixups)
     guard !plan.isEmpty else { return (plan, nil) }
     let operations = try Materialization.operations(for: plan.changes)
     return (plan, try uninterrupted { try store.commit(operations, title: title) })

@@ -51,7 +51,8 @@ public struct Joining: Sendable {
     var report = JoinReport(node: target.node.name, entries: [])
     do {
       let learned = target.with(target.site.knowing(outcomes.compactMap(\.facts)))
-      let (plan, transaction) = try learned.converge(title: "join \(target.node.name)")
+      let (plan, transaction) = try learned.converge(
+        title: "join \(target.node.name)", knowing: outcomes.compactMap(\.facts))
       report.transaction = transaction
       own.changed = plan.changes.map(\.path.description)
       own.done.append("host table")

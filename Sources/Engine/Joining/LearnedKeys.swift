@@ -43,3 +43,9 @@ extension PeerFacts {
     self.init(node: node, hostKeyLines: keys.hostKeys, migrationKeyLines: keys.migrationKeys)
   }
 }
+
+extension Catalog {
+  static func joining(_ facts: [PeerFacts]) -> [any Fixup] {
+    joining(Dictionary(facts.map { ($0.node, $0.migrationKeyTexts) }, uniquingKeysWith: { first, _ in first }))
+  }
+}

@@ -46,7 +46,7 @@ struct PeerJoining: Sendable {
       let greeting = try await session.greet(request)
       if case .imprint(let answer) = greeting { return try finish(&outcome, answer) }
       guard case .files(let tree) = greeting else { return }
-      let plan = try PeerPlan(peer, in: site.knowing([facts]), tree)
+      let plan = try PeerPlan(peer, in: site.knowing([facts]), tree, joining: [facts])
       guard !plan.edits.isEmpty else { return finish(&outcome, plan.facts, plan.remarks) }
       guard try await carryOut(plan, on: tree) else { continue }
       outcome.entry.changed += plan.changed.filter { !outcome.entry.changed.contains($0) }

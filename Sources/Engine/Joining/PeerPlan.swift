@@ -12,7 +12,7 @@ struct PeerPlan {
   let facts: PeerFacts
 
   /// - Parameter site: With the keys of the node that joins.
-  init(_ peer: Node, in site: Site, _ tree: PeerTree) throws {
+  init(_ peer: Node, in site: Site, _ tree: PeerTree, joining: [PeerFacts]) throws {
     let platform = try Target.platform(site.profile(of: peer), of: tree)
     try Self.check(peer, platform, tree)
     // A password is for the operator to set there: /etc/shadow is not read over ssh.
@@ -21,7 +21,7 @@ struct PeerPlan {
       provenance: Provenance(origin: .own, evidence: "it answers to its name"), fresh: KernelRandomness(),
       ownerCanChange: true)
     facts = PeerFacts(peer.name, try OwnKeys(of: situation))
-    let proposals = try Proposals(of: Catalog.joining, for: &situation)
+    let proposals = try Proposals(of: Catalog.joining(joining), for: &situation)
     remarks = proposals.findings.filter { $0.value.severity == .warning }.map(\.value.text)
     for change in proposals.changes { add(change) }
   }

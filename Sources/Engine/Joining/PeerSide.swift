@@ -22,7 +22,7 @@ public enum PeerSide {
     let ownProfile = try Target.platform(site.profile(of: node), of: tree)
     let target = Target(tree: tree, site: site.knowing([request.facts]), node: node, platform: ownProfile)
     try target.checkIsItself()
-    let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins")
+    let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins", knowing: [request.facts])
     let facts = PeerFacts(node.name, try OwnKeys(of: target.situation()))
     remarks += plan.findings.filter { $0.value.severity == .warning }.map(\.value.text)
     return PeerDocument.Answer(
