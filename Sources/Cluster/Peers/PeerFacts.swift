@@ -15,6 +15,17 @@ public struct PeerFacts: Sendable, Hashable {
     self.migrationKeys = migrationKeys
   }
 
+  /// - Parameters: Lines of .pub files; what is no key is left out.
+  public init(node: NodeName, hostKeyLines: [String], migrationKeyLines: [String]) {
+    self.init(
+      node: node, hostKeys: hostKeyLines.compactMap { Documents.SSHPublicKey($0) },
+      migrationKeys: migrationKeyLines.compactMap { Documents.SSHPublicKey($0) })
+  }
+
+  /// Type and blob of each, without the comment.
+  public var hostKeyTexts: [String] { hostKeys.map(\.text) }
+  public var migrationKeyTexts: [String] { migrationKeys.map(\.text) }
+
   /// Lines of a document that two imprints exchange; `keyword value`.
   var lines: [String] {
     ["node \(node)"] + hostKeys.map { "host-key \($0.line)" } + migrationKeys.map { "migration-key \($0.line)" }

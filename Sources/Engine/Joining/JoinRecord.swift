@@ -79,5 +79,5 @@ public struct JoinRecord: Sendable, Hashable {
 
 extension Target {
   /// Every other node of the site.
-  var others: [Node] { site.nodes.filter { $0.name != node.name } }
+  public var others: [Node] { site.nodes.filter { $0.name != node.name } }
 }

@@ -10,11 +10,13 @@ public struct JoinReport: Sendable, Hashable {
     /// Paths that were changed there.
     public var changed: [String]
     public var left: [Left]
+    /// What a person has to know, a sentence each.
+    public var remarks: [String]
 
     public init(_ node: Node) {
       self.node = node.name
       role = node.role
-      (done, changed, left) = ([], [], [])
+      (done, changed, left, remarks) = ([], [], [], [])
     }
 
     public var isDone: Bool { left.isEmpty }

@@ -1,5 +1,5 @@
-internal import Documents
-internal import Site
+public import Documents
+public import Site
 internal import Tree
 
 /// The public halves of a node's own keys: what it tells its peers of itself.
@@ -23,4 +23,17 @@ public struct OwnKeys: Sendable {
   private static func line(_ key: OpenSSHKey) -> String {
     key.comment.isEmpty ? key.text : "\(key.text) \(key.comment)"
   }
+}
+
+extension Situation {
+  /// What the migration user's ssh knows; nothing where the node moves no guests.
+  public func knownHosts() throws -> KnownHosts {
+    guard node.role == .compute else { return KnownHosts([]) }
+    return KnownHosts(try MigrationAccount(in: self).file("known_hosts", tree).snapshot?.bytes ?? [])
+  }
+}
+
+extension Site {
+  /// Short and full name of a node, then every address: what others call it.
+  public func names(of node: Node) -> [String] { Peers.names(of: node, in: self) }
 }
