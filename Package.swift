@@ -86,6 +86,7 @@ let package = Package(
       path: "Tests/Support"),
     .testTarget(name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"]),
     .testTarget(name: "CrashTests", dependencies: ["Support", "imprint"]),
+    .testTarget(name: "LabTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),
     .testTarget(name: "HostileTests", dependencies: ["Support", "imprint"]),
   ],

@@ -1,7 +1,6 @@
 import Documents
 import Site
 import Testing
-import Tree
 
 @testable import Cluster
 
@@ -21,11 +20,7 @@ struct CredentialTests {
   ) throws -> CredentialSearch {
     CredentialSearch(
       cloud: cloud, openrc: openrc, siteOpenRC: try site.map { try AbsolutePath($0) },
-      nova: nova.map { text in
-        FileSnapshot(
-          path: "/etc/nova/nova.conf", bytes: Array(text.utf8),
-          attributes: FileAttributes(owner: 0, group: 0, mode: FileMode(0o640)))
-      }, environment: environment, file: { files[$0].map { Array($0.utf8) } })
+      nova: nova.map { Array($0.utf8) }, environment: environment, file: { files[$0].map { Array($0.utf8) } })
   }
 
   static func problem(_ search: CredentialSearch) -> String? {

@@ -1,6 +1,5 @@
 internal import Documents
 public import Site
-public import Tree
 
 /// Where credentials are looked for, most explicit first: what the command names, OS_CLOUD, OS_AUTH_URL and its kin, the
 /// openrc that the site names, a clouds.yaml with one cloud, and nova.conf.
@@ -10,14 +9,14 @@ public struct CredentialSearch: Sendable {
   public var openrc: String?
   /// The openrc of the site's [controller], which may not be on this machine.
   public var siteOpenRC: AbsolutePath?
-  /// nova-compute's files, in the order in which it reads them.
-  public var nova: [FileSnapshot]
+  /// The bytes of nova-compute's files, in the order in which it reads them.
+  public var nova: [[UInt8]]
   public var environment: [String: String]
   /// A file of this machine; nil where there is none.
   public var file: @Sendable (String) throws -> [UInt8]?
 
   public init(
-    cloud: String? = nil, openrc: String? = nil, siteOpenRC: AbsolutePath? = nil, nova: [FileSnapshot] = [],
+    cloud: String? = nil, openrc: String? = nil, siteOpenRC: AbsolutePath? = nil, nova: [[UInt8]] = [],
     environment: [String: String], file: @escaping @Sendable (String) throws -> [UInt8]?
   ) {
     self.cloud = cloud
@@ -65,7 +64,7 @@ public struct CredentialSearch: Sendable {
       return try OpenRC.credentials(bytes, named: siteOpenRC.description)
     }
     if let found = try clouds()?.credentials(of: nil) { return found }
-    return try NovaCredentials.credentials(nova.map { OsloConfig($0.bytes) })
+    return try NovaCredentials.credentials(nova.map { OsloConfig($0) })
   }
 
   private func clouds() throws -> CloudsYAML? {

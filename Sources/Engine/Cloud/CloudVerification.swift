@@ -3,8 +3,8 @@ public import Fixups
 internal import Site
 internal import Tree
 
-/// What the cloud said of a node: claims that hold or don't, or why it was not asked.
-public struct CloudTestimony: Sendable {
+/// What others said of a node: claims that hold or don't, or why it was not asked.
+public struct Testimony: Sendable {
   public var claims: [Claim] = []
   public var findings: [Finding] = []
 
@@ -31,28 +31,28 @@ extension Target {
   ) throws -> CredentialSearch {
     CredentialSearch(
       cloud: cloud, openrc: openrc, siteOpenRC: site.controller.openrc,
-      nova: try NovaFiles(platform.nova, in: tree).files, environment: environment, file: HostFile.find)
+      nova: try NovaFiles(platform.nova, in: tree).files.map(\.bytes), environment: environment, file: HostFile.find)
   }
 
   /// Asks the cloud for all that it should say of this node. What keeps it from being asked is a failed claim where somebody
   /// named credentials, or where the cloud is out of this node's reach; it is never left unsaid.
   ///
   /// - Parameter patience: How long to ask again where it does not say so yet.
-  public func askCloud(_ search: CredentialSearch, patience: Duration = .zero) throws -> CloudTestimony {
-    guard let expectation = try cloudExpectation() else { return CloudTestimony() }
+  public func askCloud(_ search: CredentialSearch, patience: Duration = .zero) throws -> Testimony {
+    guard let expectation = try cloudExpectation() else { return Testimony() }
     do {
       guard let credentials = try search.credentials() else {
-        return CloudTestimony(notAsked: "the cloud was not asked: there are no credentials", CredentialSearch.advice)
+        return Testimony(notAsked: "the cloud was not asked: there are no credentials", CredentialSearch.advice)
       }
       do {
         let inquiry = CloudInquiry(credentials, about: expectation, patience: patience)
         let view = try inquiry.view { expectation.claims(of: $0).allSatisfy(\.holds) }
-        return CloudTestimony(claims: expectation.claims(of: view))
+        return Testimony(claims: expectation.claims(of: view))
       } catch let failure as CloudFailure {
-        return CloudTestimony(failure, isNamed: credentials.areNamed)
+        return Testimony(failure, isNamed: credentials.areNamed)
       }
     } catch let problem as CredentialProblem {
-      return CloudTestimony(
+      return Testimony(
         claims: [Claim("the cloud's answer", expected: "one", seen: "none: \(problem)", holds: false)])
     }
   }
@@ -82,7 +82,7 @@ extension Target {
   }
 }
 
-extension CloudTestimony {
+extension Testimony {
   fileprivate init(notAsked words: String, _ advice: String?) {
     self.init(findings: [Finding(.warning, words, advice: advice)])
   }
@@ -99,11 +99,11 @@ extension CloudTestimony {
 }
 
 extension Verification {
-  /// With what the cloud says.
-  public func adding(cloud: CloudTestimony) -> Verification {
+  /// With what others say.
+  public func adding(_ others: Testimony, from source: String) -> Verification {
     Verification(
-      node: node, claims: claims + cloud.claims.map { Plan.Stated(fixup: "cloud", value: $0) },
+      node: node, claims: claims + others.claims.map { Plan.Stated(fixup: source, value: $0) },
       differences: differences,
-      findings: findings + cloud.findings.map { Plan.Stated(fixup: "cloud", value: $0) })
+      findings: findings + others.findings.map { Plan.Stated(fixup: source, value: $0) })
   }
 }

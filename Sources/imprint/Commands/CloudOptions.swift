@@ -47,8 +47,8 @@ struct CloudOptions: ParsableArguments {
   var isAskedFor: Bool { cloud != nil || openrc != nil || migrate }
 
   /// What the cloud says, after a migration where one is wanted.
-  func testimony(of target: Target, isQuiet: Bool) throws -> CloudTestimony {
-    guard !noCloud else { return CloudTestimony() }
+  func testimony(of target: Target, isQuiet: Bool) throws -> Testimony {
+    guard !noCloud else { return Testimony() }
     let search = try target.credentialSearch(cloud: cloud, openrc: openrc, environment: Self.environment)
     var testimony = try target.askCloud(search, patience: .seconds(within))
     guard migrate else { return testimony }

@@ -20,18 +20,22 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Look at files only, also of the running system.")
   var filesOnly = false
 
+  @Flag(help: "Ask the other nodes, too, over ssh: does one share what only this one should have?")
+  var peers = false
+
   @OptionGroup var cloud: CloudOptions
 
   func run() throws {
     let target = try target.target(common)
     let isLive = try !filesOnly && LiveOptions.isLive(common.root)
-    guard isLive || !cloud.isAskedFor else {
-      throw EngineError(.usage, "of another tree only the files can be looked at; the cloud knows nodes that run")
+    guard isLive || !(cloud.isAskedFor || peers) else {
+      throw EngineError(.usage, "of another tree only the files can be looked at; cloud and peers know nodes that run")
     }
     var verification =
       try isLive
       ? LiveActivation(ink: common.palette, isQuiet: common.quiet).verification(of: target) : target.verify()
-    if isLive { verification = verification.adding(cloud: try cloud.testimony(of: target, isQuiet: common.quiet)) }
+    if isLive, peers { verification = verification.adding(try Joining(target).twins(), from: "peers") }
+    if isLive { verification = verification.adding(try cloud.testimony(of: target, isQuiet: common.quiet), from: "cloud") }
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.VerificationOut(verification)))
     case .text:

@@ -46,6 +46,9 @@ public struct Laboratory: Sendable {
     return machine
   }
 
+  /// A machine whose disk somebody else made.
+  public func machine(_ name: String, card: String) -> Machine { Machine(laboratory: self, name: name, card: card) }
+
   /// A machine with another card and the same disk, byte for byte.
   public func clone(
     of machine: Machine, _ name: String = "clone", card: String = "52:54:00:00:00:21"
