@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
+      dependencies: ["Cluster", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint", "Support"]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.
