@@ -68,7 +68,8 @@ public struct SSHFailure: Error, Sendable, Hashable {
       "write its host key into the site (host-key), or go there once by hand: ssh \(destination), and compare the fingerprint"
     case .changedHostKey:
       "if it was made anew, ssh-keygen -R \(destination.host); if it was not, somebody else answers in its place"
-    case .refused: "ssh \(destination) has to work without a question: an agent, or this user's key in its authorized_keys"
+    case .refused:
+      "ssh \(destination) has to work without a question: an agent, or this user's key in its authorized_keys"
     case .other: nil
     }
   }

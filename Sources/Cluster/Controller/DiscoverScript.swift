@@ -11,7 +11,8 @@ public enum DiscoverScript {
   ///   - command: The site's own `discover`, in place of nova-manage as it is found.
   public static func words(_ nodes: [[String]], command: String?) -> String {
     let patterns = nodes.map { names in
-      names.map { $0.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "\\.") }.joined(separator: "|")
+      names.map { $0.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "\\.") }.joined(
+        separator: "|")
     }
     return ShellText.asRoot(script, [command ?? ""] + patterns)
   }

@@ -39,8 +39,10 @@ public struct MigrationGate {
     hear(Decision(isAllowed: true, words: words.shownOnOneLine))
     switch request {
     case .sftp: return relay(tree)
-    case .receive(let path, let isRecursive): return become(["scp"] + (isRecursive ? ["-r"] : []) + ["-t", "--", path.text])
-    case .send(let path, let isRecursive): return become(["scp"] + (isRecursive ? ["-r"] : []) + ["-f", "--", path.text])
+    case .receive(let path, let isRecursive):
+      return become(["scp"] + (isRecursive ? ["-r"] : []) + ["-t", "--", path.text])
+    case .send(let path, let isRecursive):
+      return become(["scp"] + (isRecursive ? ["-r"] : []) + ["-f", "--", path.text])
     case .touch, .removeTrace, .makeDirectory, .removeInstance: return carryOut(request, in: tree)
     }
   }
@@ -98,7 +100,9 @@ public struct MigrationGate {
   }
 
   private func become(_ words: [String]) -> CInt {
-    guard let program = Self.scp.first(where: { access($0, X_OK) == 0 }) else { return say("imprint: there is no scp here") }
+    guard let program = Self.scp.first(where: { access($0, X_OK) == 0 }) else {
+      return say("imprint: there is no scp here")
+    }
     let arguments = words.map { strdup($0) } + [nil]
     let environment = [strdup("PATH=/usr/bin:/bin"), strdup("LC_ALL=C"), nil]
     execve(program, arguments, environment)

@@ -34,7 +34,9 @@ struct SFTPRelay {
   func run(_ server: String, client: (input: CInt, output: CInt)) throws(SFTPTrouble) -> CInt {
     var input: [CInt] = [-1, -1]
     var output: [CInt] = [-1, -1]
-    guard imprint_input(&input) == 0, imprint_pipe(&output) == 0 else { throw .system("making a pipe", imprint_errno()) }
+    guard imprint_input(&input) == 0, imprint_pipe(&output) == 0 else {
+      throw .system("making a pipe", imprint_errno())
+    }
     var arguments = [strdup(server), nil]
     var environment = [strdup("PATH=/usr/bin:/bin"), strdup("LC_ALL=C"), nil]
     defer { for text in arguments + environment { free(text) } }
@@ -67,7 +69,10 @@ struct SFTPRelay {
     var requests = Flow()
     var answers = Flow()
     while !(answers.isAtEnd && answers.waiting.isEmpty) {
-      let reads = [!requests.isAtEnd && requests.waiting.count < Self.mostWaiting, !answers.isAtEnd && answers.waiting.count < Self.mostWaiting]
+      let reads = [
+        !requests.isAtEnd && requests.waiting.count < Self.mostWaiting,
+        !answers.isAtEnd && answers.waiting.count < Self.mostWaiting,
+      ]
       var polled = [
         pollfd(fd: reads[0] ? client.input : -1, events: Int16(POLLIN), revents: 0),
         pollfd(fd: reads[1] ? server.output : -1, events: Int16(POLLIN), revents: 0),

@@ -33,7 +33,9 @@ public struct PeerSession: Sendable {
       return .imprint(document)
     }
     guard answer.status == 0 else { throw .failed(Self.lastWords(answer)) }
-    guard let tree = PeerTree(answer.output) else { throw .unreadable("its answer is not one, or a file changed meanwhile") }
+    guard let tree = PeerTree(answer.output) else {
+      throw .unreadable("its answer is not one, or a file changed meanwhile")
+    }
     return .files(tree)
   }
 

@@ -27,7 +27,8 @@ public struct PeerTree: TreeReading {
     while let next = line() {
       if next == "end" { return }
       let fields = next.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      guard fields.count == 3 || fields.count == 6, let path = TreePath(fields[1]), let real = TreePath(fields[2]) else {
+      guard fields.count == 3 || fields.count == 6, let path = TreePath(fields[1]), let real = TreePath(fields[2])
+      else {
         return nil
       }
       self.real[path] = real

@@ -28,7 +28,8 @@ public struct JoinRecord: Sendable, Hashable {
   static func begun(_ target: Target) -> JoinRecord {
     JoinRecord(
       node: target.node.name,
-      items: target.others.map { Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now) })
+      items: target.others.map { Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now) }
+    )
   }
 
   init(_ report: JoinReport, after former: JoinRecord?) {

@@ -17,7 +17,9 @@ extension Joining {
     var file = KnownHosts([])
     for peer in target.others {
       let names = target.site.names(of: peer)
-      for key in peer.hostKeys.compactMap({ Documents.SSHPublicKey($0.description) }) { file.ensure(hosts: names, key: key) }
+      for key in peer.hostKeys.compactMap({ Documents.SSHPublicKey($0.description) }) {
+        file.ensure(hosts: names, key: key)
+      }
       let types = Set(file.keys(for: peer.name.description).map(\.type))
       for key in names.flatMap({ known.keys(for: $0) }) where !types.contains(key.type) {
         file.ensure(hosts: names, key: key)

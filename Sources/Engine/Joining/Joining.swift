@@ -34,14 +34,17 @@ public struct Joining: Sendable {
     self.options = options
     try target.checkIsItself()
     if let reason = try Fence(of: target.tree).reason {
-      throw EngineError(.invalid, "this machine is held back from the network: \(reason)", advice: "imprint apply first")
+      throw EngineError(
+        .invalid, "this machine is held back from the network: \(reason)", advice: "imprint apply first")
     }
     facts = PeerFacts(target.node.name, try OwnKeys(of: target.situation()))
   }
 
   public func run(_ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void = { _ in }) throws -> JoinReport {
     try record(JoinRecord.begun(target), unlessKnown: true)
-    guard let ssh = try SSH(knownHosts: writeKnownHosts(), checksHostKeys: target.site.migration.checksHostKeys, patience: options.patience)
+    guard
+      let ssh = try SSH(
+        knownHosts: writeKnownHosts(), checksHostKeys: target.site.migration.checksHostKeys, patience: options.patience)
     else {
       throw EngineError(
         .unavailable, "there is no ssh on this machine", advice: "install openssh-client, or openssh-clients on CentOS")
@@ -56,7 +59,9 @@ public struct Joining: Sendable {
       report.transaction = transaction
       own.changed = plan.changes.map(\.path.description)
       own.done.append("host table")
-      if target.node.role == .compute { own.done.append("keys of \(outcomes.filter { $0.facts?.hasMigrationKey == true }.count) peers") }
+      if target.node.role == .compute {
+        own.done.append("keys of \(outcomes.filter { $0.facts?.hasMigrationKey == true }.count) peers")
+      }
     } catch {
       guard let known = EngineError(error) else { throw error }
       own.left.append(.init("trust", known.reason, advice: known.advice))

@@ -44,7 +44,8 @@ struct PeerPlan {
     case .directory(let attributes): edits.append(.directory(change.path, attributes))
     case .write(.privateKey(let request), let attributes):
       guard case .absent = change.before else {
-        remarks.append("\(change.path) is not a key that nova can use (\(change.reasons.joined(separator: "; "))): mend it there")
+        remarks.append(
+          "\(change.path) is not a key that nova can use (\(change.reasons.joined(separator: "; "))): mend it there")
         return
       }
       edits.append(

@@ -35,14 +35,17 @@ public enum PeerSide {
     let profiles = try Target.ownProfiles(of: tree)
     let sent: Site
     do {
-      sent = try Site.parse(Array(request.site.utf8), file: "the site of \(request.facts.node)", profiles: Platform.names + profiles)
+      sent = try Site.parse(
+        Array(request.site.utf8), file: "the site of \(request.facts.node)", profiles: Platform.names + profiles)
     } catch {
       throw EngineError(.invalid, error.description)
     }
     guard try tree.file(Target.sitePath) != nil else { return sent }
     let own = try Target.site(Request(root: tree.rootPath), tree, profiles)
     let joining = request.facts.node
-    if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses, own.node(request.receiver) != nil {
+    if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses,
+      own.node(request.receiver) != nil
+    {
       return own
     }
     remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
@@ -60,7 +63,8 @@ extension Target {
     let short = name.map { String($0.prefix { $0 != "." }).lowercased() }
     guard short == nil || short == node.name.description, !situation.provenance.isCopy else {
       throw EngineError(
-        .invalid, "this machine is not \(node.name): \(situation.provenance.isCopy ? situation.provenance.evidence : "it calls itself \(name ?? "nothing")")",
+        .invalid,
+        "this machine is not \(node.name): \(situation.provenance.isCopy ? situation.provenance.evidence : "it calls itself \(name ?? "nothing")")",
         advice: "imprint apply \(node.name) makes it that")
     }
   }

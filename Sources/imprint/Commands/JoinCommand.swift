@@ -40,7 +40,9 @@ struct JoinOptions: ParsableArguments {
   var patience = 8
 
   func validate() throws {
-    guard (0...3600).contains(discoverWithin) else { throw ValidationError("--discover-within takes 0 to 3600 seconds") }
+    guard (0...3600).contains(discoverWithin) else {
+      throw ValidationError("--discover-within takes 0 to 3600 seconds")
+    }
     guard (1...300).contains(patience) else { throw ValidationError("--patience takes 1 to 300 seconds") }
   }
 

@@ -27,7 +27,9 @@ struct JoinText {
     let left = report.entries.filter { !$0.isDone }.map(\.node.description)
     return left.isEmpty
       ? ink(.good, "\(report.node) has joined: nothing is left")
-      : ink(.bad, "\(report.node) has not joined wholly: \(left.joined(separator: ", ")); imprint join takes up what is left")
+      : ink(
+        .bad,
+        "\(report.node) has not joined wholly: \(left.joined(separator: ", ")); imprint join takes up what is left")
   }
 }
 
