@@ -1,9 +1,9 @@
 # The habits of the house, each one word; what they do stands in Scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test lint format bench demo clean
+.PHONY: help setup build release test lab lab-test lint format bench demo clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1  	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1  	/p' $(MAKEFILE_LIST)
 
 setup: ## install what building and testing need and this machine lacks
 	@Scripts/setup
@@ -19,6 +19,15 @@ release: ## build the program as it is meant to be used: .build/release/imprint
 test: ## set up, build, and run every suite
 	@Scripts/setup build test
 	@Scripts/test
+
+lab: ## build and run a real OpenStack in namespaces: a controller and a compute node (the first time takes minutes)
+	@Scripts/setup build test
+	swift build --product imprint
+	@Tests/Lab/lab up .build/debug/imprint
+
+lab-test: ## the tutorial on such a lab of its own: clones become nodes, and instances migrate to them
+	@Scripts/setup build test
+	@Scripts/test LabTests
 
 lint: ## swift format and shellcheck, strictly
 	@Scripts/setup lint

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Arrows point one way: imprint → Engine → {Fixups, Transaction} → {Site, Documents, Tree} → C.
+/// Arrows point one way: imprint → Engine → {Fixups, Transaction, Cluster} → {Live, Site, Documents, Tree} → C.
 let package = Package(
   name: "imprint",
   products: [
@@ -13,13 +13,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
-    // C and C++ below everything: system calls without a Swift overlay, and the TOML reader.
+    // C and C++ below everything: system calls without a Swift overlay, the TOML reader, and libraries that are loaded when
+    // they are needed.
     .target(name: "CLinux"),
     .target(name: "CToml"),
     .target(name: "CSystemd"),
+    .target(name: "CCurl"),
+    .target(name: "CJansson"),
+    .target(name: "CYaml"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
+    .target(name: "HTTP", dependencies: ["CCurl"]),
+    .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "Tree", dependencies: ["CLinux"]),
     .target(name: "Site", dependencies: ["CToml", "Profiles"]),
 
@@ -32,14 +38,16 @@ let package = Package(
     .target(name: "Identity", dependencies: ["Site", "CLinux"]),
     .target(name: "Live", dependencies: ["Site", "Tree", "CSystemd", "CLinux"]),
     .target(
+      name: "Cluster", dependencies: ["Documents", "HTTP", "JSON", "Live", "Site", "Tree", "CLinux", "CYaml"]),
+    .target(
       name: "Engine",
       dependencies: [
-        "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
+        "Cluster", "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
       ]),
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
+        "Cluster", "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -51,15 +59,20 @@ let package = Package(
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Support"], exclude: ["Oracles/oslo_oracle.py"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles", "Support"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Support"], exclude: ["server.py"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(
       name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "Documents", "JSON", "Live", "Site", "Support", "Tree"],
+      exclude: ["cloud.py", "recorded"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
+      dependencies: ["Cluster", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
     .testTarget(name: "ImprintTests", dependencies: ["imprint", "Support"]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.
@@ -73,6 +86,7 @@ let package = Package(
       path: "Tests/Support"),
     .testTarget(name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"]),
     .testTarget(name: "CrashTests", dependencies: ["Support", "imprint"]),
+    .testTarget(name: "LabTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),
     .testTarget(name: "HostileTests", dependencies: ["Support", "imprint"]),
   ],
@@ -82,7 +96,7 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml", "CSystemd"].contains(target.name)
+  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml"].contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +30,13 @@ static int spawn_without_sigpipe(
   return reason;
 }
 
-pid_t imprint_start(const char *program, char *const arguments[], char *const environment[], int output) {
+int imprint_input(int ends[2]) {
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+  return fcntl(ends[1], F_SETFL, O_NONBLOCK);
+}
+
+pid_t imprint_start(
+  const char *program, char *const arguments[], char *const environment[], int input, int output, int errors) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   sigset_t none, usual;
@@ -42,9 +49,10 @@ pid_t imprint_start(const char *program, char *const arguments[], char *const en
     reason = posix_spawnattr_init(&attributes);
     if (reason == 0) {
       short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP;
-      reason = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+      reason = input >= 0 ? posix_spawn_file_actions_adddup2(&files, input, 0)
+                          : posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
       if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, output, 1);
-      if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, output, 2);
+      if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, errors, 2);
       if (reason == 0) reason = posix_spawnattr_setsigmask(&attributes, &none);
       if (reason == 0) reason = posix_spawnattr_setsigdefault(&attributes, &usual);
       if (reason == 0) reason = posix_spawnattr_setpgroup(&attributes, 0);

@@ -65,8 +65,22 @@ extension SSHPublicKey: Hashable {
 }
 
 /// RFC 4648 section 4, with its padding.
-enum Base64 {
-  static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+public enum Base64 {
+  public static func encode(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for place in 0...3 {
+        text.append(place <= group.count ? digits[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// nil for what is not base64, or empty.
+  public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     guard !text.isEmpty, text.count % 4 == 0 else { return nil }
     let digits = text.prefix { $0 != UInt8(ascii: "=") }
     let padding = text[digits.endIndex...]

@@ -87,7 +87,7 @@ extension Target {
 
 /// Runs a commit to its end: Ctrl-C or a lost terminal waits for the few milliseconds that it takes. A kill that
 /// cannot be held back is what the journal is for.
-private func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Result {
+func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Result {
   let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
   let handlers = signals.map { signal($0, SIG_IGN) }
   defer { for (number, handler) in zip(signals, handlers) { signal(number, handler) } }

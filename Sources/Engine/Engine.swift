@@ -88,16 +88,16 @@ public struct Target: Sendable {
   }
 
   /// The names of the tree's own profiles.
-  static func ownProfiles(of tree: Tree) throws -> [String] {
+  static func ownProfiles(of tree: any TreeReading) throws -> [String] {
     (try tree.entries(profilesPath) ?? []).map(\.name).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
   }
 
   /// The profile of that name, the tree's own before those of the program; for nil the one that its os-release fits.
-  public static func platform(_ name: String?, of tree: Tree) throws -> Platform {
+  public static func platform(_ name: String?, of tree: any TreeReading) throws -> Platform {
     try platform(name, of: tree, ownProfiles(of: tree))
   }
 
-  static func platform(_ name: String?, of tree: Tree, _ ownProfiles: [String]) throws -> Platform {
+  static func platform(_ name: String?, of tree: any TreeReading, _ ownProfiles: [String]) throws -> Platform {
     if let name {
       if let file = try tree.file(profilesPath.appending("\(name).toml")) {
         return try parse(file)

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Fixups
 internal import Transaction
 internal import Tree
@@ -52,6 +53,9 @@ extension EngineError {
     case let error as TreeError: self.init(error)
     case let error as TransactionError: self.init(error)
     case let error as FixupError: self.init(.invalid, error.description)
+    case let error as CredentialProblem: self.init(.invalid, error.description)
+    case let error as CloudFailure:
+      self.init(error.code == .notAllowed ? .notPermitted : .unavailable, error.reason, advice: error.advice)
     default: return nil
     }
   }

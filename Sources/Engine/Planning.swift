@@ -4,7 +4,7 @@ internal import Site
 internal import Tree
 
 extension Target {
-  /// Asks every fixup of the catalog, each seeing what those before it propose.
+  /// Asks the fixups of the catalog, each seeing what those before it propose.
   ///
   /// - Parameters:
   ///   - recordsMachine: Whether the stamp shall know the machine that runs the tree.
@@ -12,7 +12,7 @@ extension Target {
   /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
   public func plan(
     fresh: any FreshValues = KernelRandomness(), recordsMachine: Bool = true,
-    configurations: ConfigurationCache = ConfigurationCache()
+    configurations: ConfigurationCache = ConfigurationCache(), fixups: [any Fixup] = Catalog.fixups
   ) throws -> Plan {
     let tree = CachedTree(tree)
     let provenance = try Provenance.inspect(
@@ -21,12 +21,27 @@ extension Target {
       site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
       ownerCanChange: Self.ownerCanChange, configurations: configurations,
       machine: recordsMachine ? machine : nil)
-    var overlay = OverlayTree(tree)
+    let proposals = try Proposals(of: fixups, for: &situation)
+    return Plan(
+      root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance,
+      changes: proposals.changes, findings: proposals.findings, claims: proposals.claims,
+      consequences: try consequences(of: proposals.changes))
+  }
+}
+
+/// What some fixups want, each seeing what those before it propose.
+struct Proposals {
+  var changes: [Change] = []
+  var findings: [Plan.Stated<Finding>] = []
+  var claims: [Plan.Stated<Claim>] = []
+
+  /// - Parameter situation: Its tree is left with the proposals on top.
+  /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
+  init(of fixups: [any Fixup], for situation: inout Situation) throws {
+    var overlay = OverlayTree(situation.tree)
     var changes = ChangeSet()
-    var findings: [Plan.Stated<Finding>] = []
-    var claims: [Plan.Stated<Claim>] = []
     var problems: [EngineError] = []
-    for fixup in Catalog.fixups {
+    for fixup in fixups {
       situation.tree = overlay
       do {
         let proposal = try fixup.propose(for: situation)
@@ -43,10 +58,7 @@ extension Target {
       }
     }
     guard problems.isEmpty else { throw EngineError(all: problems) }
-    let settled = changes.settled
-    return Plan(
-      root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance, changes: settled,
-      findings: findings, claims: claims, consequences: try consequences(of: settled))
+    self.changes = changes.settled
   }
 }
 

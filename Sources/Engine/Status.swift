@@ -15,13 +15,17 @@ public struct Status: Sendable {
   public let firstBoot: FirstBootRecord?
   /// What the last activation since the machine started has said; empty where there was none.
   public let activation: [ActivationEvent]
+  /// What is left of its joining; nil where that has not been begun, or by whom this disk was copied from.
+  public let joining: JoinRecord?
   /// Why the machine is held back from the network; nil where it is not.
   public let fenced: String?
 
   public init(root: String) throws {
     let tree = try Tree(root: root)
     fenced = try Fence(of: tree).reason
-    node = try Stamp.node(in: tree)
+    let node = try Stamp.node(in: tree)
+    self.node = node
+    joining = try JoinRecord(in: tree).flatMap { $0.node == node ? $0 : nil }
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }
     unconfirmed = history.last(where: \.awaitsConfirmation)

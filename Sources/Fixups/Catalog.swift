@@ -1,3 +1,5 @@
+public import Site
+
 /// The table of fixups, in the order that the readers of their files need: entropy before keys, the machine's id before
 /// its name, names before the network, the network before services.
 public enum Catalog {
@@ -14,4 +16,11 @@ public enum Catalog {
     // Last: it says that all of the above was done.
     StampFixup(),
   ]
+
+  /// What another node's arrival changes: its name and addresses, and that guests are moved to and from there.
+  ///
+  /// - Parameter current: The migration keys of those nodes that have just been asked, `type base64`.
+  public static func joining(_ current: [NodeName: [String]]) -> [any Fixup] {
+    [HostsFixup(), MigrationAccess(), FormerKeys(current: current)]
+  }
 }

@@ -11,7 +11,7 @@ public struct JournalEntry: Sendable, Hashable {
 
   /// docs/journal.md says what they hold.
   public enum Field: String, Sendable, CaseIterable {
-    case node, transaction, unit, interface, step, result, reason, evidence, usec
+    case node, transaction, unit, interface, step, result, reason, evidence, peer, command, usec
   }
 
   public var id: MessageID

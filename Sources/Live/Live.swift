@@ -25,7 +25,7 @@ public actor LiveActor {
   ///
   /// All of it stays on the loop's thread: a plain `Task` goes on from each wait by way of a thread of the common pool, even
   /// though it belongs to this actor.
-  static nonisolated func task<Success: Sendable>(
+  public static nonisolated func task<Success: Sendable>(
     _ body: @escaping @LiveActor @Sendable () async -> Success
   ) -> Task<Success, Never> {
     Task(executorPreference: shared.loop, operation: body)

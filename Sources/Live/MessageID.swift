@@ -39,4 +39,8 @@ public enum MessageID: String, Sendable, CaseIterable {
   case firstBootUnwell = "1fcd7257aaa14ae3a2d033742ecbdc3f"
   /// The fence of a clone was lifted.
   case fenceLifted = "2dbbf3d0e68d4b92bc4136523648b524"
+  /// A peer's nova asked for something that moving a guest needs, and got it.
+  case gateAllowed = "c946f1344d48478096490296e08f259e"
+  /// A peer asked for something else with the key that moves guests.
+  case gateRefused = "b752a885477b44cda1f003ba4978c0e7"
 }

@@ -15,5 +15,8 @@ public struct SystemFailure: Error, Sendable, Hashable, CustomStringConvertible 
   /// With the errno that the last call of this thread left.
   init(_ operation: String) { self.init(operation, errno: imprint_errno()) }
 
-  public var description: String { "\(operation) failed: \(String(cString: strerror(errno)))" }
+  /// The system's own words.
+  var reason: String { String(cString: strerror(errno)) }
+
+  public var description: String { "\(operation) failed: \(reason)" }
 }

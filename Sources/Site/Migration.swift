@@ -6,18 +6,22 @@ public struct Migration: Sendable, Equatable {
   public var checksHostKeys: Bool
   public var restriction: Restriction
   public var access: Access
+  /// What a peer's key may run.
+  public var commands: Commands
   /// What goes into the account's shadow record. None: the record stays as it is.
   public var passwordHash: Secret?
 
   public init(
     user: UserName = .nova, keyType: KeyType = .ed25519, checksHostKeys: Bool = true,
-    restriction: Restriction = .peerAddresses, access: Access = .keys, passwordHash: Secret? = nil
+    restriction: Restriction = .peerAddresses, access: Access = .keys,
+    commands: Commands = .migration, passwordHash: Secret? = nil
   ) {
     self.user = user
     self.keyType = keyType
     self.checksHostKeys = checksHostKeys
     self.restriction = restriction
     self.access = access
+    self.commands = commands
     self.passwordHash = passwordHash
   }
 
@@ -37,6 +41,12 @@ public struct Migration: Sendable, Equatable {
     case anywhere
     /// From these ranges; a single address is a range of one.
     case sources([Subnet])
+  }
+
+  public enum Commands: String, Sendable, Hashable, CaseIterable {
+    /// What nova's cold migration and resize run.
+    case migration
+    case any
   }
 
   public enum Access: String, Sendable, Hashable, CaseIterable { case keys, certificate }

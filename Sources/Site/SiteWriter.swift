@@ -86,6 +86,7 @@ private struct SiteWriter {
     case .sources(let subnets): setting("restrict", "[\(subnets.map { toml($0) }.joined(separator: ", "))]")
     }
     setting("access", quote(migration.access.rawValue), default: quote(usual.access.rawValue))
+    setting("commands", quote(migration.commands.rawValue), default: quote(usual.commands.rawValue))
     if let hash = migration.passwordHash { setting("password-hash", quote(hash.reveal)) }
   }
 

@@ -62,9 +62,13 @@ pid_t imprint_spawn(const char *program, char *const arguments[], char *const en
 int imprint_wait(pid_t process);
 // A pipe: its reading end never blocks; its writing end is a program's, and does.
 int imprint_pipe(int ends[2]);
-// Starts a program by its absolute path in a process group of its own, with nothing on standard input, and `output` for
-// standard output and standard error. Its process id, or -1 with errno.
-pid_t imprint_start(const char *program, char *const arguments[], char *const environment[], int output);
+// A program's standard input, first, and our end of it, which never blocks: sockets, so that writing to a program that reads no
+// more is an error and no signal (MSG_NOSIGNAL in send(2)).
+int imprint_input(int ends[2]);
+// Starts a program by its absolute path in a process group of its own, with `input` for standard input, or nothing there
+// where that is -1. Its process id, or -1 with errno.
+pid_t imprint_start(
+  const char *program, char *const arguments[], char *const environment[], int input, int output, int errors);
 // A descriptor that can be read when the child has ended: pidfd_open(2), and before Linux 5.3 an eventfd that a thread writes
 // to. The child is still to be waited for. -1 with errno.
 int imprint_watch_exit(pid_t process);

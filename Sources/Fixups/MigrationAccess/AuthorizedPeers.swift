@@ -13,7 +13,7 @@ enum AuthorizedPeers {
     var after = before
     var claims: [Claim] = []
     for (key, holders) in known(peers) {
-      let options = options(for: holders, situation)
+      let options = try options(for: holders, situation)
       after.ensure(key, options: options)
       let names = holders.map(\.name).joined(separator: ", ")
       claims.append(
@@ -23,7 +23,7 @@ enum AuthorizedPeers {
     // choice: the tutorial has all nodes share one key.
     if let original = peers.original {
       for key in keys.copied where !original.migrationKeys.contains(key) {
-        if after.entries(for: key).isEmpty { after.ensure(key, options: options(for: [original], situation)) }
+        if after.entries(for: key).isEmpty { after.ensure(key, options: try options(for: [original], situation)) }
         claims.append(
           Claim(
             "key of \(original.name) in \(file.path)", expected: "authorised",
@@ -53,15 +53,17 @@ enum AuthorizedPeers {
   }
 
   /// sshd(8), AUTHORIZED_KEYS FILE FORMAT. `restrict` takes away terminals and forwarding, which moving guests never
-  /// needs (OpenSSH 7.2).
-  static func options(for holders: [Peers.Peer], _ situation: Situation) -> String {
+  /// needs (OpenSSH 7.2); `command` all but what it runs.
+  static func options(for holders: [Peers.Peer], _ situation: Situation) throws -> String {
     let sources: [String] =
       switch situation.site.migration.restriction {
       case .peerAddresses: holders.flatMap(\.addresses)
       case .anywhere: []
       case .sources(let subnets): subnets.map(\.description)
       }
-    return sources.isEmpty ? "restrict" : "restrict,from=\"\(sources.joined(separator: ","))\""
+    let from = sources.isEmpty ? [] : ["from=\"\(sources.joined(separator: ","))\""]
+    let gate = try MigrationCommand(situation).map { ["command=\"\($0.words)\""] } ?? []
+    return (["restrict"] + from + gate).joined(separator: ",")
   }
 
   private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [Finding] {

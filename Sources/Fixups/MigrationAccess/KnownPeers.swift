@@ -48,7 +48,7 @@ enum KnownPeers {
     situation.provenance.isCopy ? [] : Set(try hostKeys(situation.original, situation))
   }
 
-  private static func hostKeys(_ tree: any TreeReading, _ situation: Situation) throws -> [OpenSSHKey] {
+  static func hostKeys(_ tree: any TreeReading, _ situation: Situation) throws -> [OpenSSHKey] {
     let pattern = "\(situation.platform.identity.hostKeysDirectory)/ssh_host_*_key.pub"
     let (files, _) = try tree.regularFiles(tree.places([pattern]))
     return try files.compactMap { try tree.file($0.path) }.compactMap { OpenSSHKey($0.bytes[...]) }

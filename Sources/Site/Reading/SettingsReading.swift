@@ -16,6 +16,7 @@ extension Migration {
         table.problems.report(access.place, "access = \"certificate\" is not supported yet", "say \"keys\"")
       }
     }
+    commands = table.choice("commands", as: Commands.self)?.value ?? commands
     if let text = table.text("password-hash") {
       do {
         passwordHash = try Secret(passwordHash: text.value)

@@ -30,4 +30,10 @@ public struct SSHDestination: TextValue {
   }
 
   public var description: String { user.map { "\($0)@\(host)" } ?? host }
+
+  /// A node, by its short name.
+  public init(_ node: NodeName) {
+    user = nil
+    host = node.description
+  }
 }

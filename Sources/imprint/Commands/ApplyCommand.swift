@@ -25,6 +25,10 @@ struct ApplyCommand: ParsableCommand {
   var confirmWithin: Int?
 
   @OptionGroup var live: LiveOptions
+  @OptionGroup var joining: JoinOptions
+
+  @Flag(help: "Leave other nodes as they are; imprint join speaks with them later.")
+  var noJoin = false
 
   func validate() throws {
     if let confirmWithin, !(1...86400).contains(confirmWithin) {
@@ -76,7 +80,9 @@ struct ApplyCommand: ParsableCommand {
     // All files are right: is everything else?
     if applied.transaction == nil {
       let steps = try activation.steps(plan)
-      guard try !steps.isEmpty || Fence(of: target.tree).isRaised else { return try report(applied, nil) }
+      guard try !steps.isEmpty || Fence(of: target.tree).isRaised else {
+        return try report(applied, nil, nil, try join(target, onlyWhatIsLeft: true))
+      }
       if common.format == .text, !common.quiet {
         try Terminal.answer(PlanText(ink: common.palette).inEffect(target.node.name, steps))
       }
@@ -84,16 +90,37 @@ struct ApplyCommand: ParsableCommand {
     }
     let outcome = try activation.carryOut(plan)
     try activation.check(outcome)
-    try report(applied, outcome ?? .done, try activation.verification(of: target))
+    let verification = try activation.verification(of: target)
+    // What nobody has confirmed yet is no address to tell others of.
+    let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
+    try report(applied, outcome ?? .done, verification, joined)
+  }
+
+  /// This node is what it should be, whatever others say: what is left of its joining is told, and is no failure of the apply.
+  private func join(_ target: Target, onlyWhatIsLeft: Bool) throws -> JoinReport? {
+    guard !noJoin, target.others.count > 0 else { return nil }
+    if onlyWhatIsLeft, let record = try JoinRecord(in: target.tree), record.node == target.node.name.description,
+      record.items.isEmpty
+    {
+      return nil
+    }
+    do {
+      return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, joining.options)
+    } catch let error as EngineError {
+      Terminal.complain("imprint: this node has not joined: \(error)")
+      return nil
+    }
   }
 
   private func report(
-    _ applied: Applied, _ outcome: ActivationOutcome?, _ running: Verification? = nil
+    _ applied: Applied, _ outcome: ActivationOutcome?, _ running: Verification? = nil, _ join: JoinReport? = nil
   ) throws {
     let verification = running ?? applied.verification
     switch common.format {
-    case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied, outcome, verification)))
-    case .text: try Terminal.answer(text(applied, outcome, verification))
+    case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied, outcome, verification, join)))
+    case .text:
+      try Terminal.answer(text(applied, outcome, verification))
+      if let join { try Terminal.answer(JoinText(ink: common.palette).text(join)) }
     }
     if let verification, !verification.holds { throw ExitCode(2) }
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Glibc
 internal import Transaction
 
 struct StatusCommand: ParsableCommand {
@@ -17,6 +18,14 @@ struct StatusCommand: ParsableCommand {
     let activation: String?
     let fenced: String?
     let firstBoot: String?
+    let joining: [JoiningOut]?
+  }
+
+  private struct JoiningOut: Encodable {
+    let node: String
+    let task: String
+    let reason: String
+    let since: Int64
   }
 
   func run() throws {
@@ -28,7 +37,10 @@ struct StatusCommand: ParsableCommand {
           Out(
             node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id),
             unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced,
-            firstBoot: status.firstBoot.map { Self.words($0.state) })))
+            firstBoot: status.firstBoot.map { Self.words($0.state) },
+            joining: status.joining?.items.map {
+              JoiningOut(node: $0.node, task: $0.task, reason: $0.reason, since: $0.since)
+            })))
     case .text:
       var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
       lines.append("\(status.applied.count) transactions applied")
@@ -41,9 +53,27 @@ struct StatusCommand: ParsableCommand {
         lines.append("imprint apply NODE makes it into a node of the site and lets it onto the network")
       }
       lines += status.firstBoot.map { ["first boot as \($0.node): \(Self.words($0.state))"] } ?? []
+      lines += Self.words(status.joining)
       lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
     }
+  }
+
+  private static func words(_ joining: JoinRecord?) -> [String] {
+    guard let joining else { return [] }
+    guard !joining.items.isEmpty else { return ["joined: nothing is left"] }
+    return ["not joined wholly; imprint join takes up what is left:"]
+      + joining.items.map { "  \($0.node): \($0.task): \($0.reason) (since \(Self.clock($0.since)))" }
+  }
+
+  /// Local time, as ISO 8601 has it.
+  private static func clock(_ seconds: Int64) -> String {
+    var time = time_t(seconds)
+    var local = tm()
+    localtime_r(&time, &local)
+    var buffer = [CChar](repeating: 0, count: 32)
+    let length = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S", &local)
+    return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func words(_ state: FirstBootRecord.State) -> String {

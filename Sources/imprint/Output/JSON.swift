@@ -160,12 +160,52 @@ enum JSON {
     let verification: VerificationOut?
     /// What became of the running system; nil where it was not meant.
     let activation: String?
-    init(_ applied: Applied, _ outcome: ActivationOutcome?, _ verification: Verification?) {
+    /// What became of its joining; nil where that was not tried.
+    let join: JoinOut?
+    init(
+      _ applied: Applied, _ outcome: ActivationOutcome?, _ verification: Verification?, _ join: JoinReport?
+    ) {
       transaction = applied.transaction
       recovered = applied.recovered.map(RecoveredOut.init)
       plan = PlanOut(applied.plan)
       self.verification = verification.map(VerificationOut.init)
       activation = outcome?.word
+      self.join = join.map(JoinOut.init)
+    }
+  }
+
+  struct JoinOut: Encodable {
+    struct LeftOut: Encodable {
+      let task: String
+      let reason: String
+      let advice: String?
+      let temporary: Bool
+    }
+    struct NodeOut: Encodable {
+      let node: String
+      let role: String
+      let done: [String]
+      let changed: [String]
+      let left: [LeftOut]
+      let remarks: [String]
+    }
+
+    let schema = "imprint.join/1"
+    let node: String
+    let done: Bool
+    let transaction: String?
+    let nodes: [NodeOut]
+    init(_ report: JoinReport) {
+      node = report.node.description
+      done = report.isDone
+      transaction = report.transaction
+      nodes = report.entries.map { entry in
+        NodeOut(
+          node: entry.node.description, role: entry.role.rawValue, done: entry.done, changed: entry.changed,
+          left: entry.left.map {
+            LeftOut(task: $0.task, reason: $0.reason, advice: $0.advice, temporary: $0.isTemporary)
+          }, remarks: entry.remarks)
+      }
     }
   }
 

@@ -53,6 +53,9 @@ public struct Laboratory: Sendable {
     return machine
   }
 
+  /// A machine whose disk somebody else made.
+  public func machine(_ name: String, card: String) -> Machine { Machine(laboratory: self, name: name, card: card) }
+
   /// A machine with another card and the same disk, byte for byte.
   public func clone(
     of machine: Machine, _ name: String = "clone", card: String = "52:54:00:00:00:21"
@@ -72,9 +75,14 @@ public struct Laboratory: Sendable {
     try await command("outside", arguments, seconds: seconds)
   }
 
+  /// Where the private key is that every machine lets root in with.
+  public var key: String {
+    get async throws { try await command("key").succeeded("the key").output.trimmingCharacters(in: .newlines) }
+  }
+
   /// As root on whatever machine answers there, by ssh, which breaks off some seconds after the link does.
   public func ssh(_ address: String, _ arguments: String...) async throws -> RealProgram.Outcome {
-    let key = try await command("key").succeeded("the key").output.trimmingCharacters(in: .newlines)
+    let key = try await key
     let options = [
       "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes",
       "ConnectTimeout=5", "ServerAliveInterval=1", "ServerAliveCountMax=3",

@@ -1,0 +1,62 @@
+public import Documents
+public import Site
+
+/// What a node tells others of itself so that guests can be moved: public halves only.
+public struct PeerFacts: Sendable, Hashable {
+  public var node: NodeName
+  /// Of its sshd.
+  public var hostKeys: [Documents.SSHPublicKey]
+  /// Of its migration user.
+  public var migrationKeys: [Documents.SSHPublicKey]
+
+  public init(node: NodeName, hostKeys: [Documents.SSHPublicKey], migrationKeys: [Documents.SSHPublicKey]) {
+    self.node = node
+    self.hostKeys = hostKeys
+    self.migrationKeys = migrationKeys
+  }
+
+  /// - Parameters: Lines of .pub files; what is no key is left out.
+  public init(node: NodeName, hostKeyLines: [String], migrationKeyLines: [String]) {
+    self.init(
+      node: node, hostKeys: hostKeyLines.compactMap { Documents.SSHPublicKey($0) },
+      migrationKeys: migrationKeyLines.compactMap { Documents.SSHPublicKey($0) })
+  }
+
+  /// Type and blob of each, without the comment.
+  public var hostKeyTexts: [String] { hostKeys.map(\.text) }
+  public var migrationKeyTexts: [String] { migrationKeys.map(\.text) }
+
+  /// Lines of a document that two imprints exchange; `keyword value`.
+  var lines: [String] {
+    ["node \(node)"] + hostKeys.map { "host-key \($0.line)" } + migrationKeys.map { "migration-key \($0.line)" }
+  }
+
+  /// - Returns: nil where a line does not say what it should, or it names nobody.
+  init?(_ lines: [(keyword: String, value: String)]) {
+    var node: NodeName?
+    hostKeys = []
+    migrationKeys = []
+    for (keyword, value) in lines {
+      switch keyword {
+      case "node":
+        guard node == nil, let name = try? NodeName(value) else { return nil }
+        node = name
+      case "host-key", "migration-key":
+        guard let key = Documents.SSHPublicKey(value), hostKeys.count + migrationKeys.count < 64 else { return nil }
+        if keyword == "host-key" { hostKeys.append(key) } else { migrationKeys.append(key) }
+      default: continue
+      }
+    }
+    guard let node else { return nil }
+    self.node = node
+  }
+}
+
+extension Documents.SSHPublicKey {
+  /// With its comment, as far as that is plain text: it goes into other machines' files.
+  var line: String {
+    let plain = comment.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+    let comment = String(String.UnicodeScalarView(plain)).prefix(128)
+    return comment.isEmpty ? text : "\(text) \(comment)"
+  }
+}

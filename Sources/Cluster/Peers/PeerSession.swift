@@ -1,0 +1,91 @@
+internal import Live
+public import Site
+
+/// A peer over ssh: what it shows of itself, and what it is told.
+public struct PeerSession: Sendable {
+  private let ssh: SSH
+  public let destination: SSHDestination
+  private let user: UserName
+
+  /// - Parameter user: Who moves guests.
+  public init(ssh: SSH, destination: SSHDestination, user: UserName) {
+    self.ssh = ssh
+    self.destination = destination
+    self.user = user
+  }
+
+  /// Who speaks for the peer.
+  public enum Greeting: Sendable {
+    /// Its own imprint, which has done its part.
+    case imprint(PeerDocument.Answer)
+    /// Nobody: these are its files.
+    case files(PeerTree)
+  }
+
+  /// - Parameter request: For the peer's imprint; nil asks for files only.
+  @LiveActor public func greet(_ request: PeerDocument.Request?) async throws(PeerFailure) -> Greeting {
+    let script = request == nil ? PeerScript.snapshot : PeerScript.greeting
+    let answer = try await ask(ShellText.asRoot(script, [user.description]), input: request?.bytes ?? [])
+    if PeerDocument.isAnswer(answer.output) {
+      guard let document = PeerDocument.Answer(String(decoding: answer.output, as: UTF8.self)) else {
+        throw .unreadable("its imprint's answer is torn")
+      }
+      return .imprint(document)
+    }
+    guard answer.status == 0 else { throw .failed(Self.lastWords(answer)) }
+    guard let tree = PeerTree(answer.output) else {
+      throw .unreadable("its answer is not one, or a file changed meanwhile")
+    }
+    return .files(tree)
+  }
+
+  /// Changes files of a peer that has shown them.
+  @LiveActor public func carryOut(_ edits: [PeerEdit], on tree: PeerTree) async throws(PeerFailure) {
+    let script = PeerEdit.script(edits, on: tree)
+    let answer = try await ask(ShellText.asRoot("exec sh -s"), input: Array(script.utf8))
+    // sysexits(3), EX_TEMPFAIL
+    if answer.status == 75 { throw .changedMeanwhile(Self.lastWords(answer)) }
+    guard answer.status == 0, answer.output.starts(with: "imprint-written 1".utf8) else {
+      throw .failed(Self.lastWords(answer))
+    }
+  }
+
+  @LiveActor func ask(_ words: String, input: [UInt8]) async throws(PeerFailure) -> Command.Answer {
+    do throws(SSHFailure) {
+      return try await ssh.ask(destination, words, input: input)
+    } catch {
+      throw .ssh(error)
+    }
+  }
+
+  private static func lastWords(_ answer: Command.Answer) -> String {
+    let said = answer.lastLines.last { !$0.isEmpty }?.shownOnOneLine
+    return said.map { $0.hasPrefix("imprint: ") ? String($0.dropFirst(9)) : $0 } ?? "it ended with \(answer.status)"
+  }
+}
+
+/// Why a peer is not yet what it should be.
+public enum PeerFailure: Error, Sendable, Hashable {
+  case ssh(SSHFailure)
+  /// It was reached, and something failed there; in its words.
+  case failed(String)
+  case unreadable(String)
+  /// Somebody else was at the same file: worth another try at once.
+  case changedMeanwhile(String)
+}
+
+extension PeerFailure: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .ssh(let failure): failure.reason
+    case .failed(let words), .unreadable(let words), .changedMeanwhile(let words): words
+    }
+  }
+
+  public var advice: String? {
+    switch self {
+    case .ssh(let failure): failure.advice
+    case .failed, .unreadable, .changedMeanwhile: nil
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Glibc
+public import Live
+public import Site
+
+/// The system's ssh(1), with the operator's own configuration, keys and agent. It asks nothing, forwards nothing, and has an
+/// end in time that it does not depend on ssh for.
+public struct SSH: Sendable {
+  /// Where it is looked for: a fixed list, not the caller's PATH.
+  static let programs = ["/usr/bin/ssh", "/usr/local/bin/ssh", "/bin/ssh"]
+
+  private static let variables: [String] = [
+    "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "KRB5CCNAME", "XDG_RUNTIME_DIR",
+  ]
+
+  let program: String
+  /// What ssh needs of the operator's environment to find their agent and home.
+  let environment: [String]
+  /// Host keys that are known beside those that ssh knows by itself.
+  let knownHosts: String?
+  /// False where the site asks for the tutorial's way.
+  let checksHostKeys: Bool
+  /// For the connection, in seconds.
+  let patience: Int
+
+  /// nil where this machine has no ssh.
+  public init?(knownHosts: String? = nil, checksHostKeys: Bool = true, patience: Int = 8) {
+    guard let program = Self.programs.first(where: { access($0, X_OK) == 0 }) else { return nil }
+    self.program = program
+    self.knownHosts = knownHosts
+    self.checksHostKeys = checksHostKeys
+    self.patience = patience
+    environment = Self.variables.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+  }
+
+  /// What ssh is called with; none of it is a secret.
+  func command(_ destination: SSHDestination, _ words: String) -> Command {
+    var options = [
+      "BatchMode=yes", "ConnectTimeout=\(patience)", "ConnectionAttempts=1", "ServerAliveInterval=5",
+      "ServerAliveCountMax=3", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes",
+      "PermitLocalCommand=no", "LogLevel=ERROR",
+    ]
+    if let knownHosts {
+      // The first two are where ssh looks anyway (ssh_config(5), GlobalKnownHostsFile).
+      options.append("GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2 \(knownHosts)")
+    }
+    if !checksHostKeys { options += ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"] }
+    return Command(
+      program, ["-T"] + options.flatMap { ["-o", $0] } + ["--", destination.description, words],
+      environment: environment)
+  }
+
+  /// Runs words there and keeps what they say. A command that fails over there is an answer.
+  @LiveActor public func ask(
+    _ destination: SSHDestination, _ words: String, input: [UInt8] = [], within limit: Duration = .seconds(60)
+  ) async throws(SSHFailure) -> Command.Answer {
+    let answer: Command.Answer
+    do throws(CommandFailure) {
+      answer = try await command(destination, words).answer(to: input, within: limit)
+    } catch {
+      throw SSHFailure(destination, error)
+    }
+    // ssh(1), EXIT STATUS: 255 where ssh itself failed.
+    guard answer.status != 255 else { throw SSHFailure(destination, lines: answer.lastLines) }
+    return answer
+  }
+}

@@ -1,0 +1,42 @@
+internal import Cluster
+internal import Fixups
+internal import Site
+internal import Transaction
+internal import Tree
+
+extension Target {
+  /// The same with another site.
+  func with(_ site: Site) -> Target { Target(tree: tree, site: site, node: node, platform: platform) }
+
+  /// What this tree is to its node, for fixups.
+  func situation() throws -> Situation {
+    let tree = CachedTree(tree)
+    let provenance = try Provenance.inspect(
+      site: site, node: node, platform: platform, tree: tree, configurations: ConfigurationCache(), machine: machine)
+    return Situation(
+      site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: KernelRandomness(),
+      ownerCanChange: Self.ownerCanChange)
+  }
+
+  /// Brings what another node's arrival changes to what the site says, as one transaction.
+  /// - Parameter facts: Of the nodes that have just been asked.
+  func converge(title: String, knowing facts: [PeerFacts]) throws -> (plan: Plan, transaction: String?) {
+    let fixups = Catalog.joining(facts)
+    let early = try plan(recordsMachine: false, fixups: fixups)
+    guard !early.isEmpty else { return (early, nil) }
+    let unlocked = Store(tree: tree)
+    let store = try unlocked.lock(wait: true)
+    defer { store.tidy() }
+    _ = try store.recover()
+    if let waiting = try unlocked.unconfirmed() {
+      throw EngineError(
+        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
+        advice: "imprint confirm keeps it, imprint rollback undoes it")
+    }
+    // Another may have joined while we waited.
+    let plan = try plan(recordsMachine: false, fixups: fixups)
+    guard !plan.isEmpty else { return (plan, nil) }
+    let operations = try Materialization.operations(for: plan.changes)
+    return (plan, try uninterrupted { try store.commit(operations, title: title) })
+  }
+}

@@ -1,0 +1,84 @@
+internal import Glibc
+public import Site
+internal import Transaction
+public import Tree
+
+/// What is left of a join, in the state directory: read by `imprint status`, taken up by the next `imprint join`.
+public struct JoinRecord: Sendable, Hashable {
+  public static let path: TreePath = "/var/lib/imprint/joining"
+
+  public struct Item: Sendable, Hashable {
+    public var node: String
+    public var task: String
+    public var reason: String
+    /// Since when it is so, seconds since the epoch.
+    public var since: Int64
+  }
+
+  /// Who joins: a copy of the disk that has become another node has its own to do.
+  public var node: String
+  public var items: [Item]
+
+  public init(node: NodeName, items: [Item]) {
+    self.node = node.description
+    self.items = items
+  }
+
+  /// Before anything was tried: should nobody come to the end of it, this tells.
+  static func begun(_ target: Target) -> JoinRecord {
+    JoinRecord(
+      node: target.node.name,
+      items: target.others.map { Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now) }
+    )
+  }
+
+  init(_ report: JoinReport, after former: JoinRecord?) {
+    let items = report.entries.flatMap { entry in
+      entry.left.map { left -> Item in
+        let known = former?.items.first { $0.node == entry.node.description && $0.task == left.task }
+        return Item(
+          node: entry.node.description, task: left.task, reason: left.reason,
+          since: known?.reason == left.reason ? known?.since ?? Self.now : Self.now)
+      }
+    }
+    self.init(node: report.node, items: items)
+  }
+
+  private static var now: Int64 { Int64(time(nil)) }
+
+  /// nil where no join has been begun.
+  public init?(in tree: Tree) throws(TreeError) {
+    guard let file = try tree.file(Self.path) else { return nil }
+    let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n").map { line in
+      line.split(separator: "\t", omittingEmptySubsequences: false).map { Field.unescape(String($0)) }
+    }
+    guard let first = lines.first, first.count == 2, first[0] == "node" else { return nil }
+    node = first[1]
+    items = lines.dropFirst().compactMap { fields in
+      guard fields.count == 5, fields[0] == "left", let since = Int64(fields[4]) else { return nil }
+      return Item(node: fields[1], task: fields[2], reason: fields[3], since: since)
+    }
+  }
+
+  /// Replaces what is there, where it says something else.
+  ///
+  /// - Parameter store: Locked, so that of two joins one writes after the other.
+  func write(to tree: Tree, holding store: LockedStore) throws {
+    let lines =
+      ["node\t\(Field.escape(node))"]
+      + items.map { item in
+        (["left"] + [item.node, item.task, item.reason, String(item.since)].map(Field.escape)).joined(separator: "\t")
+      }
+    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+    if let file = try tree.file(Self.path), file.bytes == bytes { return }
+    let new = Self.path.parent.appending(".joining.new")
+    if try tree.status(new) != nil { try tree.remove(new) }
+    try tree.create(new, bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+    try tree.rename(new, to: Self.path)
+  }
+}
+
+extension Target {
+  /// Every other node of the site.
+  public var others: [Node] { site.nodes.filter { $0.name != node.name } }
+}

@@ -1,0 +1,51 @@
+internal import Cluster
+internal import Fixups
+internal import Site
+
+extension Site {
+  /// The site with what nodes have said of themselves over an authenticated connection. Where the site itself names a host key
+  /// of a type, that stands: it is the operator's word.
+  func knowing(_ facts: [PeerFacts]) -> Site {
+    var site = self
+    for fact in facts {
+      guard let place = site.nodes.firstIndex(where: { $0.name == fact.node }) else { continue }
+      let known = Set(site.nodes[place].hostKeys.map(\.algorithm))
+      site.nodes[place].hostKeys += fact.hostKeyTexts.compactMap { try? SSHPublicKey($0) }
+        .filter { !known.contains($0.algorithm) }
+      let blobs = Set(site.nodes[place].migrationKeys.map(\.blob))
+      site.nodes[place].migrationKeys += fact.migrationKeyTexts.compactMap { key in
+        try? SSHPublicKey("\(key) \(migration.user)@\(fact.node)")
+      }.filter { !blobs.contains($0.blob) }
+    }
+    return site
+  }
+
+  /// Host keys of a node that are not those that the site says.
+  func contradicted(by facts: PeerFacts) -> [String] {
+    guard let node = node(facts.node) else { return [] }
+    return node.hostKeys.compactMap { known in
+      let shown = facts.hostKeyTexts.filter { $0.hasPrefix("\(known.algorithm) ") }
+      guard !shown.isEmpty, !shown.contains("\(known.algorithm) \(known.blob)") else { return nil }
+      return "its \(known.algorithm) host key is not the one in the site"
+    }
+  }
+
+  /// What another machine may see of it.
+  var withoutSecrets: Site {
+    var site = self
+    site.migration.passwordHash = nil
+    return site
+  }
+}
+
+extension PeerFacts {
+  init(_ node: NodeName, _ keys: OwnKeys) {
+    self.init(node: node, hostKeyLines: keys.hostKeys, migrationKeyLines: keys.migrationKeys)
+  }
+}
+
+extension Catalog {
+  static func joining(_ facts: [PeerFacts]) -> [any Fixup] {
+    joining(Dictionary(facts.map { ($0.node, $0.migrationKeyTexts) }, uniquingKeysWith: { first, _ in first }))
+  }
+}

@@ -1,0 +1,71 @@
+public import Cluster
+internal import Documents
+internal import Fixups
+internal import Site
+internal import Tree
+
+/// A peer's part of another node's join: what `imprint peer` does over there.
+public enum PeerSide {
+  /// Takes in what the joining node says of itself, by the same fixups as an apply, and answers with what this node is.
+  ///
+  /// The site is this node's own, where that knows the one that joins; else the one that came along, for this once.
+  public static func answer(_ bytes: [UInt8], root: String) throws -> PeerDocument.Answer {
+    guard let request = PeerDocument.Request(bytes) else {
+      throw EngineError(.invalid, "what came in is not what an imprint says to a peer, or not all of it")
+    }
+    let tree = try Tree(root: root)
+    var remarks: [String] = []
+    let site = try site(for: request, tree, &remarks)
+    guard let node = site.node(request.receiver) else {
+      throw EngineError(.invalid, "the site has no node \(request.receiver)")
+    }
+    let ownProfile = try Target.platform(site.profile(of: node), of: tree)
+    let target = Target(tree: tree, site: site.knowing([request.facts]), node: node, platform: ownProfile)
+    try target.checkIsItself()
+    let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins", knowing: [request.facts])
+    let facts = PeerFacts(node.name, try OwnKeys(of: target.situation()))
+    remarks += plan.findings.filter { $0.value.severity == .warning }.map(\.value.text)
+    return PeerDocument.Answer(
+      facts: facts, changed: plan.changes.map(\.path.description), transaction: transaction, remarks: remarks)
+  }
+
+  private static func site(
+    for request: PeerDocument.Request, _ tree: Tree, _ remarks: inout [String]
+  ) throws -> Site {
+    let profiles = try Target.ownProfiles(of: tree)
+    let sent: Site
+    do {
+      sent = try Site.parse(
+        Array(request.site.utf8), file: "the site of \(request.facts.node)", profiles: Platform.names + profiles)
+    } catch {
+      throw EngineError(.invalid, error.description)
+    }
+    guard try tree.file(Target.sitePath) != nil else { return sent }
+    let own = try Target.site(Request(root: tree.rootPath), tree, profiles)
+    let joining = request.facts.node
+    if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses,
+      own.node(request.receiver) != nil
+    {
+      return own
+    }
+    remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
+    return sent
+  }
+}
+
+extension Target {
+  /// - Throws: where the tree is another node's, or a copy that has not been made into its node yet.
+  func checkIsItself() throws {
+    let situation = try situation()
+    let name = try tree.file("/etc/hostname").flatMap {
+      HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
+    }
+    let short = name.map { String($0.prefix { $0 != "." }).lowercased() }
+    guard short == nil || short == node.name.description, !situation.provenance.isCopy else {
+      throw EngineError(
+        .invalid,
+        "this machine is not \(node.name): \(situation.provenance.isCopy ? situation.provenance.evidence : "it calls itself \(name ?? "nothing")")",
+        advice: "imprint apply \(node.name) makes it that")
+    }
+  }
+}
