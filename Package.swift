@@ -13,13 +13,18 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
-    // C and C++ below everything: system calls without a Swift overlay, and the TOML reader.
+    // C and C++ below everything: system calls without a Swift overlay, the TOML reader, and libraries that are loaded when
+    // they are needed.
     .target(name: "CLinux"),
     .target(name: "CToml"),
     .target(name: "CSystemd"),
+    .target(name: "CCurl"),
+    .target(name: "CJansson"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
+    .target(name: "HTTP", dependencies: ["CCurl"]),
+    .target(name: "JSON", dependencies: ["CJansson"]),
     .target(name: "Tree", dependencies: ["CLinux"]),
     .target(name: "Site", dependencies: ["CToml", "Profiles"]),
 
@@ -51,6 +56,8 @@ let package = Package(
 
     .testTarget(name: "DocumentsTests", dependencies: ["Documents", "Support"], exclude: ["Oracles/oslo_oracle.py"]),
     .testTarget(name: "SiteTests", dependencies: ["Site", "Profiles", "Support"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Support"], exclude: ["server.py"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TreeTests", dependencies: ["Tree"]),
     .testTarget(name: "TransactionTests", dependencies: ["Transaction", "Tree"]),
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
@@ -82,7 +89,7 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml", "CSystemd"].contains(target.name)
+  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson"].contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),
