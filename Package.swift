@@ -20,6 +20,7 @@ let package = Package(
     .target(name: "CSystemd"),
     .target(name: "CCurl"),
     .target(name: "CJansson"),
+    .target(name: "CArchive"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
@@ -34,17 +35,18 @@ let package = Package(
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
-    .target(name: "Identity", dependencies: ["Site", "CLinux"]),
+    .target(name: "Metadata", dependencies: ["HTTP", "JSON", "Site", "CArchive", "CLinux"]),
+    .target(name: "Identity", dependencies: ["Metadata", "JSON", "Site", "CLinux"]),
     .target(name: "Live", dependencies: ["Site", "Tree", "CSystemd", "CLinux"]),
     .target(
       name: "Engine",
       dependencies: [
-        "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
+        "Fixups", "Transaction", "Live", "Identity", "Metadata", "Documents", "Site", "Tree", "CLinux",
       ]),
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
+        "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -63,6 +65,7 @@ let package = Package(
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(
       name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
+    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "JSON", "Site", "Support"], exclude: ["Servers"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
@@ -89,7 +92,7 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson"].contains(target.name)
+  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CArchive"].contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),

@@ -29,7 +29,8 @@ static int spawn_without_sigpipe(
   return reason;
 }
 
-pid_t imprint_start(const char *program, char *const arguments[], char *const environment[], int output) {
+static pid_t start(
+  const char *program, char *const arguments[], char *const environment[], int output, int takes_errors) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   sigset_t none, usual;
@@ -44,7 +45,9 @@ pid_t imprint_start(const char *program, char *const arguments[], char *const en
       short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP;
       reason = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
       if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, output, 1);
-      if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, output, 2);
+      if (reason == 0)
+        reason = takes_errors ? posix_spawn_file_actions_adddup2(&files, output, 2)
+                              : posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
       if (reason == 0) reason = posix_spawnattr_setsigmask(&attributes, &none);
       if (reason == 0) reason = posix_spawnattr_setsigdefault(&attributes, &usual);
       if (reason == 0) reason = posix_spawnattr_setpgroup(&attributes, 0);
@@ -57,6 +60,15 @@ pid_t imprint_start(const char *program, char *const arguments[], char *const en
   if (reason == 0) return process;
   errno = reason;
   return -1;
+}
+
+pid_t imprint_start(const char *program, char *const arguments[], char *const environment[], int output) {
+  return start(program, arguments, environment, output, 1);
+}
+
+pid_t imprint_start_for_output(
+  const char *program, char *const arguments[], char *const environment[], int output) {
+  return start(program, arguments, environment, output, 0);
 }
 
 struct watched {

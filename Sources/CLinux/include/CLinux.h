@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Mount.h"
 #include "Network.h"
 
 // What fstatat(2) says, in plain fields.
@@ -65,6 +66,9 @@ int imprint_pipe(int ends[2]);
 // Starts a program by its absolute path in a process group of its own, with nothing on standard input, and `output` for
 // standard output and standard error. Its process id, or -1 with errno.
 pid_t imprint_start(const char *program, char *const arguments[], char *const environment[], int output);
+// The same, and what it says on standard error is thrown away.
+pid_t imprint_start_for_output(
+  const char *program, char *const arguments[], char *const environment[], int output);
 // A descriptor that can be read when the child has ended: pidfd_open(2), and before Linux 5.3 an eventfd that a thread writes
 // to. The child is still to be waited for. -1 with errno.
 int imprint_watch_exit(pid_t process);
