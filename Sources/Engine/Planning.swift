@@ -21,6 +21,7 @@ extension Target {
       site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
       ownerCanChange: Self.ownerCanChange, configurations: configurations,
       machine: recordsMachine ? machine : nil)
+    situation.siteFile = siteFile
     var overlay = OverlayTree(tree)
     var changes = ChangeSet()
     var findings: [Plan.Stated<Finding>] = []

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Engine
+internal import Identity
+internal import Site
 internal import Transaction
 
 struct StatusCommand: ParsableCommand {
@@ -17,6 +19,13 @@ struct StatusCommand: ParsableCommand {
     let activation: String?
     let fenced: String?
     let firstBoot: String?
+    let identity: [Said]
+    let identityProblems: [String]
+
+    struct Said: Encodable {
+      let node: String
+      let evidence: String
+    }
   }
 
   func run() throws {
@@ -28,7 +37,9 @@ struct StatusCommand: ParsableCommand {
           Out(
             node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id),
             unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced,
-            firstBoot: status.firstBoot.map { Self.words($0.state) })))
+            firstBoot: status.firstBoot.map { Self.words($0.state) },
+            identity: status.identity.answers.map { Out.Said(node: $0.node.description, evidence: $0.evidence) },
+            identityProblems: status.identity.problems)))
     case .text:
       var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
       lines.append("\(status.applied.count) transactions applied")
@@ -41,6 +52,8 @@ struct StatusCommand: ParsableCommand {
         lines.append("imprint apply NODE makes it into a node of the site and lets it onto the network")
       }
       lines += status.firstBoot.map { ["first boot as \($0.node): \(Self.words($0.state))"] } ?? []
+      lines += status.identity.answers.map { "this machine is \($0.node): \($0.evidence)" }
+      lines += status.identity.problems.map { "in doubt: \($0)" }
       lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
     }
