@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "CCurl"),
     .target(name: "CJansson"),
     .target(name: "CYaml"),
+    .target(name: "CArchive"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
@@ -35,19 +36,20 @@ let package = Package(
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
-    .target(name: "Identity", dependencies: ["Site", "CLinux"]),
+    .target(name: "Metadata", dependencies: ["HTTP", "JSON", "Site", "CArchive", "CLinux"]),
+    .target(name: "Identity", dependencies: ["Metadata", "JSON", "Site", "CLinux"]),
     .target(name: "Live", dependencies: ["Site", "Tree", "CSystemd", "CLinux"]),
     .target(
       name: "Cluster", dependencies: ["Documents", "HTTP", "JSON", "Live", "Site", "Tree", "CLinux", "CYaml"]),
     .target(
       name: "Engine",
       dependencies: [
-        "Cluster", "Fixups", "Transaction", "Live", "Identity", "Documents", "Site", "Tree", "CLinux",
+        "Cluster", "Fixups", "Transaction", "Live", "Identity", "Metadata", "Documents", "Site", "Tree", "CLinux",
       ]),
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Cluster", "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
+        "Cluster", "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -69,6 +71,7 @@ let package = Package(
     .testTarget(
       name: "ClusterTests", dependencies: ["Cluster", "Documents", "JSON", "Live", "Site", "Support", "Tree"],
       exclude: ["cloud.py", "recorded"]),
+    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "JSON", "Site", "Support"], exclude: ["Servers"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
@@ -96,7 +99,7 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml"].contains(target.name)
+  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive"].contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),

@@ -98,3 +98,22 @@ public struct JSONNode: Sendable, Hashable {
   /// For a value of the right type that is wrong all the same.
   public func invalid(_ reason: String) -> JSONError { JSONError(.invalidValue, document, path, reason) }
 }
+
+extension JSONNode {
+  /// Every value that is no list and no object, and each of those that is empty, with its path and as a text.
+  public var leaves: [(path: String, value: String)] {
+    switch value {
+    case .object(let object) where !object.members.isEmpty:
+      object.members.flatMap { child($0.value, $0.key).leaves }
+    case .array(let elements) where !elements.isEmpty:
+      elements.enumerated().flatMap { JSONNode($1, document: document, path: "\(path)[\($0)]").leaves }
+    case .object: [(path, "{}")]
+    case .array: [(path, "[]")]
+    case .null: [(path, "null")]
+    case .boolean(let said): [(path, "\(said)")]
+    case .integer(let number): [(path, "\(number)")]
+    case .real(let number): [(path, "\(number)")]
+    case .string(let text): [(path, text)]
+    }
+  }
+}

@@ -26,7 +26,7 @@ struct Imprint: ParsableCommand {
     subcommands: [
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
       ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
-      JoinCommand.self, ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self,
+      JoinCommand.self, MetadataCommand.self, ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self,
     ])
 
   static func main() {
