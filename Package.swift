@@ -17,6 +17,7 @@ let package = Package(
     .target(name: "CLinux"),
     .target(name: "CToml"),
     .target(name: "CSystemd"),
+    .target(name: "CProgram"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
@@ -39,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
+        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree", "CProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -82,7 +83,7 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml", "CSystemd"].contains(target.name)
+  let isSwift = !["CLinux", "CToml", "CSystemd", "CProgram"].contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),
