@@ -28,7 +28,7 @@ format: ## lay the sources out as lint wants them
 	@Scripts/format
 
 bench: ## measure imprint beside other ways to do its work (takes some minutes)
-	@Scripts/setup build bench
+	@Scripts/setup build dist bench
 	@Benchmarks/run
 
 demo: ## the whole job on a copy of a compute node's tree, before your eyes

@@ -76,6 +76,7 @@ let package = Package(
     .testTarget(name: "CrashTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),
     .testTarget(name: "HostileTests", dependencies: ["Support", "imprint"]),
+    .testTarget(name: "DistTests", dependencies: ["Support", "imprint"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

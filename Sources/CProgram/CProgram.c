@@ -5,15 +5,24 @@
 #include <gnu/libc-version.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static int count;
 static char **words;
 
 // glibc hands main's arguments to what runs before main, too (elf/dl-init.c, csu/libc-start.c).
-__attribute__((constructor)) static void keep(int argc, char **argv) {
+//
+// 101: before the constructors of Swift's runtime, where that is part of the program. One of them asks for a hashing seed, and
+// ends the program where neither getrandom(2) nor the device is (Hashing.cpp, Random.cpp). Sets need no seed here: what is
+// hashed are a site's and a tree's own names. What does need randomness asks for it, and says what is missing.
+__attribute__((constructor(101))) static void keep(int argc, char **argv) {
   count = argc;
   words = argv;
+  char byte;
+  if (access("/dev/urandom", R_OK) != 0 && syscall(SYS_getrandom, &byte, 1, 0) < 0) setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1);
 }
 
 int imprint_argument_count(void) { return count; }

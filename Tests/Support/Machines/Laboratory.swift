@@ -46,6 +46,17 @@ public struct Laboratory: Sendable {
     return machine
   }
 
+  /// The same without the program.
+  public func bare(_ name: String = "compute", card: String = "52:54:00:00:00:20") async throws -> Machine {
+    try await command("disk", [name]).succeeded("a disk")
+    return Machine(laboratory: self, name: name, card: card)
+  }
+
+  /// The private key that lets root in by ssh.
+  public var key: String {
+    get async throws { try await command("key").succeeded("the key").output.trimmingCharacters(in: .newlines) }
+  }
+
   /// A machine with another card and the same disk, byte for byte.
   public func clone(
     of machine: Machine, _ name: String = "clone", card: String = "52:54:00:00:00:21"
@@ -61,19 +72,22 @@ public struct Laboratory: Sendable {
   }
 
   /// Beside the bridges, where a person would sit.
-  public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
+  public func outside(_ arguments: [String], seconds: Int = 120) async throws -> RealProgram.Outcome {
     try await command("outside", arguments, seconds: seconds)
+  }
+
+  public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
+    try await outside(arguments, seconds: seconds)
   }
 
   /// As root on whatever machine answers there, by ssh, which breaks off some seconds after the link does.
   public func ssh(_ address: String, _ arguments: String...) async throws -> RealProgram.Outcome {
-    let key = try await command("key").succeeded("the key").output.trimmingCharacters(in: .newlines)
     let options = [
       "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes",
       "ConnectTimeout=5", "ServerAliveInterval=1", "ServerAliveCountMax=3",
     ]
     return try await command(
-      "outside", ["ssh", "-i", key] + options.flatMap { ["-o", $0] } + ["root@\(address)"] + arguments)
+      "outside", ["ssh", "-i", try await key] + options.flatMap { ["-o", $0] } + ["root@\(address)"] + arguments)
   }
 }
 
