@@ -3,28 +3,27 @@ import Support
 import Testing
 
 /// The collection as the package brings it, by the real ansible-core, over ssh to booted machines.
-@Suite(.enabled(if: Packages.arePossible && Laboratory.isPossible && AnsibleTests.isThere), .serialized)
+@Suite(.enabled(if: Packages.arePossible && Laboratory.isPossible && Controller.isPossible), .serialized)
 struct AnsibleTests {
-  static var isThere: Bool { RealProgram.find("ansible-playbook") != nil }
-
   @Test func `a check changes nothing and shows all; the play installs and applies; a second one has nothing to do`()
     async throws
   {
     try await Laboratory.run { laboratory in
       let controller = try await Controller()
       let node = try await laboratory.bare()
+      let package = try await Packages.made.deb
       try await node.givePython()
       try await node.boot()
       try controller.write(
-        "inventory", "compute ansible_host=192.168.10.20 imprint_package=\(Packages.made.deb)\n")
-      let site = try String(contentsOfFile: "\(node.disk)/etc/imprint/site.toml", encoding: .utf8)
+        "inventory", "compute ansible_host=192.168.10.20 imprint_package=\(package)\n")
+      let site = try String(contentsOfFile: "\(await node.disk)/etc/imprint/site.toml", encoding: .utf8)
       try controller.write("site.toml", site + "# as it is here\n")
 
       let early = try await controller.play("--check", in: laboratory)
       #expect(early.recap.contains("failed=0"), "\(early.said)")
       #expect(try await node.says("ls -d /opt/imprint 2>/dev/null || true").isEmpty)
 
-      try await node.install(Packages.made.deb)
+      try await node.install(package)
       let checked = try await controller.play("--check", "--diff", in: laboratory)
       #expect(checked.recap.contains("failed=0"), "\(checked.said)")
       #expect(checked.output.contains("+# as it is here"))
@@ -51,6 +50,7 @@ struct AnsibleTests {
   @Test func `a clone at its original's address becomes compute2 and is confirmed at the new one`() async throws {
     try await Laboratory.run { laboratory in
       let controller = try await Controller()
+      let package = try await Packages.made.deb
       let clone = try await laboratory.bare("clone", card: "52:54:00:00:00:21")
       try await clone.givePython()
       try await clone.boot()
@@ -58,9 +58,9 @@ struct AnsibleTests {
       try controller.write(
         "inventory",
         "new ansible_host=192.168.10.20 imprint_node=compute2 imprint_address=192.168.10.21 "
-          + "imprint_confirm_within=60 imprint_package=\(Packages.made.deb)\n")
+          + "imprint_confirm_within=60 imprint_package=\(package)\n")
       try controller.write(
-        "site.toml", try String(contentsOfFile: "\(clone.disk)/etc/imprint/site.toml", encoding: .utf8))
+        "site.toml", try String(contentsOfFile: "\(await clone.disk)/etc/imprint/site.toml", encoding: .utf8))
       let applied = try await controller.play(in: laboratory)
       #expect(applied.recap.contains("failed=0") && applied.recap.contains("unreachable=0"), "\(applied.said)")
       #expect(try await clone.says("hostname") == "compute2")
@@ -72,7 +72,9 @@ struct AnsibleTests {
 }
 
 /// Where ansible-playbook runs: a folder with an inventory and the collection of the packages.
-private struct Controller {
+struct Controller {
+  static var isPossible: Bool { RealProgram.find("ansible-playbook") != nil }
+
   let scratch: Scratch
 
   init() async throws {

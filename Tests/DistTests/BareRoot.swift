@@ -17,7 +17,10 @@ struct BareRoot: Sendable {
     try FileManager.default.copyItem(atPath: RealProgram.needed("busybox").path, toPath: "\(path)/bin/sh")
   }
 
-  func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: path + file) }
+  /// Also of a link that leads somewhere in the root only.
+  func exists(_ file: String) -> Bool {
+    (try? FileManager.default.attributesOfItem(atPath: path + file)) != nil
+  }
 
   func text(_ file: String) throws -> String { try String(contentsOfFile: path + file, encoding: .utf8) }
 
@@ -45,12 +48,14 @@ struct BareRoot: Sendable {
 
   /// imprint, and what strace(1) saw of it with these options, without the path above the root.
   func traced(
-    _ options: [String], _ arguments: [String]
+    _ options: [String], _ arguments: [String], environment: [String: String] = [:]
   ) async throws -> (outcome: RealProgram.Outcome, trace: [Substring]) {
     let record = "\(path)/tmp/trace"
     let chroot = try RealProgram.needed("chroot").path
+    // strace(1) and chroot(8) are not to have it.
+    let variables = environment.flatMap { ["-E", "\($0.key)=\($0.value)"] }
     let outcome = try await RealProgram.needed("strace").run(
-      ["-f", "-qq", "-o", record] + options + [chroot, path, "/usr/bin/imprint"] + arguments)
+      ["-f", "-qq", "-o", record] + options + variables + [chroot, path, "/usr/bin/imprint"] + arguments)
     let trace = try String(contentsOfFile: record, encoding: .utf8)
     // chroot(8) is dynamic and reads the outer machine's libraries: only what follows it counts.
     let lines = trace.split(separator: "\n")

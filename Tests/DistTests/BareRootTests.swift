@@ -72,7 +72,9 @@ import Testing
     let scratch = try Scratch()
     try scratch.write("# mine\n", to: "root/etc/imprint/site.toml")
     try scratch.write("# mine, too\n", to: "root/etc/imprint/profiles/centos7-rdo.toml")
-    try scratch.write("{}\n", to: "root/var/lib/imprint/identity")
+    try scratch.write("NODE=compute\n", to: "root/var/lib/imprint/identity")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o700], ofItemAtPath: "\(scratch.path)/root/var/lib/imprint")
     let root = try await kind.installed(at: scratch)
     try await kind.upgrade(root)
     #expect(root.exists("/usr/bin/imprint"))
@@ -82,7 +84,7 @@ import Testing
     #expect(!root.exists("/usr/share/doc/imprint"))
     #expect(try root.text("/etc/imprint/site.toml") == "# mine\n")
     #expect(try root.text("/etc/imprint/profiles/centos7-rdo.toml") == "# mine, too\n")
-    #expect(try root.text("/var/lib/imprint/identity") == "{}\n")
+    #expect(try root.text("/var/lib/imprint/identity") == "NODE=compute\n")
   }
 
   @Test(arguments: [Kind.deb, .rpm])

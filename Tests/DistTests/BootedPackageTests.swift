@@ -70,7 +70,7 @@ import Testing
 extension Machine {
   /// Puts the package on its disk, and installs it in the running machine.
   func install(_ package: String) async throws {
-    try await RealProgram.needed("cp").run([package, "\(disk)/root/imprint.deb"]).succeeded("cp")
+    try await RealProgram.needed("cp").run([package, "\(await disk)/root/imprint.deb"]).succeeded("cp")
     try await run("dpkg", "-i", "/root/imprint.deb").succeeded("dpkg -i")
   }
 }

@@ -50,18 +50,16 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: "\(bin)/imprint", withDestinationPath: Imprint.program.path)
     let planned = try await RealProgram.needed("bash").run(
       ["-euc", script], environment: ["PATH": "\(bin):/usr/bin:/bin:/usr/sbin", "TMPDIR": scratch.path],
-      directory: Repository.path
+      in: Repository.path
     ).succeeded("the platform")
     #expect(planned.output.contains("debian11"), "\(planned.output)")
     #expect(planned.output.contains("+my_ip = 192.168.10.21") || planned.output.contains("192.168.10.21"))
   }
 
   private static var compiler: RealProgram? {
-    get throws {
-      let places = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      return places.map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-        .map(RealProgram.init(path:))
-    }
+    let places = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return places.map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+      .map(RealProgram.init(path:))
   }
 
   /// Fenced blocks of a language, without the indentation of a list.

@@ -83,27 +83,28 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: "\(bin)/imprint", withDestinationPath: Imprint.program.path)
     let environment = ["PATH": "\(bin):/usr/bin:/bin", "HOME": scratch.path, "TERM": "dumb"]
     func said(_ shell: String, _ script: String) async throws -> String {
-      guard let program = RealProgram.find(shell) else { return "rollback --on-failure" }
-      return try await program.run(["-c", script], environment: environment, directory: scratch.path).said
+      guard let program = RealProgram.find(shell) else { return "history --on-failure" }
+      return try await program.run(["-c", script], environment: environment, in: scratch.path).said
     }
     let bash = """
       source imprint.bash
-      COMP_WORDS=(imprint ro) COMP_CWORD=1 COMP_LINE='imprint ro' COMP_POINT=10; _imprint imprint ro imprint; echo "${COMPREPLY[@]}"
+      COMP_WORDS=(imprint h) COMP_CWORD=1 COMP_LINE='imprint h' COMP_POINT=9; _imprint imprint h imprint; echo "${COMPREPLY[@]}"
       COMP_WORDS=(imprint apply --on) COMP_CWORD=2 COMP_LINE='imprint apply --on' COMP_POINT=18
       _imprint imprint --on apply; echo "${COMPREPLY[@]}"
       """
-    let fish = "source imprint.fish; complete -C 'imprint ro'; complete -C 'imprint apply --on'"
-    // A terminal of its own, in which zsh's line editor answers the tabulator.
+    let fish = "source imprint.fish; complete -C 'imprint h'; complete -C 'imprint apply --on'"
+    // A terminal of its own, in which zsh's line editor answers the tabulator. Nothing is ever entered: -n, no newline.
     let zsh = """
       zmodload zsh/zpty; zpty shell zsh -f -i
-      zpty -w shell "PS1='> '; fpath=($PWD \\$fpath); autoload -U compinit; compinit -u -d $PWD/dump"
-      zpty -w shell $'imprint ro\\t'; zpty -w shell $'imprint apply --on\\t'
-      repeat 40; do while zpty -r -t shell line; do print -r -- "$line"; done; read -t 0.1 <<<'' ; zselect -t 10 2>/dev/null || sleep 0.1; done
+      zpty -w shell "fpath=($PWD \\$fpath); autoload -U compinit; compinit -u -d $PWD/dump; echo re'ady'"
+      zpty -r -m shell line '*ready*'
+      zpty -w -n shell $'imprint h\\t'; zpty -r -m shell line '*history*help*|*help*history*'; print -r -- "$line"
+      zpty -w -n shell $'\\025imprint apply --on\\t'; zpty -r -m shell line '*--on-failure*'; print -r -- "$line"
       zpty -d shell
       """
     for (shell, script) in [("bash", bash), ("fish", fish), ("zsh", zsh)] {
       let text = try await said(shell, script)
-      #expect(text.contains("rollback") && text.contains("--on-failure"), "\(shell): \(text)")
+      #expect(text.contains("history") && text.contains("--on-failure"), "\(shell): \(text)")
     }
   }
 
