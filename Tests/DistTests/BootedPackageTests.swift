@@ -52,16 +52,17 @@ import Testing
       let original = try await laboratory.bare()
       try await original.boot()
       try await original.install(Packages.made.deb)
-      try await original.run("imprint", "apply", "compute", "--yes").succeeded("apply on the original")
+      try await original.run("imprint", "apply", "compute", "--yes", "--confirm-within", "600").succeeded("apply")
+      let waiting = try await original.run("dpkg", "-r", "imprint")
+      #expect(waiting.status != 0 && waiting.said.contains("waits to be confirmed"), "\(waiting.said)")
+      try await original.run("imprint", "confirm").succeeded("confirm")
       try await original.shutDown()
+
       let stranger = try await laboratory.clone(of: original, card: "52:54:00:00:00:99")
       try await stranger.boot()
       let refused = try await stranger.run("dpkg", "-r", "imprint")
       #expect(refused.status != 0 && refused.said.contains("held back from the network"), "\(refused.said)")
-      try await stranger.run("imprint", "apply", "compute2", "--yes", "--confirm-within", "600").succeeded("apply")
-      let waiting = try await stranger.run("dpkg", "-r", "imprint")
-      #expect(waiting.status != 0 && waiting.said.contains("waits to be confirmed"), "\(waiting.said)")
-      try await stranger.run("imprint", "confirm").succeeded("confirm")
+      try await stranger.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
       try await stranger.run("dpkg", "-r", "imprint").succeeded("dpkg -r")
     }
   }
