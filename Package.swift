@@ -22,6 +22,7 @@ let package = Package(
     .target(name: "CJansson"),
     .target(name: "CYaml"),
     .target(name: "CArchive"),
+    .target(name: "CProgram"),
 
     // Rooms that know nothing of each other.
     .target(name: "Documents"),
@@ -50,6 +51,7 @@ let package = Package(
       name: "imprint",
       dependencies: [
         "Cluster", "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
+        "CProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -92,6 +94,7 @@ let package = Package(
     .testTarget(name: "LabTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),
     .testTarget(name: "HostileTests", dependencies: ["Support", "imprint"]),
+    .testTarget(name: "DistTests", dependencies: ["Support", "imprint"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
@@ -99,7 +102,8 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let isSwift = !["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive"].contains(target.name)
+  let inC = ["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram"]
+  let isSwift = !inC.contains(target.name)
   if isSwift {
     target.swiftSettings = [
       .enableUpcomingFeature("ExistentialAny"),

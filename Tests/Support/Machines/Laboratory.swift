@@ -53,6 +53,12 @@ public struct Laboratory: Sendable {
     return machine
   }
 
+  /// The same without the program.
+  public func bare(_ name: String = "compute", card: String = "52:54:00:00:00:20") async throws -> Machine {
+    try await command("disk", [name]).succeeded("a disk")
+    return Machine(laboratory: self, name: name, card: card)
+  }
+
   /// A machine whose disk somebody else made.
   public func machine(_ name: String, card: String) -> Machine { Machine(laboratory: self, name: name, card: card) }
 
@@ -71,8 +77,12 @@ public struct Laboratory: Sendable {
   }
 
   /// Beside the bridges, where a person would sit.
-  public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
+  public func outside(_ arguments: [String], seconds: Int = 120) async throws -> RealProgram.Outcome {
     try await command("outside", arguments, seconds: seconds)
+  }
+
+  public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
+    try await outside(arguments, seconds: seconds)
   }
 
   /// Where the private key is that every machine lets root in with.
@@ -82,13 +92,12 @@ public struct Laboratory: Sendable {
 
   /// As root on whatever machine answers there, by ssh, which breaks off some seconds after the link does.
   public func ssh(_ address: String, _ arguments: String...) async throws -> RealProgram.Outcome {
-    let key = try await key
     let options = [
       "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes",
       "ConnectTimeout=5", "ServerAliveInterval=1", "ServerAliveCountMax=3",
     ]
     return try await command(
-      "outside", ["ssh", "-i", key] + options.flatMap { ["-o", $0] } + ["root@\(address)"] + arguments)
+      "outside", ["ssh", "-i", try await key] + options.flatMap { ["-o", $0] } + ["root@\(address)"] + arguments)
   }
 }
 
