@@ -39,7 +39,7 @@ let package = Package(
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree",
+        "Engine", "Fixups", "Identity", "Transaction", "Documents", "Site", "Tree", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -60,7 +60,9 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: ["Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
-    .testTarget(name: "ImprintTests", dependencies: ["imprint", "Support"]),
+    .testTarget(
+      name: "ImprintTests",
+      dependencies: ["imprint", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.
     .target(

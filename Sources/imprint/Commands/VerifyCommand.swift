@@ -28,3 +28,11 @@ struct VerifyCommand: ParsableCommand {
     if !verification.holds { throw ExitCode(2) }
   }
 }
+
+extension VerifyCommand: PlainOptions {
+  mutating func take(_ words: inout PlainWords) {
+    filesOnly = words.flag("--files-only")
+    common = .read(&words)
+    target = .read(&words)
+  }
+}
