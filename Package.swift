@@ -51,7 +51,7 @@ let package = Package(
       name: "imprint",
       dependencies: [
         "Cluster", "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
-        "CProgram",
+        "CLinux", "CProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -78,7 +78,9 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: ["Cluster", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
-    .testTarget(name: "ImprintTests", dependencies: ["imprint", "Support"]),
+    .testTarget(
+      name: "ImprintTests",
+      dependencies: ["imprint", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.
     .target(

@@ -142,3 +142,16 @@ struct ApplyCommand: ParsableCommand {
     return lines.joined(separator: "\n")
   }
 }
+
+extension ApplyCommand: PlainOptions {
+  mutating func take(_ words: inout PlainWords) {
+    yes = words.flag("--yes", "-y")
+    wait = words.flag("--wait")
+    confirmWithin = words.option("--confirm-within", as: Int.self)
+    noJoin = words.flag("--no-join")
+    live = .read(&words)
+    joining = .read(&words)
+    common = .read(&words)
+    target = .read(&words)
+  }
+}
