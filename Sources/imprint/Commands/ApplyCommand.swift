@@ -25,7 +25,6 @@ struct ApplyCommand: ParsableCommand {
   var confirmWithin: Int?
 
   @OptionGroup var live: LiveOptions
-  @OptionGroup var joining: JoinOptions
 
   @Flag(help: "Leave other nodes as they are; imprint join speaks with them later.")
   var noJoin = false
@@ -105,7 +104,7 @@ struct ApplyCommand: ParsableCommand {
       return nil
     }
     do {
-      return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, joining.options)
+      return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, Joining.Options())
     } catch let error as EngineError {
       Terminal.complain("imprint: this node has not joined: \(error)")
       return nil
