@@ -27,6 +27,7 @@ struct Imprint: ParsableCommand {
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
       ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
       JoinCommand.self, ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self,
+      ControllerGateCommand.self,
     ])
 
   static func main() {
