@@ -4,6 +4,7 @@ public import Site
 /// its name, names before the network, the network before services.
 public enum Catalog {
   public static let fixups: [any Fixup] = [
+    Renaming(),
     MachineIdentity(),
     HostnameFixup(),
     InterfacesFixup(),

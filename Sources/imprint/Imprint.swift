@@ -29,6 +29,7 @@ struct Imprint: ParsableCommand {
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
       ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
       JoinCommand.self, MetadataCommand.self, ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self,
+      ControllerGateCommand.self,
     ])
 
   /// Without the program's name. Not CommandLine's, which are none where there is no /proc.

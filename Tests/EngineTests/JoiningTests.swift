@@ -125,4 +125,23 @@ import Tree
     #expect(site.contradicted(by: facts) == ["its ssh-ed25519 host key is not the one in the site"])
     #expect(site.knowing([facts, facts]) == knowing)
   }
+
+  @Test func `the controller lets a compute node of its site be discovered, by the very words, and nothing else`()
+    async throws
+  {
+    try await Self.node { node in
+      try LabNode.write(LabNode.siteText, "\(node.root)/etc/imprint/site.toml")
+      func isLetIn(_ words: String?) throws -> Bool { try ControllerGate.words(words, root: node.root) != nil }
+      let words = DiscoverScript.words([["compute2"]], command: nil)
+      #expect(try isLetIn(words))
+      for other in [
+        nil, "", "id", words + " ", words + ";id", " " + words, DiscoverScript.words([["controller"]], command: nil),
+        DiscoverScript.words([["compute2"], ["compute"]], command: nil),
+        DiscoverScript.words([["compute2"]], command: "id"),
+        DiscoverScript.words([["stranger"]], command: nil), DiscoverScript.words([["compute2|.*"]], command: nil),
+      ] {
+        #expect(try !isLetIn(other), "\(other ?? "a login shell")")
+      }
+    }
+  }
 }

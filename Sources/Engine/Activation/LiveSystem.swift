@@ -172,6 +172,10 @@ extension EngineError {
       case .notPermitted: .notPermitted
       default: .unavailable
       }
-    self.init(code, failure.description)
+    guard let refusal = NovaRefusal(failure.journal.map(\.message)) else {
+      self.init(code, failure.description)
+      return
+    }
+    self.init(code, "\(failure.description)\nwhich means: \(refusal.meaning)", advice: refusal.advice)
   }
 }

@@ -1,8 +1,6 @@
 internal import Cluster
-internal import Documents
 internal import Live
 internal import Site
-internal import Tree
 
 /// What came of asking the controller for this node.
 struct DiscoverOutcome: Sendable {
@@ -20,26 +18,12 @@ extension Joining {
     let session = ControllerSession(ssh: ssh, destination: destination, command: target.site.controller.discover)
     do throws(PeerFailure) {
       let discovery = try await session.discover(
-        target.node.name, hosts: target.cloudNames, within: options.discoverWithin
+        target.node.name, hosts: target.site.cloudNames(of: target.node), within: options.discoverWithin
       ) { tell(.waitingForService($0)) }
       return DiscoverOutcome(result: .success(discovery))
     } catch {
       return DiscoverOutcome(result: .failure(error))
     }
-  }
-}
-
-extension Target {
-  /// What nova may call this host: its name as it says it, short and full.
-  fileprivate var cloudNames: [String] {
-    var names = [node.name.description] + (site.hostname(of: node).map { [$0.description] } ?? [])
-    if let file = try? tree.file("/etc/hostname"),
-      let name = HostnameFile(file.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine),
-      (try? Hostname(name)) != nil
-    {
-      names.append(name)
-    }
-    return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 

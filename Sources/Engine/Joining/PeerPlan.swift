@@ -23,6 +23,10 @@ struct PeerPlan {
     facts = PeerFacts(peer.name, try OwnKeys(of: situation))
     let proposals = try Proposals(of: Catalog.joining(joining), for: &situation)
     remarks = proposals.findings.filter { $0.value.severity == .warning }.map(\.value.text)
+    if peer.role == .compute, site.migration.commands == .migration {
+      remarks.append(
+        "it has no imprint, so that keys there are held to their nodes' addresses only, and not to what migration runs")
+    }
     for change in proposals.changes { add(change) }
   }
 

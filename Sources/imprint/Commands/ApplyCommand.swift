@@ -25,7 +25,6 @@ struct ApplyCommand: ParsableCommand {
   var confirmWithin: Int?
 
   @OptionGroup var live: LiveOptions
-  @OptionGroup var joining: JoinOptions
 
   @Flag(help: "Leave other nodes as they are; imprint join speaks with them later.")
   var noJoin = false
@@ -93,7 +92,14 @@ struct ApplyCommand: ParsableCommand {
     let verification = try activation.verification(of: target)
     // What nobody has confirmed yet is no address to tell others of.
     let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
-    try report(applied, outcome ?? .done, verification, joined)
+    try report(applied, outcome ?? .done, try verification.adding(inTheCloud(target, joined), from: "cloud"), joined)
+  }
+
+  /// Asked once all others know this node: before that, the cloud cannot say what it should.
+  private func inTheCloud(_ target: Target, _ joined: JoinReport?) throws -> Testimony {
+    guard joined?.isDone == true else { return Testimony() }
+    let search = try target.credentialSearch(cloud: nil, openrc: nil, environment: CloudOptions.environment)
+    return try target.askCloud(search, patience: .seconds(60))
   }
 
   /// This node is what it should be, whatever others say: what is left of its joining is told, and is no failure of the apply.
@@ -105,7 +111,7 @@ struct ApplyCommand: ParsableCommand {
       return nil
     }
     do {
-      return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, joining.options)
+      return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, Joining.Options())
     } catch let error as EngineError {
       Terminal.complain("imprint: this node has not joined: \(error)")
       return nil

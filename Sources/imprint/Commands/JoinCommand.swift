@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Glibc
 internal import Site
 
 struct JoinCommand: ParsableCommand {
@@ -64,7 +65,9 @@ struct JoinWork {
   let isQuiet: Bool
 
   func run(_ target: Target, _ options: Joining.Options) throws -> JoinReport {
-    let (ink, isQuiet) = (ink, isQuiet)
+    // Colours go by standard output; this may go elsewhere.
+    let ink = isatty(STDERR_FILENO) == 1 ? ink : Palette(isColoured: false)
+    let isQuiet = isQuiet
     return try Joining(target, options: options).run { event in
       guard !isQuiet else { return }
       switch event {
