@@ -65,8 +65,8 @@ let package = Package(
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(
       name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
-    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "JSON", "Site", "Support"], exclude: ["Servers"]),
-    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
+    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "HTTP", "JSON", "Site", "CLinux", "Support", "imprint"], exclude: ["Servers", "Oracles"]),
+    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Metadata", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
       dependencies: ["Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),

@@ -41,7 +41,9 @@ public final class MetadataService: MetadataPlace {
     if isOpenStack, steps.count > 2 { return nil }
     if steps.isEmpty {
       let versions = try lines("") ?? []
-      return (["openstack"] + versions).map { MetadataEntry($0, isDirectory: true) }.sorted()
+      return (["openstack"] + versions).map { name in
+        MetadataEntry(name.hasSuffix("/") ? String(name.dropLast()) : name, isDirectory: true)
+      }.sorted()
     }
     // nova answers a directory of EC2's without its slash with a list too, and a file with a slash with its contents.
     guard let lines = try lines(isOpenStack ? path : "\(path)/") else { return nil }
