@@ -65,7 +65,9 @@ let package = Package(
     .testTarget(name: "FixupsTests", dependencies: ["Fixups", "Site", "Tree", "Documents", "Support"]),
     .testTarget(
       name: "LiveTests", dependencies: ["Live", "CLinux", "Support", "live-effects"], exclude: ["Mocks"]),
-    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "HTTP", "JSON", "Site", "CLinux", "Support", "imprint"], exclude: ["Servers", "Oracles"]),
+    .testTarget(
+      name: "MetadataTests", dependencies: ["Metadata", "HTTP", "JSON", "Site", "CLinux", "Support", "imprint"],
+      exclude: ["Servers", "Oracles"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Metadata", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",

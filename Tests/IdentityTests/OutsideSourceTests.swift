@@ -24,7 +24,8 @@ struct OutsideSourceTests {
 
   @Test("the kernel command line: the last one counts") func commandLine() throws {
     let machine = try FakeMachine()
-    try machine.put("BOOT_IMAGE=/vmlinuz imprint.node=compute ro ximprint.node=no imprint.node=compute3 quiet\n", "proc/cmdline")
+    try machine.put(
+      "BOOT_IMAGE=/vmlinuz imprint.node=compute ro ximprint.node=no imprint.node=compute3 quiet\n", "proc/cmdline")
     let claims = Self.ask(KernelCommandLineSource(), machine).claims
     #expect(claims.map(\.name) == ["compute3"])
     #expect(claims.first?.evidence == "the kernel command line says so in imprint.node")
@@ -43,7 +44,9 @@ struct OutsideSourceTests {
     #expect(claims.first?.isCopied == false)
   }
 
-  @Test("the firmware's OEM strings, in both spellings", arguments: ["imprint.node=", "io.systemd.credential:imprint.node="])
+  @Test(
+    "the firmware's OEM strings, in both spellings",
+    arguments: ["imprint.node=", "io.systemd.credential:imprint.node="])
   func oemStrings(_ start: String) throws {
     let machine = try FakeMachine()
     let raw = "\u{0B}\u{05}\u{01}\u{02}\u{02}" + "first\u{0}\(start)compute3\u{0}\u{0}"
@@ -84,7 +87,8 @@ struct OutsideSourceTests {
     #expect(began.duration(to: .now) < .seconds(30))
   }
 
-  @Test("a config drive: property, hostname, vendor data and user data, each with its place") func drive() async throws {
+  @Test("a config drive: property, hostname, vendor data and user data, each with its place") func drive() async throws
+  {
     let machine = try FakeMachine()
     let tree = try MetadataTree(
       in: machine.scratch, property: #""imprint-node": "compute3""#,
@@ -105,12 +109,17 @@ struct OutsideSourceTests {
     #expect(claims.allSatisfy { $0.isCopied }, "nothing shows that it is this machine's")
   }
 
-  @Test("of two drives the one with this machine's UUID counts, and without one neither does") func twoDrives() async throws {
+  @Test("of two drives the one with this machine's UUID counts, and without one neither does") func twoDrives()
+    async throws
+  {
     let machine = try FakeMachine()
     let other = "11111111-2222-3333-4444-555555555555"
-    try await Self.drive(machine, "sr0", try MetadataTree(in: machine.scratch, name: "a", hostname: "compute.x", uuid: other))
+    try await Self.drive(
+      machine, "sr0", try MetadataTree(in: machine.scratch, name: "a", hostname: "compute.x", uuid: other))
     try await Self.drive(machine, "vdb", try MetadataTree(in: machine.scratch, name: "b", hostname: "compute2.x"))
-    #expect(Self.ask(ConfigDriveSource(), machine).failure == "there are 2 config drives, and nothing tells which is this machine's")
+    #expect(
+      Self.ask(ConfigDriveSource(), machine).failure
+        == "there are 2 config drives, and nothing tells which is this machine's")
     try machine.put(MetadataTree.uuid + "\n", "sys/class/dmi/id/product_uuid")
     let claims = Self.ask(ConfigDriveSource(), machine).claims
     #expect(claims.map(\.name) == ["compute2"])
@@ -130,7 +139,12 @@ struct OutsideSourceTests {
     let machine = try FakeMachine()
     func isSilent(_ patience: ServicePatience?) -> Bool {
       if case .silent = MetadataServiceSource().ask(
-        IdentityQuestion(machine: machine.facts, root: machine.root, patience: patience)) { true } else { false }
+        IdentityQuestion(machine: machine.facts, root: machine.root, patience: patience))
+      {
+        true
+      } else {
+        false
+      }
     }
     #expect(isSilent(.asked))
     try machine.put("OpenStack Nova\n", "sys/class/dmi/id/product_name")
@@ -191,10 +205,13 @@ struct OutsideSourceTests {
         """)
   }
 
-  @Test("base64 is taken for what it is, and a site file is none", arguments: [
-    ("W25vZGVzXQo=", "[nodes]\n"), ("W25v ZGVz\nXQo=", "[nodes]\n"), ("[nodes]\n", "[nodes]\n"), ("a = 1\n", "a = 1\n"),
-    ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"), ("Y===", "Y==="), ("", ""),
-  ])
+  @Test(
+    "base64 is taken for what it is, and a site file is none",
+    arguments: [
+      ("W25vZGVzXQo=", "[nodes]\n"), ("W25v ZGVz\nXQo=", "[nodes]\n"), ("[nodes]\n", "[nodes]\n"),
+      ("a = 1\n", "a = 1\n"),
+      ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"), ("Y===", "Y==="), ("", ""),
+    ])
   func base64(_ text: String, _ plain: String) {
     #expect(String(decoding: SaidText.plain(Array(text.utf8)), as: UTF8.self) == plain)
   }

@@ -131,7 +131,9 @@ struct MetadataCommandTests {
     #expect(service.error.contains("there is no libcurl here (Debian: apt install libcurl4"), "\(service.said)")
     let tree = try MetadataTree(in: scratch)
     let drive = try await without("metadata", "--drive", tree.root)
-    #expect(drive.output.contains("there is no libjansson here to read it (Debian: apt install libjansson4)"), "\(drive.said)")
+    #expect(
+      drive.output.contains("there is no libjansson here to read it (Debian: apt install libjansson4)"), "\(drive.said)"
+    )
     #expect(try await without("metadata", "--drive", tree.root, "openstack/content/0000").status == 0)
     #expect(try await without("--version").status == 0)
   }

@@ -32,7 +32,8 @@ import Testing
     let boot = try await disk.boot().succeeded("boot")
     #expect(boot.output.contains("this machine is a clone and becomes compute2"), "\(boot.said)")
     #expect(
-      boot.output.contains("the config image \(disk.root)/dev/sr0 (ISO 9660) says so in its hostname compute2.novalocal"))
+      boot.output.contains(
+        "the config image \(disk.root)/dev/sr0 (ISO 9660) says so in its hostname compute2.novalocal"))
     #expect(disk.hostname == "compute2\n")
     #expect(disk.fence == nil)
     let status = try await Imprint.run(["status", "--root", disk.root]).succeeded("status")
@@ -49,7 +50,9 @@ import Testing
     try LabNode.write("ro imprint.node=controller\n", "\(disk.root)/proc/cmdline")
     let boot = try await disk.boot().succeeded("boot")
     #expect(boot.output.contains("HELD BACK"))
-    #expect(disk.fence?.contains("its hostname compute2.novalocal, and controller, since the kernel command line") == true, "\(disk.fence ?? "")")
+    #expect(
+      disk.fence?.contains("its hostname compute2.novalocal, and controller, since the kernel command line") == true,
+      "\(disk.fence ?? "")")
     let status = try await Imprint.run(["status", "--root", disk.root])
     #expect(status.output.contains("in doubt: this machine cannot be both compute2"))
   }
@@ -72,7 +75,9 @@ import Testing
     #expect(disk.fence?.contains("the site has no such node") == true)
   }
 
-  @Test func `a disk without a stamp is not renamed after a guest's hostname, and is where imprint was told`() async throws {
+  @Test func `a disk without a stamp is not renamed after a guest's hostname, and is where imprint was told`()
+    async throws
+  {
     let scratch = try Scratch()
     let disk = try await Self.disk(scratch, stamp: nil)
     try await Self.insert(try MetadataTree(in: scratch, name: "plain"), into: disk)
@@ -154,5 +159,49 @@ import Testing
     _ = try await disk.boot().succeeded("boot")
     #expect(disk.fence?.contains(mismatch.says) == true, "\(disk.fence ?? "no fence")")
     #expect(disk.hostname == "compute\n")
+  }
+}
+
+/// The same, where only the network knows.
+@Suite struct ToldByTheServiceTests {
+  static func disk(_ scratch: Scratch) async throws -> DiskInMachine {
+    let disk = try await ToldByOthersTests.disk(scratch)
+    try LabNode.write("OpenStack Nova\n", "\(disk.root)/sys/class/dmi/id/product_name")
+    try LabNode.write("up\n", "\(disk.root)/sys/class/net/ens33/operstate")
+    return disk
+  }
+
+  @Test func `the metadata service names the node, over IPv6 before there is any other address`() async throws {
+    try await NetworkNamespace.pair { node, peer in
+      let scratch = try Scratch()
+      let disk = try await Self.disk(scratch)
+      let index = try await node.ip("-o link show ens33").prefix { $0 != ":" }
+      try LabNode.write("\(index)\n", "\(disk.root)/sys/class/net/ens33/ifindex")
+      try await peer.ip("addr add fe80::a9fe:a9fe/64 dev ens33 nodad")
+      let tree = try MetadataTree(in: scratch)
+      let server = try await LoopbackServer(
+        "MetadataTests/Servers/service.py", [tree.root, "--bind", "fe80::a9fe:a9fe%ens33", "--port", "80"],
+        in: scratch, namespace: peer)
+      #expect(server.port == 80)
+      let boot = try await node.run(
+        Imprint.program.path, ["boot", "--root", disk.root, "--patience", "20"], seconds: 120)
+      #expect(boot.output.contains("becomes compute2"), "\(boot.said)")
+      #expect(boot.output.contains("the metadata service http://[fe80::a9fe:a9fe] on ens33 says so in its hostname"))
+      #expect(disk.hostname == "compute2\n")
+    }
+  }
+
+  @Test func `where nobody answers, the machine is held back as if nobody had been asked`() async throws {
+    try await NetworkNamespace.pair { node, _ in
+      let scratch = try Scratch()
+      let disk = try await Self.disk(scratch)
+      try LabNode.write("2\n", "\(disk.root)/sys/class/net/ens33/ifindex")
+      let began = ContinuousClock.now
+      let boot = try await node.run(
+        Imprint.program.path, ["boot", "--root", disk.root, "--patience", "1"], seconds: 120)
+      #expect(boot.output.contains("HELD BACK"), "\(boot.said)")
+      #expect(disk.fence?.contains("nobody says which node it shall be") == true)
+      #expect(began.duration(to: .now) < .seconds(30), "a second for cards, a second for the service")
+    }
   }
 }

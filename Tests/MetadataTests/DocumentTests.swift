@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Site
 import Support
@@ -70,11 +71,26 @@ struct DocumentTests {
     arguments: [
       (#"{"links": {}}"#, "links is an object, not a list"),
       (#"{"links": [{"type": "phy"}]}"#, "links[0] has no id"),
-      (#"{"links": [{"id": "a", "type": "phy", "ethernet_mac_address": "x"}]}"#, "links[0].ethernet_mac_address is not a MAC address"),
-      (#"{"links": [{"id": "a", "type": "vlan", "vlan_id": 9999, "vlan_link": "b"}]}"#, "links[0].vlan_id is not a VLAN's number, 1 to 4094"),
-      (#"{"networks": [{"type": "ipv4", "link": "a", "ip_address": "10.0.0.300"}]}"#, "networks[0].ip_address is not an IP address"),
-      (#"{"networks": [{"type": "ipv4", "link": "a", "ip_address": "10.0.0.3", "netmask": "255.0.255.0"}]}"#, "networks[0].netmask is not a netmask"),
-      (#"{"networks": [{"type": "ipv4", "link": "a", "ip_address": "10.0.0.3", "netmask": "ffff::"}]}"#, "networks[0].netmask is not a netmask"),
+      (
+        #"{"links": [{"id": "a", "type": "phy", "ethernet_mac_address": "x"}]}"#,
+        "links[0].ethernet_mac_address is not a MAC address"
+      ),
+      (
+        #"{"links": [{"id": "a", "type": "vlan", "vlan_id": 9999, "vlan_link": "b"}]}"#,
+        "links[0].vlan_id is not a VLAN's number, 1 to 4094"
+      ),
+      (
+        #"{"networks": [{"type": "ipv4", "link": "a", "ip_address": "10.0.0.300"}]}"#,
+        "networks[0].ip_address is not an IP address"
+      ),
+      (
+        #"{"networks": [{"type": "ipv4", "link": "a", "ip_address": "10.0.0.3", "netmask": "255.0.255.0"}]}"#,
+        "networks[0].netmask is not a netmask"
+      ),
+      (
+        #"{"networks": [{"type": "ipv4", "link": "a", "ip_address": "10.0.0.3", "netmask": "ffff::"}]}"#,
+        "networks[0].netmask is not a netmask"
+      ),
       (#"{"services": [{"type": "dns"}]}"#, "services[0] has no address"),
       ("[]", "it is a list, not an object"),
     ])
@@ -86,7 +102,9 @@ struct DocumentTests {
     #expect(try Self.network("{}").placements.isEmpty)
   }
 
-  @Test("user data is unpacked as gzip has it, within limits", arguments: [0, 1, 100_000]) func gzip(_ size: Int) async throws {
+  @Test("user data is unpacked as gzip has it, within limits", arguments: [0, 1, 100_000]) func gzip(_ size: Int)
+    async throws
+  {
     let scratch = try Scratch()
     let text = String(repeating: "a", count: size)
     try scratch.write(text, to: "data")
@@ -110,11 +128,13 @@ struct DocumentTests {
     #expect(throws: MetadataError.self) { try UserData(bytes).content() }
   }
 
-  @Test("hostile documents are said to be so, and the others are read", arguments: [
-    ("{\"uuid\": \"a\", \"uuid\": \"b\"}", "meta_data.json, line 1"), ("{\"meta\": ", "ends in the middle"),
-    ("{\"meta\": {\"a\": 1}}", "meta.a is a whole number, not a text"),
-    (String(repeating: "[", count: 3000), "too deep"), ("\u{FEFF}{}", "not JSON"), ("", "ends in the middle"),
-  ])
+  @Test(
+    "hostile documents are said to be so, and the others are read",
+    arguments: [
+      ("{\"uuid\": \"a\", \"uuid\": \"b\"}", "meta_data.json, line 1"), ("{\"meta\": ", "ends in the middle"),
+      ("{\"meta\": {\"a\": 1}}", "meta.a is a whole number, not a text"),
+      (String(repeating: "[", count: 3000), "too deep"), ("\u{FEFF}{}", "not JSON"), ("", "ends in the middle"),
+    ])
   func hostile(_ text: String, _ words: String) throws {
     let scratch = try Scratch()
     let tree = try MetadataTree(in: scratch)
@@ -127,8 +147,8 @@ struct DocumentTests {
   }
 }
 
-import Foundation
-
 enum Base64 {
-  static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)).map(Array.init) }
+  static func decode(_ text: String) -> [UInt8]? {
+    Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)).map(Array.init)
+  }
 }

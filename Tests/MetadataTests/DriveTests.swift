@@ -27,12 +27,15 @@ struct DriveTests {
     #expect(try drive.entries("openstack/latest/meta_data.json") == nil || drive.entries("absent") == nil)
   }
 
-  @Test("without Rock Ridge and Joliet has names in capitals, and is read all the same") func plainNames() async throws {
+  @Test("without Rock Ridge and Joliet has names in capitals, and is read all the same") func plainNames() async throws
+  {
     let scratch = try Scratch()
     try scratch.write(#"{"uuid": "x", "name": "compute2"}"#, to: "plain/openstack/latest/meta_data.json")
     let image = "\(scratch.path)/plain.iso"
-    try await RealProgram.needed("genisoimage").run(["-quiet", "-V", "config-2", "-l", "-o", image, "\(scratch.path)/plain"])
-      .succeeded("genisoimage")
+    try await RealProgram.needed("genisoimage").run([
+      "-quiet", "-V", "config-2", "-l", "-o", image, "\(scratch.path)/plain",
+    ])
+    .succeeded("genisoimage")
     #expect(try Metadata(from: ConfigDrive(image)).metaData?.name == "compute2")
   }
 
@@ -41,8 +44,10 @@ struct DriveTests {
     let name = String(repeating: "n", count: 200)
     try scratch.write("deep", to: "long/openstack/content/a/b/c/d/e/f/g/h/\(name)")
     let image = "\(scratch.path)/long.iso"
-    try await RealProgram.needed("genisoimage").run(["-quiet", "-R", "-V", "config-2", "-o", image, "\(scratch.path)/long"])
-      .succeeded("genisoimage")
+    try await RealProgram.needed("genisoimage").run([
+      "-quiet", "-R", "-V", "config-2", "-o", image, "\(scratch.path)/long",
+    ])
+    .succeeded("genisoimage")
     #expect(try ConfigDrive(image).bytes("openstack/content/a/b/c/d/e/f/g/h/\(name)") == Array("deep".utf8))
   }
 
@@ -56,7 +61,9 @@ struct DriveTests {
     try FileManager.default.createSymbolicLink(atPath: "\(tree.root)/up", withDestinationPath: "..")
     for kind in [nil, MetadataTree.Image.rockRidge] {
       let drive = if let kind { try ConfigDrive(await tree.image(kind)) } else { try ConfigDrive(tree.root) }
-      for path in ["openstack/link", "openstack/absolute", "up/secret", "../secret", "openstack/../../secret", "/../secret"] {
+      for path in [
+        "openstack/link", "openstack/absolute", "up/secret", "../secret", "openstack/../../secret", "/../secret",
+      ] {
         #expect(try drive.bytes(path) == nil, "\(path)")
       }
     }

@@ -33,7 +33,9 @@ struct LinkLocalTests {
     try await NetworkNamespace.pair { node, _ in
       let outcome = try await node.run(Imprint.program.path, ["metadata", "--source", "service"])
       #expect(outcome.status == 69)
-      #expect(outcome.error.contains("no metadata service answers: http://169.254.169.254: cannot connect"), "\(outcome.said)")
+      #expect(
+        outcome.error.contains("no metadata service answers: http://169.254.169.254: cannot connect"), "\(outcome.said)"
+      )
     }
   }
 }

@@ -11,8 +11,8 @@ import Testing
 struct OracleTests {
   static func cloudInit(_ place: String, _ version: String) async throws -> [String: Any]? {
     let path: String
-    do { path = try await DebianPackages.shared.pythonPath(OraclePackages.cloudInit, as: "cloud-init") } catch
-      let unavailable as DebianPackages.Unavailable
+    do { path = try await DebianPackages.shared.pythonPath(OraclePackages.cloudInit, as: "cloud-init") } catch let
+      unavailable as DebianPackages.Unavailable
     {
       RealProgram.missing("\(unavailable)")
       return nil
@@ -40,7 +40,10 @@ struct OracleTests {
     #expect(keys == Dictionary(uniqueKeysWithValues: machine.keys.map { ($0.name, $0.key) }))
     let userData = try #require(said["userdata"] as? String)
     #expect(Data(base64Encoded: userData).map(Array.init) == ours.userData?.bytes ?? [])
-    #expect((said["vendordata"] as? [String: Any])?.keys.sorted() ?? [] == ours.vendorKeys.first { $0.document == "vendor_data.json" }?.keys ?? [])
+    #expect(
+      (said["vendordata"] as? [String: Any])?.keys.sorted() ?? [] == ours.vendorKeys.first {
+        $0.document == "vendor_data.json"
+      }?.keys ?? [])
     try check(ours.networkData, against: said["network"] as? [String: Any])
   }
 
@@ -54,7 +57,8 @@ struct OracleTests {
         let routes = subnet["routes"] as? [[String: String]] ?? []
         let ways = routes.map { "\($0["network"] ?? "")/\($0["netmask"] ?? "") \($0["gateway"] ?? "")" }.sorted()
         theirs.insert(
-          "\(entry["mac_address"] ?? "") \(subnet["address"] ?? "") \(subnet["netmask"] ?? "") \(ways.joined(separator: ","))")
+          "\(entry["mac_address"] ?? "") \(subnet["address"] ?? "") \(subnet["netmask"] ?? "") \(ways.joined(separator: ","))"
+        )
       }
     }
     let own = ours.placements.map { placement in
@@ -63,14 +67,17 @@ struct OracleTests {
         "\(route.destination)/\(IPMask.text(route.prefix)) \(route.gateway.map { "\($0)" } ?? "")"
       }.sorted()
       let address = network.address.map { "\($0)" } ?? ""
-      return "\(placement.link.mac.map { "\($0)" } ?? "") \(address) \(network.prefix.map(IPMask.text) ?? "") \(ways.joined(separator: ","))"
+      return
+        "\(placement.link.mac.map { "\($0)" } ?? "") \(address) \(network.prefix.map(IPMask.text) ?? "") \(ways.joined(separator: ","))"
     }
     #expect(Set(own) == theirs)
     let servers = entries.filter { $0["type"] as? String == "nameserver" }.compactMap { $0["address"] as? String }
     #expect(Set(servers) == Set(ours.dns.map(\.description)))
   }
 
-  @Test("cloud-init reads the same from a drive, in every version that it can be told", arguments: MetadataTree.versions)
+  @Test(
+    "cloud-init reads the same from a drive, of the first version and of one that nobody heard of",
+    arguments: ["2012-08-10", "2015-10-15", "2018-08-27", "2033-03-03"])
   func drive(_ version: String) async throws {
     let scratch = try Scratch()
     let tree = try MetadataTree(in: scratch, userData: Array("#cloud-config\n".utf8))
@@ -84,11 +91,12 @@ struct OracleTests {
   func nova() async throws {
     let scratch = try Scratch()
     let path: String
-    do { path = try await DebianPackages.shared.pythonPath(OraclePackages.nova, as: "nova") } catch
-      let unavailable as DebianPackages.Unavailable
+    do { path = try await DebianPackages.shared.pythonPath(OraclePackages.nova, as: "nova") } catch let unavailable
+      as DebianPackages.Unavailable
     { return RealProgram.missing("\(unavailable)") }
     let image = "\(scratch.path)/drive"
-    let server = try await LoopbackServer("MetadataTests/Oracles/nova.py", [image], in: scratch, pythonPath: path)
+    let server = try await LoopbackServer(
+      "MetadataTests/Oracles/nova_metadata.py", [image], in: scratch, pythonPath: path)
     let drive = try ConfigDrive(image)
     #expect(drive.title == "the config image \(image) (ISO 9660)")
     let service = try await ServiceTests.find([server.url("")]).get()
@@ -103,7 +111,8 @@ struct OracleTests {
     }
     let newest = try Metadata(from: service)
     #expect(newest.metaData?[property: "imprint-node"] == "compute2")
-    #expect(newest.networkData?.placements.map { $0.description } == Array(repeating: "card 00:0c:29:00:00:21", count: 2))
+    #expect(
+      newest.networkData?.placements.map { $0.description } == Array(repeating: "card 00:0c:29:00:00:21", count: 2))
     #expect(try service.bytes("latest/meta-data/instance-id") == Array("i-00000001".utf8))
     #expect(try service.files(below: "latest").contains("latest/meta-data/public-keys/0/openssh-key"))
     guard let said = try await Self.cloudInit(server.url(""), newest.version.name) else { return }

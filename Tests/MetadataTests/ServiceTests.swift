@@ -59,11 +59,14 @@ struct ServiceTests {
   @Test("that is unwell at first is asked again") func unwell() async throws {
     let scratch = try Scratch()
     let tree = try MetadataTree(in: scratch)
-    let server = try await LoopbackServer("MetadataTests/Servers/service.py", [tree.root, "--unwell", "3"], in: scratch)
+    let server = try await LoopbackServer(
+      "MetadataTests/Servers/service.py", [tree.root, "--unwell", "3"], in: scratch)
     #expect(try Metadata(from: try await Self.find([server.url("")]).get()).metaData?.name == "compute2")
   }
 
-  @Test("of several places the one that answers is taken, and the silent one is not waited for") func twins() async throws {
+  @Test("of several places the one that answers is taken, and the silent one is not waited for") func twins()
+    async throws
+  {
     let scratch = try Scratch()
     let tree = try MetadataTree(in: scratch)
     let silent = try await LoopbackServer("HTTPTests/server.py")

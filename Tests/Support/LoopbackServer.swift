@@ -19,7 +19,8 @@ public final class LoopbackServer: Sendable {
     let place = "\(folder.path)/port.\(UUID().uuidString)"
     // Each goes on as the next, so what is started is the server.
     let prefix = namespace.map { ["ip", "netns", "exec", $0.name] } ?? []
-    let words = ["/usr/bin/env"] + prefix + ["/usr/bin/python3", "-B", "\(Repository.path)/Tests/\(script)", place] + arguments
+    let words =
+      ["/usr/bin/env"] + prefix + ["/usr/bin/python3", "-B", "\(Repository.path)/Tests/\(script)", place] + arguments
     var pointers = words.map { (text: String) in strdup(text) } + [nil]
     let settings = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] + (pythonPath.map { ["PYTHONPATH=\($0)"] } ?? [])
     var variables = settings.map { (text: String) in strdup(text) } + [nil]

@@ -12,7 +12,8 @@ public struct MetadataTree: Sendable {
   ]
 
   public static let uuid = "83679162-1378-4288-a2d4-70e13ec132aa"
-  public static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0pXWqHRvmIrVfA3QzNvZ0fB0Jd5mV5gGmJ8m6hPq3n root@controller"
+  public static let key =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0pXWqHRvmIrVfA3QzNvZ0fB0Jd5mV5gGmJ8m6hPq3n root@controller"
 
   /// - Parameters:
   ///   - change: Changes meta_data.json's text, before it is written for each version.
@@ -36,7 +37,8 @@ public struct MetadataTree: Sendable {
       if version >= "2015-10-15" { fields.append(#""project_id": "f7ac731cc11f40efbc03a9f9e1d1d21f""#) }
       if version >= "2016-06-30" {
         fields.append(
-          #""devices": [{"type": "nic", "bus": "pci", "address": "0000:00:03.0", "mac": "00:0c:29:00:00:21", "tags": ["trusted"]}]"#)
+          #""devices": [{"type": "nic", "bus": "pci", "address": "0000:00:03.0", "mac": "00:0c:29:00:00:21", "tags": ["trusted"]}]"#
+        )
       }
       if version >= "2020-10-14" { fields.append(#""dedicated_cpus": [2, 3]"#) }
       if version >= "2033-03-03" { fields.append(#""something_new": {"a": [1, 2.5, null, true]}"#) }
@@ -79,7 +81,8 @@ extension MetadataTree {
   public func image(_ kind: Image, label: String = "config-2", at place: String? = nil) async throws -> String {
     let image = place ?? "\(scratch.path)/\(kind).\(UUID().uuidString)"
     switch kind {
-    case .rockRidgeAndJoliet: try await iso(image, label, ["-J", "-r", "-ldots", "-allow-lowercase", "-allow-multidot", "-l"])
+    case .rockRidgeAndJoliet:
+      try await iso(image, label, ["-J", "-r", "-ldots", "-allow-lowercase", "-allow-multidot", "-l"])
     case .rockRidge: try await iso(image, label, ["-R"])
     case .joliet: try await iso(image, label, ["-J", "-l"])
     case .vfat: try await vfat(image, label)

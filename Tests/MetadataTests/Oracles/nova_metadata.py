@@ -1,5 +1,5 @@
 """The real nova (Debian's python3-nova): its own builder makes a config drive, and its own metadata handler answers on loopback.
-Of a cloud only the records are missing: an instance and its network are made here. Usage: nova.py PORT-FILE IMAGE"""
+Of a cloud only the records are missing: an instance and its network are made here. Usage: nova_metadata.py PORT-FILE IMAGE"""
 import os
 import sys
 import threading
@@ -8,8 +8,10 @@ from unittest import mock
 from wsgiref import simple_server
 
 import nova.conf
+from oslo_log import log
 
 CONF = nova.conf.CONF
+log.register_options(CONF)
 CONF([], project="nova", default_config_files=[])
 CONF.set_override("mkisofs_cmd", "genisoimage")
 from nova import context, objects  # noqa: E402
