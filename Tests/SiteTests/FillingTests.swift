@@ -16,7 +16,7 @@ struct FillingTests {
     subnet = "192.168.10.0/24"
     [nodes.a]
     role = "compute"
-    match = { serial = "ä" }
+    match = { serial = "äB5Q" }
     addresses = 'from-metadata' # told
     [nodes.b]
     addresses = { management = "192.168.10.5" }
