@@ -73,8 +73,10 @@ let package = Package(
     .testTarget(
       name: "ClusterTests", dependencies: ["Cluster", "Documents", "JSON", "Live", "Site", "Support", "Tree"],
       exclude: ["cloud.py", "recorded"]),
-    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "JSON", "Site", "Support"], exclude: ["Servers"]),
-    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
+    .testTarget(
+      name: "MetadataTests", dependencies: ["Metadata", "HTTP", "JSON", "Site", "CLinux", "Support", "imprint"],
+      exclude: ["Servers", "Oracles"]),
+    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Metadata", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
       dependencies: ["Cluster", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
