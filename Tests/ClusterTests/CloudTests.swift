@@ -95,7 +95,8 @@ struct CloudTests {
     #expect(failure?.reason.contains("503") == true, "\(failure?.description ?? "")")
   }
 
-  @Test("that redirect are not followed, so that no token goes elsewhere", arguments: ["keystone", "nova", "placement"])
+  @Test(
+    "that redirect are not followed, so that no token goes elsewhere", arguments: ["keystone", "nova", "placement"])
   func redirects(_ service: String) async throws {
     let (failure, requests) = try await Self.failure(["\(service)=redirect"])
     #expect(failure?.code == .unexpected)
@@ -103,7 +104,8 @@ struct CloudTests {
     #expect(requests.count { $0.contains("/\(["keystone": "identity", "nova": "compute"][service] ?? service)") } == 1)
   }
 
-  @Test("that break off or are no JSON are no answers",
+  @Test(
+    "that break off or are no JSON are no answers",
     arguments: ["keystone", "nova", "placement"], ["truncated", "text"])
   func noJSON(_ service: String, _ how: String) async throws {
     let (failure, _) = try await Self.failure(["\(service)=\(how)"])
@@ -126,7 +128,8 @@ struct CloudTests {
 
   @Test("from nobody: the service is said to be out of reach") func nobody() async throws {
     let server = try await LoopbackServer("ClusterTests/cloud.py")
-    let outcome = try await Self.view(Self.credentials(server) { $0.authURL = "http://127.0.0.1:1/v3" }, limit: .seconds(3))
+    let outcome = try await Self.view(
+      Self.credentials(server) { $0.authURL = "http://127.0.0.1:1/v3" }, limit: .seconds(3))
     guard case .failure(let failure) = outcome else { throw TestTrouble("somebody answered") }
     #expect(failure.code == .unreachable)
     #expect(failure.reason.hasPrefix("keystone: POST http://127.0.0.1:1/v3/auth/tokens: cannot connect"))
@@ -179,7 +182,9 @@ struct CloudTests {
     #expect(region?.advice == "its regions are RegionOne")
   }
 
-  @Test("over TLS from a server that nobody vouches for are not taken, and no password is sent") func certificate() async throws {
+  @Test("over TLS from a server that nobody vouches for are not taken, and no password is sent") func certificate()
+    async throws
+  {
     let folder = try Scratch()
     let file = "\(folder.path)/tls.pem"
     try await RealProgram.needed("openssl").run([
@@ -206,7 +211,9 @@ struct CloudTests {
       _ = try CloudInquiry(credentials, about: Self.node, patience: .seconds(600)).view { _ in
         rounds += 1
         return rounds == 3
-      } resting: { _ in true }
+      } resting: { _ in
+        true
+      }
       return rounds
     }
     #expect(rounds == 3)

@@ -33,7 +33,8 @@ struct Cloud: Sendable {
     for machine in [controller, compute] { try await machine.start() }
     for machine in [controller, compute] { try await machine.waitUntilUp() }
     for machine in [controller, compute] {
-      try await machine.run("imprint", "apply", machine.name, "--yes", "--no-join").succeeded("apply on \(machine.name)")
+      try await machine.run("imprint", "apply", machine.name, "--yes", "--no-join").succeeded(
+        "apply on \(machine.name)")
     }
     try await compute.run("imprint", "verify", "--within", "120", seconds: 300).succeeded("the original is well")
     print("lab: the cloud is up after \(start.duration(to: .now).formatted(.units(allowed: [.seconds])))")

@@ -5,7 +5,9 @@ import Testing
 @Suite(.enabled(if: Laboratory.isPossible), .serialized, .inACloud) struct TutorialTests {
   private func cloud() throws -> Cloud { try #require(Cloud.current) }
 
-  @Test func `a copy of the running node becomes compute2 with one command, and an instance migrates to it`() async throws {
+  @Test func `a copy of the running node becomes compute2 with one command, and an instance migrates to it`()
+    async throws
+  {
     let cloud = try cloud()
     try await cloud.write(site: [2])
     let clone = try await cloud.clone(2)
@@ -20,7 +22,8 @@ import Testing
     // As nova, both ways, by address as nova does it, to do what a migration does.
     let probe = "mkdir -p /var/lib/nova/instances/00000000-0000-4000-8000-000000000001"
     for (from, to) in [(cloud.compute, "192.168.10.21"), (clone, "192.168.10.20")] {
-      try await from.run("runuser", "-u", "nova", "--", "ssh", "-o", "BatchMode=yes", to, probe).succeeded("ssh as nova")
+      try await from.run("runuser", "-u", "nova", "--", "ssh", "-o", "BatchMode=yes", to, probe).succeeded(
+        "ssh as nova")
     }
     for machine in [cloud.compute, clone] {
       try await machine.run("rmdir", "/var/lib/nova/instances/00000000-0000-4000-8000-000000000001").succeeded("rmdir")
@@ -31,7 +34,9 @@ import Testing
     Timing.print("an instance started, migrated, confirmed and deleted", since: migration)
     #expect(try await cloud.openstack("server list --all-projects -f value") == "")
     let back = try await cloud.compute.run("imprint", "verify", "--migrate", "--peer", "compute2", seconds: 600)
-    #expect(back.output.contains("an instance migrates from compute2 to compute: started, migrated, confirmed"), "\(back.said)")
+    #expect(
+      back.output.contains("an instance migrates from compute2 to compute: started, migrated, confirmed"),
+      "\(back.said)")
 
     // Nothing is left to do, and nothing is done.
     let pids = "systemctl show -P MainPID nova-compute libvirtd ssh; stat -c %Y /etc/hosts /etc/nova/nova.conf"

@@ -19,7 +19,8 @@ enum OpenRC {
     // The dashboard's file asks for the password with read -s.
     guard unknown.isEmpty else {
       throw CredentialProblem(
-        "only running \(source) could tell what \(unknown.joined(separator: ", ")) is; source it, and run imprint again")
+        "only running \(source) could tell what \(unknown.joined(separator: ", ")) is; source it, and run imprint again"
+      )
     }
     return try CredentialWords(variables: variables, source: source).credentials()
   }

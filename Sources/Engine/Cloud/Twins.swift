@@ -20,7 +20,8 @@ extension Joining {
     guard let own else {
       return Testimony(findings: [Finding(.warning, "no peer was asked: this machine does not say what it is")])
     }
-    return Twins.testimony(of: target.node.name, own.within(target.site), peers.map { ($0, $1.map { $0.within(target.site) }) })
+    return Twins.testimony(
+      of: target.node.name, own.within(target.site), peers.map { ($0, $1.map { $0.within(target.site) }) })
   }
 
   @LiveActor private func ask(_ peers: [Node], _ ssh: SSH) async -> [(NodeName, Result<Uniques, PeerFailure>)] {

@@ -35,7 +35,9 @@ struct VerifyCommand: ParsableCommand {
       try isLive
       ? LiveActivation(ink: common.palette, isQuiet: common.quiet).verification(of: target) : target.verify()
     if isLive, peers { verification = verification.adding(try Joining(target).twins(), from: "peers") }
-    if isLive { verification = verification.adding(try cloud.testimony(of: target, isQuiet: common.quiet), from: "cloud") }
+    if isLive {
+      verification = verification.adding(try cloud.testimony(of: target, isQuiet: common.quiet), from: "cloud")
+    }
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.VerificationOut(verification)))
     case .text:

@@ -28,9 +28,8 @@ struct CanaryRun {
     done.append("started")
     tell("migrating it to \(target)")
     try api.act(id, "migrate", ["host": .string(try targetHost())])
-    try wait(for: id, "migrate to \(target)", failedWhen: { $0.status == "ACTIVE" && $0.task == nil }) {
-      $0.status == "VERIFY_RESIZE"
-    }
+    let hasFailed: (Server) -> Bool = { $0.status == "ACTIVE" && $0.task == nil }
+    try wait(for: id, "migrate to \(target)", failedWhen: hasFailed) { $0.status == "VERIFY_RESIZE" }
     done.append("migrated")
     tell("confirming it")
     try api.act(id, "confirmResize")
