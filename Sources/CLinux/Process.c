@@ -52,7 +52,9 @@ pid_t imprint_start(
       reason = input >= 0 ? posix_spawn_file_actions_adddup2(&files, input, 0)
                           : posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
       if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, output, 1);
-      if (reason == 0) reason = posix_spawn_file_actions_adddup2(&files, errors, 2);
+      if (reason == 0)
+        reason = errors >= 0 ? posix_spawn_file_actions_adddup2(&files, errors, 2)
+                             : posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
       if (reason == 0) reason = posix_spawnattr_setsigmask(&attributes, &none);
       if (reason == 0) reason = posix_spawnattr_setsigdefault(&attributes, &usual);
       if (reason == 0) reason = posix_spawnattr_setpgroup(&attributes, 0);

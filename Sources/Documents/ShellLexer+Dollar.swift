@@ -37,7 +37,7 @@ extension ShellLexer {
       if ShellName.isName(body) {
         return word.parts.append(.variable(String(decoding: body, as: UTF8.self)))
       }
-      noteSideEffects(of: body[...], in: &word)
+      if !Self.isPlainDefault(body) { noteSideEffects(of: body[...], in: &word) }
       if !Self.isUnderstoodExpansion(body) { word.mayStop = true }
     case _ where ShellName.isStart(next):
       position += 1
@@ -107,6 +107,16 @@ extension ShellLexer {
       word.mayAssign = true
     }
     if source.contains(UInt8(ascii: "?")) || source.contains(UInt8(ascii: "/")) { word.mayStop = true }
+  }
+
+  /// `${name:-text}` and `${name:+text}`, with text that expands to itself: they assign nothing and cannot fail.
+  private static func isPlainDefault(_ body: [UInt8]) -> Bool {
+    let tail = body.drop(while: ShellName.isPart)
+    let text = tail.first == UInt8(ascii: ":") ? tail.dropFirst() : tail
+    guard tail.startIndex > 0, ShellName.isStart(body[0]), text.first.map({ "-+".utf8.contains($0) }) ?? false else {
+      return false
+    }
+    return !text.contains { "$`".utf8.contains($0) }
   }
 
   /// A name and an operator that can't fail.

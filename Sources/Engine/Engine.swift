@@ -4,7 +4,7 @@
 /// (Fixups), writes none itself (Transaction), and prints nothing (the executable).
 public import Fixups
 internal import Glibc
-internal import Identity
+public import Identity
 public import Site
 public import Tree
 
@@ -17,6 +17,8 @@ public struct Request: Sendable {
   public var node: String?
   /// A platform profile by name; nil to find it from the tree's os-release.
   public var profile: String?
+  /// What outside sources said, where they were asked already.
+  public var outside: OutsideSources.Answer?
 
   public init(root: String, site: String? = nil, node: String? = nil, profile: String? = nil) {
     self.root = root
@@ -32,6 +34,8 @@ public struct Target: Sendable {
   public let site: Site
   public let node: Node
   public let platform: Platform
+  /// What the tree's own site file becomes, where a source gave it or completed it.
+  let siteFile: SiteFile?
   /// The machine that runs the tree; nil where the tree is below a directory of another.
   public let machine: StampedMachine?
 
@@ -47,8 +51,11 @@ public struct Target: Sendable {
   init(_ request: Request, on facts: MachineFacts?) throws {
     tree = try Tree(root: request.root)
     let ownProfiles = try Self.ownProfiles(of: tree)
-    site = try Self.site(request, tree, ownProfiles)
-    node = try Self.node(request.node, in: site, of: tree, on: facts)
+    var words = OutsideWords(request, on: facts)
+    let source = try Self.siteSource(request, tree, &words)
+    let said = try Self.site(source, ownProfiles)
+    let named = try Self.node(request.node, in: said, of: tree, on: facts, &words)
+    (site, node, siteFile) = try words.complete(said, named, source, ownProfiles)
     platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree, ownProfiles)
     machine = facts.map(StampedMachine.init)
   }
@@ -59,6 +66,7 @@ public struct Target: Sendable {
     self.node = node
     self.platform = platform
     machine = nil
+    siteFile = nil
   }
 
   /// Whether a tree is the one that this machine runs. Any other says nothing about this machine, nor this machine about it.
@@ -66,22 +74,27 @@ public struct Target: Sendable {
     !root.isEmpty && root.allSatisfy { $0 == "/" } && !MachineFacts.areOfAnotherTree
   }
 
-  static func site(_ request: Request, _ tree: Tree, _ ownProfiles: [String]) throws -> Site {
+  /// The bytes of the site, and from where.
+  struct SiteSource {
     let bytes: [UInt8]
+    /// What messages call it.
     let name: String
-    if let path = request.site {
-      (bytes, name) = (try HostFile.read(path), path)
-    } else {
-      name = "\(request.root == "/" ? "" : request.root)\(sitePath)"
-      guard let file = try tree.file(sitePath) else {
-        throw EngineError(
-          .invalid, "there is no site file \(name)", advice: "name one with --site, or write one with imprint init")
-      }
-      bytes = file.bytes
-    }
-    let profiles = Platform.names + ownProfiles
+    enum Kind { case named, ofTree, carried }
+    let kind: Kind
+  }
+
+  static func siteSource(_ request: Request, _ tree: Tree, _ words: inout OutsideWords) throws -> SiteSource {
+    if let path = request.site { return SiteSource(bytes: try HostFile.read(path), name: path, kind: .named) }
+    let name = "\(request.root == "/" ? "" : request.root)\(sitePath)"
+    if let file = try tree.file(sitePath) { return SiteSource(bytes: file.bytes, name: name, kind: .ofTree) }
+    if let carried = try words.site() { return carried }
+    throw EngineError(
+      .invalid, "there is no site file \(name)", advice: "name one with --site, or write one with imprint init")
+  }
+
+  static func site(_ source: SiteSource, _ ownProfiles: [String]) throws -> Site {
     do {
-      return try Site.parse(bytes, file: name, profiles: profiles)
+      return try Site.parse(source.bytes, file: source.name, profiles: Platform.names + ownProfiles)
     } catch {
       throw EngineError(.invalid, error.description)
     }

@@ -1,4 +1,6 @@
+internal import Cluster
 internal import Fixups
+internal import Metadata
 internal import Transaction
 internal import Tree
 
@@ -45,13 +47,27 @@ extension EngineError {
     self.init(code, error.description)
   }
 
+  init(_ error: MetadataError) {
+    let code: Code =
+      switch error.code {
+      case .absent, .unavailable: .unavailable
+      case .invalid: .invalid
+      case .notPermitted: .notPermitted
+      }
+    self.init(code, error.reason, advice: error.advice)
+  }
+
   /// Whatever was thrown below, in these terms; nil for what should not happen.
   public init?(_ error: any Error) {
     switch error {
     case let error as EngineError: self = error
     case let error as TreeError: self.init(error)
     case let error as TransactionError: self.init(error)
+    case let error as MetadataError: self.init(error)
     case let error as FixupError: self.init(.invalid, error.description)
+    case let error as CredentialProblem: self.init(.invalid, error.description)
+    case let error as CloudFailure:
+      self.init(error.code == .notAllowed ? .notPermitted : .unavailable, error.reason, advice: error.advice)
     default: return nil
     }
   }

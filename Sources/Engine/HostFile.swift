@@ -27,6 +27,12 @@ public enum HostFile {
     }
   }
 
+  /// The same; nil where there is none.
+  static func find(_ path: String) throws(EngineError) -> [UInt8]? {
+    guard access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR else { return nil }
+    return try read(path)
+  }
+
   /// Writes a new file; one that is there stays as it is.
   public static func create(_ path: String, _ text: String) throws(EngineError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0o644)

@@ -21,6 +21,7 @@ extension Target {
       site: site, node: node, platform: platform, tree: tree, provenance: provenance, fresh: fresh,
       ownerCanChange: Self.ownerCanChange, configurations: configurations,
       machine: recordsMachine ? machine : nil)
+    situation.siteFile = siteFile
     let proposals = try Proposals(of: fixups, for: &situation)
     return Plan(
       root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance,

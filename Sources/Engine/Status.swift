@@ -19,6 +19,8 @@ public struct Status: Sendable {
   public let joining: JoinRecord?
   /// Why the machine is held back from the network; nil where it is not.
   public let fenced: String?
+  /// Who says which node this machine is; empty for a tree that is not this machine's, and where there is no site.
+  public let identity: IdentityReport
 
   public init(root: String) throws {
     let tree = try Tree(root: root)
@@ -32,5 +34,6 @@ public struct Status: Sendable {
     firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)
     pending = history.filter { ![.applied, .undone].contains($0.state) }
+    identity = IdentityReport(root: root, tree)
   }
 }

@@ -14,6 +14,7 @@ public enum Catalog {
     MigrationAccess(),
     CloudInit(),
     Leftovers(),
+    SiteFileFixup(),
     // Last: it says that all of the above was done.
     StampFixup(),
   ]

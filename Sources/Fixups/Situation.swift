@@ -20,6 +20,8 @@ public struct Situation: Sendable {
   public let ownerCanChange: Bool
   /// The machine that runs this tree; nil where another has it below a directory.
   public let machine: StampedMachine?
+  /// What etc/imprint/site.toml becomes, where somebody outside gave it or completed it.
+  public var siteFile: SiteFile?
 
   public init(
     site: Site, node: Node, platform: Platform, tree: any TreeReading, provenance: Provenance,

@@ -32,7 +32,9 @@ public struct IdentityConflict: Error, Sendable, CustomStringConvertible {
 /// Asks the sources in their order.
 public enum Identification {
   /// The site's own words first.
-  public static let sources: [any IdentitySource] = [MatchByMAC(), MatchByUUID(), MatchBySerial()]
+  public static let sources: [any IdentitySource] = [
+    MatchByMAC(), MatchByUUID(), MatchBySerial(), MatchByAssetTag(),
+  ]
 
   /// The node that this machine is; nil where nobody knows.
   ///

@@ -12,10 +12,16 @@ public struct MachineFacts: Sendable, Equatable {
   public var serial: String?
   /// The cards' own addresses, sorted; not of bridges, bonds, tunnels and what else is made by software.
   public var macs: [MACAddress]
+  /// What the firmware says was stuck on the chassis and on the board; without what many machines say.
+  public var assetTags: [String]
   /// Then the firmware is the host's, and says nothing about this machine.
   public var isContainer: Bool
 
-  public init(uuid: SystemUUID? = nil, serial: String? = nil, macs: [MACAddress] = [], isContainer: Bool = false) {
+  public init(
+    uuid: SystemUUID? = nil, serial: String? = nil, macs: [MACAddress] = [], assetTags: [String] = [],
+    isContainer: Bool = false
+  ) {
+    self.assetTags = assetTags
     self.uuid = uuid
     self.serial = serial
     self.macs = macs.sorted()
@@ -39,7 +45,10 @@ public struct MachineFacts: Sendable, Equatable {
     let serial = files.line("/sys/class/dmi/id/product_serial")
     self.init(
       uuid: uuid.flatMap { FirmwareUUID.isShared($0) ? nil : $0 },
-      serial: serial.flatMap { FirmwareSerial.isPlaceholder($0) ? nil : $0 }, macs: macs)
+      serial: serial.flatMap { FirmwareSerial.isPlaceholder($0) ? nil : $0 }, macs: macs,
+      assetTags: ["chassis", "board"].compactMap { files.line("/sys/class/dmi/id/\($0)_asset_tag") }.filter {
+        !FirmwareSerial.isSharedAssetTag($0)
+      })
   }
 
   /// Whether this process is in a chroot(2): its `/` is an image that this machine works on, and not what it runs. As
@@ -56,6 +65,12 @@ public struct MachineFacts: Sendable, Equatable {
     if files.exists("/run/systemd/container") { return true }
     guard let environment = files.bytes("/proc/1/environ") else { return false }
     return environment.split(separator: 0).contains { $0.starts(with: "container=".utf8) && $0.count > 10 }
+  }
+
+  /// What the kernel calls the card with an address; nil where there is none.
+  public static func interface(of card: MACAddress, root: String) -> String? {
+    let files = SystemFiles(root: root)
+    return NetworkCards(files: files, isContainer: isContainer(files)).name(of: card)
   }
 
   /// Every way in which the UUID may be written down: by this kernel, by another one, by the hypervisor.
@@ -78,6 +93,7 @@ extension MachineFacts: CustomStringConvertible {
     if !macs.isEmpty { parts.append("MAC " + macs.map(\.description).joined(separator: ", ")) }
     if let uuid { parts.append("UUID \(uuid)") }
     if let serial { parts.append("serial \(serial)") }
+    if let tag = assetTags.first { parts.append("asset tag \(tag)") }
     return parts.isEmpty ? "no cards, UUID or serial number that could be read" : parts.joined(separator: "; ")
   }
 }

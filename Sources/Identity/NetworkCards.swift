@@ -11,6 +11,11 @@ struct NetworkCards {
     Set(files.names(in: "/sys/class/net").filter(isCard).compactMap(address)).sorted()
   }
 
+  /// What the kernel calls the card now; nil where it has none with that address.
+  func name(of mac: MACAddress) -> String? {
+    files.names(in: "/sys/class/net").first { isCard($0) && address($0) == mac }
+  }
+
   /// A card has a device behind it. In a container none has: there it is what the host handed in, and what is made by
   /// software inside says its kind (uevent) or has the files of it.
   private func isCard(_ name: String) -> Bool {

@@ -6,6 +6,9 @@ struct SystemFiles: Sendable {
   /// In front of every path; empty for the machine itself.
   let root: String
 
+  /// What is read of a file; one that has more is cut off there.
+  static let mostBytes = 1 << 20
+
   init(root: String) { self.root = root.hasSuffix("/") ? String(root.dropLast()) : root }
 
   /// nil where there is none, or where it may not be read.
@@ -13,9 +16,10 @@ struct SystemFiles: Sendable {
     let descriptor = open(root + path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 64 << 10)
+    var bytes = [UInt8](repeating: 0, count: 4 << 10)
     var done = 0
-    while done < bytes.count {
+    while done < Self.mostBytes {
+      if done == bytes.count { bytes += [UInt8](repeating: 0, count: min(bytes.count, Self.mostBytes - done)) }
       let count = bytes.withUnsafeMutableBytes { buffer in
         read(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
       }

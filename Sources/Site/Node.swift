@@ -12,6 +12,8 @@ public struct Node: Sendable, Equatable {
   public var macs: PerNetwork<MACAddress>
   public var profile: String?
   public var match: Match
+  /// The site does not know the addresses: the cloud that made the machine does, and tells them in network_data.json.
+  public var awaitsAddresses = false
   /// Public keys of this node's migration user, as far as the site knows them.
   public var migrationKeys: [SSHPublicKey]
   /// Public SSH host keys of this node, as far as the site knows them.
@@ -39,14 +41,17 @@ public struct Node: Sendable, Equatable {
     public var uuid: SystemUUID?
     /// The serial number that the firmware gives, without blanks at its ends.
     public var serial: String?
+    /// What the firmware says was stuck on the chassis or the board.
+    public var assetTag: String?
 
-    public init(macs: [MACAddress] = [], uuid: SystemUUID? = nil, serial: String? = nil) {
+    public init(macs: [MACAddress] = [], uuid: SystemUUID? = nil, serial: String? = nil, assetTag: String? = nil) {
       self.macs = macs
       self.uuid = uuid
       self.serial = serial
+      self.assetTag = assetTag
     }
 
-    public var isEmpty: Bool { macs.isEmpty && uuid == nil && serial == nil }
+    public var isEmpty: Bool { macs.isEmpty && uuid == nil && serial == nil && assetTag == nil }
   }
 
   /// All addresses of the node, in the order of the file.

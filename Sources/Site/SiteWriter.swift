@@ -42,7 +42,11 @@ private struct SiteWriter {
   private mutating func write(_ node: Node) {
     section("nodes.\(node.name)")
     setting("role", quote(node.role.rawValue))
-    setting("addresses", perNetwork(node.addresses) { one($0) })
+    if node.awaitsAddresses {
+      setting("addresses", quote(NodeDraft.awaited))
+    } else {
+      setting("addresses", perNetwork(node.addresses) { one($0) })
+    }
     if !node.interfaces.isEmpty { setting("interfaces", perNetwork(node.interfaces) { toml($0) }) }
     if !node.macs.isEmpty { setting("mac", perNetwork(node.macs) { toml($0) }) }
     if let profile = node.profile { setting("profile", quote(profile)) }
@@ -51,6 +55,7 @@ private struct SiteWriter {
         node.match.macs.isEmpty ? nil : "mac = \(one(node.match.macs))",
         node.match.uuid.map { "uuid = \(toml($0))" },
         node.match.serial.map { "serial = \(quote($0))" },
+        node.match.assetTag.map { "asset-tag = \(quote($0))" },
       ]
       setting("match", "{ \(parts.compactMap(\.self).joined(separator: ", ")) }")
     }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CProgram
 
 /// The program: one subcommand a file in Commands, which parses and wires; what it prints is in Output.
 @main
@@ -22,17 +23,20 @@ struct Imprint: ParsableCommand {
         69 a program or service is missing   70 a defect of imprint   73, 74 cannot create, input/output error
         75 another imprint holds the lock   77 not permitted
       """,
-    version: Version.text,
+    version: Version.text(arguments),
     subcommands: [
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
       ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
-      JoinCommand.self, ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self,
+      JoinCommand.self, MetadataCommand.self, ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self,
       ControllerGateCommand.self,
     ])
 
+  /// Without the program's name. Not CommandLine's, which are none where there is no /proc.
+  private static let arguments = (1..<max(1, imprint_argument_count())).map { String(cString: imprint_argument($0)) }
+
   static func main() {
     do {
-      var command = try quickly(CommandLine.arguments.dropFirst()) ?? parseAsRoot()
+      var command = try quickly(arguments[...]) ?? parseAsRoot(arguments)
       try command.run()
     } catch let code as ExitCode {
       exit(withError: code)
@@ -54,8 +58,4 @@ extension Imprint {
     else { return nil }
     return try? command.parse(Array(arguments.dropFirst()))
   }
-}
-
-enum Version {
-  static let text = "0.1.0"
 }

@@ -50,6 +50,18 @@ struct IfcfgTests {
       testDescription: "dhcp, and nothing else", before: "DEVICE=ens33\nBOOTPROTO=dhcp\nONBOOT=no",
       after: "DEVICE=ens33\nBOOTPROTO=none\nONBOOT=yes\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2"),
     Case(
+      testDescription: "a default of the shell's changes nothing else",
+      before: "DEVICE=ens33\nBOOTPROTO=dhcp\nIPADDR=${NOTHING:-10.3.3.3}\nexport IPADDR=192.168.10.20\nPREFIX=24\n",
+      after:
+        "DEVICE=ens33\nBOOTPROTO=none\nexport IPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\n"
+    ),
+    Case(
+      testDescription: "what another file may have set is set again behind it",
+      before: "DEVICE=ens33\nBOOTPROTO=dhcp\nONBOOT=no\n. /etc/sysconfig/common\nIPADDR=192.168.10.20\nPREFIX=24\n",
+      after:
+        "DEVICE=ens33\nBOOTPROTO=dhcp\nONBOOT=no\n. /etc/sysconfig/common\nIPADDR=192.168.10.21\nPREFIX=24\nGATEWAY=192.168.10.2\nDEVICE=ens33\nBOOTPROTO=none\nONBOOT=yes\n"
+    ),
+    Case(
       testDescription: "IPADDR0 stays IPADDR0",
       before: "DEVICE=ens33\nIPADDR0=192.168.10.20\nPREFIX0=24\nGATEWAY0=192.168.10.2\n",
       after: "DEVICE=ens33\nIPADDR0=192.168.10.21\nPREFIX0=24\nGATEWAY0=192.168.10.2\n"),

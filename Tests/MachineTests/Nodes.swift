@@ -40,19 +40,6 @@ extension Machine {
   }
 }
 
-extension Sequence where Element: Sendable {
-  func concurrentlyMapped<Result: Sendable>(
-    _ transform: @escaping @Sendable (Element) async throws -> Result
-  ) async throws -> [Result] {
-    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-      for (index, element) in enumerated() { group.addTask { (index, try await transform(element)) } }
-      var results: [(Int, Result)] = []
-      for try await result in group { results.append(result) }
-      return results.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-  }
-}
-
 extension Laboratory {
   /// A clone of the original, booted while that is off: what an operator has before them when they run imprint.
   func bootedClone() async throws -> Machine {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Mount.h"
 #include "Network.h"
 
 // What fstatat(2) says, in plain fields.
@@ -65,8 +66,8 @@ int imprint_pipe(int ends[2]);
 // A program's standard input, first, and our end of it, which never blocks: sockets, so that writing to a program that reads no
 // more is an error and no signal (MSG_NOSIGNAL in send(2)).
 int imprint_input(int ends[2]);
-// Starts a program by its absolute path in a process group of its own, with `input` for standard input, or nothing there
-// where that is -1. Its process id, or -1 with errno.
+// Starts a program by its absolute path in a process group of its own, with what it reads and writes; -1 is nothing:
+// it reads an end, or its words are thrown away. Its process id, or -1 with errno.
 pid_t imprint_start(
   const char *program, char *const arguments[], char *const environment[], int input, int output, int errors);
 // A descriptor that can be read when the child has ended: pidfd_open(2), and before Linux 5.3 an eventfd that a thread writes

@@ -50,7 +50,7 @@ public struct PeerSession: Sendable {
     }
   }
 
-  @LiveActor private func ask(_ words: String, input: [UInt8]) async throws(PeerFailure) -> Command.Answer {
+  @LiveActor func ask(_ words: String, input: [UInt8]) async throws(PeerFailure) -> Command.Answer {
     do throws(SSHFailure) {
       return try await ssh.ask(destination, words, input: input)
     } catch {

@@ -1,6 +1,7 @@
 internal import Documents
 internal import Fixups
 public import Identity
+internal import Metadata
 public import Site
 internal import Transaction
 internal import Tree
@@ -93,15 +94,39 @@ public struct FirstBoot {
     var problem: EngineError?
     var site: Site?
     var stamp: Stamp?
+    /// What others than the site say; nil where they were not asked.
+    var outside: OutsideSources.Answer?
+    /// What was not believed of it, or could not be read.
+    var doubts: [String] = []
   }
 
   private func recognise(_ stamp: Stamp?, _ facts: MachineFacts) throws -> Found {
-    var found = try look(stamp, facts)
+    var found = try lookAround(stamp, facts)
     guard needsMoreCards(found) else { return found }
     let arrival = CardArrival()
     let end = ContinuousClock.now + patience
-    repeat { found = try look(stamp, MachineFacts(root: root)) } while needsMoreCards(found) && arrival.wait(until: end)
-    return found
+    repeat {
+      found = try lookAround(stamp, MachineFacts(root: root))
+    } while needsMoreCards(found) && arrival.wait(until: end)
+    // The network is asked last, and only where nobody else knows.
+    guard case .clone(_, node: nil) = found.recognition else { return found }
+    return try look(stamp, found.facts, outside(found.facts, asksNetwork: true))
+  }
+
+  /// Others than the site are asked only where the disk is not surely this machine's.
+  private func lookAround(_ stamp: Stamp?, _ facts: MachineFacts) throws -> Found {
+    let found = try look(stamp, facts, nil)
+    switch found.recognition {
+    case .clone: return try look(stamp, facts, outside(facts, asksNetwork: false))
+    case .own where stamp == nil: return try look(stamp, facts, outside(facts, asksNetwork: false))
+    case .own, .adopt: return found
+    }
+  }
+
+  private func outside(_ facts: MachineFacts, asksNetwork: Bool) -> OutsideSources.Answer {
+    let network = ServicePatience(connect: .seconds(1), answer: .seconds(2), attempts: 2, total: patience)
+    return OutsideSources.ask(
+      IdentityQuestion(machine: facts, root: root, patience: asksNetwork ? network : nil))
   }
 
   /// Whether a card whose driver is late could change the answer.
@@ -115,14 +140,17 @@ public struct FirstBoot {
     }
   }
 
-  private func look(_ stamp: Stamp?, _ facts: MachineFacts) throws -> Found {
+  private func look(_ stamp: Stamp?, _ facts: MachineFacts, _ outside: OutsideSources.Answer?) throws -> Found {
     var clues = Recognition.Clues(stamp: stamp, machine: facts, isNamedSo: false)
     var problem: EngineError?
     var known: Site?
+    // Without a stamp only what was said to imprint counts: the hostname of any cloud's guest is no wish of anybody's.
+    let said = SaidNode(outside?.claims ?? [], former: stamp?.node, onlyExplicit: stamp == nil)
     do {
-      if let site = try site() {
+      if let site = try site(outside) {
         known = site
-        clues.match = try Target.identify(facts, in: site)
+        clues.match = try Target.identify(facts, in: site, Identification.sources + [said])
+        if let unknown = said.unknownNames(in: site).first { throw EngineError(.invalid, unknown) }
         clues.matchByCard = try Target.identify(facts, in: site, [MatchByMAC()])
         clues.isNamedSo = try clues.match.map { try isNamed($0.node, in: site) } ?? false
       }
@@ -134,13 +162,20 @@ public struct FirstBoot {
     // What cannot be read matters where it could have told.
     if let problem, case .own = recognition { throw problem }
     if let problem, case .adopt = recognition { throw problem }
-    return Found(recognition: recognition, facts: facts, problem: problem, site: known, stamp: stamp)
+    let doubts = (known.map(said.doubtful) ?? []) + (outside?.failures ?? [])
+    return Found(
+      recognition: recognition, facts: facts, problem: problem, site: known, stamp: stamp, outside: outside,
+      doubts: doubts)
   }
 
   /// nil where there is none: then imprint is installed, and not yet told anything.
-  private func site() throws -> Site? {
-    guard try tree.file(Target.sitePath) != nil else { return nil }
-    return try Target.site(Request(root: root), tree, Target.ownProfiles(of: tree))
+  private func site(_ outside: OutsideSources.Answer?) throws -> Site? {
+    var request = Request(root: root)
+    request.outside = outside ?? OutsideSources.Answer()
+    var words = OutsideWords(request, on: MachineFacts())
+    let isThere = try tree.file(Target.sitePath) != nil
+    guard let source = try isThere ? Target.siteSource(request, tree, &words) : words.site() else { return nil }
+    return try Target.site(source, Target.ownProfiles(of: tree))
   }
 
   private func isNamed(_ name: NodeName, in site: Site) throws -> Bool {
@@ -164,15 +199,19 @@ public struct FirstBoot {
   /// From here on it is a clone: whatever fails, it does not come up as its original.
   private func settle(_ found: Found, _ evidence: String, _ answer: IdentityAnswer?) throws -> Outcome {
     guard let answer else {
-      let problem = found.problem.map { "; \($0)" } ?? ""
-      let reason = "\(evidence), and nobody says which node it shall be\(problem)"
+      let others = ([found.problem?.description] + found.doubts.map { $0 }).compactMap(\.self)
+      let reason = "\(evidence), and nobody says which node it shall be" + others.map { "; \($0)" }.joined()
       if let site = found.site, !site.fencesClones { return .unfenced(reason: reason) }
       return try raise(reason, found)
     }
     do {
       // Killed before the end, it stays behind the fence; the next boot goes on.
       try fence.raise(because: "it is being made into \(answer.node): \(evidence)")
-      let became = try become(answer.node, found.facts, evidence)
+      for doubt in found.doubts { complain(doubt) }
+      // What the cloud tells of addresses may take the network.
+      let awaits = found.site?.node(answer.node)?.awaitsAddresses == true && found.outside?.network == nil
+      let said = awaits ? outside(found.facts, asksNetwork: true) : found.outside
+      let became = try become(answer, found.facts, evidence, said)
       try FirstBootRecord(node: became.node.description, state: .starting).write(to: tree)
       try fence.lift()
       return .became(became)
@@ -187,8 +226,12 @@ public struct FirstBoot {
     return .fenced(reason: reason, machine: found.facts, nodes: found.site?.nodes.map(\.name) ?? [])
   }
 
-  private func become(_ node: NodeName, _ facts: MachineFacts, _ evidence: String) throws -> Became {
-    let target = try Target(Request(root: root, node: node.description), on: facts)
+  private func become(
+    _ answer: IdentityAnswer, _ facts: MachineFacts, _ evidence: String, _ outside: OutsideSources.Answer?
+  ) throws -> Became {
+    var request = Request(root: root, node: answer.node.description)
+    request.outside = outside
+    let target = try Target(request, on: facts)
     let applied = try target.apply(waitForLock: true) { _ in true }
     if let verification = applied.verification, !verification.holds {
       let subjects =
@@ -198,7 +241,9 @@ public struct FirstBoot {
     let name = try tree.file("/etc/hostname").flatMap {
       HostnameFile($0.bytes).name(readsFirstLineOnly: target.platform.systemd.hostnameIsFirstLine)
     }
-    return Became(node: node, evidence: evidence, applied: applied, hostname: name, platform: target.platform)
+    // Evidence says why it is a clone; who says what it becomes is not in it where that is another.
+    let why = evidence.contains(answer.evidence) ? evidence : "\(evidence); \(answer.evidence)"
+    return Became(node: answer.node, evidence: why, applied: applied, hostname: name, platform: target.platform)
   }
 }
 

@@ -33,15 +33,12 @@ public enum PeerSide {
     for request: PeerDocument.Request, _ tree: Tree, _ remarks: inout [String]
   ) throws -> Site {
     let profiles = try Target.ownProfiles(of: tree)
-    let sent: Site
-    do {
-      sent = try Site.parse(
-        Array(request.site.utf8), file: "the site of \(request.facts.node)", profiles: Platform.names + profiles)
-    } catch {
-      throw EngineError(.invalid, error.description)
-    }
-    guard try tree.file(Target.sitePath) != nil else { return sent }
-    let own = try Target.site(Request(root: tree.rootPath), tree, profiles)
+    let theirs = Array(request.site.utf8)
+    let sent = try Target.site(
+      Target.SiteSource(bytes: theirs, name: "the site of \(request.facts.node)", kind: .named), profiles)
+    guard let file = try tree.file(Target.sitePath) else { return sent }
+    let own = try Target.site(
+      Target.SiteSource(bytes: file.bytes, name: "\(Target.sitePath)", kind: .ofTree), profiles)
     let joining = request.facts.node
     if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses,
       own.node(request.receiver) != nil

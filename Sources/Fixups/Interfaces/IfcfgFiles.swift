@@ -23,6 +23,9 @@ struct IfcfgFile {
     return value.isEmpty ? nil : value
   }
 
+  /// Whether only a shell can tell what it holds: something that the file runs may have set it.
+  func isUncertain(_ key: String) -> Bool { if case .unknown? = shell.value(key) { true } else { false } }
+
   /// The keys of a family that are set: `IPADDR`, `IPADDR0`, `IPADDR1`, … in that order.
   func numbered(_ stem: String) -> [String] {
     shell.keys.filter { key in
@@ -59,11 +62,11 @@ struct IfcfgFile {
 
   /// Whether its addresses are those that it says.
   var isStatic: Bool {
-    value("BOOTPROTO").map { ["none", "static"].contains($0.trimmingBlanks.lowercased()) } ?? true
+    value("BOOTPROTO").map { ["none", "static"].contains($0.trimmingBlanks.lowercased()) } ?? !isUncertain("BOOTPROTO")
   }
 
   var startsAtBoot: Bool {
-    !(value("ONBOOT").map { ["no", "false", "off", "n", "f", "0"].contains($0.lowercased()) } ?? false)
+    !(value("ONBOOT").map { ["no", "false", "off", "n", "f", "0"].contains($0.lowercased()) } ?? isUncertain("ONBOOT"))
   }
 
   /// As a compiler says it: file and line.

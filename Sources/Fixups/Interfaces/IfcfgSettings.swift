@@ -5,13 +5,11 @@ extension IfcfgEdit {
   mutating func convergeSettings(_ intent: InterfaceIntent) throws {
     let node = situation.node.name
     try set("DEVICE", to: intent.interface.description)
-    if !file.isStatic, let method = value("BOOTPROTO") {
-      try set(
-        "BOOTPROTO", to: "none", because: "BOOTPROTO said \(method.shown), and the site gives \(node) its address")
+    if !file.isStatic {
+      try set("BOOTPROTO", to: "none", because: "\(said("BOOTPROTO")), and the site gives \(node) its address")
     }
-    if !file.startsAtBoot, let start = value("ONBOOT") {
-      try set(
-        "ONBOOT", to: "yes", because: "ONBOOT said \(start.shown), and \(node) needs \(intent.network.name) to come up")
+    if !file.startsAtBoot {
+      try set("ONBOOT", to: "yes", because: "\(said("ONBOOT")), and \(node) needs \(intent.network.name) to come up")
     }
     if let mtu = intent.network.mtu { try set("MTU", to: String(mtu)) }
     guard !intent.dns.isEmpty else { return }
@@ -50,6 +48,10 @@ extension IfcfgEdit {
       try drop("HWADDR", because: "HWADDR is the original's card: with another one the interface would not come up")
       try drop("MACADDR", because: override)
     }
+  }
+
+  private func said(_ key: String) -> String {
+    value(key).map { "\(key) said \($0.shown)" } ?? "what \(key) says only a shell can tell"
   }
 
   private func isOthers(_ name: String) -> Bool {

@@ -1,6 +1,6 @@
 extension NodeDraft {
   func check(networks: [String: NetworkDraft], known: [String], _ problems: Problems) {
-    if addresses.isEmpty, !hasBrokenAddresses {
+    if addresses.isEmpty, !hasBrokenAddresses, awaitedAddresses == nil {
       problems.report(
         name.place, "node \(quoted(name.value)) has no addresses",
         "say addresses = { \(known.first ?? "NETWORK") = \"…\" }")
@@ -50,7 +50,8 @@ extension NodeDraft {
     _ places: [Placed<String>], _ what: String, _ networks: [String: NetworkDraft], _ known: [String],
     _ problems: Problems
   ) {
-    let attached = Set(addresses.map(\.network.value))
+    // Which networks it will be on is not known here.
+    let attached = Set(awaitedAddresses == nil ? addresses.map(\.network.value) : known)
     for place in places where !attached.contains(place.value) {
       if networks[place.value] == nil {
         problems.reportUnknown(network: place, known)

@@ -8,8 +8,13 @@ extension NodeDraft {
       table.problems.report(
         name.place, "node \(quoted(name.value)) has no role", "say role = \"compute\" or \"controller\"")
     }
-    addresses = table.perNetwork("addresses") { reader, entry in reader.list(entry) }
-    hasBrokenAddresses = table.says("addresses") && !table.isTable("addresses")
+    if table.plainText("addresses") == NodeDraft.awaited {
+      awaitedAddresses = table.take("addresses")?.value.place
+      (addresses, hasBrokenAddresses) = ([], false)
+    } else {
+      addresses = table.perNetwork("addresses") { reader, entry in reader.list(entry) }
+      hasBrokenAddresses = table.says("addresses") && !table.isTable("addresses")
+    }
     interfaces = table.perNetwork("interfaces") { reader, entry in reader.value(entry.value, of: entry.key) }
     macs = table.perNetwork("mac") { reader, entry in reader.value(entry.value, of: entry.key) }
     profile = table.text("profile")
@@ -19,13 +24,34 @@ extension NodeDraft {
       matchMACs = match.list("mac")
       uuid = match.value("uuid")
       serial = match.serial("serial")
+      assetTag = match.assetTag("asset-tag")
       match.finish()
     }
     table.finish()
   }
 }
 
+extension NodeDraft {
+  /// What stands in place of addresses that the cloud tells.
+  static let awaited = "from-metadata"
+}
+
 extension TableReader {
+  fileprivate mutating func assetTag(_ key: String) -> Placed<String>? {
+    guard let text = text(key) else { return nil }
+    let tag = String(text.value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    guard !tag.isEmpty, tag.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+      problems.report(
+        text.place, "\(quoted(text.value)) is not an asset tag", "write it as /sys/class/dmi/id/chassis_asset_tag shows it")
+      return nil
+    }
+    guard !FirmwareSerial.isSharedAssetTag(tag) else {
+      problems.report(text.place, "\(quoted(tag)) is what machines without an asset tag say", "leave it out")
+      return nil
+    }
+    return Placed(tag, text.place)
+  }
+
   /// A table whose keys are networks.
   fileprivate mutating func perNetwork<Value>(
     _ key: String, _ value: (TableReader, TOMLEntry) -> Value?

@@ -54,6 +54,9 @@ struct NodeDraft {
   var matchMACs: [Placed<MACAddress>] = []
   var uuid: Placed<SystemUUID>?
   var serial: Placed<String>?
+  var assetTag: Placed<String>?
+  /// Where the text stands in place of a table of addresses.
+  var awaitedAddresses: Place?
   var migrationKeys: [Placed<SSHPublicKey>]
   var hostKeys: [Placed<SSHPublicKey>]
 }
@@ -91,11 +94,14 @@ extension NetworkDraft {
 extension NodeDraft {
   fileprivate func node() -> Node? {
     guard let validName, let role else { return nil }
-    return Node(
+    var node = Node(
       name: validName, role: role, addresses: perNetwork(addresses) { $0.map(\.value) },
       interfaces: perNetwork(interfaces, \.value), macs: perNetwork(macs, \.value), profile: profile?.value,
-      match: Node.Match(macs: matchMACs.map(\.value), uuid: uuid?.value, serial: serial?.value),
+      match: Node.Match(
+        macs: matchMACs.map(\.value), uuid: uuid?.value, serial: serial?.value, assetTag: assetTag?.value),
       migrationKeys: migrationKeys.map(\.value), hostKeys: hostKeys.map(\.value))
+    node.awaitsAddresses = awaitedAddresses != nil
+    return node
   }
 
   private func perNetwork<Draft, Value>(

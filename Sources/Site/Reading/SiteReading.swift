@@ -7,6 +7,10 @@ extension Site {
   public static func parse(
     _ bytes: [UInt8], file: String, profiles: [String] = Platform.names
   ) throws(SiteProblems) -> Site {
+    try parseDraft(bytes, file: file, profiles: profiles).site()
+  }
+
+  static func parseDraft(_ bytes: [UInt8], file: String, profiles: [String]) throws(SiteProblems) -> SiteDraft {
     let entries = try readDocument(bytes, file: file)
     let problems = Problems(file: file)
     guard !entries.isEmpty else {
@@ -21,7 +25,7 @@ extension Site {
     reader.finish()
     draft.check(profiles: profiles, problems)
     try problems.throwIfAny()
-    return draft.site()
+    return draft
   }
 }
 

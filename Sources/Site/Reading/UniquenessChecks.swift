@@ -7,6 +7,7 @@ extension SiteDraft {
     var matches = Claims<MACAddress>("MAC address", problems)
     var uuids = Claims<SystemUUID>("UUID", problems)
     var serials = Claims<String>("serial number", problems)
+    var tags = Claims<String>("asset tag", problems)
     var userKeys = Claims<String>("migration key", problems)
     var hostKeys = Claims<String>("host key", problems)
     for node in nodes {
@@ -17,6 +18,7 @@ extension SiteDraft {
       for mac in node.matchMACs { matches.claim(mac, by: owner) }
       if let uuid = node.uuid { uuids.claim(uuid, by: owner) }
       if let serial = node.serial { serials.claim(serial, by: owner) }
+      if let tag = node.assetTag { tags.claim(tag, by: owner) }
       for key in node.migrationKeys { userKeys.claim(Placed(key.value.blob, key.place), by: owner, shown: "this") }
       for key in node.hostKeys { hostKeys.claim(Placed(key.value.blob, key.place), by: owner, shown: "this") }
     }

@@ -19,6 +19,22 @@ public struct PrefixLength: Sendable, Hashable, CustomStringConvertible {
     self = prefix
   }
 
+  /// From a mask of either family, as OpenStack writes them; nil where its ones have gaps.
+  public init?(mask text: String) {
+    guard let mask = try? IPAddress(text),
+      let prefix = try? PrefixLength(mask.bits.nonzeroBitCount, mask.family), prefix.mask == mask.bits
+    else { return nil }
+    self = prefix
+  }
+
+  /// The prefix that covers every address.
+  public static func none(_ family: IPAddress.Family) -> PrefixLength { PrefixLength(empty: family) }
+
+  private init(empty family: IPAddress.Family) {
+    value = 0
+    self.family = family
+  }
+
   /// The prefix that covers one address and no other.
   public static func host(_ family: IPAddress.Family) -> PrefixLength { PrefixLength(full: family) }
 

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Engine
 internal import Glibc
+internal import Identity
+internal import Site
 internal import Transaction
 
 struct StatusCommand: ParsableCommand {
@@ -19,6 +21,13 @@ struct StatusCommand: ParsableCommand {
     let fenced: String?
     let firstBoot: String?
     let joining: [JoiningOut]?
+    let identity: [Said]
+    let identityProblems: [String]
+  }
+
+  private struct Said: Encodable {
+    let node: String
+    let evidence: String
   }
 
   private struct JoiningOut: Encodable {
@@ -40,7 +49,9 @@ struct StatusCommand: ParsableCommand {
             firstBoot: status.firstBoot.map { Self.words($0.state) },
             joining: status.joining?.items.map {
               JoiningOut(node: $0.node, task: $0.task, reason: $0.reason, since: $0.since)
-            })))
+            },
+            identity: status.identity.answers.map { Said(node: $0.node.description, evidence: $0.evidence) },
+            identityProblems: status.identity.problems)))
     case .text:
       var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
       lines.append("\(status.applied.count) transactions applied")
@@ -54,6 +65,8 @@ struct StatusCommand: ParsableCommand {
       }
       lines += status.firstBoot.map { ["first boot as \($0.node): \(Self.words($0.state))"] } ?? []
       lines += Self.words(status.joining)
+      lines += status.identity.answers.map { "this machine is \($0.node): \($0.evidence)" }
+      lines += status.identity.problems.map { "in doubt: \($0)" }
       lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
     }

@@ -4,9 +4,11 @@ internal import Glibc
 /// Standard output for the answer, standard error for everything else, and whether either is a terminal.
 enum Terminal {
   /// - Throws: exit status 74 where the answer cannot be written; a reader that went away is no error.
-  static func answer(_ text: String) throws {
-    var text = text
-    let failure: CInt? = text.withUTF8 { buffer in
+  static func answer(_ text: String) throws { try answer(Array(text.utf8)) }
+
+  /// Byte for byte.
+  static func answer(_ bytes: [UInt8]) throws {
+    let failure: CInt? = bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
         let count = write(STDOUT_FILENO, buffer.baseAddress.map { $0 + done }, buffer.count - done)

@@ -16,8 +16,15 @@ public struct Laboratory: Sendable {
     return ["systemd-nspawn", "debootstrap", "ip", "nsenter"].allSatisfy { RealProgram.find($0) != nil }
   }
 
+  /// Few at a time: what a machine does within seconds on one of two cores, it does not with eighteen others beside it.
+  private static let turns = Turns(atATime: 3)
+
   /// Sets one up, and takes it away again, machines and all, however the body ends.
   public static func run(_ body: (Laboratory) async throws -> Void) async throws {
+    try await turns.take { try await alone(body) }
+  }
+
+  private static func alone(_ body: (Laboratory) async throws -> Void) async throws {
     // Short: it becomes part of the names of network namespaces.
     let name = "\(getpid())-\(UInt16.random(in: 0 ... .max))"
     let laboratory = Laboratory(name: name)
@@ -46,6 +53,15 @@ public struct Laboratory: Sendable {
     return machine
   }
 
+  /// The same without the program.
+  public func bare(_ name: String = "compute", card: String = "52:54:00:00:00:20") async throws -> Machine {
+    try await command("disk", [name]).succeeded("a disk")
+    return Machine(laboratory: self, name: name, card: card)
+  }
+
+  /// A machine whose disk somebody else made.
+  public func machine(_ name: String, card: String) -> Machine { Machine(laboratory: self, name: name, card: card) }
+
   /// A machine with another card and the same disk, byte for byte.
   public func clone(
     of machine: Machine, _ name: String = "clone", card: String = "52:54:00:00:00:21"
@@ -61,8 +77,12 @@ public struct Laboratory: Sendable {
   }
 
   /// Beside the bridges, where a person would sit.
-  public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
+  public func outside(_ arguments: [String], seconds: Int = 120) async throws -> RealProgram.Outcome {
     try await command("outside", arguments, seconds: seconds)
+  }
+
+  public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
+    try await outside(arguments, seconds: seconds)
   }
 
   /// Where the private key is that every machine lets root in with.
@@ -72,13 +92,12 @@ public struct Laboratory: Sendable {
 
   /// As root on whatever machine answers there, by ssh, which breaks off some seconds after the link does.
   public func ssh(_ address: String, _ arguments: String...) async throws -> RealProgram.Outcome {
-    let key = try await key
     let options = [
       "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes",
       "ConnectTimeout=5", "ServerAliveInterval=1", "ServerAliveCountMax=3",
     ]
     return try await command(
-      "outside", ["ssh", "-i", key] + options.flatMap { ["-o", $0] } + ["root@\(address)"] + arguments)
+      "outside", ["ssh", "-i", try await key] + options.flatMap { ["-o", $0] } + ["root@\(address)"] + arguments)
   }
 }
 

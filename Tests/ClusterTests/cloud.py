@@ -1,0 +1,191 @@
+"""cloud.py [TROUBLE…] [--tls FILE]: a cloud that answers as the lab's did (recorded/), or in trouble; prints its port, ends with
+its standard input. Each request is a line of the file `requests`: method, path, and the versions that it asks for.
+
+Troubles: SERVICE=HOW, with a service of keystone, nova, placement, and how of
+  STATUS            that status, always
+  STATUS*N          that status N times, with Retry-After: 1
+  redirect          to itself
+  truncated         half of an answer that is valid
+  cut               the connection ends in the middle
+  drip              a byte a second
+  silent            no answer at all
+  text              a page for people
+and pages=N (that many hypervisors), stuck-pages (the first page again and again), versions=FILE (another version document),
+duplicate (a second hypervisor of the name), twin-address, no-inventories, other-provider, unmapped, disabled, down.
+"""
+import copy
+import http.server
+import json
+import os
+import ssl
+import sys
+import threading
+import time
+import urllib.parse
+
+RECORDED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded")
+PREFIXES = {"/identity": "keystone", "/compute": "nova", "/placement": "placement", "/image": "glance"}
+arguments = sys.argv[1:]
+tls = arguments[arguments.index("--tls") + 1] if "--tls" in arguments else None
+troubles = dict((word.split("=", 1) + [""])[:2] for word in arguments if word not in ("--tls", tls))
+left = {}
+lock = threading.Lock()
+
+
+def recorded(name):
+    with open(os.path.join(RECORDED, name + ".json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+class Cloud(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+
+    def log_message(self, *_):
+        pass
+
+    def handle_any(self):
+        self.request_body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with lock, open("requests", "a", encoding="utf-8") as file:
+            version = self.headers.get("OpenStack-API-Version", "-")
+            file.write(f"{self.command} {self.path} {version.replace(' ', '=')}\n")
+        url = urllib.parse.urlsplit(self.path)
+        self.query = dict(urllib.parse.parse_qsl(url.query))
+        for prefix, service in PREFIXES.items():
+            if url.path.startswith(prefix):
+                if not self.trouble(service):
+                    self.answer(*getattr(self, service)(url.path[len(prefix):]))
+                return
+        self.answer(404, {})
+
+    do_GET = do_POST = do_DELETE = handle_any
+
+    # What can go wrong with any service.
+
+    def trouble(self, service):
+        how = troubles.get(service)
+        if not how:
+            return False
+        status, _, times = how.partition("*")
+        if status.isdigit():
+            with lock:
+                count = left.setdefault(service, int(times) if times else None)
+                if count == 0:
+                    return False
+                if count:
+                    left[service] -= 1
+            self.answer(int(status), {"error": {"message": "the password was geheim"}}, {"Retry-After": "1"})
+        elif how == "redirect":
+            self.answer(302, {}, {"Location": self.path})
+        elif how == "text":
+            self.send(200, b"<html>It works!</html>", {})
+        elif how == "truncated":
+            body = json.dumps(self.whole(service)).encode()
+            self.send(200, body[:len(body) // 2], {"X-Subject-Token": "geheim"})
+        elif how == "cut":
+            body = json.dumps(self.whole(service)).encode()
+            self.send(200, body[:len(body) // 2], {"X-Subject-Token": "geheim"}, length=len(body))
+            self.close_connection = True
+        elif how in ("drip", "silent"):
+            body = json.dumps(self.whole(service)).encode()
+            self.send(200, b"", {"X-Subject-Token": "geheim"}, length=len(body)) if how == "drip" else None
+            for octet in body:
+                time.sleep(1)
+                if how == "drip":
+                    self.wfile.write(bytes([octet]))
+        return True
+
+    def whole(self, service):
+        path = urllib.parse.urlsplit(self.path).path
+        return getattr(self, service)(path[path.index("/", 1):])[1]
+
+    # The services.
+
+    def keystone(self, path):
+        token = recorded("token")
+        for service in token["token"]["catalog"]:
+            for endpoint in service["endpoints"]:
+                names = {"compute": "/compute/v2.1", "placement": "/placement", "image": "/image", "identity": "/identity"}
+                endpoint["url"] = self.base() + names.get(service["type"], "/nothing")
+        return 201, token, {"X-Subject-Token": "geheim"}
+
+    def nova(self, path):
+        if path in ("/v2.1/", "/v2.1"):
+            return 200, json.load(open(troubles["versions"])) if "versions" in troubles else recorded("nova-version")
+        if path == "/v2.1/os-hypervisors/detail":
+            return 200, self.hypervisors()
+        if path == "/v2.1/os-services":
+            rows = recorded("services")["services"]
+            for row in rows:
+                if "disabled" in troubles:
+                    row.update(status="disabled", disabled_reason="being\x1b[31m repaired")
+                if "down" in troubles:
+                    row["state"] = "down"
+            return 200, {"services": [row for row in rows if self.query.get("host", row["host"]) == row["host"]]}
+        return 404, {}
+
+    def hypervisors(self):
+        rows = recorded("hypervisors")["hypervisors"]
+        own = next(row for row in rows if row["hypervisor_hostname"] == "compute2")
+        if "unmapped" in troubles:
+            rows.remove(own)
+        if "down" in troubles:
+            own["state"] = "down"
+        if "duplicate" in troubles:
+            rows.append(dict(own, id="00000000-0000-4000-8000-000000000002"))
+        if "twin-address" in troubles:
+            rows.append(dict(own, id="00000000-0000-4000-8000-000000000003", hypervisor_hostname="compute7"))
+        for number in range(int(troubles.get("pages", 0)) - len(rows)):
+            row = copy.copy(rows[0])
+            row.update(
+                id=f"10000000-0000-4000-8000-{number:012d}", hypervisor_hostname=f"node{number}",
+                host_ip=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+            rows.insert(0, row)
+        limit = int(self.query.get("limit", 1000))
+        marker = self.query.get("marker")
+        begin = 0 if marker is None else 1 + [row["id"] for row in rows].index(marker)
+        if "stuck-pages" in troubles:
+            return {"hypervisors": rows[:2], "hypervisors_links": [{"rel": "next", "href": "http://192.0.2.1/"}]}
+        more = [{"rel": "next", "href": "http://192.0.2.1/"}] if begin + limit < len(rows) else []
+        page = {"hypervisors": rows[begin:begin + limit]}
+        return dict(page, hypervisors_links=more) if more else page
+
+    def placement(self, path):
+        rows = recorded("providers")["resource_providers"]
+        if "other-provider" in troubles:
+            rows = [dict(row, uuid="00000000-0000-4000-8000-000000000009") for row in rows]
+        if path == "/resource_providers":
+            wanted = [row for row in rows if all(row[key] == value for key, value in self.query.items())]
+            return 200, {"resource_providers": wanted}
+        if path.endswith("/inventories"):
+            return 200, {"inventories": {}} if "no-inventories" in troubles else recorded("inventories")
+        return 404, {}
+
+    def glance(self, path):
+        return 200, {"images": []}
+
+    def base(self):
+        return f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_address[1]}"
+
+    def answer(self, status, body, headers=None):
+        self.send(status, json.dumps(body).encode(), headers or {})
+
+    def send(self, status, body, headers, length=None):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
+server.daemon_threads = True
+if tls:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.server_address[1], flush=True)
+sys.stdin.read()
