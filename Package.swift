@@ -51,7 +51,7 @@ let package = Package(
       name: "imprint",
       dependencies: [
         "Cluster", "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
-        "CProgram",
+        "CLinux", "CProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -73,12 +73,16 @@ let package = Package(
     .testTarget(
       name: "ClusterTests", dependencies: ["Cluster", "Documents", "JSON", "Live", "Site", "Support", "Tree"],
       exclude: ["cloud.py", "recorded"]),
-    .testTarget(name: "MetadataTests", dependencies: ["Metadata", "JSON", "Site", "Support"], exclude: ["Servers"]),
-    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Site", "Support"]),
+    .testTarget(
+      name: "MetadataTests", dependencies: ["Metadata", "HTTP", "JSON", "Site", "CLinux", "Support", "imprint"],
+      exclude: ["Servers", "Oracles"]),
+    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Metadata", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
       dependencies: ["Cluster", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
-    .testTarget(name: "ImprintTests", dependencies: ["imprint", "Support"]),
+    .testTarget(
+      name: "ImprintTests",
+      dependencies: ["imprint", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // What the black-box suites share, and the suites: they run the program as it was built.
     .target(

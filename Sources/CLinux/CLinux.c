@@ -1,19 +1,21 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -213,9 +215,12 @@ ssize_t imprint_label(int directory, const char *path, uint32_t mode, char *buff
 pid_t imprint_spawn(const char *program, char *const arguments[], char *const environment[], const char *errors) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
-  sigset_t none, all;
+  sigset_t none, usual;
   sigemptyset(&none);
-  sigfillset(&all);
+  // Those that a parent is apt to have ignored (nohup(1), a shell's background). All of them would be a call for each.
+  sigemptyset(&usual);
+  for (const int *next = (const int[]){SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, 0}; *next; next++)
+    sigaddset(&usual, *next);
   pid_t process = -1;
   int reason = posix_spawn_file_actions_init(&files);
   if (reason == 0 && (reason = posix_spawnattr_init(&attributes)) == 0) {
@@ -224,7 +229,7 @@ pid_t imprint_spawn(const char *program, char *const arguments[], char *const en
     if (reason == 0)
       reason = posix_spawn_file_actions_addopen(&files, 2, errors, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
     if (reason == 0) reason = posix_spawnattr_setsigmask(&attributes, &none);
-    if (reason == 0) reason = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (reason == 0) reason = posix_spawnattr_setsigdefault(&attributes, &usual);
     if (reason == 0) reason = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     if (reason == 0) reason = posix_spawn(&process, program, &files, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
@@ -241,17 +246,35 @@ int imprint_wait(pid_t process) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void *imprint_open_entries(int descriptor) { return fdopendir(descriptor); }
+// getdents(2)
+struct kernel_entry {
+  uint64_t inode;
+  int64_t offset;
+  unsigned short length;
+  unsigned char type;
+  char name[];
+};
 
-const char *imprint_next_entry(void *stream, int *type) {
-  errno = 0;
-  struct dirent *entry = readdir(stream);
-  if (!entry) return NULL;
-  *type = entry->d_type;
-  return entry->d_name;
+ssize_t imprint_read_entries(int descriptor, void *buffer, size_t size) {
+  for (;;) {
+    long count = syscall(SYS_getdents64, descriptor, buffer, size);
+    if (count <= 0) return count;
+    // In place: what is kept of an entry is shorter than the entry.
+    char *kept = buffer;
+    for (char *next = buffer, *end = next + count; next < end;) {
+      struct kernel_entry *entry = (struct kernel_entry *)next;
+      next += entry->length;
+      const char *name = entry->name;
+      if (name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0))) continue;
+      unsigned char type = entry->type;
+      size_t length = strlen(name) + 1;
+      *kept++ = (char)(type | 0x80);
+      memmove(kept, name, length);
+      kept += length;
+    }
+    if (kept != buffer) return kept - (char *)buffer;
+  }
 }
-
-void imprint_close_entries(void *stream) { closedir(stream); }
 
 int imprint_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
@@ -273,4 +296,22 @@ void imprint_watch_clear(int watch) {
   char events[4096];
   while (read(watch, events, sizeof events) > 0) {
   }
+}
+
+void imprint_prepare_memory(void) {
+  enum { huge = 2 << 20, first = 192 << 10 };
+  static void *volatile unused[2];
+  // From the heap and not from mmap, never given back: one call for all.
+  mallopt(M_MMAP_THRESHOLD, 16 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 2 * huge);
+  char *block = unused[0] = malloc(first);
+  if (!block) return;
+  // The heap now reaches two huge pages beyond the block, and nothing behind its first bytes was touched. What comes next
+  // shall begin where a huge page can: this block and the piece in between are never used, and cost nothing.
+  char *top = block + malloc_usable_size(block);
+  char *aligned = (char *)(((uintptr_t)top + 4096 + huge - 1) & ~(uintptr_t)(huge - 1));
+  char *end = sbrk(0);
+  if (end > aligned + huge && end < aligned + 4 * huge && madvise(aligned, huge, MADV_HUGEPAGE) == 0)
+    unused[1] = malloc((size_t)(aligned - top) - 64);
 }

@@ -23,17 +23,22 @@ public struct HostAddress: Hashable, Sendable {
   private static func fourOctets(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     guard text.count >= 7, text.count <= 15 else { return nil }
     var octets: [UInt8] = []
-    for part in text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-      guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-      var value = 0
-      for byte in part {
-        guard (0x30...0x39).contains(byte) else { return nil }
-        value = value * 10 + Int(byte - 0x30)
+    // The number that is being read; nil in front of its first digit.
+    var value: Int?
+    for byte in text {
+      if byte == UInt8(ascii: ".") {
+        guard let whole = value else { return nil }
+        octets.append(UInt8(whole))
+        value = nil
+        continue
       }
-      guard value <= 255 else { return nil }
-      octets.append(UInt8(value))
+      // No zero leads a number, and none is above 255.
+      guard (0x30...0x39).contains(byte), value != 0 else { return nil }
+      value = (value ?? 0) * 10 + Int(byte - 0x30)
+      guard value ?? 0 <= 255 else { return nil }
     }
-    return octets.count == 4 ? octets : nil
+    guard octets.count == 3, let last = value else { return nil }
+    return octets + [UInt8(last)]
   }
 
   private static func sixteenOctets(_ text: ArraySlice<UInt8>) -> [UInt8]? {

@@ -94,7 +94,8 @@ public struct OsloConfig: Equatable, Sendable {
     guard isPlain, !entry.isContinued, entry.firstValueLine.lowerBound <= edit.range.lowerBound,
       edit.range.upperBound <= entry.firstValueLine.upperBound, bytes[edit.range].allSatisfy({ $0 < 0x80 })
     else { return splice([edit]) }
-    bytes.replaceSubrange(edit.range, with: edit.bytes)
+    // Not replaceSubrange, which moves what follows byte by byte.
+    bytes = ByteEdit.apply([ByteEdit(range: edit.range, bytes: edit.bytes)], to: bytes)
     index.shift(valueOf: number, by: edit.bytes.count - edit.range.count)
   }
 

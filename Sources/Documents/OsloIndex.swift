@@ -58,8 +58,10 @@ struct OsloIndex: Sendable {
     checkEncoding(bytes)
     bytes.withUnsafeBytes { buffer in
       var start = 0
+      let hasCarriageReturns = OsloText.first(0x0D, in: buffer, from: 0) < buffer.count
       while start < buffer.count {
-        let ending = OsloText.lineEnd(in: buffer, at: start)
+        let ending =
+          hasCarriageReturns ? OsloText.lineEnd(in: buffer, at: start) : OsloText.lineFeed(in: buffer, at: start)
         line += 1
         let first = buffer[start]
         if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") {
@@ -153,20 +155,7 @@ struct OsloIndex: Sendable {
 
   /// Python 3 decodes the whole file first, and no service survives the exception.
   private mutating func checkEncoding(_ bytes: [UInt8]) {
-    let isASCII = bytes.withUnsafeBytes { buffer in
-      var seen: UInt64 = 0
-      var position = 0
-      while position + 8 <= buffer.count {
-        seen |= buffer.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-        position += 8
-      }
-      while position < buffer.count {
-        seen |= UInt64(buffer[position])
-        position += 1
-      }
-      return seen & 0x8080_8080_8080_8080 == 0
-    }
-    guard !isASCII else { return }
+    guard !OsloText.isASCII(bytes) else { return }
     do {
       _ = try UTF8Span(validating: bytes.span)
     } catch {

@@ -53,7 +53,8 @@ struct OutsideWords {
     guard let facts, let answer = asked(), let network = answer.network else {
       let why = answer?.failures.first.map { ": \($0)" } ?? ""
       throw EngineError(
-        .unavailable, "the site leaves the addresses of \(node.name) to the cloud, and no config drive or metadata service tells them\(why)",
+        .unavailable,
+        "the site leaves the addresses of \(node.name) to the cloud, and no config drive or metadata service tells them\(why)",
         advice: "boot it with a config drive, or write its addresses into the site")
     }
     let addresses = try ToldAddresses(network.data, network.source, facts, tree).addresses(of: node, in: site)

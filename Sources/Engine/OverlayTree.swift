@@ -12,6 +12,7 @@ struct OverlayTree: TreeReading {
   mutating func add(_ change: Change) { changes[change.path] = change }
 
   func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
+    if changes.isEmpty { return try base.file(path) }
     let real = try resolve(path)
     guard let change = changes[real] else { return try base.file(real) }
     guard case .write(let content, let attributes) = change.action else { return nil }

@@ -84,6 +84,7 @@ struct HostsFixup: Fixup {
   private static func reasons(
     _ desired: [HostEntry], _ before: HostsFile, _ after: HostsFile, _ situation: Situation
   ) -> [String] {
+    guard !before.bytes.isSame(as: after.bytes) else { return [] }
     var reasons: [String] = []
     for entry in desired {
       let names = entry.names.filter { before.addresses(of: $0) != after.addresses(of: $0) }

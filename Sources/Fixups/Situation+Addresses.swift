@@ -49,7 +49,8 @@ extension Situation {
   /// Why something that said one thing has to say another.
   func reason(_ what: String, said: String?, wanted: String) -> String {
     guard let said, !said.isEmpty else { return "\(what) was not set; the site gives \(node.name) \(wanted)" }
-    if let address = try? IPAddress(said.trimmingBlanks), said.trimmingBlanks != wanted,
+    let bare = said.trimmingBlanks
+    if bare != wanted, let address = try? IPAddress(bare),
       site.owner(of: address) != nil || provenance.allFormerAddresses.contains(address)
     {
       return "\(what) said \(said.shown), which is \(whose(address))"
@@ -60,7 +61,10 @@ extension Situation {
 
 extension String {
   var trimmingBlanks: String {
-    let isBlank: (Character) -> Bool = { $0.isWhitespace }
-    return String(drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+    guard first?.isWhitespace == true || last?.isWhitespace == true else { return self }
+    var text = self[...]
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
   }
 }

@@ -32,14 +32,21 @@ public struct Metadata: Sendable {
       let known = versions.map(\.name).joined(separator: ", ")
       throw MetadataError(.invalid, "\(place.title) has no \(folder)/\(Self.metaDataName); its versions are \(known)")
     }
+    // nova's service answers to some names in versions that do not list them: a drive of that version has no such file.
+    listed = try place.entries(folder).map { Set($0.map { $0.name.lowercased() }) } ?? []
     if let document = parse(bytes, Self.metaDataName) { metaData = understand(document, MetaData.init) }
     if let document = try document("network_data.json", folder, place) {
       networkData = understand(document, NetworkData.init)
     }
     vendorData = try document("vendor_data.json", folder, place)
     vendorData2 = try document("vendor_data2.json", folder, place)
-    userData = try place.bytes("\(folder)/user_data").map(UserData.init)
+    if has("user_data") { userData = try place.bytes("\(folder)/user_data").map(UserData.init) }
   }
+
+  /// The names in the version's directory, in lower case; empty where it has no list.
+  private var listed: Set<String> = []
+
+  private func has(_ name: String) -> Bool { listed.isEmpty || listed.contains(name) }
 
   /// What the cloud's operator gave, by document: the names only, for the values may be secrets.
   public var vendorKeys: [(document: String, keys: [String])] {
@@ -52,7 +59,8 @@ public struct Metadata: Sendable {
   private mutating func document(
     _ name: String, _ folder: String, _ place: some MetadataPlace
   ) throws(MetadataError) -> JSONNode? {
-    try place.bytes("\(folder)/\(name)").flatMap { parse($0, name) }
+    guard has(name) else { return nil }
+    return try place.bytes("\(folder)/\(name)").flatMap { parse($0, name) }
   }
 
   private mutating func parse(_ bytes: [UInt8], _ name: String) -> JSONNode? {

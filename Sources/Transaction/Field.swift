@@ -2,6 +2,8 @@
 public enum Field {
   /// Tabs, newlines and backslashes as `\t`, `\n`, `\\`.
   public static func escape(_ text: String) -> String {
+    let isPlain = !text.utf8.contains { $0 == UInt8(ascii: "\\") || $0 == 0x09 || $0 == 0x0A }
+    if isPlain { return text }
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -49,14 +49,17 @@ struct Steps {
 
   private func renameIn(_ index: Int, _ entry: Journal.Entry) throws {
     let source = settled(index)
-    guard try tree.status(source) != nil else { return }  // done by an earlier run
-    try put(source, at: entry.path, entry.after)
+    guard let image = try tree.status(source) else { return }  // done by an earlier run
+    try put(source, hasOtherNames: image.links > 1, at: entry.path, entry.after)
   }
 
   /// Renames an image over its target, in either direction.
-  private func put(_ image: TreePath, at target: TreePath, _ attributes: FileAttributes?) throws {
+  private func put(
+    _ image: TreePath, hasOtherNames: Bool = true, at target: TreePath, _ attributes: FileAttributes?
+  ) throws {
     do {
       try tree.rename(image, to: target)
+      guard hasOtherNames else { return }
     } catch let failure {
       // A mount point cannot be renamed over: its contents are rewritten, and the image goes last.
       guard failure.code == .busy, let file = try tree.file(image), let attributes else { throw failure }

@@ -37,6 +37,8 @@ public final class CachedTree: TreeReading {
 
   public func resolve(_ path: TreePath) throws(TreeError) -> TreePath {
     if let known = places.withLock({ $0[path] }) { return known }
+    // What was read says where it was.
+    if let file = files.withLock({ $0[path] }), let file { return file.path }
     let place = try base.resolve(path)
     places.withLock { $0[path] = place }
     return place

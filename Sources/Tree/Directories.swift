@@ -45,6 +45,16 @@ final class Directories: Sendable {
   /// The descriptor of a directory that is open already.
   func known(_ path: TreePath) -> CInt? { path.isRoot ? root : open.withLock { $0[path] } }
 
+  /// The last directory on the way to `path` that is open already.
+  func deepestKnown(above path: TreePath) -> TreePath {
+    var place = path.parent
+    while known(place) == nil { place = place.parent }
+    return place
+  }
+
+  /// Whether nothing at all was found at `path` when it was to be opened.
+  func isAbsent(_ path: TreePath) -> Bool { absent.withLock { $0.contains(path) } }
+
   /// Whether some directory on the way to `path` is known not to be there, and no link either.
   func isKnownAbsent(above path: TreePath) -> Bool {
     absent.withLock { absent in
@@ -67,6 +77,8 @@ final class Directories: Sendable {
   /// Closes what is known at and below `path`: it was renamed or removed.
   func forget(_ path: TreePath) {
     forgetAbsent()
+    // Nothing below a directory is open that is not open itself.
+    guard path.isRoot || knows(path) else { return }
     let gone = open.withLock { table -> [CInt] in
       let below = table.filter { $0.key.isWithin(path) }
       for key in below.keys { table[key] = nil }

@@ -1,16 +1,25 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 extension Tree {
   /// The SELinux label that the tree's own policy has for a path; nil where SELinux is disabled there, or there is no
   /// policy, or this machine has no libselinux to read it (selinux_config(5), selabel_file(5)).
   public func label(for path: TreePath, kind: FileKind) -> String? {
-    guard let policy = try? policyDirectory(), let directory = try? directories.open(policy) else { return nil }
+    guard let policy = knownPolicyDirectory(), let directory = try? directories.open(policy) else { return nil }
     let mode: UInt32 = kind == .directory ? S_IFDIR : S_IFREG
     var buffer = [CChar](repeating: 0, count: 4096)
     let length = imprint_label(directory, path.description, mode, &buffer, buffer.count)
     guard length > 0 else { return nil }
     return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Looked for once: every new file asks.
+  private func knownPolicyDirectory() -> TreePath? {
+    if let known = policy.withLock(\.self) { return known }
+    let found = try? policyDirectory()
+    policy.withLock { $0 = .some(found) }
+    return found
   }
 
   /// Where the policy named in etc/selinux/config keeps its file contexts.

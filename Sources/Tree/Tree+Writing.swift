@@ -192,7 +192,8 @@ extension Tree {
   /// One flush for each file system that these directories are on (syncfs(2)).
   public func synchronize(_ paths: some Sequence<TreePath>) throws(TreeError) {
     var done: Set<UInt64> = []
-    for path in Set(paths).sorted() {
+    var seen: Set<TreePath> = []
+    for path in paths where seen.insert(path).inserted {
       guard let descriptor = try directories.open(path) else { continue }
       var status = imprint_status()
       try check(imprint_status_of(descriptor, &status), "look at", path)

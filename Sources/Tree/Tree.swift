@@ -18,6 +18,8 @@ public final class Tree: TreeReading {
   /// The root as the user named it; for messages and for programs that need a path, never for opening files.
   public let rootPath: String
   let directories: Directories
+  /// Where the SELinux policy keeps its file contexts, once it was looked for; nil inside where there is none.
+  let policy = Mutex<TreePath??>(nil)
 
   public init(root: String) throws(TreeError) {
     let descriptor = imprint_open_root(root)
@@ -53,21 +55,19 @@ public final class Tree: TreeReading {
     }
     let descriptor = imprint_reopen_directory(directory)
     guard descriptor >= 0 else { throw TreeError("list", place.path, errno: imprint_errno()) }
-    guard let stream = imprint_open_entries(descriptor) else {
-      let reason = imprint_errno()
-      close(descriptor)
-      throw TreeError("list", place.path, errno: reason)
-    }
-    defer { imprint_close_entries(stream) }
+    defer { close(descriptor) }
     var found: [DirectoryEntry] = []
-    var type: CInt = 0
-    while let name = imprint_next_entry(stream, &type) {
-      let text = String(cString: name)
-      if text != ".", text != ".." { found.append(DirectoryEntry(name: text, kind: FileKind(entryType: type))) }
+    var buffer = [UInt8](repeating: 0, count: 8 << 10)
+    while true {
+      let size = imprint_read_entries(descriptor, &buffer, buffer.count)
+      guard size >= 0 else { throw TreeError("list", place.path, errno: imprint_errno()) }
+      if size == 0 { return found.sorted { $0.name < $1.name } }
+      // Each a byte for the kind, then the name and a NUL.
+      for entry in buffer[..<size].split(separator: 0) {
+        let name = String(decoding: entry.dropFirst(), as: UTF8.self)
+        found.append(DirectoryEntry(name: name, kind: FileKind(entryType: CInt(entry[entry.startIndex] & 0x7F))))
+      }
     }
-    let reason = imprint_errno()
-    guard reason == 0 else { throw TreeError("list", place.path, errno: reason) }
-    return found.sorted { $0.name < $1.name }
   }
 
   private func read(_ path: TreePath, in parent: CInt, _ status: FileStatus) throws(TreeError) -> FileSnapshot {
@@ -128,25 +128,29 @@ public final class Tree: TreeReading {
     } else if directories.isKnownAbsent(above: path) {
       return Place(path: path, parent: nil, status: nil)
     }
-    var done: [String] = []
-    var pending = Array(path.components.reversed())
+    // From there on a component at a time. What is open was reached without a link.
+    var done = directories.deepestKnown(above: path)
+    var pending = Array(path.components(below: done).reversed())
     var links = 0
     while let component = pending.popLast() {
       if component == ".." {  // only from the text of a link
-        if !done.isEmpty { done.removeLast() }
+        done = done.parent
         continue
       }
-      let directory = TreePath(components: done)
-      guard let parent = try directories.open(directory) else {
+      let here = done.appending(component)
+      guard let parent = try directories.open(done) else {
         // A directory that does not exist: the rest cannot be a link.
-        return Place(
-          path: Self.beyond(TreePath(components: done + [component]), pending.reversed()), parent: nil, status: nil)
+        return Place(path: Self.beyond(here, pending.reversed()), parent: nil, status: nil)
       }
-      let here = TreePath(components: done + [component])
-      // The usual case costs one call at most: a directory on the way, open already or opened now.
-      if !pending.isEmpty, try directories.open(here) != nil {
-        done.append(component)
-        continue
+      // The usual case costs one call at most: a directory on the way, open already or opened now, or nothing at all.
+      if !pending.isEmpty {
+        if try directories.open(here) != nil {
+          done = here
+          continue
+        }
+        if directories.isAbsent(here) {
+          return Place(path: Self.beyond(here, pending.reversed()), parent: nil, status: nil)
+        }
       }
       let status = try Self.status(here, in: parent)
       guard let status, status.kind == .symbolicLink, followingLast || !pending.isEmpty else {
@@ -159,27 +163,22 @@ public final class Tree: TreeReading {
       links += 1
       guard links <= Self.linkLimit else { throw TreeError("reach", path, errno: ELOOP) }
       let target = try Self.link(here, in: parent)
-      if target.first == UInt8(ascii: "/") { done = [] }
+      if target.first == UInt8(ascii: "/") { done = .root }
       for part in target.split(separator: UInt8(ascii: "/")).reversed() where !part.elementsEqual(".".utf8) {
         pending.append(String(decoding: part, as: UTF8.self))
       }
     }
     // The root itself, or a link that ended on a directory through `..`.
-    let end = TreePath(components: done)
-    guard let descriptor = try directories.open(end) else { return Place(path: end, parent: nil, status: nil) }
+    guard let descriptor = try directories.open(done) else { return Place(path: done, parent: nil, status: nil) }
     var found = imprint_status()
-    guard imprint_status_of(descriptor, &found) == 0 else { throw TreeError("reach", end, errno: imprint_errno()) }
-    return Place(path: end, parent: try directories.open(end.parent), status: FileStatus(found))
+    guard imprint_status_of(descriptor, &found) == 0 else { throw TreeError("reach", done, errno: imprint_errno()) }
+    return Place(path: done, parent: try directories.open(done.parent), status: FileStatus(found))
   }
 
   /// The rest of a path below something that does not exist. Its `..` can only be taken by the letter; the root has
   /// none above it.
   private static func beyond(_ path: TreePath, _ rest: some Sequence<String>) -> TreePath {
-    var components = path.components
-    for part in rest {
-      if part != ".." { components.append(part) } else if !components.isEmpty { components.removeLast() }
-    }
-    return TreePath(components: components)
+    rest.reduce(path) { $1 == ".." ? $0.parent : $0.appending($1) }
   }
 
   static func status(_ path: TreePath, in parent: CInt) throws(TreeError) -> FileStatus? {

@@ -24,6 +24,10 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
   /// Parses `text`, with or without a leading slash. `.` and doubled slashes are dropped; `..` and NUL are refused
   /// by returning nil.
   public init?(_ text: String) {
+    if Self.isPlain(text) {
+      self.init(verbatim: text)
+      return
+    }
     var components: [String] = []
     for part in text.utf8.split(separator: Self.slash) {
       if part.elementsEqual("..".utf8) || part.contains(0) { return nil }
@@ -33,22 +37,51 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
     self.init(components: components)
   }
 
+  /// Whether a text is a path as it stands: a slash and a name, as often as one likes, and no name `.` or `..`. Nearly all
+  /// are.
+  private static func isPlain(_ text: String) -> Bool {
+    guard text.utf8.first == slash else { return false }
+    var (length, dots) = (0, 0)
+    for byte in text.utf8.dropFirst() {
+      if byte == slash {
+        if length == dots, length < 3 { return false }
+        (length, dots) = (0, 0)
+      } else {
+        if byte == 0 { return false }
+        length += 1
+        if byte == UInt8(ascii: ".") { dots += 1 }
+      }
+    }
+    return length != dots || length > 2
+  }
+
   /// The components below the root; none for the root itself.
-  public var components: [String] {
-    description.utf8.split(separator: Self.slash).map { String($0) ?? String(decoding: $0, as: UTF8.self) }
+  public var components: [String] { components(below: .root) }
+
+  /// The components below a directory on the way.
+  func components(below directory: TreePath) -> [String] {
+    description.utf8.dropFirst(directory.isRoot ? 0 : directory.description.utf8.count).split(separator: Self.slash)
+      .map { String($0) ?? String(decoding: $0, as: UTF8.self) }
   }
 
   public var isRoot: Bool { description.utf8.count == 1 }
 
-  private var lastSlash: String.Index { description.utf8.lastIndex(of: Self.slash) ?? description.startIndex }
+  /// What `read` makes of the bytes and the place of the last slash. By the byte, since paths are taken apart by the
+  /// hundred.
+  private func atLastSlash(_ read: (UnsafeBufferPointer<UInt8>, Int) -> String) -> String {
+    var text = description
+    return text.withUTF8 { bytes in read(bytes, bytes.lastIndex(of: Self.slash) ?? 0) }
+  }
 
   /// The last component; empty for the root.
-  public var name: String { String(description[description.utf8.index(after: lastSlash)...]) }
+  public var name: String {
+    atLastSlash { String(decoding: UnsafeBufferPointer(rebasing: $0[($1 + 1)...]), as: UTF8.self) }
+  }
 
   /// The directory that it is in; the root is in itself.
   public var parent: TreePath {
-    let end = lastSlash
-    return end == description.startIndex ? .root : TreePath(verbatim: String(description[..<end]))
+    TreePath(
+      verbatim: atLastSlash { String(decoding: UnsafeBufferPointer(rebasing: $0[..<max($1, 1)]), as: UTF8.self) })
   }
 
   /// This path with one more component. A `name` that is not one component (empty, `..`, with a slash) is a
@@ -71,7 +104,9 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
 extension TreePath: Comparable {
   /// A directory comes before what is in it, and that before its longer-named neighbours.
   public static func < (left: TreePath, right: TreePath) -> Bool {
-    left.components.lexicographicallyPrecedes(right.components)
+    // A slash ends a name, and so goes before every byte of one.
+    func rank(_ byte: UInt8) -> UInt8 { byte == slash ? 0 : byte }
+    return left.description.utf8.lexicographicallyPrecedes(right.description.utf8) { rank($0) < rank($1) }
   }
 }
 

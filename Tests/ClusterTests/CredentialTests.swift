@@ -51,7 +51,7 @@ struct CredentialTests {
       """
     let said = Self.problem(try Self.search(["/x": text], openrc: "/x"))
     #expect(
-      said == "/x gives OS_PASSWORD a value that only running it could tell; source it, and run imprint again")
+      said == "only running /x could tell what OS_AUTH_URL, OS_PASSWORD is; source it, and run imprint again")
   }
 
   static let clouds = """

@@ -1,5 +1,5 @@
-"""cloud.py [TROUBLE…] [--tls FILE]: a cloud that answers as the lab's did (recorded/), or in trouble; prints its port, ends with
-its standard input. Each request is a line of the file `requests`: method, path, and the versions that it asks for.
+"""cloud.py PLACE [TROUBLE…] [--tls FILE]: a cloud that answers as the lab's did (recorded/), or in trouble; writes its port to PLACE,
+and ends with its parent. Each request is a line of `requests` beside that: method, path, and the version that it asks for.
 
 Troubles: SERVICE=HOW, with a service of keystone, nova, placement, and how of
   STATUS            that status, always
@@ -25,7 +25,8 @@ import urllib.parse
 
 RECORDED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded")
 PREFIXES = {"/identity": "keystone", "/compute": "nova", "/placement": "placement", "/image": "glance"}
-arguments = sys.argv[1:]
+place = sys.argv[1]
+arguments = sys.argv[2:]
 tls = arguments[arguments.index("--tls") + 1] if "--tls" in arguments else None
 troubles = dict((word.split("=", 1) + [""])[:2] for word in arguments if word not in ("--tls", tls))
 left = {}
@@ -46,7 +47,7 @@ class Cloud(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self):
         self.request_body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        with lock, open("requests", "a", encoding="utf-8") as file:
+        with lock, open(os.path.join(os.path.dirname(place), "requests"), "a", encoding="utf-8") as file:
             version = self.headers.get("OpenStack-API-Version", "-")
             file.write(f"{self.command} {self.path} {version.replace(' ', '=')}\n")
         url = urllib.parse.urlsplit(self.path)
@@ -186,6 +187,16 @@ if tls:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tls)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print(server.server_address[1], flush=True)
-sys.stdin.read()
+
+
+def end_with_parent(parent):
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
+with open(place + ".new", "w", encoding="utf-8") as file:
+    file.write(str(server.server_address[1]))
+os.rename(place + ".new", place)
+server.serve_forever()

@@ -65,6 +65,25 @@ import Testing
     }
   }
 
+  @Test func `on a kernel without getrandom, too, with the device or without`() async throws {
+    let scratch = try Scratch()
+    let root = try await Kind.deb.installed(at: scratch)
+    _ = try await root.nodeWithKeys(scratch)
+    let calls = "getrandom,\(BareRoot.newerCalls)"
+    let kernel = ["-e", "inject=\(calls):error=ENOSYS", "-e", "trace=\(calls),execve"]
+    // Where Swift's runtime is a library, it wants a seed before anything of the program has begun.
+    if Packages.areForDebugging {
+      let script = "mkdir '\(root.path)/dev' && mknod '\(root.path)/dev/urandom' c 1 9"
+      try await RealProgram.needed("sh").run(["-c", script]).succeeded("a random device")
+    }
+    for command in [["plan"], ["apply", "--yes"], ["verify"]] {
+      let (outcome, trace) = try await root.traced(
+        kernel, command + ["compute2", "--root", "/node", "--site", "/site.toml"])
+      try outcome.succeeded(command[0])
+      #expect(trace.contains { $0.contains("getrandom") && $0.contains("ENOSYS") })
+    }
+  }
+
   @Test(arguments: Kind.allCases)
   func `what stands in etc/imprint outlives install, upgrade and removal, and so does the node's state`(kind: Kind)
     async throws

@@ -18,6 +18,8 @@ struct Packages: Sendable {
     return ["dpkg", "rpm", "rpmbuild", "patchelf", "strace", "busybox"].allSatisfy { RealProgram.find($0) != nil }
   }
 
+  static let areForDebugging = ProcessInfo.processInfo.environment["IMPRINT_DIST"] == nil
+
   static var made: Packages {
     get async throws { try await making.value }
   }

@@ -18,7 +18,7 @@ struct CloudClaimsTests {
 
   @Test("all of it holds where all is well") func wellNode() {
     let claims = Self.node.claims(of: Self.well)
-    #expect(claims.allSatisfy(\.holds), "\(claims.filter { !$0.holds })")
+    #expect(claims.filter { !$0.holds } == [])
     #expect(
       claims.map(\.subject) == [
         "nova-compute on compute2", "compute2 in nova's list of hypervisors", "the hypervisor compute2",
@@ -93,7 +93,7 @@ struct CloudClaimsTests {
   @Test("the same id is the same however it is written, and the same address, too") func spellings() {
     let node = CloudExpectation(
       names: ["compute2"], myIP: nil, computeID: Self.id.replacing("-", with: "").uppercased())
-    #expect(node.claims(of: Self.well).allSatisfy(\.holds))
+    #expect(node.claims(of: Self.well).filter { !$0.holds } == [])
   }
 
   @Test("a node is looked for under the host that nova.conf fixes, its full name and its short one") func names() throws

@@ -1,4 +1,5 @@
 import Cluster
+import Fixups
 import Live
 import Site
 import Support

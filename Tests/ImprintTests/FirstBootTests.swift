@@ -3,9 +3,12 @@ import Support
 import Testing
 
 /// A tree as if it were a machine, with a sys and a run of its own: what imprint-boot.service meets.
-private struct DiskInMachine {
+struct DiskInMachine {
   let node: LabNode
   var root: String { node.root }
+
+  /// What an apply on the original left.
+  static let stamp = "NODE=compute\nMACHINE_MACS=\"00:0c:29:00:00:20\"\n"
 
   static let site =
     LabNode.siteText.replacingOccurrences(

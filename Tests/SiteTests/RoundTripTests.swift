@@ -37,6 +37,9 @@ let wholeSites = [
     [fence]
     mode = "none"
     """,
+  lab.replacing(
+    #"addresses = { management = "192.168.10.21", tunnel = "192.168.20.21" }"#, with: #"addresses = "from-metadata""#
+  ).replacing(#"serial = "VMware-56 4d" }"#, with: #"asset-tag = "RACK7-U12" }"#),
   lab + "[migration]\nrestrict = false\nkey-type = \"rsa\"\n",
   """
   [networks.management]

@@ -10,15 +10,22 @@ public final class LoopbackServer: Sendable {
   private let process: pid_t
 
   /// - Parameter script: A path below Tests.
-  public init(_ script: String, _ arguments: [String] = [], in folder: Scratch? = nil) async throws {
+  public init(
+    _ script: String, _ arguments: [String] = [], in folder: Scratch? = nil, pythonPath: String? = nil,
+    namespace: NetworkNamespace? = nil
+  ) async throws {
     let folder = try folder ?? Scratch()
     self.folder = folder
     let place = "\(folder.path)/port.\(UUID().uuidString)"
-    let words = ["/usr/bin/python3", "-B", "\(Repository.path)/Tests/\(script)", place] + arguments
+    // Each goes on as the next, so what is started is the server.
+    let prefix = namespace.map { ["ip", "netns", "exec", $0.name] } ?? []
+    let words =
+      ["/usr/bin/env"] + prefix + ["/usr/bin/python3", "-B", "\(Repository.path)/Tests/\(script)", place] + arguments
     var pointers = words.map { (text: String) in strdup(text) } + [nil]
-    var variables = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"].map { (text: String) in strdup(text) } + [nil]
+    let settings = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] + (pythonPath.map { ["PYTHONPATH=\($0)"] } ?? [])
+    var variables = settings.map { (text: String) in strdup(text) } + [nil]
     defer { for text in pointers + variables { free(text) } }
-    process = imprint_spawn("/usr/bin/python3", &pointers, &variables, "\(place).errors")
+    process = imprint_spawn("/usr/bin/env", &pointers, &variables, "\(place).errors")
     guard process > 0 else { throw TestTrouble("\(script) does not start") }
     guard let port = try await Self.port(in: place) else {
       throw TestTrouble("\(script) names no port: \(try String(contentsOfFile: "\(place).errors", encoding: .utf8))")

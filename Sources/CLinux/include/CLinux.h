@@ -74,10 +74,10 @@ pid_t imprint_start(
 // to. The child is still to be waited for. -1 with errno.
 int imprint_watch_exit(pid_t process);
 
-// The next entry's name (owned by the stream) and d_type, or NULL: errno is 0 at the end.
-void *imprint_open_entries(int descriptor);
-const char *imprint_next_entry(void *stream, int *type);
-void imprint_close_entries(void *stream);
+// The next entries of a directory but `.` and `..`, as many as fit: for each a byte of d_type with its highest bit set, then
+// the name and a NUL. The bytes of them all; 0 at the end; -1 with errno. getdents64(2), since readdir(3) costs four calls
+// and 32 KB more.
+ssize_t imprint_read_entries(int descriptor, void *buffer, size_t size);
 
 // eventfd(2): a descriptor that one thread makes readable and another waits on.
 int imprint_event(void);
@@ -87,6 +87,10 @@ void imprint_event_clear(int event);
 // inotify(7): a descriptor that becomes readable when the directory or file at `path` is written to, or -1.
 int imprint_watch(const char *path);
 void imprint_watch_clear(int watch);
+
+// Once, at the start of a program of a few milliseconds: lets malloc(3) ask the kernel for memory once and keep it, in huge
+// pages where there are any. What the kernel makes page by page is what costs most of a copy of nova.conf.
+void imprint_prepare_memory(void);
 
 int imprint_errno(void);
 

@@ -22,9 +22,10 @@ struct Nova {
         return (rows, try page.optional("hypervisors_links")?.elements().isEmpty == false)
       }
       all += rows
-      let isNew = rows.contains { seen.insert($0.id).inserted }
+      let known = seen.count
+      seen.formUnion(rows.map(\.id))
       guard hasMore, let last = rows.last else { return all }
-      guard isNew else {
+      guard seen.count > known else {
         throw CloudFailure(.unexpected, "nova answers one page of its hypervisors again and again")
       }
       marker = last.id

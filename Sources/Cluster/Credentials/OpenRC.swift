@@ -8,15 +8,18 @@ enum OpenRC {
       throw CredentialProblem("\(source):\(problem.line): bash stops reading here: \(problem.reason)")
     }
     var variables: [String: String] = [:]
+    var unknown: [String] = []
     for key in shell.keys where key.hasPrefix("OS_") {
       switch shell.value(key) {
       case .literal(let text): variables[key] = text
-      // The dashboard's file asks for the password with read -s.
-      case .unknown:
-        throw CredentialProblem(
-          "\(source) gives \(key) a value that only running it could tell; source it, and run imprint again")
+      case .unknown: unknown.append(key)
       case nil: continue
       }
+    }
+    // The dashboard's file asks for the password with read -s.
+    guard unknown.isEmpty else {
+      throw CredentialProblem(
+        "only running \(source) could tell what \(unknown.joined(separator: ", ")) is; source it, and run imprint again")
     }
     return try CredentialWords(variables: variables, source: source).credentials()
   }

@@ -43,8 +43,7 @@ extension TreeReading {
     var found: [Place] = []
     var seen: Set<TreePath> = []
     for pattern in patterns {
-      let parts = pattern.split(separator: "/").map(String.init)
-      for path in try expand(parts[...], below: .root) {
+      for path in try expand(pattern) {
         guard let place = try place(path), seen.insert(place.path).inserted else { continue }
         found.append(place)
       }
@@ -52,8 +51,18 @@ extension TreeReading {
     return found
   }
 
+  private func expand(_ pattern: String) throws(TreeError) -> [TreePath] {
+    if Self.isLiteral(pattern) { return TreePath(pattern).map { [$0] } ?? [] }
+    let parts = pattern.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
+    return try expand(parts[...], below: .root)
+  }
+
+  private static func isLiteral(_ part: String) -> Bool {
+    !part.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+  }
+
   private func expand(_ parts: ArraySlice<String>, below directory: TreePath) throws(TreeError) -> [TreePath] {
-    let literal = parts.prefix { !$0.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") } }
+    let literal = parts.prefix(while: Self.isLiteral)
     let base = literal.reduce(directory) { $0.appending($1) }
     guard let wild = parts.dropFirst(literal.count).first else { return literal.isEmpty ? [] : [base] }
     if wild == "**" { return try everything(below: base, depth: 0) }

@@ -68,7 +68,10 @@ enum AuthorizedPeers {
 
   private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [Finding] {
     // An entry that is tied to a peer's address, or says its name, came here by joining, by hand, or from the copy.
-    let sources = file.entries.map(\.options).filter { $0.contains("from=") }
+    let from = Array("from=".utf8)
+    let sources = file.entries.map(\.options).filter { options in
+      options.utf8.indices.contains { options.utf8[$0...].starts(with: from) }
+    }
     let makers = Set(file.entries.compactMap { $0.key.comment.split(separator: "@").last.map(String.init) })
     let missing = peers.all.filter { peer in
       let isOriginal = peer.name == peers.original?.name && !keys.copied.isEmpty

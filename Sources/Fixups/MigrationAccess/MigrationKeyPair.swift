@@ -78,7 +78,8 @@ struct MigrationKeyPair {
   }
 
   static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
-    bytes.firstRange(of: Array("PRIVATE KEY-----".utf8)) != nil
+    let mark = Array("PRIVATE KEY-----".utf8)
+    return bytes.indices.contains { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
   }
 
   private var publicKey: OpenSSHKey? { publicSnapshot.flatMap { OpenSSHKey($0.bytes[...]) } }

@@ -82,6 +82,7 @@ struct NeutronFixup: Fixup {
     _ documents: OsloDocuments, _ orders: [[TreePath]], _ situation: Situation
   ) throws -> [Finding] {
     let platform = situation.platform
+    guard platform.neutron.contains(where: documents.has) else { return [] }
     let hostname = try situation.tree.glance(HostnameFixup.path).flatMap {
       HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
     }

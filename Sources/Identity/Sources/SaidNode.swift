@@ -34,14 +34,17 @@ public struct SaidNode: IdentitySource {
   public func unknownNames(in site: Site) -> [String] {
     claims.compactMap { claim in
       guard claim.isExplicit, let name = claim.name, Self.node(claim, site) == nil else { return nil }
-      return "\(claim.source) says in \(claim.place) that this is \(name.prefix(80).debugDescription), and the site has no such node"
+      return
+        "\(claim.source) says in \(claim.place) that this is \(name.prefix(80).debugDescription), and the site has no such node"
     }
   }
 
   /// What was not believed, because a copy has it too.
   public func doubtful(in site: Site) -> [String] {
     claims.compactMap { claim in
-      guard claim.isCopied, let former, let node = Self.node(claim, site), node.name.description == former else { return nil }
+      guard claim.isCopied, let former, let node = Self.node(claim, site), node.name.description == former else {
+        return nil
+      }
       return "\(claim.source) says \(former) too, which a copy of \(former) would also say"
     }
   }

@@ -5,7 +5,9 @@ enum SaidText {
 
   /// A claim from what stands under both keys; nil where nothing does.
   static func claim(_ source: String, isCopied: Bool, _ value: (String) -> [UInt8]?) -> IdentityClaim? {
-    let name = value(node).map { String(decoding: $0.prefix(1024), as: UTF8.self).filter { !$0.isWhitespace && $0 != "\0" } }
+    let name = value(node).map {
+      String(decoding: $0.prefix(1024), as: UTF8.self).filter { !$0.isWhitespace && $0 != "\0" }
+    }
     let file = value(site).map(plain)
     guard name?.isEmpty == false || file?.isEmpty == false else { return nil }
     return IdentityClaim(

@@ -36,7 +36,8 @@ public struct UserData: Sendable, Hashable {
     }
   }
 
-  private static let tooLarge = MetadataError(.invalid, "user_data unpacks to more than \(mostBytes >> 20) MiB, or says so")
+  private static let tooLarge = MetadataError(
+    .invalid, "user_data unpacks to more than \(mostBytes >> 20) MiB, or says so")
 
   /// What it is, from its first line as cloud-init goes by it; nothing of what it says, which may be a password.
   public var summary: String {

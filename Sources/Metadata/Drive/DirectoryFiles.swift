@@ -29,7 +29,8 @@ final class DirectoryFiles: DriveFiles {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     guard Int(status.st_size) <= ConfigDrive.mostBytes else {
-      throw MetadataError(.invalid, "\(title): \(steps.joined(separator: "/")) is larger than \(ConfigDrive.mostBytes) bytes")
+      throw MetadataError(
+        .invalid, "\(title): \(steps.joined(separator: "/")) is larger than \(ConfigDrive.mostBytes) bytes")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var done = 0

@@ -39,7 +39,9 @@ public enum DriveSearch {
 
   /// Memory is no drive, and a floppy's motor takes seconds to find that there is none.
   private static func mayHold(_ name: String) -> Bool {
-    !["ram", "zram", "fd", "loop", "nbd"].contains { name.hasPrefix($0) && name.dropFirst($0.count).allSatisfy(\.isNumber) }
+    !["ram", "zram", "fd", "loop", "nbd"].contains {
+      name.hasPrefix($0) && name.dropFirst($0.count).allSatisfy(\.isNumber)
+    }
   }
 
   private static func isEmpty(_ path: String) -> Bool {

@@ -13,7 +13,8 @@ struct FATFiles: DriveFiles {
 
   init(_ path: String) throws(MetadataError) {
     let places = ["/usr/bin/", "/bin/", "/usr/local/bin/"]
-    guard let list = QuickProgram(places.map { "\($0)mdir" }), let copy = QuickProgram(places.map { "\($0)mcopy" }) else {
+    guard let list = QuickProgram(places.map { "\($0)mdir" }), let copy = QuickProgram(places.map { "\($0)mcopy" })
+    else {
       throw MetadataError(
         .unavailable, "there are no mtools here to read \(path) with",
         advice: "apt or yum install mtools; or, as root, mount it and name the directory")
@@ -28,7 +29,8 @@ struct FATFiles: DriveFiles {
   func bytes(_ steps: [String]) throws(MetadataError) -> [UInt8]? {
     let wanted = steps.joined(separator: "/").lowercased()
     // mtools would take these for patterns.
-    guard let name = paths.first(where: { $0.lowercased() == wanted }), !name.contains(where: { "*?[]\\".contains($0) }) else {
+    guard let name = paths.first(where: { $0.lowercased() == wanted }), !name.contains(where: { "*?[]\\".contains($0) })
+    else {
       return nil
     }
     let outcome = copy.run(
@@ -56,7 +58,8 @@ struct FATFiles: DriveFiles {
     case .ended: throw MetadataError(.invalid, "\(path) is broken: mtools cannot read it")
     case .tooSlow: throw MetadataError(.unavailable, "mtools did not read \(path) within \(limit)")
     case .tooMuch: throw MetadataError(.invalid, "\(path) has a file or a list of files that is too large")
-    case .cannotStart(let reason): throw MetadataError(.unavailable, "mtools cannot be run: \(String(cString: strerror(reason)))")
+    case .cannotStart(let reason):
+      throw MetadataError(.unavailable, "mtools cannot be run: \(String(cString: strerror(reason)))")
     }
   }
 }

@@ -20,7 +20,8 @@ struct ISOFiles: DriveFiles {
   private func spelled(_ steps: [String]) -> [String]? {
     var spelled: [String] = []
     for step in steps {
-      guard let entries = directories[spelled.joined(separator: "/")].map(Array.init), let entry = entries.named(step) else {
+      guard let entries = directories[spelled.joined(separator: "/")].map(Array.init), let entry = entries.named(step)
+      else {
         return nil
       }
       spelled.append(entry.name)
@@ -32,7 +33,9 @@ struct ISOFiles: DriveFiles {
     guard let library = imprint_archive()?.pointee else {
       throw MetadataError(
         .unavailable, "there is no libarchive here to read \(path) with",
-        advice: "Debian: apt install libarchive13; CentOS 7: yum install libarchive; or, as root, mount it and name the directory")
+        advice:
+          "Debian: apt install libarchive13; CentOS 7: yum install libarchive; or, as root, mount it and name the directory"
+      )
     }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -78,7 +81,9 @@ struct ISOFiles: DriveFiles {
 
     private mutating func take(_ entry: OpaquePointer) throws(MetadataError) {
       let kind = UInt32(library.archive_entry_filetype(entry))
-      guard kind == Self.regular || kind == Self.directory, let name = library.archive_entry_pathname(entry) else { return }
+      guard kind == Self.regular || kind == Self.directory, let name = library.archive_entry_pathname(entry) else {
+        return
+      }
       let steps = String(cString: name).split(separator: "/").map(String.init).filter { $0 != "." }
       guard !steps.isEmpty, !steps.contains("..") else { return }
       note(steps, isDirectory: kind == Self.directory)

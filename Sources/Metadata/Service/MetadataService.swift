@@ -41,12 +41,16 @@ public final class MetadataService: MetadataPlace {
     if isOpenStack, steps.count > 2 { return nil }
     if steps.isEmpty {
       let versions = try lines("") ?? []
-      return (["openstack"] + versions).map { MetadataEntry($0, isDirectory: true) }.sorted()
+      return (["openstack"] + versions).map { name in
+        MetadataEntry(name.hasSuffix("/") ? String(name.dropLast()) : name, isDirectory: true)
+      }.sorted()
     }
     // nova answers a directory of EC2's without its slash with a list too, and a file with a slash with its contents.
     guard let lines = try lines(isOpenStack ? path : "\(path)/") else { return nil }
     return lines.map { line in
-      if let equals = line.firstIndex(of: "="), !isOpenStack { return MetadataEntry(String(line[..<equals]), isDirectory: true) }
+      if let equals = line.firstIndex(of: "="), !isOpenStack {
+        return MetadataEntry(String(line[..<equals]), isDirectory: true)
+      }
       let isDirectory = isOpenStack ? steps.count == 1 : line.hasSuffix("/") || Self.holdsDirectories(steps, line)
       return MetadataEntry(line.hasSuffix("/") ? String(line.dropLast()) : line, isDirectory: isDirectory)
     }.sorted()

@@ -56,7 +56,8 @@ public struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
   func request(_ path: String, _ patience: ServicePatience) throws(MetadataError) -> HTTPRequest {
     do throws(HTTPError) {
       let limits = HTTPLimits(
-        connect: patience.connect, total: patience.answer, slowest: .init(bytesPerSecond: 64, seconds: 5), body: 16 << 20)
+        connect: patience.connect, total: patience.answer, slowest: .init(bytesPerSecond: 64, seconds: 5),
+        body: 16 << 20)
       return HTTPRequest(.get, try url.appending(path), limits: limits, scope: scope)
     } catch {
       throw MetadataError(.invalid, "\(path.prefix(100)) is no path of a service: \(error.reason)")

@@ -16,7 +16,9 @@ extension MetadataService {
     var pause = Duration.milliseconds(100)
     while true {
       let rest = ContinuousClock.now.duration(to: end)
-      for number in requests.indices { requests[number].limits.total = max(.milliseconds(1), min(patience.answer, rest)) }
+      for number in requests.indices {
+        requests[number].limits.total = max(.milliseconds(1), min(patience.answer, rest))
+      }
       let outcomes = client.responses(to: requests) { _, outcome in outcome.isTree }
       if let number = outcomes.firstIndex(where: \.isTree) { return MetadataService(places[number], client, patience) }
       let answers = zip(places, outcomes).map { Answer(place: $0, outcome: $1) }

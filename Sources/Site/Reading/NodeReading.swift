@@ -42,7 +42,8 @@ extension TableReader {
     let tag = String(text.value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     guard !tag.isEmpty, tag.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
       problems.report(
-        text.place, "\(quoted(text.value)) is not an asset tag", "write it as /sys/class/dmi/id/chassis_asset_tag shows it")
+        text.place, "\(quoted(text.value)) is not an asset tag",
+        "write it as /sys/class/dmi/id/chassis_asset_tag shows it")
       return nil
     }
     guard !FirmwareSerial.isSharedAssetTag(tag) else {

@@ -15,7 +15,8 @@ extension Site {
       let list = entry.value.map { "\"\($0)\"" }
       return "\(entry.network) = " + (list.count == 1 ? list[0] : "[\(list.joined(separator: ", "))]")
     }
-    let filled = bytes[..<range.lowerBound] + Array("{ \(table.joined(separator: ", ")) }".utf8) + bytes[range.upperBound...]
+    let filled =
+      bytes[..<range.lowerBound] + Array("{ \(table.joined(separator: ", ")) }".utf8) + bytes[range.upperBound...]
     return (Array(filled), try parse(Array(filled), file: file, profiles: profiles))
   }
 

@@ -13,7 +13,8 @@ public enum FirmwareSerial {
   }
 
   private static let sharedTags: Set<String> = [
-    "no asset tag", "no asset information", "asset-1234567890", "asset tag", "chassis asset tag", "base board asset tag",
+    "no asset tag", "no asset information", "asset-1234567890", "asset tag", "chassis asset tag",
+    "base board asset tag",
     "not set", "amazon ec2", "opentelekomcloud", "huaweicloud", "sap ccloud vm", "samsung cloud platform", "oracle",
     "7783-7084-3265-9085-8269-3286-77",
   ]

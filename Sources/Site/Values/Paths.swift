@@ -26,11 +26,14 @@ public struct PathPattern: TextValue, Comparable {
 
   public init(_ text: String) throws(InvalidValue) {
     if let problem = pathProblem(text) { throw InvalidValue("\(quoted(text)) is not a path pattern", problem) }
-    guard !text.utf8.contains(UInt8(ascii: "*")) || !text.split(separator: "/").dropLast().contains("**") else {
+    let parts = text.utf8.contains(star) ? text.utf8.split(separator: slash) : []
+    guard !parts.dropLast().contains(where: Self.isDoubleStar) else {
       throw InvalidValue("\(quoted(text)) is not a path pattern", "** stands at the end only")
     }
     description = text
   }
+
+  private static func isDoubleStar(_ part: Substring.UTF8View) -> Bool { part.elementsEqual([star, star]) }
 
   /// Whether the pattern is a path itself, without a wildcard.
   public var path: AbsolutePath? {
@@ -92,6 +95,27 @@ public struct PathPattern: TextValue, Comparable {
 }
 
 private func pathProblem(_ text: String) -> String? {
+  isSound(text) ? nil : specificProblem(text)
+}
+
+/// In one go, since every start of the program reads a profile with a hundred paths.
+private func isSound(_ text: String) -> Bool {
+  guard text.utf8.first == slash, text.utf8.count < 4096 else { return false }
+  var (length, dots) = (0, 0)
+  for byte in text.utf8.dropFirst() {
+    if byte == slash {
+      if length == dots, length < 3 { return false }
+      (length, dots) = (0, 0)
+    } else {
+      if byte < 0x20 || byte == 0x7F { return false }
+      length += 1
+      if byte == UInt8(ascii: ".") { dots += 1 }
+    }
+  }
+  return length != dots || length > 2
+}
+
+private func specificProblem(_ text: String) -> String? {
   guard text.utf8.first == slash else { return "it begins with a slash" }
   guard text.utf8.count < 4096 else { return "it has at most 4095 bytes" }
   guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return "it may hold no control character" }

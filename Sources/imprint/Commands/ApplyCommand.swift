@@ -92,7 +92,14 @@ struct ApplyCommand: ParsableCommand {
     let verification = try activation.verification(of: target)
     // What nobody has confirmed yet is no address to tell others of.
     let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
-    try report(applied, outcome ?? .done, verification, joined)
+    try report(applied, outcome ?? .done, try verification.adding(inTheCloud(target, joined), from: "cloud"), joined)
+  }
+
+  /// Asked once all others know this node: before that, the cloud cannot say what it should.
+  private func inTheCloud(_ target: Target, _ joined: JoinReport?) throws -> Testimony {
+    guard joined?.isDone == true else { return Testimony() }
+    let search = try target.credentialSearch(cloud: nil, openrc: nil, environment: CloudOptions.environment)
+    return try target.askCloud(search, patience: .seconds(60))
   }
 
   /// This node is what it should be, whatever others say: what is left of its joining is told, and is no failure of the apply.
@@ -139,5 +146,18 @@ struct ApplyCommand: ParsableCommand {
       lines.append(VerificationText(ink: ink).text(verification, verbose: false, findings: false))
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension ApplyCommand: PlainOptions {
+  mutating func take(_ words: inout PlainWords) {
+    yes = words.flag("--yes", "-y")
+    wait = words.flag("--wait")
+    confirmWithin = words.option("--confirm-within", as: Int.self)
+    noJoin = words.flag("--no-join")
+    live = .read(&words)
+    joining = .read(&words)
+    common = .read(&words)
+    target = .read(&words)
   }
 }

@@ -70,7 +70,8 @@ struct CloudOptions: ParsableArguments {
     return testimony
   }
 
-  private static var environment: [String: String] {
+  /// What it says of credentials, and of where they are.
+  static var environment: [String: String] {
     Dictionary(
       CredentialSearch.variables.compactMap { name in Terminal.environment(name).map { (name, $0) } },
       uniquingKeysWith: { first, _ in first })

@@ -7,14 +7,16 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, alway
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
+  private static let usual = (root: "/", format: OutputFormat.text, color: ColorChoice.auto)
+
   @Option(help: ArgumentHelp("The target's root directory.", valueName: "dir"))
-  var root = "/"
+  var root = Self.usual.root
 
   @Option(help: "What standard output carries.")
-  var format = OutputFormat.text
+  var format = Self.usual.format
 
   @Option(help: "When to colour; NO_COLOR in the environment means never.")
-  var color = ColorChoice.auto
+  var color = Self.usual.color
 
   @Flag(help: "Say only what is wrong.")
   var quiet = false
@@ -48,5 +50,24 @@ struct TargetOptions: ParsableArguments {
 
   func target(_ common: CommonOptions) throws -> Target {
     try Target(Request(root: common.root, site: site, node: node, profile: profile))
+  }
+}
+
+extension CommonOptions: PlainOptions {
+  mutating func take(_ words: inout PlainWords) {
+    root = words.option("--root") ?? Self.usual.root
+    format = words.option("--format", as: OutputFormat.self) ?? Self.usual.format
+    color = words.option("--color", as: ColorChoice.self) ?? Self.usual.color
+    quiet = words.flag("--quiet")
+    verbose = words.flag("--verbose", "-v")
+  }
+}
+
+extension TargetOptions: PlainOptions {
+  /// Takes the last word that is left: the options of a command come first.
+  mutating func take(_ words: inout PlainWords) {
+    site = words.option("--site")
+    profile = words.option("--profile")
+    node = words.argument()
   }
 }

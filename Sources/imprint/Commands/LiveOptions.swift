@@ -18,16 +18,18 @@ enum FailureChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// What a command takes that also changes the running system.
 struct LiveOptions: ParsableArguments {
+  private static let usual = (onFailure: FailureChoice.auto, wellFor: 3)
+
   @Flag(help: "Change files only, and leave the running system as it is; imprint apply brings it up to them later.")
   var noActivate = false
 
   @Option(
     help: ArgumentHelp(
       "Where something does not come up: auto undoes it all where a link fails, and else keeps it."))
-  var onFailure = FailureChoice.auto
+  var onFailure = Self.usual.onFailure
 
   @Option(help: ArgumentHelp("How long a unit has to stay up after its restart.", valueName: "seconds"))
-  var wellFor = 3
+  var wellFor = Self.usual.wellFor
 
   func validate() throws {
     guard (0...3600).contains(wellFor) else { throw ValidationError("--well-for takes 0 to 3600 seconds") }
@@ -49,5 +51,13 @@ struct LiveOptions: ParsableArguments {
         advice: "\(advice); --root names another tree")
     }
     return true
+  }
+}
+
+extension LiveOptions: PlainOptions {
+  mutating func take(_ words: inout PlainWords) {
+    noActivate = words.flag("--no-activate")
+    onFailure = words.option("--on-failure", as: FailureChoice.self) ?? Self.usual.onFailure
+    wellFor = words.option("--well-for", as: Int.self) ?? Self.usual.wellFor
   }
 }

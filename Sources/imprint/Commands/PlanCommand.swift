@@ -22,3 +22,11 @@ struct PlanCommand: ParsableCommand {
     if exitCode, !plan.isEmpty { throw ExitCode(2) }
   }
 }
+
+extension PlanCommand: PlainOptions {
+  mutating func take(_ words: inout PlainWords) {
+    exitCode = words.flag("--exit-code")
+    common = .read(&words)
+    target = .read(&words)
+  }
+}

@@ -54,7 +54,8 @@ extension JSON {
       launchIndex = machine?.launchIndex
       keys = machine?.keys.map(KeyOut.init) ?? []
       properties = Dictionary(
-        machine?.properties.map { ($0.name, MetadataSecrets.isSecret($0.name) ? MetadataSecrets.mask : $0.value) } ?? [],
+        machine?.properties.map { ($0.name, MetadataSecrets.isSecret($0.name) ? MetadataSecrets.mask : $0.value) }
+          ?? [],
         uniquingKeysWith: { first, _ in first })
       networks = metadata.networkData?.placements.map(NetworkOut.init) ?? []
       dns = metadata.networkData?.dns.map(\.description) ?? []

@@ -15,7 +15,9 @@ struct MetadataText {
     if let machine = metadata.metaData { add(machine, to: &rows) }
     if let network = metadata.networkData { add(network, to: &rows) }
     if let userData = metadata.userData { rows.add("user data", userData.summary) }
-    for (document, keys) in metadata.vendorKeys { rows.add("vendor data", "\(keys.joined(separator: ", "))  in \(document)") }
+    for (document, keys) in metadata.vendorKeys {
+      rows.add("vendor data", "\(keys.joined(separator: ", "))  in \(document)")
+    }
     lines += rows.lines(ink)
     for problem in metadata.problems { lines.append(ink(.warning, "! ") + Self.plain(problem)) }
     return lines.joined(separator: "\n") + "\n"
@@ -34,7 +36,9 @@ struct MetadataText {
       rows.add("property", "\(property.name) = \(value)")
     }
     for device in machine.devices {
-      let known = [device.address, device.mac, device.serial, device.tags.isEmpty ? nil : device.tags.joined(separator: " ")]
+      let known = [
+        device.address, device.mac, device.serial, device.tags.isEmpty ? nil : device.tags.joined(separator: " "),
+      ]
       rows.add("device", ([device.type] + known.compactMap(\.self)).joined(separator: "  "))
     }
     if machine.hasAdminPassword { rows.add("password", MetadataSecrets.mask) }
@@ -84,7 +88,9 @@ struct MetadataText {
         lines += ["", ink(.heading, document)]
       }
       if !field.path.isEmpty { lines.append("  \(Self.plain(field.path))") }
-      for (kind, value, colour) in [(first.kind, field.first, Palette.Ink.removed), (second.kind, field.second, .added)] {
+      for (kind, value, colour) in [
+        (first.kind, field.first, Palette.Ink.removed), (second.kind, field.second, .added),
+      ] {
         let label = kind.rawValue + String(repeating: " ", count: width - kind.rawValue.count)
         lines.append("    \(label)  " + (value.map { ink(colour, Self.plain($0)) } ?? ink(.faint, "does not have it")))
       }
@@ -100,10 +106,11 @@ struct MetadataText {
 
   /// One line without anything that a terminal would obey, and not without end.
   fileprivate static func plain(_ text: String) -> String {
-    String(text.unicodeScalars.prefix(400).map { scalar in
-      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-        || (0x2066...0x2069).contains(scalar.value) ? "·" : Character(scalar)
-    })
+    String(
+      text.unicodeScalars.prefix(400).map { scalar in
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+          || (0x2066...0x2069).contains(scalar.value) ? "·" : Character(scalar)
+      })
   }
 }
 

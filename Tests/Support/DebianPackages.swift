@@ -1,18 +1,17 @@
-import Foundation
-import Support
+internal import Foundation
 
 /// The real files of Debian's packages: downloaded once into .build/debian-files, never kept in the repository, and
 /// never installed.
-actor DebianPackages {
-  static let shared = DebianPackages()
+public actor DebianPackages {
+  public static let shared = DebianPackages()
 
-  struct Unavailable: Error, CustomStringConvertible {
-    let description: String
+  public struct Unavailable: Error, CustomStringConvertible {
+    public let description: String
   }
 
   private let folder = "\(Repository.path)/.build/debian-files"
 
-  func lay(_ names: [String], over root: String) async throws {
+  public func lay(_ names: [String], over root: String) async throws {
     guard !names.isEmpty else { return }
     let archives = try await archives(of: names)
     // tar keeps the links that stand for /bin and /lib; dpkg -x would not.
@@ -25,6 +24,18 @@ actor DebianPackages {
       """
     try await RealProgram.needed("bash").run(["-euo", "pipefail", "-c", script, "bash", root] + archives)
       .succeeded("unpacking \(names.joined(separator: " "))")
+  }
+
+  /// Python modules of packages, for a program's PYTHONPATH: nothing is installed, and the machine's own are not touched.
+  public func pythonPath(_ names: [String], as folder: String) async throws -> String {
+    let root = "\(self.folder)/python-\(folder)"
+    let modules = "\(root)/usr/lib/python3/dist-packages"
+    if FileManager.default.fileExists(atPath: "\(root)/complete") { return modules }
+    let archives = try await archives(of: names)
+    let script = "root=$1; shift; for archive; do dpkg-deb -x \"$archive\" \"$root\"; done; touch \"$root/complete\""
+    try await RealProgram.needed("bash").run(["-euo", "pipefail", "-c", script, "bash", root] + archives, seconds: 300)
+      .succeeded("unpacking \(names.joined(separator: " "))")
+    return modules
   }
 
   private func archives(of names: [String]) async throws -> [String] {

@@ -1,0 +1,41 @@
+import Foundation
+import Support
+import Testing
+
+/// The service at its real addresses, in a network of the test's own.
+@Suite("169.254.169.254 and its IPv6 twin")
+struct LinkLocalTests {
+  @Test("are found, also where a proxy is set, and also with the twin alone", arguments: [true, false])
+  func found(_ hasIPv4: Bool) async throws {
+    try await NetworkNamespace.pair { node, peer in
+      let scratch = try Scratch()
+      let tree = try MetadataTree(in: scratch)
+      for namespace in [node, peer] { try await namespace.ip("link set lo up") }
+      try await peer.ip("addr add fe80::a9fe:a9fe/64 dev ens33 nodad")
+      if hasIPv4 {
+        try await peer.ip("addr add 169.254.169.254/16 dev ens33")
+        try await node.ip("addr add 169.254.10.20/16 dev ens33")
+      }
+      let bind = hasIPv4 ? "169.254.169.254" : "fe80::a9fe:a9fe%ens33"
+      let server = try await LoopbackServer(
+        "MetadataTests/Servers/service.py", [tree.root, "--bind", bind, "--port", "80"], in: scratch, namespace: peer)
+      #expect(server.port == 80)
+      let outcome = try await node.run(
+        Imprint.program.path, ["metadata", "--source", "service"],
+        environment: ["http_proxy": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1"])
+      #expect(outcome.status == 0, "\(outcome.said)")
+      let place = hasIPv4 ? "http://169.254.169.254" : "http://[fe80::a9fe:a9fe] on ens33"
+      #expect(outcome.output.hasPrefix("the metadata service \(place)  version 2033-03-03"), "\(outcome.said)")
+    }
+  }
+
+  @Test("nobody there is said within the limit") func nobody() async throws {
+    try await NetworkNamespace.pair { node, _ in
+      let outcome = try await node.run(Imprint.program.path, ["metadata", "--source", "service"])
+      #expect(outcome.status == 69)
+      #expect(
+        outcome.error.contains("no metadata service answers: http://169.254.169.254: cannot connect"), "\(outcome.said)"
+      )
+    }
+  }
+}

@@ -1,0 +1,91 @@
+"""The real nova (Debian's python3-nova): its own builder makes a config drive, and its own metadata handler answers on loopback.
+Of a cloud only the records are missing: an instance and its network are made here. Usage: nova_metadata.py PORT-FILE IMAGE"""
+import os
+import sys
+import threading
+import time
+from unittest import mock
+from wsgiref import simple_server
+
+import nova.conf
+from oslo_log import log
+
+CONF = nova.conf.CONF
+log.register_options(CONF)
+CONF([], project="nova", default_config_files=[])
+CONF.set_override("mkisofs_cmd", "genisoimage")
+from nova import context, objects  # noqa: E402
+
+objects.register_all()
+from nova.api.metadata import base, handler  # noqa: E402
+from nova.network import model  # noqa: E402
+from nova.virt import configdrive  # noqa: E402
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0pXWqHRvmIrVfA3QzNvZ0fB0Jd5mV5gGmJ8m6hPq3n root@controller"
+
+
+def instance():
+    made = objects.Instance(
+        context.get_admin_context(), id=1, uuid="83679162-1378-4288-a2d4-70e13ec132aa", hostname="compute2",
+        display_name="compute2", launch_index=0, reservation_id="r-1", project_id="f7ac731cc11f40efbc03a9f9e1d1d21f",
+        user_id="u", host="h", key_name="mykey", key_data=KEY, user_data="I2Nsb3VkLWNvbmZpZwo=",
+        metadata={"role": "compute", "imprint-node": "compute2"}, system_metadata={}, availability_zone="nova",
+        root_device_name="/dev/vda", default_ephemeral_device=None, default_swap_device=None, kernel_id="",
+        ramdisk_id="", image_ref="i", config_drive="True", security_groups=objects.SecurityGroupList(objects=[]))
+    made.keypairs = objects.KeyPairList(objects=[objects.KeyPair(name="mykey", type="ssh", public_key=KEY)])
+    made.device_metadata = None
+    made.numa_topology = None
+    made.flavor = objects.Flavor(
+        id=1, name="m1", memory_mb=1, vcpus=1, root_gb=1, ephemeral_gb=0, flavorid="1", swap=0, rxtx_factor=1,
+        vcpu_weight=1, extra_specs={})
+    made.ec2_ids = objects.EC2Ids(instance_id="i-00000001", ami_id="ami-1", kernel_id=None, ramdisk_id=None)
+    return made
+
+
+def network():
+    four = model.Subnet(
+        cidr="192.168.10.0/24", dns=[model.IP("192.168.10.3")], gateway=model.IP("192.168.10.2"),
+        ips=[model.FixedIP(address="192.168.10.21")], routes=[], version=4)
+    six = model.Subnet(
+        cidr="2001:db8::/64", dns=[], gateway=model.IP("2001:db8::1"), ips=[model.FixedIP(address="2001:db8::21")],
+        routes=[], version=6)
+    both = model.Network("n1", bridge="br0", label="x", subnets=[four, six], mtu=1450)
+    card = model.VIF(id="v1", address="00:0c:29:00:00:21", network=both, type="ovs", devname="tap1")
+    return model.NetworkInfo([card])
+
+
+patches = [
+    mock.patch.object(objects.Instance, "get_bdms", return_value=objects.BlockDeviceMappingList(objects=[])),
+    mock.patch("nova.network.security_group_api.get_instance_security_groups", return_value=[]),
+    mock.patch.object(base.netutils, "get_injected_network_template", return_value=None),
+    mock.patch("nova.api.metadata.vendordata_json.JsonFileVendorData.get", return_value={"cloud": "lab"}),
+]
+for patch in patches:
+    patch.start()
+metadata = base.InstanceMetadata(instance(), network_info=network())
+with configdrive.ConfigDriveBuilder(instance_md=metadata) as builder:
+    builder.make_drive(sys.argv[2])
+
+
+class Handler(handler.MetadataRequestHandler):
+    def get_metadata_by_remote_address(self, address):
+        return metadata
+
+
+class Quiet(simple_server.WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def end_with_parent(parent):
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+server = simple_server.make_server("127.0.0.1", 0, Handler(), handler_class=Quiet)
+threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
+with open(sys.argv[1] + ".new", "w") as file:
+    file.write(str(server.server_port))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+server.serve_forever()
