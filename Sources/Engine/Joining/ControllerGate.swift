@@ -11,7 +11,9 @@ public enum ControllerGate {
   public static func words(_ asked: String?, root: String) throws -> String? {
     guard let asked else { return nil }
     let tree = try Tree(root: root)
-    let site = try Target.site(Request(root: root), tree, Target.ownProfiles(of: tree))
+    guard let file = try tree.file(Target.sitePath) else { return nil }
+    let site = try Target.site(
+      Target.SiteSource(bytes: file.bytes, name: "\(Target.sitePath)", kind: .ofTree), Target.ownProfiles(of: tree))
     let known = site.nodes.filter { $0.role == .compute }.map { node in
       DiscoverScript.words([site.cloudNames(of: node)], command: site.controller.discover)
     }
