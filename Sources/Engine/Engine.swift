@@ -100,6 +100,12 @@ public struct Target: Sendable {
     }
   }
 
+  /// The site that a tree has itself; nil where it has none.
+  static func ownSite(of tree: any TreeReading) throws -> Site? {
+    guard let file = try tree.file(sitePath) else { return nil }
+    return try site(SiteSource(bytes: file.bytes, name: sitePath.description, kind: .ofTree), ownProfiles(of: tree))
+  }
+
   /// The names of the tree's own profiles.
   static func ownProfiles(of tree: any TreeReading) throws -> [String] {
     (try tree.entries(profilesPath) ?? []).map(\.name).filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }

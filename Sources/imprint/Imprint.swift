@@ -65,8 +65,8 @@ extension Imprint {
   static func plainly(_ arguments: ArraySlice<String>) -> (any ParsableCommand)? {
     let words = arguments.dropFirst()
     switch arguments.first {
-    case "plan": return PlanCommand.read(words)
-    case "apply": return ApplyCommand.read(words)
+    case "plan": return PlanCommand.plainly(words)
+    case "apply": return ApplyCommand.plainly(words)
     default: return nil
     }
   }

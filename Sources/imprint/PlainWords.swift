@@ -58,7 +58,7 @@ protocol PlainOptions: ParsableArguments {
 }
 
 extension PlainOptions {
-  static func read(_ words: inout PlainWords) -> Self {
+  static func plainly(_ words: inout PlainWords) -> Self {
     var options = Self()
     options.take(&words)
     if (try? options.validate()) == nil { words.isPlain = false }
@@ -68,9 +68,9 @@ extension PlainOptions {
 
 extension ParsableCommand where Self: PlainOptions {
   /// nil for what the parser has to see to.
-  static func read(_ words: ArraySlice<String>) -> Self? {
+  static func plainly(_ words: ArraySlice<String>) -> Self? {
     var words = PlainWords(words)
-    let command: Self = .read(&words)
+    let command: Self = .plainly(&words)
     return words.isUsedUp ? command : nil
   }
 }

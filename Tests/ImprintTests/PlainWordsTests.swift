@@ -23,8 +23,7 @@ import Testing
   @Test(arguments: [
     "", "help", "--version", "plan --help", "plan one two", "plan --nosuch", "plan --root", "plan --root --quiet",
     "plan --root=/mnt", "plan --format xml", "plan --quiet --quiet", "plan --site a --site b", "plan -- compute2",
-    "apply -yv", "apply --confirm-within 0", "apply --confirm-within soon", "apply --well-for -1", "apply --well-for 3601",
-    "apply --patience 0", "verify", "verify --files-only",
+    "apply -yv", "apply --confirm-within 0", "apply --confirm-within soon", "apply --well-for -1", "apply --well-for 3601", "verify", "verify --files-only",
     "rollback", "status", "plan --site -",
   ]) func `leave to the parser what is not plain`(_ line: String) {
     #expect(Imprint.plainly(line.split(separator: " ").map(String.init)[...]) == nil)
@@ -33,7 +32,6 @@ import Testing
   @Test func `know every option of their commands, as the help lists them`() throws {
     let values = [
       "format": "json", "color": "never", "on-failure": "keep", "confirm-within": "9", "well-for": "9",
-      "discover-within": "9", "patience": "9",
     ]
     for (name, command) in [("plan", PlanCommand.self), ("apply", ApplyCommand.self)]
       as [(String, any ParsableCommand.Type)]
@@ -60,7 +58,7 @@ import Testing
       ["apply", "\(command.yes)", "\(command.wait)", String(describing: command.confirmWithin)]
         + values(command.common) + values(command.target)
         + ["\(command.live.noActivate)", "\(command.live.onFailure)", "\(command.live.wellFor)"]
-        + ["\(command.noJoin)", "\(command.joining.discoverWithin)", "\(command.joining.patience)"]
+        + ["\(command.noJoin)"]
     default: throw ValidationError("\(type(of: command)) is no command of plain words")
     }
   }

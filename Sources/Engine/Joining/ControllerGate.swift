@@ -10,10 +10,11 @@ public enum ControllerGate {
   /// - Returns: What the shell may run: `asked` itself; nil where that is anything else.
   public static func words(_ asked: String?, root: String) throws -> String? {
     guard let asked else { return nil }
-    let tree = try Tree(root: root)
-    guard let file = try tree.file(Target.sitePath) else { return nil }
-    let site = try Target.site(
-      Target.SiteSource(bytes: file.bytes, name: "\(Target.sitePath)", kind: .ofTree), Target.ownProfiles(of: tree))
+    guard let site = try Target.ownSite(of: Tree(root: root)) else {
+      throw EngineError(
+        .invalid, "there is no site file \(Target.sitePath) here, which would say whom to let in",
+        advice: "copy the site file there")
+    }
     let known = site.nodes.filter { $0.role == .compute }.map { node in
       DiscoverScript.words([site.cloudNames(of: node)], command: site.controller.discover)
     }

@@ -36,9 +36,7 @@ public enum PeerSide {
     let theirs = Array(request.site.utf8)
     let sent = try Target.site(
       Target.SiteSource(bytes: theirs, name: "the site of \(request.facts.node)", kind: .named), profiles)
-    guard let file = try tree.file(Target.sitePath) else { return sent }
-    let own = try Target.site(
-      Target.SiteSource(bytes: file.bytes, name: "\(Target.sitePath)", kind: .ofTree), profiles)
+    guard let own = try Target.ownSite(of: tree) else { return sent }
     let joining = request.facts.node
     if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses,
       own.node(request.receiver) != nil

@@ -155,9 +155,8 @@ extension ApplyCommand: PlainOptions {
     wait = words.flag("--wait")
     confirmWithin = words.option("--confirm-within", as: Int.self)
     noJoin = words.flag("--no-join")
-    live = .read(&words)
-    joining = .read(&words)
-    common = .read(&words)
-    target = .read(&words)
+    live = .plainly(&words)
+    common = .plainly(&words)
+    target = .plainly(&words)
   }
 }

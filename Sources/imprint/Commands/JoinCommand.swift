@@ -32,15 +32,13 @@ struct JoinCommand: ParsableCommand {
 
 /// What a command takes that also joins.
 struct JoinOptions: ParsableArguments {
-  private static let usual = (discoverWithin: 120, patience: 8)
-
   @Option(
     help: ArgumentHelp(
       "How long to ask the controller for a compute service that has not registered yet.", valueName: "seconds"))
-  var discoverWithin = Self.usual.discoverWithin
+  var discoverWithin = 120
 
   @Option(help: ArgumentHelp("How long to wait for each connection.", valueName: "seconds"))
-  var patience = Self.usual.patience
+  var patience = 8
 
   func validate() throws {
     guard (0...3600).contains(discoverWithin) else {
@@ -50,13 +48,6 @@ struct JoinOptions: ParsableArguments {
   }
 
   var options: Joining.Options { Joining.Options(discoverWithin: .seconds(discoverWithin), patience: patience) }
-}
-
-extension JoinOptions: PlainOptions {
-  mutating func take(_ words: inout PlainWords) {
-    discoverWithin = words.option("--discover-within", as: Int.self) ?? Self.usual.discoverWithin
-    patience = words.option("--patience", as: Int.self) ?? Self.usual.patience
-  }
 }
 
 /// How a command joins, and what it says meanwhile.

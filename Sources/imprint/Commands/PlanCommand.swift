@@ -26,7 +26,7 @@ struct PlanCommand: ParsableCommand {
 extension PlanCommand: PlainOptions {
   mutating func take(_ words: inout PlainWords) {
     exitCode = words.flag("--exit-code")
-    common = .read(&words)
-    target = .read(&words)
+    common = .plainly(&words)
+    target = .plainly(&words)
   }
 }
