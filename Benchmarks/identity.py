@@ -98,7 +98,9 @@ def nobody_there(imprint, clone):
     """A boot of a guest of OpenStack with a link that is up, and nothing behind it."""
     if os.geteuid() != 0:
         return None
-    script = 'ip link set lo up && ip link add ens33 type dummy && ip link set ens33 up && exec "$@"'
+    script = (
+        'ip link set lo up && ip link add ens33 type veth peer name ens34 && ip link set ens34 up && ip link set ens33 up && '
+        f'ip -o link show ens33 | cut -d: -f1 > "{clone}/sys/class/net/ens33/ifindex" && exec "$@"')
     command = ["unshare", "--net", "sh", "-c", script, "sh", imprint, "boot", "--root", clone]
     if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode:
         return None

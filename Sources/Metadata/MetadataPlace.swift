@@ -28,6 +28,11 @@ public struct MetadataEntry: Sendable, Hashable, Comparable {
   }
 
   public static func < (left: Self, right: Self) -> Bool { left.name < right.name }
+
+  /// Names are shown on terminals, which obey control characters. No file of OpenStack's has one.
+  var isPlain: Bool {
+    !name.isEmpty && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+  }
 }
 
 extension MetadataPlace {

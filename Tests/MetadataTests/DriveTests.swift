@@ -69,6 +69,16 @@ struct DriveTests {
     }
   }
 
+  @Test("has no name that a terminal would obey") func plainEntries() throws {
+    let scratch = try Scratch()
+    let tree = try MetadataTree(in: scratch)
+    try scratch.write("x", to: "metadata/openstack/\u{1B}]0;owned\u{07}/meta_data.json")
+    try scratch.write("x", to: "metadata/openstack/content/\u{9B}2J")
+    let drive = try ConfigDrive(tree.root)
+    #expect(try drive.versions().map(\.name) == MetadataTree.versions + ["latest"])
+    #expect(try drive.entries("openstack/content")?.map(\.name) == ["0000"])
+  }
+
   @Test("says what is wrong with it") func broken() async throws {
     let scratch = try Scratch()
     let tree = try MetadataTree(in: scratch)

@@ -21,7 +21,9 @@ enum MetadataClaims {
     if let machine = metadata.metaData {
       if let name = machine[property: property] { claim(name, "its property \(property)") }
       if let hostname = machine.hostname ?? machine.name, !hostname.isEmpty {
-        claim(String(hostname.prefix { $0 != "." }), "its hostname \(hostname)", isExplicit: false)
+        // It is shown on the console of a machine that is held back.
+        let shown = hostname.prefix(255).filter { $0.isASCII && $0 > " " && $0 != "\u{7F}" }
+        claim(String(hostname.prefix { $0 != "." }), "its hostname \(shown)", isExplicit: false)
       }
     }
     do throws(JSONError) {

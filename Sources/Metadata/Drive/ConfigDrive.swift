@@ -76,7 +76,7 @@ public struct ConfigDrive: MetadataPlace {
 
   public func entries(_ path: String) throws(MetadataError) -> [MetadataEntry]? {
     guard let steps = Self.steps(path) else { return nil }
-    return try files.entries(steps)?.sorted()
+    return try files.entries(steps)?.filter(\.isPlain).sorted()
   }
 
   /// The names on the way down; nil where one leads elsewhere.

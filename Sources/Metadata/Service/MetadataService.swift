@@ -43,7 +43,7 @@ public final class MetadataService: MetadataPlace {
       let versions = try lines("") ?? []
       return (["openstack"] + versions).map { name in
         MetadataEntry(name.hasSuffix("/") ? String(name.dropLast()) : name, isDirectory: true)
-      }.sorted()
+      }.filter(\.isPlain).sorted()
     }
     // nova answers a directory of EC2's without its slash with a list too, and a file with a slash with its contents.
     guard let lines = try lines(isOpenStack ? path : "\(path)/") else { return nil }
@@ -53,7 +53,7 @@ public final class MetadataService: MetadataPlace {
       }
       let isDirectory = isOpenStack ? steps.count == 1 : line.hasSuffix("/") || Self.holdsDirectories(steps, line)
       return MetadataEntry(line.hasSuffix("/") ? String(line.dropLast()) : line, isDirectory: isDirectory)
-    }.sorted()
+    }.filter(\.isPlain).sorted()
   }
 
   /// `2009-04-04/` holds meta-data/, whose slash some write and some do not.
