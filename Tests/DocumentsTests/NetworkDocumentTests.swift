@@ -226,7 +226,7 @@ struct NetworkDocumentTests {
         file = GLib.KeyFile()
         try:
           file.load_from_bytes(GLib.Bytes.new(text), GLib.KeyFileFlags.NONE)
-          lines = sorted("%s.%s" % (g, k) + "=" + file.get_string(g, k) for g in file.get_groups()[0] for k in file.get_keys(g)[0])
+          lines = sorted(set("%s.%s" % (g, k) + "=" + file.get_string(g, k) for g in file.get_groups()[0] for k in file.get_keys(g)[0]))
           said = "\\n".join(lines)
         except GLib.Error as error: said = "refused"
         sys.stdout.write(said + "\\0")

@@ -8,7 +8,7 @@ import Testing
 
   /// A read-only /sys tells it that nobody has to name the links first, as in a container.
   private static let script = """
-    mount -t sysfs -o ro sysfs /sys
+    mount -o remount,bind,ro /sys
     mount -t tmpfs -o mode=755 tmpfs /run/systemd
     mkdir -p /etc/systemd/network
     mount --bind "$0/network" /etc/systemd/network

@@ -63,7 +63,7 @@ struct NetworkdUnit {
   var found: (String) -> FoundInterface {
     { name in
       var found = FoundInterface(name: name, files: documents.map(\.snapshot.path))
-      for setting in settings("Network", "Address") + settings("Address", "Address") {
+      for setting in addresses.map(\.setting) {
         found.add(address: setting.value, else: { $0 == .v4 ? 24 : 64 })
       }
       found.gateways = gateways.compactMap { try? IPAddress($0.setting.value) }
@@ -79,7 +79,7 @@ struct NetworkdUnit {
   var gateways: [(document: Int, setting: NetworkdFile.Setting)] {
     documents.indices.flatMap { index -> [(document: Int, setting: NetworkdFile.Setting)] in
       let document = documents[index].document
-      let routes = document.settings("Route", "Gateway").filter { setting in
+      let routes = document.last("Route", "Gateway").filter { setting in
         document.settings(inSection: setting.sectionIndex).allSatisfy { other in
           other.key != "Destination" || ["0.0.0.0/0", "::/0", "default"].contains(other.value)
         }
@@ -92,7 +92,7 @@ struct NetworkdUnit {
   var addresses: [(document: Int, setting: NetworkdFile.Setting)] {
     documents.indices.flatMap { index in
       let document = documents[index].document
-      let said = document.settings("Network", "Address") + document.settings("Address", "Address")
+      let said = document.settings("Network", "Address") + document.last("Address", "Address")
       return said.sorted { $0.line < $1.line }.map { (index, $0) }
     }
   }
@@ -182,5 +182,13 @@ struct NetworkdFiles: FoundFiles {
 
   func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
     try NetworkdBackend(situation, self, intents, ports).proposal()
+  }
+}
+
+extension NetworkdFile {
+  /// Of a key of one value in sections that are apart: the last in each, which counts.
+  fileprivate func last(_ section: String, _ key: String) -> [Setting] {
+    let all = settings(section, key)
+    return all.filter { setting in !all.contains { $0.sectionIndex == setting.sectionIndex && $0.line > setting.line } }
   }
 }
