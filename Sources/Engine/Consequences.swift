@@ -11,6 +11,10 @@ extension Target {
     guard !changes.isEmpty else { return [] }
     let paths = changes.map(\.path)
     var found: [Consequence] = []
+    let isNamedInside = paths.contains {
+      Self.namedInside.contains($0.parent) || Self.namedInside.contains($0.parent.parent)
+    }
+    let configured = isNamedInside ? try ConfiguredInterface.all(of: platform, in: tree) : []
     let names = paths.map(\.description)
     let renamed = paths.filter { $0 == "/etc/hostname" }
     if !renamed.isEmpty {
@@ -20,7 +24,8 @@ extension Target {
     }
     for (network, _) in node.addresses {
       guard let interface = site.interface(of: node, network) else { continue }
-      let files = paths.filter { configures($0, interface.description) }
+      let known = configured.first { $0.name == interface }?.files ?? []
+      let files = paths.filter { known.contains($0) || configures($0, interface.description) }
       guard !files.isEmpty else { continue }
       found.append(
         Consequence(action: .renewLink(interface.description), purpose: "the \(network) network", because: files))
@@ -36,6 +41,11 @@ extension Target {
     }
     return found
   }
+
+  /// Whose files are for an interface by what is in them.
+  private static let namedInside: [TreePath] = [
+    "/etc/NetworkManager/system-connections", "/etc/systemd/network", "/etc/netplan",
+  ]
 
   /// As etc/hostname then says it: short or full.
   private func hostname(after changes: [Change]) -> String {
@@ -65,11 +75,18 @@ extension Target {
   }
 
   private func configures(_ path: TreePath, _ interface: String) -> Bool {
-    switch platform.network {
-    case .ifcfg(let directory, _):
-      path.parent.description == directory.description && path.name == "ifcfg-\(interface)"
-    case .ifupdown(let file, let directory):
-      path.description == file.description || path.parent.description == directory.description
+    platform.networks.contains { backend in
+      switch backend {
+      case .ifcfg(let directory, _):
+        path.parent.description == directory.description && path.name == "ifcfg-\(interface)"
+      case .ifupdown(let file, let directory):
+        path.description == file.description || path.parent.description == directory.description
+      // The names of their files say nothing; a new one bears that of its interface.
+      case .keyfile:
+        path.parent == "/etc/NetworkManager/system-connections" && path.name == "\(interface).nmconnection"
+      case .networkd: path.parent == "/etc/systemd/network" && path.name == "05-\(interface).network"
+      case .netplan: path.parent == "/etc/netplan" && path.name == "90-\(interface).yaml"
+      }
     }
   }
 }

@@ -107,6 +107,10 @@ struct FixtureDescription: Codable, Sendable {
     var ssh: SSH?
     /// By interface: what ifquery says of it.
     var interfaces: [String: [String: String]]?
+    /// By the file that netplan makes of its own below /run: lines that are in it.
+    var netplan: [String: [String]]?
+    /// By keyfile: lines that are in what NetworkManager's own reader makes of it.
+    var connections: [String: [String]]?
   }
 
   struct Oslo: Codable, Sendable {

@@ -13,6 +13,9 @@ struct ReaderOracles {
     try await names(reads)
     if let ssh = reads.ssh { try await self.ssh(ssh) }
     try await interfaces(reads.interfaces ?? [:])
+    let network = NetworkOracles(root: root)
+    try await network.netplan(reads.netplan ?? [:])
+    try await network.connections(reads.connections ?? [:])
   }
 
   // MARK: bash

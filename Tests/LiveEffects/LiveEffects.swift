@@ -58,6 +58,8 @@ struct LiveEffects {
       switch options.text("backend") {
       case "ifupdown": .ifupdown
       case "network-scripts": .networkScripts
+      case "networkd": .networkd
+      case "netplan": .netplan
       default: .networkManager(connection: options["connection"].first)
       }
     let renewal = LinkRenewal(
@@ -65,7 +67,9 @@ struct LiveEffects {
       formerConfiguration: options["file"].first, expected: try options["expected"].map(InterfaceAddress.init),
       former: try options["former"].map(InterfaceAddress.init))
     let address = options["bus"].first.map { $0 == "system" ? Bus.Address.system : .other($0) }
-    let links = try Links(bus: address.map { try Bus($0) }, programs: options["programs"].first ?? "/sbin")
+    let links = try Links(
+      bus: address.map { try Bus($0) }, programs: options["programs"].first ?? "/sbin",
+      netplan: options["netplan"].first ?? "/usr/sbin/netplan")
     try await links.renew(renewal, within: options.time("within") ?? .seconds(5))
     return "renewed"
   }

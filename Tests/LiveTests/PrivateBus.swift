@@ -25,7 +25,7 @@ final class PrivateBus: PrivateSocket {
        "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
       <busconfig>
         <listen>unix:path=\(folder.path)/bus</listen>
-        <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+        <policy context="default"><allow user="*"/><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
       </busconfig>
       """
     try configuration.write(toFile: "\(folder.path)/bus.conf", atomically: false, encoding: .utf8)
@@ -41,9 +41,12 @@ final class PrivateBus: PrivateSocket {
   func mock(
     _ script: String, owning name: String, _ arguments: [String] = [], in namespace: NetworkNamespace? = nil
   ) async throws {
-    let words =
-      ["/usr/bin/python3", "\(Repository.path)/Tests/LiveTests/Mocks/\(script)"] + arguments
-      + ["unix:path=\(folder.path)/bus"]
+    let words = ["/usr/bin/python3", "\(Repository.path)/Tests/LiveTests/Mocks/\(script)"] + arguments
+    try await run(words + ["unix:path=\(folder.path)/bus"], owning: name, in: namespace)
+  }
+
+  /// A program that stays, once the bus knows its name.
+  func run(_ words: [String], owning name: String, in namespace: NetworkNamespace? = nil) async throws {
     // Each goes on as the next, so what is started is the mock.
     let prefix = namespace.map { ["ip", "netns", "exec", $0.name] } ?? []
     mocks.append(try start(RealProgram.needed("env"), prefix + words, folder.path))

@@ -50,9 +50,13 @@ struct ProfileTests {
   @Test(
     arguments: [
       ("centos", "7", "", "centos7-rdo"), ("centos", "7.9", "", "centos7-rdo"), ("centos", "70", "", nil),
-      ("centos", "8", "rhel fedora", nil), ("rhel", "7.9", "fedora", "centos7-rdo"),
+      ("centos", "8", "rhel fedora", "el8-rdo"), ("rocky", "8.10", "rhel centos fedora", "el8-rdo"),
+      ("rocky", "9.4", "rhel centos fedora", "el9-rdo"), ("almalinux", "9.5", "rhel centos fedora", "el9-rdo"),
+      ("centos", "9", "rhel fedora", "el9-rdo"), ("debian", "11", "", "debian11"), ("debian", "13", "", "debian13"),
+      ("ubuntu", "24.04", "debian", "ubuntu2404"), ("ubuntu", "20.04", "debian", nil),
+      ("rhel", "7.9", "fedora", "centos7-rdo"),
       ("scientific", "7.9", "rhel centos fedora", "centos7-rdo"), ("debian", "12", "", "debian12"),
-      ("debian", "", "", nil), ("ubuntu", "22.04", "debian", nil), ("arch", "", "", nil),
+      ("debian", "", "", nil), ("ubuntu", "22.04", "debian", "ubuntu2204"), ("arch", "", "", nil),
     ] as [(String, String, String, String?)])
   func `a release finds its profile`(_ id: String, _ version: String, _ like: String, _ name: String?) {
     let release = ["ID": id, "VERSION_ID": version, "ID_LIKE": like].filter { !$0.value.isEmpty }
@@ -62,12 +66,12 @@ struct ProfileTests {
   @Test func `no os-release, no profile`() { #expect(Platform.detect(osRelease: [:]) == nil) }
 
   @Test func `backends know where interfaces are configured`() throws {
-    guard case .ifcfg(let directory, let global)? = Platform.named("centos7-rdo")?.network else {
+    guard case .ifcfg(let directory, let global)? = Platform.named("centos7-rdo")?.networks.first else {
       Issue.record("not ifcfg")
       return
     }
     #expect(directory.description == "/etc/sysconfig/network-scripts" && global.fromRoot == "etc/sysconfig/network")
-    guard case .ifupdown(let file, _)? = Platform.named("debian12")?.network else {
+    guard case .ifupdown(let file, _)? = Platform.named("debian12")?.networks.first else {
       Issue.record("not ifupdown")
       return
     }
@@ -87,27 +91,29 @@ struct ProfileProblemTests {
     ),
     (
       "order = 40", "order = \"40\"",
-      ["p.toml:116:9: order is a text, not a whole number; write a number without quotes"]
+      ["p.toml:124:9: order is a text, not a whole number; write a number without quotes"]
     ),
     (
-      "backend = \"ifupdown\"", "backend = \"netplan\"",
-      ["p.toml:14:11: backend = \"netplan\" is unknown; it is \"ifcfg\" or \"ifupdown\""]
+      "backend = \"ifupdown\"", "backend = \"wicked\"",
+      [
+        "p.toml:14:11: backend = \"wicked\" is unknown; it is \"keyfile\" or \"networkd\" or \"netplan\" or \"ifcfg\" or \"ifupdown\""
+      ]
     ),
     (
       "edited-file = \"/etc/nova/nova.conf\"", "edited-file = \"/etc/nova.conf\"",
-      ["p.toml:23:15: edited-file /etc/nova.conf is not read; name one of config-files"]
+      ["p.toml:32:15: edited-file /etc/nova.conf is not read; name one of config-files"]
     ),
     (
       "unit = \"nova-compute.service\"", "unit = \"nova-compute2.service\"",
-      ["p.toml:18:2: unit nova-compute2.service of [nova] is not described; add it under [[units]]"]
+      ["p.toml:27:2: unit nova-compute2.service of [nova] is not described; add it under [[units]]"]
     ),
     (
       "name = \"ssh.service\"", "name = \"iscsid.service\"",
-      ["p.toml:142:1: unit iscsid.service is described twice; describe it once"]
+      ["p.toml:150:1: unit iscsid.service is described twice; describe it once"]
     ),
     (
       "\"/etc/iscsi/iscsid.conf\"", "\"etc/iscsi/iscsid.conf\"",
-      ["p.toml:98:44: \"etc/iscsi/iscsid.conf\" is not a path pattern; it begins with a slash"]
+      ["p.toml:106:44: \"etc/iscsi/iscsid.conf\" is not a path pattern; it begins with a slash"]
     ),
   ])
   func `a mistake is said with its place`(_ old: String, _ new: String, _ said: [String]) throws {

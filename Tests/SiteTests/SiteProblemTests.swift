@@ -301,11 +301,12 @@ let settingMistakes = [
     "site.toml:1:1: [nova] my-ip is \"management\" by default, and there is no such network; say my-ip = \"lan\" under [nova], or name another network"
   ),
   Mistake(
-    "an unknown profile", lab + "[site]\nprofile = \"debian11\"\n",
-    "site.toml:23:11: unknown profile \"debian11\"; did you mean \"debian12\"?"),
+    "an unknown profile", lab + "[site]\nprofile = \"debain12\"\n",
+    "site.toml:23:11: unknown profile \"debain12\"; did you mean \"debian12\"?"),
   Mistake(
     "an unknown profile of a node", lab + "profile = \"slackware\"\n",
-    "site.toml:22:11: unknown profile \"slackware\"; known: \"centos7-rdo\", \"debian12\""),
+    "site.toml:22:11: unknown profile \"slackware\"; known: \"centos7-rdo\", \"debian11\", \"debian12\", \"debian13\", \"el8-rdo\", \"el9-rdo\", \"ubuntu2204\", \"ubuntu2404\""
+  ),
   Mistake(
     "host-key-checking as a boolean", lab + "[migration]\nhost-key-checking = false\n",
     "site.toml:23:21: host-key-checking is true or false, not a text; write \"yes\" or \"no\""),

@@ -31,9 +31,14 @@ public struct LinkChange: Sendable, Hashable {
   /// The main file of its former configuration, kept in the state directory; nil where nothing was kept, as it did not
   /// change.
   public let formerFile: TreePath?
+  /// Who reads its configuration; nil: the platform's first.
+  public let backend: Platform.NetworkBackend?
 
-  public init(interface: InterfaceName, expected: [InterfaceAddress], former: [InterfaceAddress], formerFile: TreePath?)
-  {
+  public init(
+    interface: InterfaceName, expected: [InterfaceAddress], former: [InterfaceAddress], formerFile: TreePath?,
+    backend: Platform.NetworkBackend? = nil
+  ) {
+    self.backend = backend
     self.interface = interface
     self.expected = expected
     self.former = former.filter { !expected.contains($0) }

@@ -59,7 +59,8 @@ extension Intentions {
     let addresses = now.addresses.map(\.description).joined(separator: ", ")
     return Link(
       change: LinkChange(
-        interface: now.name, expected: now.addresses, former: formerly?.addresses ?? [], formerFile: formerFile),
+        interface: now.name, expected: now.addresses, former: formerly?.addresses ?? [], formerFile: formerFile,
+        backend: now.backend),
       purpose: addresses.isEmpty ? "has another configuration" : "carries \(addresses)", changed: changed)
   }
 }

@@ -141,9 +141,12 @@ public final class LiveSystem: RunningSystem {
 
   private func renewal(_ change: LinkChange) -> LinkRenewal {
     let backend: LinkRenewal.Backend =
-      switch platform.network {
-      case .ifcfg: .networkScripts
+      switch change.backend ?? platform.networks.first {
+      case .ifcfg, nil: .networkScripts
       case .ifupdown: .ifupdown
+      case .keyfile: .networkManager(connection: nil)
+      case .networkd: .networkd
+      case .netplan: .netplan
       }
     return LinkRenewal(
       interface: change.interface, backend: backend, formerConfiguration: change.formerFile?.description,

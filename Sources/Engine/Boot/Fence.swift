@@ -70,11 +70,16 @@ public struct Fence: Sendable {
   /// What it holds back on a platform, in the order in which it has to be started afterwards: the network, then the
   /// platform's own units. People are still let in on the console, and by ssh where there is a network; logs are written.
   public static func units(of platform: Platform) -> [UnitName] {
-    let network: [String] =
-      switch platform.network {
+    let network = platform.networks.flatMap { backend -> [String] in
+      switch backend {
       case .ifcfg: ["network.service"]
       case .ifupdown: ["networking.service"]
+      case .keyfile: ["NetworkManager.service"]
+      case .networkd: ["systemd-networkd.service"]
+      // It only writes files for the others.
+      case .netplan: ["systemd-networkd.service", "NetworkManager.service"]
       }
+    }
     let kept: Set<String> = ["ssh.service", "sshd.service", "rsyslog.service", "systemd-journald.service"]
     let services =
       platform.units.sorted { $0.order < $1.order }.map(\.name) + [platform.nova.unit] + platform.neutron.map(\.unit)

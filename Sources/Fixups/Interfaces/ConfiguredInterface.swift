@@ -11,45 +11,48 @@ public struct ConfiguredInterface: Sendable, Hashable {
   public let files: [TreePath]
   /// All that they say of it: differs where a reader would do something else, and not for a comment.
   public let settings: [String]
+  /// Who reads them.
+  public let backend: Platform.NetworkBackend
 
   /// Every interface that the tree configures, as the platform's tools read it, by name.
   public static func all(of platform: Platform, in tree: any TreeReading) throws -> [ConfiguredInterface] {
     let survey = try InterfaceSurvey(platform, tree)
     let addresses = Dictionary(uniqueKeysWithValues: survey.interfaces.map { ($0.name, $0.fixedAddresses) })
-    switch try InterfaceFiles(platform, tree) {
-    case .ifcfg(let files): return interfaces(files, addresses)
-    case .ifupdown(let files): return interfaces(files, addresses)
-    }
+    var found: [ConfiguredInterface] = []
+    // Where two have an interface, it is the first one's, as for whoever edits the files.
+    for interface in try InterfaceFiles(platform, tree).backends.flatMap({ $0.configured(addresses) })
+    where !found.contains(where: { $0.name == interface.name }) { found.append(interface) }
+    return found
   }
+}
 
-  private static func interfaces(
-    _ files: IfcfgFiles, _ addresses: [InterfaceName: [InterfaceAddress]]
-  ) -> [ConfiguredInterface] {
-    Dictionary(grouping: files.all, by: \.device).compactMap { device, files in
+extension IfcfgFiles {
+  func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface] {
+    Dictionary(grouping: all, by: \.device).compactMap { device, files in
       guard let name = try? InterfaceName(device) else { return nil }
       return ConfiguredInterface(
         name: name, addresses: addresses[name] ?? [], files: files.map(\.snapshot.path),
         settings: files.flatMap { file in
           file.shell.keys.sorted().map { "\($0)=\(file.shell.literal($0) ?? "?")" }
-        })
+        }, backend: kind)
     }.sorted { $0.name.description < $1.name.description }
   }
+}
 
-  private static func interfaces(
-    _ files: IfupdownFiles, _ addresses: [InterfaceName: [InterfaceAddress]]
-  ) -> [ConfiguredInterface] {
+extension IfupdownFiles {
+  func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface] {
     var names: [InterfaceName] = []
-    for stanza in files.all.flatMap(\.document.stanzas) {
+    for stanza in all.flatMap(\.document.stanzas) {
       if let name = try? InterfaceName(stanza.interface), !names.contains(name) { names.append(name) }
     }
     return names.map { name in
-      let own = files.all.filter { $0.document.stanzas.contains { $0.interface == name.description } }
+      let own = all.filter { $0.document.stanzas.contains { $0.interface == name.description } }
       return ConfiguredInterface(
         name: name, addresses: addresses[name] ?? [], files: own.map(\.snapshot.path),
-        settings: files.stanzas(of: name).flatMap { stanza in
+        settings: stanzas(of: name).flatMap { stanza in
           ["\(stanza.family) \(stanza.method) \(stanza.extra.joined(separator: " "))"]
             + stanza.options.map { "\($0.name) \($0.value)" }
-        })
+        }, backend: kind)
     }
   }
 }

@@ -74,12 +74,19 @@ struct IfcfgFile {
 }
 
 /// The directory of ifcfg files.
-struct IfcfgFiles {
+struct IfcfgFiles: NetworkBackend {
+  let kind: Platform.NetworkBackend
   let directory: TreePath
   let all: [IfcfgFile]
+  /// etc/sysconfig/network.
+  let shared: IfcfgFile?
 
-  init(_ tree: any TreeReading, _ directory: AbsolutePath, _ cache: ConfigurationCache?) throws(TreeError) {
+  init(
+    _ tree: any TreeReading, _ directory: AbsolutePath, global: AbsolutePath, _ cache: ConfigurationCache?
+  ) throws(TreeError) {
     self.directory = TreePath(directory)
+    kind = .ifcfg(directory: directory, global: global)
+    shared = try tree.glance(TreePath(global)).map { IfcfgFile("", $0, cache) }
     all = try tree.files(in: self.directory, where: Self.isRead).map {
       IfcfgFile(String($0.name.dropFirst(6)), $0.file, cache)
     }
@@ -103,5 +110,21 @@ struct IfcfgFiles {
         return (try? MACAddress(text)) == mac
       }
       ?? files.first { $0.value("DEVICE") == nil && $0.value("NAME") == name }
+  }
+
+  func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress] {
+    file(of: interface, mac: mac)?.addresses ?? []
+  }
+
+  func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
+    file(of: interface, mac: mac).map { [$0.snapshot.path] } ?? []
+  }
+
+  var addressed: [(interface: String, address: IPAddress)] {
+    all.filter(\.isCurrent).flatMap { file in file.addresses.map { (file.device, $0) } }
+  }
+
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
+    try IfcfgBackend(situation, self, intents, ports).proposal()
   }
 }

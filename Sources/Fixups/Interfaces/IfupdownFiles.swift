@@ -3,11 +3,13 @@ internal import Site
 internal import Tree
 
 /// /etc/network/interfaces and what it sources, in the order in which ifupdown reads them.
-struct IfupdownFiles {
+struct IfupdownFiles: NetworkBackend {
+  let kind: Platform.NetworkBackend
   let main: TreePath
   private(set) var all: [(snapshot: FileSnapshot, document: InterfacesFile)] = []
 
-  init(_ tree: any TreeReading, _ file: AbsolutePath) throws(TreeError) {
+  init(_ tree: any TreeReading, _ file: AbsolutePath, _ kind: Platform.NetworkBackend) throws(TreeError) {
+    self.kind = kind
     main = TreePath(file)
     try read(main, tree, depth: 0)
   }
@@ -46,7 +48,15 @@ struct IfupdownFiles {
     all.flatMap { $0.document.stanzas }.filter { $0.interface == interface.description }
   }
 
-  func addresses(of interface: InterfaceName) -> [IPAddress] {
+  func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
+    all.filter { $0.document.stanzas.contains { $0.interface == interface.description } }.map(\.snapshot.path)
+  }
+
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
+    try IfupdownBackend(situation, self, ports).proposal(intents)
+  }
+
+  func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress] {
     stanzas(of: interface).compactMap { $0.address.flatMap { try? IPAddress($0.description) } }
   }
 

@@ -32,61 +32,63 @@ public struct InterfaceSurvey {
   public init(_ platform: Platform, _ tree: any TreeReading) throws {
     let files = try InterfaceFiles(platform, tree)
     let ports = Set(files.ports.map(\.interface))
-    switch files {
-    case .ifcfg(let files):
-      let shared = try platform.networkGlobalFile.flatMap { path throws(TreeError) in try tree.glance(path) }
-      survey(files, shared.map { IfcfgFile("", $0) }, ports)
-    case .ifupdown(let files): survey(files, ports)
-    }
+    for backend in files.backends { try backend.survey(&self, ports: ports) }
   }
 
-  private mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
+  /// One that a backend of higher priority has is the other's.
+  mutating func add(_ interface: SurveyedInterface) {
+    let isKnown = interfaces.contains { $0.name == interface.name }
+    if !interface.addresses.isEmpty, !isKnown { interfaces.append(interface) }
+  }
+
+  mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
     guard !addresses.isEmpty else { return }
     let list = addresses.map(\.description).joined(separator: " and ")
     remarks.append("\(path): \(list) \(addresses.count == 1 ? "is" : "are") left out, since \(reason)")
   }
+}
 
-  // MARK: ifcfg
-
-  private mutating func survey(_ files: IfcfgFiles, _ shared: IfcfgFile?, _ ports: Set<String>) {
-    for file in files.all where !file.isLeftAside && !ports.contains(file.device) && file.device != "lo" {
+extension IfcfgFiles {
+  func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws {
+    for file in all where !file.isLeftAside && !ports.contains(file.device) && file.device != "lo" {
       if file.isAlias {
-        leaveOut(file.addresses, of: file.snapshot.path, since: "it is an alias's")
+        survey.leaveOut(file.addresses, of: file.snapshot.path, since: "it is an alias's")
         continue
       }
       guard file.isStatic, let name = try? InterfaceName(file.device),
-        files.file(of: name)?.snapshot.path == file.snapshot.path
+        self.file(of: name)?.snapshot.path == file.snapshot.path
       else { continue }
       guard file.startsAtBoot else {
-        leaveOut(file.addresses, of: file.snapshot.path, since: "\(name) does not come up at boot")
+        survey.leaveOut(file.addresses, of: file.snapshot.path, since: "\(name) does not come up at boot")
         continue
       }
       var interface = file.configured(name)
       if let gateway = shared?.value("GATEWAY"), shared?.value("GATEWAYDEV") ?? file.device == file.device {
         interface.gateways += (try? IPAddress(gateway)).map { [$0] } ?? []
       }
-      if !interface.addresses.isEmpty { interfaces.append(interface) }
+      survey.add(interface)
     }
   }
+}
 
-  // MARK: ifupdown
-
-  private mutating func survey(_ files: IfupdownFiles, _ ports: Set<String>) {
-    let started = Set(files.all.flatMap(\.document.startedInterfaces))
-    for (path, stanza) in files.all.flatMap({ file in file.document.stanzas.map { (file.snapshot.path, $0) } })
+extension IfupdownFiles {
+  func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws {
+    var interfaces: [SurveyedInterface] = []
+    let started = Set(all.flatMap(\.document.startedInterfaces))
+    for (path, stanza) in all.flatMap({ file in file.document.stanzas.map { (file.snapshot.path, $0) } })
     where stanza.method == "static" && !ports.contains(stanza.interface) && stanza.interface != "lo" {
       guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }) else { continue }
       if stanza.interface.contains(":") {
-        leaveOut([address], of: path, since: "it is an alias's")
+        survey.leaveOut([address], of: path, since: "it is an alias's")
       } else if !started.contains(stanza.interface) {
-        leaveOut([address], of: path, since: "\(stanza.interface.shown) does not come up at boot")
+        survey.leaveOut([address], of: path, since: "\(stanza.interface.shown) does not come up at boot")
       } else if let name = try? InterfaceName(stanza.interface) {
         let index = interfaces.firstIndex { $0.name == name } ?? interfaces.endIndex
         if index == interfaces.endIndex { interfaces.append(SurveyedInterface(name: name)) }
         interfaces[index].add(stanza, address)
       }
     }
-    interfaces.removeAll { $0.addresses.isEmpty }
+    for interface in interfaces { survey.add(interface) }
   }
 }
 

@@ -25,12 +25,11 @@ struct InterfacesFixup: Fixup {
     }
     let ports = files.ports
     try refuse(ports, intents, situation)
-    switch files {
-    case .ifcfg(let files):
-      proposal = proposal + (try IfcfgBackend(situation, files, intents, ports).proposal())
-    case .ifupdown(let files):
-      proposal = proposal + (try IfupdownBackend(situation, files, ports).proposal(intents))
+    let (shares, fights) = files.shares(of: intents)
+    for (backend, own) in zip(files.backends, shares) {
+      proposal = proposal + (try backend.proposal(situation, own, ports))
     }
+    proposal.findings += fights
     proposal.findings += try OtherNetworkFiles(situation).findings()
     return proposal
   }

@@ -2,7 +2,7 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// Network configuration that imprint reads but never edits: whoever uses it has to hear of addresses in it.
+/// Network configuration that imprint reads but does not edit on this platform: whoever uses it has to hear of addresses in it.
 struct OtherNetworkFiles {
   private let situation: Situation
   private let former: [(address: IPAddress, token: Token)]
@@ -14,12 +14,14 @@ struct OtherNetworkFiles {
 
   /// The directories, and which of their files are read.
   private var places: [(directory: TreePath, isRead: (String) -> Bool)] {
-    var places: [(TreePath, (String) -> Bool)] = [
-      ("/etc/NetworkManager/system-connections", { !$0.hasPrefix(".") && !$0.hasSuffix("~") }),
-      ("/etc/netplan", { $0.hasSuffix(".yaml") }),
-      ("/etc/systemd/network", { $0.hasSuffix(".network") }),
-    ]
-    if case .ifcfg(let directory, _) = situation.platform.network {
+    var places: [(TreePath, (String) -> Bool)] = []
+    let edited = situation.platform.networks
+    if !edited.contains(.keyfile) {
+      places.append((KeyfileFiles.directory, { !$0.hasPrefix(".") && !$0.hasSuffix("~") }))
+    }
+    if !edited.contains(.netplan) { places.append(("/etc/netplan", { $0.hasSuffix(".yaml") })) }
+    if !edited.contains(.networkd) { places.append((NetworkdFiles.directory, { $0.hasSuffix(".network") })) }
+    for case .ifcfg(let directory, _) in edited {
       let prefixes = ["route-", "route6-", "rule-", "rule6-"]
       places.append((TreePath(directory), { name in prefixes.contains { name.hasPrefix($0) } }))
       places.append(("/etc/sysconfig", { $0 == "static-routes" }))

@@ -11,15 +11,6 @@ struct Port {
   let place: String
 }
 
-extension InterfaceFiles {
-  var ports: [Port] {
-    switch self {
-    case .ifcfg(let files): files.ports
-    case .ifupdown(let files): files.ports
-    }
-  }
-}
-
 extension [Port] {
   /// What an interface is a port of in the end: of the bridge, where it is in a bond that is in a bridge.
   func top(of interface: String) -> Port? {
@@ -38,7 +29,7 @@ extension [Port] {
 }
 
 extension IfcfgFiles {
-  fileprivate var ports: [Port] {
+  var ports: [Port] {
     all.filter(\.isCurrent).flatMap { file -> [Port] in
       // An internal port of Open vSwitch is where the node's address belongs.
       let type = file.value("TYPE") ?? ""
@@ -65,7 +56,7 @@ extension IfcfgFiles {
 }
 
 extension IfupdownFiles {
-  fileprivate var ports: [Port] {
+  var ports: [Port] {
     let stanzas = all.flatMap { file in file.document.stanzas.map { (path: file.snapshot.path, stanza: $0) } }
     let internalPorts = Set(
       stanzas.filter { $0.stanza.values("ovs_type").contains("OVSIntPort") }.map(\.stanza.interface))

@@ -82,6 +82,6 @@ extension Traces {
 extension Platform {
   /// etc/sysconfig/network, where the platform has such a thing.
   var networkGlobalFile: TreePath? {
-    if case .ifcfg(_, let global) = network { TreePath(global) } else { nil }
+    networks.lazy.compactMap { if case .ifcfg(_, let global) = $0 { TreePath(global) } else { nil } }.first
   }
 }

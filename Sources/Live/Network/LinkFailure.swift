@@ -11,6 +11,8 @@ public enum LinkFailure: Error, Sendable, Hashable {
   case command(InterfaceName, CommandFailure)
   /// NetworkManager said no, in its words.
   case networkManager(InterfaceName, String)
+  /// systemd-networkd or netplan said no, in words that say what to do.
+  case networkd(InterfaceName, String)
   case bus(InterfaceName, BusError)
   /// polkit said no; the action that would allow it.
   case notPermitted(InterfaceName, action: String)
@@ -33,7 +35,7 @@ extension LinkFailure: CustomStringConvertible {
       "\(link) did not come up: \(command) ended with \(outcome.status)"
         + (outcome.lastLines.isEmpty ? "" : ": " + outcome.lastLines.joined(separator: " / "))
     case .command(let link, let failure): "\(link) did not come up: \(failure)"
-    case .networkManager(let link, let words): "\(link): \(words)"
+    case .networkManager(let link, let words), .networkd(let link, let words): "\(link): \(words)"
     case .bus(let link, let error): "\(link): \(error)"
     case .notPermitted(let link, let action):
       "\(link) is not changed: not permitted; polkit asks for \(action) (run it as root)"

@@ -10,6 +10,9 @@ public struct LinkRenewal: Sendable, Hashable {
     case networkScripts
     /// The connection's UUID; nil: the one for the interface.
     case networkManager(connection: String?)
+    case networkd
+    /// netplan, whose files become those of NetworkManager or systemd-networkd first.
+    case netplan
   }
 
   public var interface: InterfaceName

@@ -5,11 +5,14 @@ internal import Site
 public struct Links {
   private let bus: Bus?
   private let programs: String
+  private let netplan: String
 
   /// - Parameters:
   ///   - bus: Where NetworkManager may be; nil: it isn't asked.
   ///   - programs: Where ifup and ifdown are.
-  public init(bus: Bus?, programs: String = "/sbin") {
+  ///   - netplan: The program of that name.
+  public init(bus: Bus?, programs: String = "/sbin", netplan: String = "/usr/sbin/netplan") {
+    self.netplan = netplan
     self.bus = bus
     self.programs = programs
   }
@@ -22,15 +25,31 @@ public struct Links {
   /// Its files stay as they are also then: what they should say is the caller's.
   public func renew(_ renewal: LinkRenewal, within limit: Duration) async throws(LinkFailure) {
     let deadline = ContinuousClock.now + limit
-    try present(renewal)
+    let link = try present(renewal)
+    if renewal.backend == .netplan { try await generate(renewal, deadline) }
     if let bus, let manager = try await NetworkManager(bus, managing: renewal.interface) {
       return try await manager.renew(renewal, by: deadline)
     }
     switch renewal.backend {
     case .ifupdown, .networkScripts: try await renewByScripts(renewal, deadline)
+    case .networkd, .netplan:
+      guard let bus, !bus.isDirect else { throw .networkd(renewal.interface, Networkd.byHand(renewal.interface)) }
+      try await Networkd(bus, renewal.interface).renew(link)
+      try removeLeft(renewal)
+      try await renewal.settle(by: deadline)
     case .networkManager:
       throw .networkManager(renewal.interface, "NetworkManager isn't running, or does not manage it")
     }
+  }
+
+  /// netplan-generate(8): only writes files below /run, which NetworkManager or systemd-networkd has to read again.
+  private func generate(_ renewal: LinkRenewal, _ deadline: ContinuousClock.Instant) async throws(LinkFailure) {
+    let command = Command(netplan, ["generate"])
+    let outcome: Command.Outcome
+    do { outcome = try await command.run(within: ContinuousClock.now.duration(to: deadline) / 2) } catch {
+      throw LinkFailure(error, on: renewal.interface)
+    }
+    guard outcome.status == 0 else { throw .unsuccessful(renewal.interface, command, outcome) }
   }
 
   @discardableResult

@@ -7,7 +7,8 @@ public struct Platform: Sendable, Equatable {
   /// The releases that this profile is for.
   public var match: [Release]
   public var systemd: Systemd
-  public var network: NetworkBackend
+  /// Who may configure interfaces here, in order of priority; who does is found from the tree.
+  public var networks: [NetworkBackend]
   public var nova: Nova
   /// Every agent that may run on a compute node, whether installed or not.
   public var neutron: [NeutronAgent]
@@ -17,14 +18,14 @@ public struct Platform: Sendable, Equatable {
   public var units: [Unit]
 
   public init(
-    name: String, title: String, match: [Release], systemd: Systemd, network: NetworkBackend, nova: Nova,
+    name: String, title: String, match: [Release], systemd: Systemd, networks: [NetworkBackend], nova: Nova,
     neutron: [NeutronAgent], migration: MigrationAccount, identity: IdentityFiles, units: [Unit]
   ) {
     self.name = name
     self.title = title
     self.match = match
     self.systemd = systemd
-    self.network = network
+    self.networks = networks
     self.nova = nova
     self.neutron = neutron
     self.migration = migration
@@ -62,6 +63,12 @@ public struct Platform: Sendable, Equatable {
     case ifcfg(directory: AbsolutePath, global: AbsolutePath)
     /// interfaces(5): the file, and the directory that it usually sources.
     case ifupdown(file: AbsolutePath, directory: AbsolutePath)
+    /// NetworkManager's own files, *.nmconnection. Where they are is the same everywhere, as for the next two.
+    case keyfile
+    /// systemd-networkd's *.network.
+    case networkd
+    /// netplan's *.yaml, from which it makes files for one of the two above.
+    case netplan
   }
 
   /// nova-compute's files.

@@ -96,7 +96,16 @@ extension Platform.Systemd {
 }
 
 extension Platform.NetworkBackend {
-  private enum Name: String, CaseIterable { case ifcfg, ifupdown }
+  private enum Name: String, CaseIterable { case keyfile, networkd, netplan, ifcfg, ifupdown }
+
+  /// `[network]`, or one `[[network]]` for each, the one that goes first at the top.
+  static func list(_ reader: inout TableReader) -> [Platform.NetworkBackend]? {
+    guard reader.says("network"), !reader.isTable("network") else {
+      return reader.requiredTable("network").flatMap { Platform.NetworkBackend($0) }.map { [$0] }
+    }
+    let backends = reader.tables("network").compactMap { Platform.NetworkBackend($0) }
+    return backends.isEmpty ? nil : backends
+  }
 
   init?(_ table: TableReader) {
     var table = table
@@ -105,12 +114,20 @@ extension Platform.NetworkBackend {
       return nil
     }
     let name = table.choice("backend", as: Name.self)?.value
-    let directory: AbsolutePath? = table.required("directory")
-    let file: AbsolutePath? = name.flatMap { table.required($0 == .ifcfg ? "global" : "file") }
-    // With an unknown backend nothing is known about the other keys.
-    if name != nil { table.finish() }
-    guard let name, let directory, let file else { return nil }
-    self = name == .ifcfg ? .ifcfg(directory: directory, global: file) : .ifupdown(file: file, directory: directory)
+    switch name {
+    case .keyfile: self = .keyfile
+    case .networkd: self = .networkd
+    case .netplan: self = .netplan
+    // With an unknown backend nothing is known about the other keys, only that ours have some.
+    case .ifcfg, .ifupdown, nil:
+      let directory: AbsolutePath? = table.required("directory")
+      let file: AbsolutePath? = name.flatMap { table.required($0 == .ifcfg ? "global" : "file") }
+      if name != nil { table.finish() }
+      guard let name, let directory, let file else { return nil }
+      self = name == .ifcfg ? .ifcfg(directory: directory, global: file) : .ifupdown(file: file, directory: directory)
+      return
+    }
+    table.finish()
   }
 }
 

@@ -23,7 +23,7 @@ private struct PlatformDraft {
     let title = reader.required("title")
     let match = Platform.Release.list(&reader)
     let systemd = reader.requiredTable("systemd").flatMap { Platform.Systemd($0) }
-    let network = reader.requiredTable("network").flatMap { Platform.NetworkBackend($0) }
+    let networks = Platform.NetworkBackend.list(&reader)
     let novaTable = reader.requiredTable("nova")
     let nova = novaTable.flatMap { Platform.Nova($0) }
     let agents = reader.tables("neutron").map { ($0, Platform.NeutronAgent($0)) }
@@ -40,9 +40,9 @@ private struct PlatformDraft {
       if let agent { table.checkUnit(agent.unit, names) }
     }
     if let nova { novaTable?.checkUnit(nova.unit, names) }
-    guard let title, let systemd, let network, let nova, let migration, let identity else { return }
+    guard let title, let systemd, let networks, let nova, let migration, let identity else { return }
     let complete = Platform(
-      name: name, title: title, match: match, systemd: systemd, network: network, nova: nova,
+      name: name, title: title, match: match, systemd: systemd, networks: networks, nova: nova,
       neutron: agents.compactMap(\.1), migration: migration, identity: identity, units: units.compactMap(\.1))
     platform = complete.readingOwnConfiguration()
   }

@@ -1,0 +1,218 @@
+/// A YAML file that is edited by lines: what an edit does not name keeps its bytes. What ``YAMLParser`` refuses, nobody
+/// edits.
+public struct YAMLFile: Sendable, Equatable {
+  /// What can be written.
+  public indirect enum Value: Sendable, Equatable {
+    case scalar(String)
+    case list([Value])
+    case table([(String, Value)])
+
+    public static func == (left: Value, right: Value) -> Bool { left.rendered(0) == right.rendered(0) }
+  }
+
+  public private(set) var bytes: [UInt8]
+  public private(set) var root: YAMLNode
+  /// Why it is not edited, with the line counted from 1.
+  public private(set) var problem: (line: Int, reason: String)?
+
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    root = .empty(at: 0)
+    do {
+      root = try YAMLParser.parse(bytes)
+    } catch {
+      if case .unreadable(let line, let reason) = error { problem = (line, reason) }
+    }
+  }
+
+  public static func == (left: YAMLFile, right: YAMLFile) -> Bool { left.bytes.isSame(as: right.bytes) }
+
+  /// The line of a value, counted from 1.
+  public func line(of path: [String]) -> Int? {
+    guard let key = path.last else { return nil }
+    return root[Array(path.dropLast())]?.pairs.first { $0.key == key }?.line
+  }
+
+  /// Gives a key its value. What is a scalar and stays one is rewritten in its place, quoted as it was; where the key is not
+  /// there, it goes below the last of its mapping, and what is lacking above it comes along.
+  public mutating func set(_ path: [String], to value: Value) throws(EditError) {
+    try check()
+    guard let key = path.last else { return }
+    guard let node = root[path] else { return try insert(path, value) }
+    if case .scalar(let old, let range) = node, case .scalar(let new) = value {
+      guard old != new else { return }
+      return try splice([ByteEdit(range: range, bytes: Self.written(new, like: bytes[range]))])
+    }
+    if case .empty(let place) = node, case .scalar(let new) = value {
+      return try splice([ByteEdit(range: place..<place, bytes: Array(" \(Value.plain(new))".utf8))])
+    }
+    try remove(path, key)
+    try insert(path, value)
+  }
+
+  /// Gives a scalar that is there another text, in the quotes that it had.
+  public mutating func replace(_ node: YAMLNode, with text: String) throws(EditError) {
+    try check()
+    guard case .scalar(let old, let range) = node, old != text else { return }
+    try splice([ByteEdit(range: range, bytes: Self.written(text, like: bytes[range]))])
+  }
+
+  /// Takes a key out, with its lines; what would be an empty mapping above it goes along.
+  public mutating func remove(_ path: [String]) throws(EditError) {
+    try check()
+    guard let key = path.last, root[path] != nil else { return }
+    let above = Array(path.dropLast())
+    if !above.isEmpty, root[above]?.pairs.count == 1 { return try remove(above) }
+    try remove(path, key)
+  }
+
+  private mutating func remove(_ path: [String], _ key: String) throws(EditError) {
+    let parent = root[Array(path.dropLast())]
+    guard let pairs = parent?.pairs, let pair = pairs.first(where: { $0.key == key }) else { return }
+    if case .mapping(_, .some) = parent { throw .unreadable(line: pair.line, reason: "a pair to take out of { }") }
+    let first = Lines(bytes)[pair.lines.lowerBound].content
+    guard first.prefix(pair.indent).allSatisfy({ $0 == 0x20 }) else {
+      throw .unreadable(line: pair.line, reason: "a pair to take out behind a dash")
+    }
+    try rewrite { rewrite in for line in pair.lines { rewrite.changes[line] = .some(nil) } }
+  }
+
+  /// Replaces items of a list by their place, takes others out, and puts new ones behind the last.
+  public mutating func edit(
+    list path: [String], replacing replaced: [Int: String], removing removed: Set<Int>, adding added: [Value]
+  ) throws(EditError) {
+    try check()
+    guard case .sequence(let items, let flow)? = root[path] else { return }
+    if items.indices.allSatisfy(removed.contains), added.isEmpty { return try remove(path) }
+    guard flow == nil else { return try edit(flow: path, items, replaced, removed, added) }
+    var edits: [ByteEdit] = []
+    for (index, new) in replaced.sorted(by: { $0.key < $1.key }) {
+      guard let range = items[index].node.name else { continue }
+      edits.append(ByteEdit(range: range, bytes: Self.written(new, like: bytes[range])))
+    }
+    let (indent, end) = (items.last?.indent ?? 0, items.last?.lines.upperBound ?? 0)
+    try splice(edits)
+    try rewrite { rewrite in
+      for index in removed { for line in items[index].lines { rewrite.changes[line] = .some(nil) } }
+      guard !added.isEmpty else { return }
+      rewrite.insertions[end] = added.flatMap { Value.list([$0]).rendered(indent) }.map { Array($0.utf8) }
+    }
+  }
+
+  private mutating func edit(
+    flow path: [String], _ items: [YAMLNode.Item], _ replaced: [Int: String], _ removed: Set<Int>, _ added: [Value]
+  ) throws(EditError) {
+    guard case .sequence(_, let flow?)? = root[path] else { return }
+    var parts: [String] = []
+    for (index, item) in items.enumerated() where !removed.contains(index) {
+      guard case .scalar(_, let range) = item.node else {
+        throw .unreadable(line: item.lines.lowerBound + 1, reason: "a collection inside [ ]")
+      }
+      let new = replaced[index].map { Self.written($0, like: bytes[range]) } ?? Array(bytes[range])
+      parts.append(String(decoding: new, as: UTF8.self))
+    }
+    for value in added {
+      guard case .scalar(let text) = value else {
+        throw .unreadable(line: (line(of: path) ?? 1), reason: "a list in [ ] that a table would have to go into")
+      }
+      parts.append(Value.plain(text))
+    }
+    try splice([ByteEdit(range: flow, bytes: Array("[\(parts.joined(separator: ", "))]".utf8))])
+  }
+
+  private mutating func insert(_ path: [String], _ value: Value) throws(EditError) {
+    var depth = path.count - 1
+    while depth > 0, root[Array(path[..<depth])] == nil { depth -= 1 }
+    let above = Array(path[..<depth])
+    var whole = value
+    for key in path[(depth + 1)...].reversed() { whole = .table([(key, whole)]) }
+    let table = Value.table([(path[depth], whole)])
+    switch depth == 0 ? root : root[above] {
+    case .mapping(_, .some): throw .unreadable(line: line(of: above) ?? 1, reason: "a pair to put into { }")
+    case .mapping(let pairs, nil):
+      guard let last = pairs.last else { return }
+      try rewrite {
+        $0.insertions[last.lines.upperBound] = table.rendered(last.indent).map { Array($0.utf8) }
+      }
+    case .empty where depth == 0:
+      let end = Lines(bytes).count
+      try rewrite { $0.insertions[end] = table.rendered(0).map { Array($0.utf8) } }
+    case .empty:
+      guard let line = line(of: above), let key = above.last,
+        let pair = root[Array(above.dropLast())]?.pairs.first(where: { $0.key == key })
+      else { return }
+      try rewrite { $0.insertions[line] = table.rendered(pair.indent + 2).map { Array($0.utf8) } }
+    default: throw .unreadable(line: line(of: above) ?? 1, reason: "no mapping where one belongs")
+    }
+  }
+
+  private func check() throws(EditError) {
+    if let problem { throw .unreadable(line: problem.line, reason: problem.reason) }
+  }
+
+  private mutating func splice(_ edits: [ByteEdit]) throws(EditError) {
+    try take(ByteEdit.apply(edits, to: bytes))
+  }
+
+  private mutating func rewrite(_ edit: (inout LineRewrite) -> Void) throws(EditError) {
+    var rewrite = LineRewrite()
+    edit(&rewrite)
+    if !rewrite.isEmpty { try take(rewrite.applied(to: Lines(bytes))) }
+  }
+
+  /// What an edit made has to be understood too, or it isn't made.
+  private mutating func take(_ new: [UInt8]) throws(EditError) {
+    let edited = YAMLFile(new)
+    try edited.check()
+    self = edited
+  }
+
+  /// In the quotes that the old one had.
+  private static func written(_ text: String, like old: ArraySlice<UInt8>) -> [UInt8] {
+    switch old.first {
+    case UInt8(ascii: "\""): Array("\"\(text)\"".utf8)
+    case UInt8(ascii: "'"): Array("'\(text)'".utf8)
+    default: Array(Value.plain(text).utf8)
+    }
+  }
+}
+
+extension YAMLNode {
+  /// The bytes by which an item goes: itself, or the key of what is said of it (`10.0.0.1/24: {label: …}`).
+  fileprivate var name: Range<Int>? {
+    switch self {
+    case .scalar(_, let range): range
+    case .mapping(let pairs, _) where pairs.count == 1: pairs[0].keyRange
+    default: nil
+    }
+  }
+}
+
+extension YAMLFile.Value {
+  /// Quoted where YAML could take it for something else: numbers in base 60, `no`, a colon at an end.
+  static func plain(_ text: String) -> String {
+    let isAddress = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x2F }
+    let isWord = text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    let isName = isWord && text.utf8.first.map { (0x61...0x7A).contains($0) } ?? false
+    let isNumber = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    return isAddress && text.contains(".") || isName || isNumber ? text : "\"\(text)\""
+  }
+
+  /// As lines of a block that is indented so far.
+  func rendered(_ indent: Int) -> [String] {
+    let blanks = String(repeating: " ", count: indent)
+    switch self {
+    case .scalar(let text): return ["\(blanks)\(Self.plain(text))"]
+    case .list(let items):
+      return items.flatMap { item in
+        let lines = item.rendered(indent + 2)
+        return ["\(blanks)- \(lines.first?.dropFirst(indent + 2) ?? "")"] + lines.dropFirst()
+      }
+    case .table(let pairs):
+      return pairs.flatMap { key, value in
+        if case .scalar(let text) = value { return ["\(blanks)\(key): \(Self.plain(text))"] }
+        return ["\(blanks)\(key):"] + value.rendered(indent + 2)
+      }
+    }
+  }
+}

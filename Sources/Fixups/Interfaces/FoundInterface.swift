@@ -1,0 +1,138 @@
+internal import Site
+internal import Tree
+
+/// One interface as some files configure it, in words that all formats share.
+struct FoundInterface {
+  let name: String
+  /// The files that say so; the first is the main one.
+  var files: [TreePath]
+  /// In the order of the files.
+  var addresses: [(address: IPAddress, prefix: PrefixLength)] = []
+  var gateways: [IPAddress] = []
+  var dns: [IPAddress] = []
+  /// In bytes.
+  var mtu: Int?
+  var startsAtBoot = true
+  /// All that they say, for whoever has to know whether something changed.
+  var settings: [String] = []
+
+  /// `192.168.10.20/24`; without a prefix it is the one that the readers take.
+  mutating func add(address text: String, else usual: (IPAddress.Family) -> Int = { $0 == .v4 ? 32 : 128 }) {
+    let parts = text.split(separator: "/", maxSplits: 1).map { String($0).trimmingBlanks }
+    guard let address = parts.first.flatMap({ try? IPAddress($0) }) else { return }
+    let length = parts.count > 1 ? Int(parts[1]) : usual(address.family)
+    if let prefix = length.flatMap({ try? PrefixLength($0, address.family) }) { addresses.append((address, prefix)) }
+  }
+
+  /// What the site wants, and what is there.
+  func claims(_ intent: InterfaceIntent) -> [Claim] {
+    let wanted = intent.addresses.map { intent.withPrefix($0) }
+    let families = Set(intent.addresses.map(\.family))
+    let seen = addresses.filter { families.contains($0.address.family) }.map { "\($0.address)/\($0.prefix)" }
+    // One by one where they are the right ones: which of them comes first is no matter.
+    let isSame = Set(seen) == Set(wanted) && seen.count == wanted.count
+    let gateways = gateways.filter { families.contains($0.family) }.map(\.description)
+    let wantedGateways = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
+    return [
+      Claim(
+        "addresses of \(name)", expected: wanted.joined(separator: " "),
+        seen: isSame ? wanted.joined(separator: " ") : seen.isEmpty ? "nothing" : seen.joined(separator: " ")),
+      Claim(
+        "gateway of \(name)", expected: wantedGateways.isEmpty ? "none" : wantedGateways.joined(separator: " "),
+        seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
+    ]
+  }
+}
+
+/// A backend whose files are told in those words.
+protocol FoundFiles: NetworkBackend {
+  var interfaces: [FoundInterface] { get }
+  /// By its name, or by the card where the files go by that.
+  func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface?
+}
+
+extension FoundFiles {
+  func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
+    interfaces.first { $0.name == name.description }
+  }
+
+  var addressed: [(interface: String, address: IPAddress)] {
+    interfaces.flatMap { interface in interface.addresses.map { (interface.name, $0.address) } }
+  }
+
+  func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress] {
+    self.interface(interface, mac: mac)?.addresses.map(\.address) ?? []
+  }
+
+  func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
+    self.interface(interface, mac: mac)?.files ?? []
+  }
+
+  func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface] {
+    interfaces.compactMap { interface in
+      (try? InterfaceName(interface.name)).map { name in
+        ConfiguredInterface(
+          name: name, addresses: addresses[name] ?? [], files: interface.files, settings: interface.settings,
+          backend: kind)
+      }
+    }
+  }
+
+  func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws {
+    for found in interfaces where !ports.contains(found.name) && found.name != "lo" {
+      guard let name = try? InterfaceName(found.name) else { continue }
+      guard found.startsAtBoot else {
+        if let path = found.files.first {
+          survey.leaveOut(found.addresses.map(\.address), of: path, since: "\(name) does not come up at boot")
+        }
+        continue
+      }
+      var interface = SurveyedInterface(name: name)
+      for (address, prefix) in found.addresses { interface.add(address, prefix) }
+      (interface.gateways, interface.dns, interface.mtu) = (found.gateways, found.dns, found.mtu)
+      survey.add(interface)
+    }
+  }
+}
+
+/// Which of the lines that say addresses become which: those that are right stay, others change in their order, what is
+/// lacking is added and what is too much goes.
+struct AddressPairing<Place> {
+  private(set) var replaced: [(place: Place, value: String)] = []
+  private(set) var removed: [Place] = []
+  private(set) var added: [String] = []
+
+  /// - Parameters:
+  ///   - inOrder: each place holds what is wanted at the same place, for lists of which the first goes first.
+  ///   - isSame: whether a text that is there means what is wanted.
+  init(
+    _ there: [(place: Place, text: String)], wanted: [String], inOrder: Bool = false,
+    isSame: (String, String) -> Bool
+  ) {
+    if inOrder {
+      replaced = zip(there, wanted).filter { !isSame($0.text, $1) }.map { ($0.place, $1) }
+      removed = there.dropFirst(wanted.count).map(\.place)
+      added = Array(wanted.dropFirst(there.count))
+      return
+    }
+    var missing = wanted
+    var others: [Place] = []
+    for (place, text) in there {
+      if let index = missing.firstIndex(where: { isSame(text, $0) }) {
+        missing.remove(at: index)
+      } else {
+        others.append(place)
+      }
+    }
+    replaced = Array(zip(others, missing)).map { ($0, $1) }
+    removed = Array(others.dropFirst(missing.count))
+    added = Array(missing.dropFirst(others.count))
+  }
+}
+
+extension FixupError {
+  /// A file that its own reader gives up on.
+  init(_ path: TreePath, _ problem: (line: Int, reason: String), reader: String) {
+    self.init("\(path):\(problem.line): \(problem.reason), and so \(reader) reads none of the file; correct the line")
+  }
+}

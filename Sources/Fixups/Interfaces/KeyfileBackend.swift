@@ -1,0 +1,128 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// NetworkManager's connections: those of the node's interfaces become what the site says, and in a copy each gets a UUID of
+/// its own, which the others that name it follow.
+struct KeyfileBackend {
+  private let situation: Situation
+  private let files: KeyfileFiles
+  private let intents: [InterfaceIntent]
+  private let ports: [Port]
+
+  init(_ situation: Situation, _ files: KeyfileFiles, _ intents: [InterfaceIntent], _ ports: [Port]) {
+    self.situation = situation
+    self.files = files
+    self.intents = intents
+    self.ports = ports
+  }
+
+  func proposal() throws -> Proposal {
+    try refuseProblems()
+    var proposal = Proposal()
+    var edits = files.all.map { KeyfileEdit($0, situation) }
+    for intent in intents {
+      let found = files.candidates(of: intent.interface, mac: intent.mac)
+      guard let own = edits.firstIndex(where: { $0.path == found.first?.snapshot.path }) else {
+        proposal.changes += try create(intent).filter { change in
+          !proposal.changes.contains { $0.path == change.path }
+        }
+        proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+        continue
+      }
+      for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
+      edits[own].convergeSettings(intent)
+      // A bridge has the card of its port, which is told there.
+      let cards = ports.cards(of: intent.interface.description)
+      if cards.isEmpty { edits[own].convergeCard(intent.mac) }
+      for index in edits.indices where edits[index].connection.interface.map(cards.contains) ?? false {
+        edits[index].convergeCard(cards.count == 1 ? intent.mac : nil)
+      }
+      proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
+      proposal.findings += rivals(Array(found.dropFirst()), intent)
+    }
+    if situation.provenance.isCopy { try renewIdentities(&edits) }
+    for edit in edits {
+      if let change = edit.change { proposal.changes.append(change) }
+      proposal.findings += edit.findings
+    }
+    proposal.findings += shadowFindings()
+    return proposal
+  }
+
+  private func refuseProblems() throws {
+    let problems = files.all.compactMap { connection in
+      connection.document.problem.map {
+        FixupError(connection.snapshot.path, $0, reader: "NetworkManager").description
+      }
+    }
+    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  /// Each connection's own UUID, and those by which one names another: its bridge or bond, its VPN, the card below a VLAN.
+  private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
+    var fresh: [String: String] = [:]
+    for index in edits.indices {
+      guard let old = edits[index].connection.uuid else { continue }
+      let new = try fresh[old] ?? situation.fresh.uuid()
+      fresh[old] = new
+      edits[index].set(
+        "connection", "uuid", to: new, because: "uuid was the original's, and a connection's own has to differ")
+    }
+    for index in edits.indices { edits[index].follow(fresh) }
+  }
+
+  private func create(_ intent: InterfaceIntent) throws -> [Change] {
+    let name = intent.interface.description
+    let new = try situation.newFile(KeyfileFiles.directory.appending("\(name).nmconnection"), mode: 0o600)
+    let start = """
+      [connection]
+      id=\(name)
+      uuid=\(try situation.fresh.uuid())
+      type=ethernet
+      interface-name=\(name)
+
+      [ethernet]
+
+      [ipv4]
+      method=\(intent.addresses(.v4).isEmpty ? "disabled" : "manual")
+
+      [ipv6]
+      method=\(intent.addresses(.v6).isEmpty ? "ignore" : "manual")
+
+      """
+    let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
+    var edit = KeyfileEdit(KeyfileConnection(snapshot: blank, document: Keyfile(blank.bytes)), situation)
+    for family in [IPAddress.Family.v4, .v6] { edit.converge(intent, family) }
+    edit.convergeSettings(intent)
+    edit.convergeCard(intent.mac)
+    let addresses = intent.addresses.map(\.description).joined(separator: " and ")
+    return try situation.missingParents(of: new.path, because: "NetworkManager looks for its files here") + [
+      Change.create(
+        new.path, .bytes(edit.connection.document.bytes), new.attributes,
+        because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
+    ]
+  }
+
+  private func rivals(_ others: [KeyfileConnection], _ intent: InterfaceIntent) -> [Finding] {
+    others.filter(\.startsAtBoot).map { other in
+      Finding(
+        .warning,
+        "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last",
+        advice: "take it away, or say autoconnect=false in it")
+    }
+  }
+
+  /// Connections below /run and /usr/lib that would take an interface of the node.
+  private func shadowFindings() -> [Finding] {
+    files.shadows.compactMap { shadow in
+      guard let intent = intents.first(where: { $0.interface.description == shadow.interface }),
+        !files.all.contains(where: { $0.uuid == shadow.uuid })
+      else { return nil }
+      return Finding(
+        .warning, "\(shadow.snapshot.path) is for \(intent.interface) too; imprint does not edit what is there",
+        advice: "take it away, or say autoconnect=false in it")
+    }
+  }
+}

@@ -1,0 +1,185 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// A connection of NetworkManager while it is edited, and why each edit is made.
+struct KeyfileEdit {
+  let situation: Situation
+  let original: KeyfileConnection
+  private(set) var connection: KeyfileConnection
+  private var reasons: [String] = []
+
+  init(_ connection: KeyfileConnection, _ situation: Situation) {
+    self.situation = situation
+    self.connection = connection
+    original = connection
+  }
+
+  var path: TreePath { original.snapshot.path }
+
+  mutating func set(_ section: String, _ key: String, to value: String, because reason: String? = nil) {
+    let said = connection.document.value(section, key)
+    guard said != value else { return }
+    connection.document.set(section, key, to: value)
+    note(reason ?? situation.reason("\(section).\(key)", said: said, wanted: value))
+  }
+
+  private mutating func drop(_ section: String, _ key: String, because reason: String) {
+    guard connection.document.value(section, key) != nil else { return }
+    connection.document.remove(section, key)
+    note(reason)
+  }
+
+  mutating func converge(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    let section = KeyfileConnection.section(family)
+    let wanted = intent.addresses(family)
+    guard !wanted.isEmpty else {
+      // What stands there is the original's.
+      guard situation.provenance.isCopy else { return }
+      let stale = "the site gives \(situation.node.name) no such address on \(intent.network.name)"
+      for key in connection.addressKeys(family) { drop(section, key, because: "\(key) was the original's: \(stale)") }
+      drop(section, "gateway", because: "gateway was the original's: \(stale)")
+      if connection.value(section, "method") == "manual" {
+        set(
+          section, "method", to: family == .v4 ? "disabled" : "ignore", because: "without an address manual is refused")
+      }
+      return
+    }
+    let gateway = intent.gateway(family)?.description
+    let keys = connection.addressKeys(family)
+    // A gateway behind the address stays there, where the file has it so.
+    let isInline = keys.contains { KeyfileConnection.parts(connection.value(section, $0) ?? "").gateway != nil }
+    for (index, address) in wanted.enumerated() {
+      let key = index < keys.count ? keys[index] : freeKey(section, family)
+      let said = connection.value(section, key)
+      let inline = index == 0 && isInline ? gateway.map { ",\($0)" } ?? "" : ""
+      if let said, isSame(said, address, intent, gateway: inline.isEmpty ? nil : gateway) { continue }
+      let now = said.map { KeyfileConnection.parts($0).address.prefix { $0 != "/" } }.map(String.init)
+      set(
+        section, key, to: intent.withPrefix(address) + inline,
+        because: situation.reason(
+          "\(section).\(key)", said: now == address.description ? said : now, wanted: intent.withPrefix(address)))
+    }
+    for key in keys.dropFirst(wanted.count) {
+      let said = connection.value(section, key)?.shown ?? "something"
+      drop(section, key, because: "\(key) said \(said): the site gives \(situation.node.name) no such address")
+    }
+    if isInline || gateway == nil {
+      drop(section, "gateway", because: "gateway said something else than the site")
+    } else if let gateway {
+      set(section, "gateway", to: gateway)
+    }
+    let method = connection.value(section, "method")
+    if method != "manual" {
+      set(
+        section, "method", to: "manual",
+        because:
+          "\(section).method said \(method?.shown ?? "nothing"), and the site gives \(situation.node.name) its address")
+    }
+    let servers = intent.network.dns.filter { $0.family == family }.map(\.description)
+    guard !intent.network.dns.isEmpty else { return }
+    let there = (connection.value(section, "dns") ?? "").split { ";, ".contains($0) }.map(String.init)
+    if servers.isEmpty {
+      drop(section, "dns", because: "the site names other name servers")
+    } else if there != servers {
+      set(section, "dns", to: servers.map { "\($0);" }.joined())
+    }
+  }
+
+  private func freeKey(_ section: String, _ family: IPAddress.Family) -> String {
+    var number = 1
+    while connection.document.value(section, "address\(number)") != nil { number += 1 }
+    return "address\(number)"
+  }
+
+  private func isSame(_ text: String, _ address: IPAddress, _ intent: InterfaceIntent, gateway: String?) -> Bool {
+    let parts = KeyfileConnection.parts(text)
+    var found = FoundInterface(name: "", files: [])
+    found.add(address: parts.address, else: { $0 == .v4 ? 24 : 64 })
+    return found.addresses.first?.address == address && found.addresses.first?.prefix == intent.prefix(address)
+      && parts.gateway == gateway
+  }
+
+  mutating func convergeSettings(_ intent: InterfaceIntent) {
+    let name = intent.interface.description
+    if connection.interface != name { set("connection", "interface-name", to: name) }
+    if !connection.startsAtBoot {
+      set(
+        "connection", "autoconnect", to: "true",
+        because: "autoconnect was off, and \(situation.node.name) needs \(intent.network.name) to come up")
+    }
+    if let mtu = intent.network.mtu { set(connection.cardSection, "mtu", to: String(mtu)) }
+    // NetworkManager passes over a file that anybody else may read (nms-keyfile-utils.c, "File permissions").
+    if original.snapshot.attributes.mode.bits & 0o077 != 0 {
+      note("others may read it, and NetworkManager passes over such a file")
+    }
+  }
+
+  /// `mac-address` ties the connection to a card, `cloned-mac-address` gives the card another address.
+  mutating func convergeCard(_ mac: MACAddress?) {
+    let section = connection.cardSection
+    if let mac {
+      if connection.card != mac { set(section, "mac-address", to: mac.description) }
+    } else if situation.provenance.isCopy {
+      drop(section, "mac-address", because: "mac-address is the original's card: no other takes the connection")
+    }
+    guard let cloned = connection.value(section, "cloned-mac-address"), let said = try? MACAddress(cloned) else {
+      return
+    }
+    if situation.provenance.isCopy || mac.map({ $0 != said }) ?? false {
+      drop(
+        section, "cloned-mac-address",
+        because: "cloned-mac-address is the original's: two machines would share one MAC address")
+    }
+  }
+
+  /// Where a connection names another by its UUID.
+  mutating func follow(_ fresh: [String: String]) {
+    for (section, key) in [
+      ("connection", "master"), ("connection", "controller"), ("connection", "secondaries"), ("vlan", "parent"),
+      ("macvlan", "parent"), ("ip-tunnel", "parent"), ("vxlan", "parent"), ("infiniband", "parent"),
+    ] {
+      guard let said = connection.value(section, key) else { continue }
+      let parts = said.split(separator: ";", omittingEmptySubsequences: false).map {
+        fresh[$0.lowercased()] ?? String($0)
+      }
+      set(
+        section, key, to: parts.joined(separator: ";"),
+        because: "\(key) follows the UUID of the connection that it names")
+    }
+  }
+
+  var change: Change? {
+    var attributes = original.snapshot.attributes
+    if !reasons.isEmpty { attributes.mode = FileMode(attributes.mode.bits & ~0o077) }
+    return Change.edit(
+      original.snapshot, to: connection.document.bytes, attributes: attributes, because: reasons,
+      isSecret: connection.isSecret)
+  }
+
+  /// What still has an address of the original: routes, rules, another interface.
+  var findings: [Finding] {
+    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    return connection.document.settings.flatMap { setting -> [Finding] in
+      let place = connection.document.line(of: setting.section, setting.key).map { "\(path):\($0)" } ?? "\(path)"
+      if setting.section == "ipv4" || setting.section == "ipv6", setting.key.hasPrefix("address") {
+        let address = KeyfileConnection.parts(setting.value).address.prefix { $0 != "/" }
+        guard let address = try? IPAddress(String(address)), let whose = situation.stray(address) else { return [] }
+        return [
+          Finding(
+            .warning,
+            "\(place) gives \(connection.interface?.shown ?? "a card") \(address), \(whose); it is left as it is",
+            advice: "correct it by hand, or say in the site which network this interface is on")
+        ]
+      }
+      return former.filter { $0.1.occurs(in: setting.value) }.map { address, _ in
+        Finding(
+          .warning,
+          "\(place): \(setting.key) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+          advice: "correct it by hand")
+      }
+    }
+  }
+
+  private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+}

@@ -1,0 +1,161 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// One connection of NetworkManager.
+struct KeyfileConnection {
+  let snapshot: FileSnapshot
+  var document: Keyfile
+
+  func value(_ section: String, _ key: String) -> String? {
+    document.value(section, key).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// A setting under its name of today, or the one that it had before (nm-keyfile-utils.c, `alias_list`; `controller` and
+  /// `port-type` since NetworkManager 1.46).
+  func first(_ section: String, _ keys: [String]) -> String? { keys.lazy.compactMap { value(section, $0) }.first }
+
+  var uuid: String? { value("connection", "uuid")?.lowercased() }
+  var interface: String? { value("connection", "interface-name") }
+  var startsAtBoot: Bool { !["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
+  /// The section of its card: an old one may have the D-Bus name.
+  var cardSection: String {
+    document.keys("802-3-ethernet").isEmpty ? "ethernet" : "802-3-ethernet"
+  }
+  var card: MACAddress? { value(cardSection, "mac-address").flatMap { try? MACAddress($0) } }
+
+  /// `address`, `addresses`, `address1`, … in the order in which NetworkManager takes them (nm-keyfile.c).
+  func numbered(_ section: String, _ stems: [String]) -> [String] {
+    document.keys(section).compactMap { key -> (Int, String)? in
+      guard let stem = stems.first(where: { key.hasPrefix($0) && key.dropFirst($0.count).allSatisfy(\.isNumber) })
+      else { return nil }
+      return (Int(key.dropFirst(stem.count)) ?? -1, key)
+    }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  static func section(_ family: IPAddress.Family) -> String { family == .v4 ? "ipv4" : "ipv6" }
+
+  func addressKeys(_ family: IPAddress.Family) -> [String] {
+    numbered(Self.section(family), ["addresses", "address"])
+  }
+
+  /// `192.168.10.20/24,192.168.10.2`: the address, and a gateway that may follow it.
+  static func parts(_ text: String) -> (address: String, gateway: String?) {
+    let parts = text.split { ",; ".contains($0) }.map(String.init)
+    guard parts.count > 1, !parts[1].contains(".") && !parts[1].contains(":") else {
+      return (parts.first ?? "", parts.count > 1 ? parts[1] : nil)
+    }
+    // The form of NetworkManager 0.9: address, prefix, gateway.
+    return ("\(parts[0])/\(parts[1])", parts.count > 2 ? parts[2] : nil)
+  }
+
+  /// Under which name the interface goes; nil for one that any card may have.
+  func found(_ name: String) -> FoundInterface {
+    var found = FoundInterface(name: name, files: [snapshot.path])
+    for family in [IPAddress.Family.v4, .v6] {
+      let section = Self.section(family)
+      guard !["disabled", "ignore"].contains(value(section, "method") ?? "") else { continue }
+      var inline: String?
+      for key in addressKeys(family) {
+        let parts = Self.parts(value(section, key) ?? "")
+        found.add(address: parts.address, else: { $0 == .v4 ? 24 : 64 })
+        inline = inline ?? parts.gateway
+      }
+      let gateway = (inline ?? value(section, "gateway")).flatMap { try? IPAddress($0) }
+      if let gateway, !gateway.isUnspecified { found.gateways.append(gateway) }
+      found.dns += (value(section, "dns") ?? "").split { ";, ".contains($0) }.compactMap { try? IPAddress(String($0)) }
+    }
+    found.mtu = value(cardSection, "mtu").flatMap { Int($0) }.flatMap { $0 == 0 ? nil : $0 }
+    found.startsAtBoot = startsAtBoot
+    found.settings = document.settings.filter { $0.key != "timestamp" }.map { "\($0.section).\($0.key)=\($0.value)" }
+    return found
+  }
+
+  /// Whether somebody could read a password in it.
+  var isSecret: Bool {
+    document.settings.contains { setting in
+      ["psk", "pin", "secrets", "private-key"].contains(setting.key) || setting.key.contains("password")
+        || setting.key.hasPrefix("wep-key") || setting.section.hasSuffix("-secrets")
+    }
+  }
+}
+
+/// NetworkManager's files (NetworkManager.conf(5), nm-settings-keyfile(5)): an administrator's below /etc, others' below /run
+/// and /usr/lib, which count where /etc has none of the same UUID.
+struct KeyfileFiles: FoundFiles {
+  static let directory: TreePath = "/etc/NetworkManager/system-connections"
+  private static let others: [TreePath] = [
+    "/run/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections",
+  ]
+
+  let kind = Platform.NetworkBackend.keyfile
+  let all: [KeyfileConnection]
+  /// Those that nobody edits.
+  let shadows: [KeyfileConnection]
+
+  init(_ tree: any TreeReading) throws(TreeError) {
+    all = try tree.files(in: Self.directory, where: Self.isRead).map {
+      KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes))
+    }
+    var shadows: [KeyfileConnection] = []
+    for directory in Self.others {
+      // Netplan's are made anew from its own files.
+      for (_, file) in try tree.files(
+        in: directory, where: { Self.isRead($0) && $0.hasSuffix(".nmconnection") && !$0.hasPrefix("netplan-") })
+      {
+        shadows.append(KeyfileConnection(snapshot: file, document: Keyfile(file.bytes)))
+      }
+    }
+    self.shadows = shadows
+  }
+
+  /// `nm_keyfile_utils_ignore_filename`: below /etc the ending is no condition.
+  private static func isRead(_ name: String) -> Bool {
+    !name.hasPrefix(".")
+      && ![".pem", ".der", ".nmmeta", "~", ".rpmnew", ".rpmsave", ".bak"].contains { name.hasSuffix($0) }
+  }
+
+  /// The connection of an interface: by its name, else by the card where it has no name.
+  func connection(of interface: InterfaceName, mac: MACAddress?) -> KeyfileConnection? {
+    candidates(of: interface, mac: mac).first
+  }
+
+  /// All that would take it, the one that NetworkManager prefers at the top (autoconnect-priority).
+  func candidates(of interface: InterfaceName, mac: MACAddress?) -> [KeyfileConnection] {
+    let named = all.filter { $0.interface == interface.description }
+    let found =
+      named.isEmpty ? all.filter { $0.interface == nil && $0.card != nil && $0.card == mac } : named
+    func rank(_ connection: KeyfileConnection) -> Int {
+      (connection.startsAtBoot ? 0 : -2000)
+        + (connection.value("connection", "autoconnect-priority").flatMap { Int($0) } ?? 0)
+    }
+    return found.enumerated().sorted { (-rank($0.element), $0.offset) < (-rank($1.element), $1.offset) }.map(\.element)
+  }
+
+  func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
+    connection(of: name, mac: mac)?.found(name.description)
+  }
+
+  var interfaces: [FoundInterface] {
+    var names: [String] = []
+    for name in all.compactMap(\.interface) where !names.contains(name) { names.append(name) }
+    return names.compactMap { name in (try? InterfaceName(name)).flatMap { interface($0, mac: nil) } }
+  }
+
+  /// A port names the bridge or bond by its interface, or by the UUID of its connection.
+  var ports: [Port] {
+    all.compactMap { connection in
+      guard let own = connection.interface, let master = connection.first("connection", ["controller", "master"]),
+        connection.first("connection", ["port-type", "slave-type"]) != "ovs-port"
+      else { return nil }
+      let key = connection.value("connection", "controller") == nil ? "master" : "controller"
+      let line = connection.document.line(of: "connection", key).map { ":\($0)" } ?? ""
+      let name = all.first { $0.uuid == master.lowercased() }?.interface ?? master
+      return Port(interface: own, master: name, place: "\(connection.snapshot.path)\(line)")
+    }
+  }
+
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
+    try KeyfileBackend(situation, self, intents, ports).proposal()
+  }
+}

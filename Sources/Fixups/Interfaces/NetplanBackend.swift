@@ -1,0 +1,94 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// netplan's files below /etc.
+struct NetplanBackend {
+  private let situation: Situation
+  private let files: NetplanFiles
+  private let intents: [InterfaceIntent]
+  private let ports: [Port]
+
+  init(_ situation: Situation, _ files: NetplanFiles, _ intents: [InterfaceIntent], _ ports: [Port]) {
+    self.situation = situation
+    self.files = files
+    self.intents = intents
+    self.ports = ports
+  }
+
+  func proposal() throws -> Proposal {
+    try refuseProblems()
+    var proposal = Proposal()
+    var edit = NetplanEdit(files, situation)
+    for intent in intents {
+      guard let definition = files.definition(of: intent.interface, mac: intent.mac) else {
+        proposal.changes += try create(intent).filter { change in
+          !proposal.changes.contains { $0.path == change.path }
+        }
+        proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+        continue
+      }
+      try refuseForeign(definition, intent.interface)
+      try edit.converge(definition, intent)
+      let cards = ports.cards(of: intent.interface.description)
+      if cards.isEmpty { try edit.convergeCard(definition, intent.mac, of: intent.interface) }
+      for card in cards {
+        guard let name = try? InterfaceName(card), let definition = files.definition(of: name, mac: nil) else {
+          continue
+        }
+        try refuseForeign(definition, name)
+        try edit.convergeCard(definition, cards.count == 1 ? intent.mac : nil, of: name)
+      }
+      proposal.claims += definition.found(intent.interface.description, files.all.map(\.snapshot.path)).claims(intent)
+    }
+    proposal.changes += edit.changes
+    proposal.findings += edit.findings
+    return proposal
+  }
+
+  /// What an edit by lines could change the meaning of is not edited at all, and what netplan refuses neither.
+  private func refuseProblems() throws {
+    let problems = files.all.compactMap { file in
+      file.document.problem.map { "\(file.snapshot.path):\($0.line): \(NetplanEdit.refusal($0.reason))" }
+    }
+    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  private func refuseForeign(_ definition: NetplanDefinition, _ interface: InterfaceName) throws {
+    for part in definition.parts {
+      let path = files.all[part.file].snapshot.path
+      guard path.parent != NetplanFiles.directory, !path.description.hasPrefix("/etc/") else { continue }
+      throw FixupError(
+        "\(path) configures \(interface), and imprint edits files below /etc only (move it to \(NetplanFiles.directory))"
+      )
+    }
+  }
+
+  private func create(_ intent: InterfaceIntent) throws -> [Change] {
+    let name = intent.interface.description
+    let new = try situation.newFile(NetplanFiles.directory.appending("90-\(name).yaml"), mode: 0o600)
+    var table: [(String, YAMLFile.Value)] = []
+    if let mac = intent.mac {
+      table += [("match", .table([("macaddress", .scalar(mac.description))])), ("set-name", .scalar(name))]
+    }
+    table.append(("addresses", .list(intent.addresses.map { .scalar(intent.withPrefix($0)) })))
+    let gateways = [IPAddress.Family.v4, .v6].compactMap { intent.gateway($0) }
+    if !gateways.isEmpty { table.append(("routes", .list(gateways.map { NetplanEdit.route($0) }))) }
+    if !intent.dns.isEmpty {
+      table.append(("nameservers", .table([("addresses", .list(intent.dns.map { .scalar($0) }))])))
+    }
+    if let mtu = intent.network.mtu { table.append(("mtu", .scalar(String(mtu)))) }
+    var document = YAMLFile(Array("network:\n  version: 2\n".utf8))
+    do {
+      try document.set(["network", "ethernets", name], to: .table(table))
+    } catch {
+      throw NetplanEdit.error(error, new.path)
+    }
+    let addresses = intent.addresses.map(\.description).joined(separator: " and ")
+    return try situation.missingParents(of: new.path, because: "netplan looks for its files here") + [
+      Change.create(
+        new.path, .bytes(document.bytes), new.attributes,
+        because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
+    ]
+  }
+}

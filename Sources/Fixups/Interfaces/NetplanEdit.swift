@@ -1,0 +1,232 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// netplan's files while they are edited, and why each edit is made.
+struct NetplanEdit {
+  let situation: Situation
+  private let files: NetplanFiles
+  private var documents: [YAMLFile]
+  private var reasons: [Int: [String]] = [:]
+
+  init(_ files: NetplanFiles, _ situation: Situation) {
+    self.situation = situation
+    self.files = files
+    documents = files.all.map(\.document)
+  }
+
+  mutating func converge(_ definition: NetplanDefinition, _ intent: InterfaceIntent) throws {
+    for family in [IPAddress.Family.v4, .v6] {
+      guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
+      let wanted = intent.addresses(family).map { intent.withPrefix($0) }
+      try converge(
+        definition, ["addresses"], wanted, "address of \(intent.interface)",
+        where: { Self.address($0)?.family == family })
+      try convergeGateway(definition, intent, family)
+      let key = family == .v4 ? "dhcp4" : "dhcp6"
+      for part in definition.parts where !wanted.isEmpty && Self.isTrue(part.node[key]?.text) {
+        try set(
+          definition, part.file, [key], to: "false",
+          because: "\(key) was on, and the site gives \(situation.node.name) its address")
+      }
+    }
+    if !intent.dns.isEmpty {
+      try converge(definition, ["nameservers", "addresses"], intent.dns, "name servers of \(intent.interface)") { _ in
+        true
+      }
+    }
+    if let mtu = intent.network.mtu, definition.last(["mtu"]) != String(mtu) {
+      let home = definition.parts.last { $0.node["mtu"] != nil } ?? definition.parts[0]
+      try set(
+        definition, home.file, ["mtu"], to: String(mtu),
+        because: situation.reason("mtu", said: definition.last(["mtu"]), wanted: String(mtu)))
+    }
+  }
+
+  /// A list that several files may share.
+  private mutating func converge(
+    _ definition: NetplanDefinition, _ key: [String], _ wanted: [String], _ what: String, where isOurs: (String) -> Bool
+  ) throws {
+    let there = definition.items(key).filter { isOurs($0.text) }
+    let pairing = AddressPairing(
+      there.map { ($0, $0.text) }, wanted: wanted, inOrder: key.first == "nameservers", isSame: Self.isSame)
+    guard !pairing.replaced.isEmpty || !pairing.removed.isEmpty || !pairing.added.isEmpty else { return }
+    let said = (pairing.replaced.map(\.place.text) + pairing.removed.map(\.text)).joined(separator: " and ")
+    let single = Self.address(said)?.description ?? said
+    let reason =
+      wanted.isEmpty
+      ? "\(what) was \(said), and the site gives \(situation.node.name) no such address"
+      : situation.reason(
+        what, said: wanted.contains { Self.address($0)?.description == single } ? said : single,
+        wanted: wanted.joined(separator: " and "))
+    let home = definition.parts.first { !($0.node[key]?.items ?? []).isEmpty }
+    for part in definition.parts {
+      let replaced = pairing.replaced.filter { $0.place.file == part.file }.map { ($0.place.index, $0.value) }
+      let removed = pairing.removed.filter { $0.file == part.file }.map(\.index)
+      let added = part.file == home?.file ? pairing.added : []
+      guard !replaced.isEmpty || !removed.isEmpty || !added.isEmpty else { continue }
+      try change(part.file, because: reason) { document throws(EditError) in
+        try document.edit(
+          list: definition.path + key, replacing: Dictionary(replaced, uniquingKeysWith: { first, _ in first }),
+          removing: Set(removed), adding: added.map { .scalar($0) })
+      }
+    }
+    guard home == nil else { return }
+    try change(definition.parts[0].file, because: reason) { document throws(EditError) in
+      try document.set(definition.path + key, to: .list(pairing.added.map { .scalar($0) }))
+    }
+  }
+
+  private mutating func convergeGateway(
+    _ definition: NetplanDefinition, _ intent: InterfaceIntent, _ family: IPAddress.Family
+  ) throws {
+    let wanted = intent.gateway(family)
+    let pairing = AddressPairing(
+      definition.gateways(family).map { ($0, $0.text) }, wanted: wanted.map { [$0.description] } ?? [],
+      isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
+    let key = family == .v4 ? "gateway4" : "gateway6"
+    for (place, value) in pairing.replaced {
+      let reason = situation.reason("gateway of \(intent.interface)", said: place.text, wanted: value)
+      guard let route = place.route else {
+        try set(definition, place.file, [key], to: value, because: reason)
+        continue
+      }
+      try change(place.file, because: reason) { document throws(EditError) in
+        if let node = document.root[definition.path + ["routes"]]?.items[route].node["via"] {
+          try document.replace(node, with: value)
+        }
+      }
+    }
+    for place in pairing.removed.reversed() {
+      let reason =
+        "gateway of \(intent.interface) was \(place.text.shown), and the site says \(wanted?.description ?? "none")"
+      try change(place.file, because: reason) { document throws(EditError) in
+        if let route = place.route {
+          try document.edit(list: definition.path + ["routes"], replacing: [:], removing: [route], adding: [])
+        } else {
+          try document.remove(definition.path + [key])
+        }
+      }
+    }
+    guard let gateway = wanted, !pairing.added.isEmpty else { return }
+    let home = definition.parts.first { $0.node["routes"] != nil } ?? definition.parts[0]
+    let reason = situation.reason("gateway of \(intent.interface)", said: nil, wanted: gateway.description)
+    try change(home.file, because: reason) { document throws(EditError) in
+      let path = definition.path + ["routes"]
+      if document.root[path]?.items.isEmpty ?? true {
+        try document.set(path, to: .list([Self.route(gateway)]))
+      } else {
+        try document.edit(list: path, replacing: [:], removing: [], adding: [Self.route(gateway)])
+      }
+    }
+  }
+
+  /// Every version of netplan takes the long form; `default` came with 0.103.
+  static func route(_ gateway: IPAddress) -> YAMLFile.Value {
+    .table([
+      ("to", .scalar(gateway.family == .v4 ? "0.0.0.0/0" : "::/0")), ("via", .scalar(gateway.description)),
+    ])
+  }
+
+  /// `match.macaddress` ties the definition to a card, `macaddress` gives the card another address.
+  mutating func convergeCard(_ definition: NetplanDefinition, _ mac: MACAddress?, of interface: InterfaceName) throws {
+    for part in definition.parts {
+      if let said = part.node[["match", "macaddress"]]?.text {
+        if let mac {
+          if (try? MACAddress(said)) != mac {
+            try set(
+              definition, part.file, ["match", "macaddress"], to: mac.description,
+              because: "macaddress of match said another card than the site")
+          }
+        } else if situation.provenance.isCopy {
+          let reason = "macaddress of match is the original's card: the definition would match no other"
+          let path = definition.path + ["match"]
+          let isNamed = part.node[["match", "name"]] != nil
+          try change(part.file, because: reason) { document throws(EditError) in
+            if !isNamed { try document.set(path + ["name"], to: .scalar(interface.description)) }
+            try document.remove(path + ["macaddress"])
+          }
+        }
+      }
+      guard let said = part.node["macaddress"]?.text else { continue }
+      guard situation.provenance.isCopy || mac.map({ (try? MACAddress(said)) != $0 }) ?? false else { continue }
+      let reason = "macaddress is the original's: two machines would share one MAC address"
+      try change(part.file, because: reason) { document throws(EditError) in
+        try document.remove(definition.path + ["macaddress"])
+      }
+    }
+  }
+
+  var changes: [Change] {
+    documents.enumerated().compactMap { index, document in
+      Change.edit(
+        files.all[index].snapshot, to: document.bytes, because: reasons[index] ?? [], isSecret: isSecret(document))
+    }
+  }
+
+  private func isSecret(_ document: YAMLFile) -> Bool {
+    document.root.flattened.contains { $0.contains(".password=") || $0.contains("-password=") || $0.contains(".key=") }
+  }
+
+  /// What still has an address of the original.
+  var findings: [Finding] {
+    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    return files.all.indices.flatMap { index in
+      Lines(documents[index].bytes).enumerated().flatMap { number, line -> [Finding] in
+        let code = String(line.text.prefix { $0 != "#" })
+        return former.filter { $0.1.occurs(in: code) }.map { address, _ in
+          Finding(
+            .warning,
+            "\(files.all[index].snapshot.path):\(number + 1) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+            advice: "correct it by hand, or say in the site which network this interface is on")
+        }
+      }
+    }
+  }
+
+  // MARK: One edit
+
+  private mutating func set(
+    _ definition: NetplanDefinition, _ file: Int, _ key: [String], to value: String, because reason: String
+  ) throws {
+    try change(file, because: reason) { document throws(EditError) in
+      try document.set(definition.path + key, to: .scalar(value))
+    }
+  }
+
+  private mutating func change(
+    _ file: Int, because reason: String, _ edit: (inout YAMLFile) throws(EditError) -> Void
+  ) throws {
+    let before = documents[file].bytes
+    do {
+      try edit(&documents[file])
+    } catch {
+      throw Self.error(error, files.all[file].snapshot.path)
+    }
+    guard documents[file].bytes != before, !(reasons[file] ?? []).contains(reason) else { return }
+    reasons[file, default: []].append(reason)
+  }
+
+  static func error(_ error: EditError, _ path: TreePath) -> FixupError {
+    guard case .unreadable(let line, let reason) = error else { return FixupError("\(path): \(error)") }
+    return FixupError("\(path):\(line): \(refusal(reason))")
+  }
+
+  static func refusal(_ reason: String) -> String {
+    "imprint does not edit YAML with \(reason); write it in block style, each value on a line of its own"
+  }
+
+  private static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
+
+  private static func isSame(_ text: String, _ wanted: String) -> Bool {
+    if text == wanted { return true }
+    if let one = try? InterfaceAddress(text), let other = try? InterfaceAddress(wanted) { return one == other }
+    if let one = try? IPAddress(text), let other = try? IPAddress(wanted) { return one == other }
+    return false
+  }
+
+  /// netplan's booleans, YAML 1.1's (parse.c, `handle_netdef_bool`).
+  private static func isTrue(_ text: String?) -> Bool {
+    ["true", "on", "yes", "y"].contains(text?.lowercased() ?? "")
+  }
+}

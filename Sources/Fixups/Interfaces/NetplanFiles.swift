@@ -1,0 +1,141 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// What netplan says of one interface, in one file or several: mappings are joined, lists too, and of two values the later
+/// counts (netplan's reference, "General structure").
+struct NetplanDefinition {
+  /// `ethernets`, `bonds`, `bridges`, …
+  let type: String
+  let id: String
+  /// Each file that has it, in order, as a place in ``NetplanFiles/all``.
+  var parts: [(file: Int, node: YAMLNode)]
+
+  var path: [String] { ["network", type, id] }
+
+  func texts(_ path: [String]) -> [String] { parts.compactMap { $0.node[path]?.text } }
+  func last(_ path: [String]) -> String? { texts(path).last }
+
+  /// What the kernel calls it; nil for a pattern that may mean several.
+  var interface: String? {
+    if let name = last(["set-name"]) { return name }
+    guard let name = last(["match", "name"]) else { return id }
+    return name.contains { "*?[".contains($0) } ? nil : name
+  }
+
+  var card: MACAddress? { last(["match", "macaddress"]).flatMap { try? MACAddress($0) } }
+
+  /// The items of a list, with their file and their place in it. An address may be a key with more said of it.
+  func items(_ path: [String]) -> [(file: Int, index: Int, text: String)] {
+    parts.flatMap { part in
+      (part.node[path]?.items ?? []).enumerated().compactMap { index, item in
+        (item.node.text ?? item.node.pairs.first?.key).map { (part.file, index, $0) }
+      }
+    }
+  }
+
+  /// Default routes: `gateway4`, `gateway6`, and the routes to everywhere of the main table.
+  func gateways(_ family: IPAddress.Family) -> [NetplanGateway] {
+    let key = family == .v4 ? "gateway4" : "gateway6"
+    return parts.flatMap { part -> [NetplanGateway] in
+      let plain = part.node[key]?.text.map { [NetplanGateway(file: part.file, route: nil, text: $0)] } ?? []
+      let routes = (part.node["routes"]?.items ?? []).enumerated().compactMap { index, item -> NetplanGateway? in
+        guard let via = item.node["via"]?.text, (try? IPAddress(via))?.family == family, item.node["table"] == nil,
+          ["default", "0.0.0.0/0", "::/0", "0/0"].contains(item.node["to"]?.text ?? "")
+        else { return nil }
+        return NetplanGateway(file: part.file, route: index, text: via)
+      }
+      return plain + routes
+    }
+  }
+
+  func found(_ name: String, _ paths: [TreePath]) -> FoundInterface {
+    var found = FoundInterface(name: name, files: parts.map { paths[$0.file] })
+    for item in items(["addresses"]) { found.add(address: item.text) }
+    found.gateways = (gateways(.v4) + gateways(.v6)).compactMap { try? IPAddress($0.text) }
+    found.dns = items(["nameservers", "addresses"]).compactMap { try? IPAddress($0.text) }
+    found.mtu = last(["mtu"]).flatMap { Int($0) }
+    found.settings = parts.flatMap(\.node.flattened)
+    return found
+  }
+}
+
+/// Where a gateway is said: by a key of its own, or in a route.
+struct NetplanGateway {
+  let file: Int
+  let route: Int?
+  let text: String
+}
+
+/// netplan's files (netplan(5)): of one name the directory of the highest priority counts, and all names are joined in order.
+struct NetplanFiles: FoundFiles {
+  static let directory: TreePath = "/etc/netplan"
+  private static let directories: [TreePath] = ["/run/netplan", directory, "/usr/lib/netplan", "/lib/netplan"]
+
+  let kind = Platform.NetworkBackend.netplan
+  let all: [(snapshot: FileSnapshot, document: YAMLFile)]
+  let definitions: [NetplanDefinition]
+
+  init(_ tree: any TreeReading) throws(TreeError) {
+    var files: [String: FileSnapshot] = [:]
+    for directory in Self.directories {
+      for (name, file) in try tree.files(in: directory, where: { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") })
+      where files[name] == nil { files[name] = file }
+    }
+    all = files.sorted { $0.key < $1.key }.map { ($0.value, YAMLFile($0.value.bytes)) }
+    definitions = Self.definitions(all.map(\.document))
+  }
+
+  private static func definitions(_ documents: [YAMLFile]) -> [NetplanDefinition] {
+    var found: [NetplanDefinition] = []
+    for (file, document) in documents.enumerated() {
+      for type in document.root["network"]?.pairs ?? [] where type.key != "version" && type.key != "renderer" {
+        for pair in type.node.pairs where pair.node.text == nil {
+          if let index = found.firstIndex(where: { $0.type == type.key && $0.id == pair.key }) {
+            found[index].parts.append((file, pair.node))
+          } else {
+            found.append(NetplanDefinition(type: type.key, id: pair.key, parts: [(file, pair.node)]))
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  /// The one that configures an interface: by name, by the card, or a pattern that has its addresses.
+  func definition(of interface: InterfaceName, mac: MACAddress?) -> NetplanDefinition? {
+    let name = interface.description
+    return definitions.first { $0.interface == name } ?? definitions.first { mac != nil && $0.card == mac }
+      ?? definitions.first { definition in
+        guard let pattern = definition.last(["match", "name"]), definition.interface == nil else { return false }
+        return NetworkdUnit.glob(pattern, name) && !definition.items(["addresses"]).isEmpty
+      }
+  }
+
+  func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
+    definition(of: name, mac: mac)?.found(name.description, all.map(\.snapshot.path))
+  }
+
+  var interfaces: [FoundInterface] {
+    definitions.compactMap { definition in
+      definition.interface.map { definition.found($0, all.map(\.snapshot.path)) }
+    }
+  }
+
+  /// Bridges and bonds name their ports, by the names of their definitions.
+  var ports: [Port] {
+    definitions.filter { ["bridges", "bonds"].contains($0.type) }.flatMap { definition in
+      definition.items(["interfaces"]).map { item in
+        let port = definitions.first { $0.id == item.text }?.interface ?? item.text
+        let line = all[item.file].document.line(of: definition.path + ["interfaces"]).map { ":\($0)" } ?? ""
+        return Port(
+          interface: port, master: definition.interface ?? definition.id,
+          place: "\(all[item.file].snapshot.path)\(line)")
+      }
+    }
+  }
+
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
+    try NetplanBackend(situation, self, intents, ports).proposal()
+  }
+}

@@ -1,0 +1,33 @@
+internal import Site
+internal import Tree
+
+/// One of the ways in which a tree says which interface has which address. A new one is one file beside this, a case of
+/// ``Platform/NetworkBackend``, and one line in ``InterfaceFiles``.
+protocol NetworkBackend {
+  var kind: Platform.NetworkBackend { get }
+  /// Every interface that has an address here, ports and aliases aside.
+  var addressed: [(interface: String, address: IPAddress)] { get }
+  var ports: [Port] { get }
+  /// What the tree gives an interface now.
+  func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
+  /// The files that configure an interface; none: nobody here does.
+  func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath]
+  /// - Parameter addresses: those that the survey found.
+  func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface]
+  func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws
+  /// - Parameter intents: those interfaces that are this one's to configure.
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal
+}
+
+extension Platform.NetworkBackend {
+  /// For people.
+  var title: String {
+    switch self {
+    case .ifcfg: "ifcfg files"
+    case .ifupdown: "ifupdown"
+    case .keyfile: "NetworkManager"
+    case .networkd: "systemd-networkd"
+    case .netplan: "netplan"
+    }
+  }
+}

@@ -1,0 +1,86 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// systemd-networkd's *.network files and their drop-ins below /etc.
+struct NetworkdBackend {
+  private let situation: Situation
+  private let files: NetworkdFiles
+  private let intents: [InterfaceIntent]
+  private let ports: [Port]
+
+  init(_ situation: Situation, _ files: NetworkdFiles, _ intents: [InterfaceIntent], _ ports: [Port]) {
+    self.situation = situation
+    self.files = files
+    self.intents = intents
+    self.ports = ports
+  }
+
+  func proposal() throws -> Proposal {
+    var proposal = Proposal()
+    var done: Set<TreePath> = []
+    for intent in intents {
+      guard let unit = files.unit(of: intent.interface, mac: intent.mac) else {
+        proposal.changes += try create(intent).filter { change in
+          !proposal.changes.contains { $0.path == change.path }
+        }
+        proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+        continue
+      }
+      try refuse(unit, intent)
+      done.insert(unit.path)
+      var edit = NetworkdEdit(unit, situation)
+      edit.converge(intent)
+      let cards = ports.cards(of: intent.interface.description)
+      if cards.isEmpty { edit.convergeCard(intent.mac, of: intent.interface) }
+      for change in edit.changes { proposal.changes.append(change) }
+      proposal.findings += edit.findings
+      proposal.claims += unit.found(intent.interface.description).claims(intent)
+      if let first = files.first(for: intent.interface, mac: intent.mac), first.path != unit.path {
+        proposal.findings.append(
+          Finding(
+            .warning, "\(first.path) matches \(intent.interface) too, and goes before \(unit.path)",
+            advice: "give it a later name, or a [Match] that leaves \(intent.interface) out"))
+      }
+      for card in files.all where card.interface.map(cards.contains) ?? false {
+        var edit = NetworkdEdit(card, situation)
+        if let name = try? InterfaceName(card.interface ?? "") {
+          edit.convergeCard(cards.count == 1 ? intent.mac : nil, of: name)
+        }
+        done.insert(card.path)
+        for change in edit.changes { proposal.changes.append(change) }
+      }
+    }
+    for unit in files.all where !done.contains(unit.path) && unit.path.parent == NetworkdFiles.directory {
+      proposal.findings += NetworkdEdit(unit, situation).findings
+    }
+    return proposal
+  }
+
+  /// A package's file, or one that somebody makes at every boot, is not ours to edit.
+  private func refuse(_ unit: NetworkdUnit, _ intent: InterfaceIntent) throws {
+    for (snapshot, _) in unit.documents where !snapshot.path.description.hasPrefix("/etc/") {
+      throw FixupError(
+        "\(snapshot.path) configures \(intent.interface), and imprint edits files below /etc only (copy it to "
+          + "\(NetworkdFiles.directory), where it counts before this one)")
+    }
+  }
+
+  private func create(_ intent: InterfaceIntent) throws -> [Change] {
+    let name = intent.interface.description
+    // Before the files for any card: the first that matches counts.
+    let new = try situation.newFile(NetworkdFiles.directory.appending("05-\(name).network"), mode: 0o644)
+    let start = "[Match]\nName=\(name)\n\n[Network]\n"
+    let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
+    let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
+    var edit = NetworkdEdit(
+      NetworkdUnit(name: new.path.name, documents: [(blank, NetworkdFile(blank.bytes))]), situation)
+    edit.converge(intent)
+    let addresses = intent.addresses.map(\.description).joined(separator: " and ")
+    return try situation.missingParents(of: new.path, because: "systemd-networkd looks for its files here") + [
+      Change.create(
+        new.path, .bytes(edit.unit.documents[0].document.bytes), new.attributes,
+        because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
+    ]
+  }
+}

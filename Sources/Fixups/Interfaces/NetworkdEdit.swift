@@ -1,0 +1,213 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// A *.network and its drop-ins while they are edited, and why each edit is made.
+struct NetworkdEdit {
+  let situation: Situation
+  private let original: NetworkdUnit
+  private(set) var unit: NetworkdUnit
+  private var reasons: [Int: [String]] = [:]
+
+  init(_ unit: NetworkdUnit, _ situation: Situation) {
+    self.situation = situation
+    self.unit = unit
+    original = unit
+  }
+
+  mutating func converge(_ intent: InterfaceIntent) {
+    for family in [IPAddress.Family.v4, .v6] {
+      guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
+      convergeAddresses(intent, family)
+      convergeGateway(intent, family)
+    }
+    convergeLease(intent)
+    convergeSettings(intent)
+  }
+
+  private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    let there = unit.addresses.filter { Self.address($0.setting.value)?.family == family }
+    let pairing = AddressPairing(
+      there.map { ($0, $0.setting.value) }, wanted: intent.addresses(family).map { intent.withPrefix($0) },
+      isSame: { text, wanted in text == wanted || Self.isSame(text, wanted) })
+    // From the last to the first: a section that goes moves those behind it.
+    for place in pairing.removed.reversed() {
+      let reason = "Address said \(place.setting.value.shown): the site gives \(situation.node.name) no such address"
+      if place.setting.section == "Address" {
+        unit.documents[place.document].document.removeSection(of: place.setting)
+        note(reason, place.document)
+      } else {
+        remove([place.setting], place.document, because: reason)
+      }
+    }
+    for (place, value) in pairing.replaced.reversed() {
+      let said = Self.address(place.setting.value)?.description
+      let wanted = String(value.prefix { $0 != "/" })
+      replace(
+        place, with: value,
+        because: situation.reason("Address", said: said == wanted ? place.setting.value : said, wanted: value))
+    }
+    for value in pairing.added {
+      unit.documents[0].document.add("Network", "Address", value)
+      note(situation.reason("Address", said: nil, wanted: value), 0)
+    }
+  }
+
+  private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    let there = unit.gateways.filter { place in
+      // `_dhcp4` and the like are nobody's address.
+      (try? IPAddress(place.setting.value))?.family == family
+    }
+    let pairing = AddressPairing(
+      there.map { ($0, $0.setting.value) }, wanted: intent.gateway(family).map { [$0.description] } ?? [],
+      isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
+    for place in pairing.removed.reversed() {
+      let reason = "Gateway said \(place.setting.value.shown), and the site has none on \(intent.network.name)"
+      if place.setting.section == "Route" {
+        unit.documents[place.document].document.removeSection(of: place.setting)
+        note(reason, place.document)
+      } else {
+        remove([place.setting], place.document, because: reason)
+      }
+    }
+    for (place, value) in pairing.replaced.reversed() {
+      replace(place, with: value, because: situation.reason("Gateway", said: place.setting.value, wanted: value))
+    }
+    for value in pairing.added {
+      unit.documents[0].document.add("Network", "Gateway", value)
+      note(situation.reason("Gateway", said: nil, wanted: value), 0)
+    }
+  }
+
+  /// DHCP= where the site gives addresses of that family.
+  private mutating func convergeLease(_ intent: InterfaceIntent) {
+    guard let index = lastDocument("Network", "DHCP"), !intent.addresses(.v4).isEmpty,
+      let said = unit.value("Network", "DHCP")?.lowercased()
+    else { return }
+    let wanted: String? =
+      switch said {
+      case "yes", "true", "on", "1", "both": intent.addresses(.v6).isEmpty ? "ipv6" : "no"
+      case "ipv4", "v4": "no"
+      default: nil
+      }
+    guard let wanted else { return }
+    unit.documents[index].document.set("Network", "DHCP", to: wanted)
+    note("DHCP said \(said.shown), and the site gives \(situation.node.name) its address", index)
+  }
+
+  private mutating func convergeSettings(_ intent: InterfaceIntent) {
+    if let mtu = intent.network.mtu { set("Link", "MTUBytes", to: String(mtu)) }
+    guard !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
+    let said = unit.words("Network", "DNS").joined(separator: " ")
+    for index in unit.documents.indices.dropFirst() {
+      unit.documents[index].document.remove(unit.documents[index].document.settings("Network", "DNS"))
+    }
+    unit.documents[0].document.remove(Array(unit.documents[0].document.settings("Network", "DNS").dropLast()))
+    unit.documents[0].document.set("Network", "DNS", to: intent.dns.joined(separator: " "))
+    note(situation.reason("DNS", said: said, wanted: intent.dns.joined(separator: " ")), 0)
+  }
+
+  /// [Match] by which the file is the card's, and [Link] by which the card has another address.
+  mutating func convergeCard(_ mac: MACAddress?, of interface: InterfaceName) {
+    for index in unit.documents.indices {
+      for key in ["MACAddress", "PermanentMACAddress"] {
+        for setting in unit.documents[index].document.settings("Match", key).reversed() {
+          let said = setting.value.split { $0 == " " || $0 == "\t" }.compactMap { try? MACAddress(String($0)) }
+          guard !said.isEmpty else { continue }
+          if let mac {
+            guard said != [mac] else { continue }
+            unit.documents[index].document.replace(setting, with: mac.description)
+            note("\(key) of [Match] said another card than the site", index)
+          } else if situation.provenance.isCopy {
+            let reason = "\(key) of [Match] is the original's card: the file would match no other"
+            unit.documents[index].document.remove([setting])
+            note(reason, index)
+            if unit.words("Match", "Name").isEmpty {
+              unit.documents[index].document.add("Match", "Name", interface.description)
+            }
+          }
+        }
+      }
+      for setting in unit.documents[index].document.settings("Link", "MACAddress").reversed()
+      where !setting.value.isEmpty {
+        let isOther = mac.map { (try? MACAddress(setting.value)) != $0 } ?? false
+        guard situation.provenance.isCopy || isOther else { continue }
+        remove(
+          [setting], index, because: "MACAddress of [Link] is the original's: two machines would share one MAC address")
+      }
+    }
+  }
+
+  var changes: [Change] {
+    unit.documents.enumerated().compactMap { index, document in
+      Change.edit(original.documents[index].snapshot, to: document.document.bytes, because: reasons[index] ?? [])
+    }
+  }
+
+  /// What still has an address of the original.
+  var findings: [Finding] {
+    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    return unit.documents.flatMap { snapshot, document in
+      document.settings.flatMap { setting -> [Finding] in
+        let place = "\(snapshot.path):\(setting.line)"
+        if setting.key == "Address", let address = Self.address(setting.value) {
+          guard let whose = situation.stray(address) else { return [] }
+          return [
+            Finding(
+              .warning, "\(place) gives \(unit.interface?.shown ?? "a link") \(address), \(whose); it is left as it is",
+              advice: "correct it by hand, or say in the site which network this interface is on")
+          ]
+        }
+        return former.filter { $0.1.occurs(in: setting.value) }.map { address, _ in
+          Finding(
+            .warning,
+            "\(place): \(setting.key) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+            advice: "correct it by hand")
+        }
+      }
+    }
+  }
+
+  // MARK: One line
+
+  private static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
+
+  private static func isSame(_ text: String, _ wanted: String) -> Bool {
+    guard let one = try? InterfaceAddress(text), let other = try? InterfaceAddress(wanted) else { return false }
+    return one == other
+  }
+
+  private func lastDocument(_ section: String, _ key: String) -> Int? {
+    unit.documents.indices.last { !unit.documents[$0].document.settings(section, key).isEmpty }
+  }
+
+  private mutating func set(_ section: String, _ key: String, to value: String) {
+    let said = unit.value(section, key)
+    guard said != value else { return }
+    let index = lastDocument(section, key) ?? 0
+    unit.documents[index].document.set(section, key, to: value)
+    note(situation.reason(key, said: said, wanted: value), index)
+  }
+
+  private mutating func replace(
+    _ place: (document: Int, setting: NetworkdFile.Setting), with value: String, because reason: String
+  ) {
+    unit.documents[place.document].document.replace(place.setting, with: value)
+    // What was worked out from the old address.
+    if place.setting.section == "Address" {
+      let stale = unit.documents[place.document].document.settings(inSection: place.setting.sectionIndex)
+        .filter { $0.key == "Broadcast" }
+      unit.documents[place.document].document.remove(stale)
+    }
+    note(reason, place.document)
+  }
+
+  private mutating func remove(_ settings: [NetworkdFile.Setting], _ document: Int, because reason: String) {
+    unit.documents[document].document.remove(settings)
+    note(reason, document)
+  }
+
+  private mutating func note(_ reason: String, _ document: Int) {
+    if !(reasons[document] ?? []).contains(reason) { reasons[document, default: []].append(reason) }
+  }
+}

@@ -1,0 +1,194 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// One *.network with its drop-ins, in the order in which systemd-networkd reads them.
+struct NetworkdUnit {
+  /// `10-ens33.network`.
+  let name: String
+  var documents: [(snapshot: FileSnapshot, document: NetworkdFile)]
+
+  var path: TreePath { documents[0].snapshot.path }
+
+  func settings(_ section: String, _ key: String) -> [NetworkdFile.Setting] {
+    documents.flatMap { $0.document.settings(section, key) }
+  }
+
+  /// Of a key of one value, the last; an empty one takes back what was said before.
+  func value(_ section: String, _ key: String) -> String? {
+    settings(section, key).last.flatMap { $0.value.isEmpty ? nil : $0.value }
+  }
+
+  /// Of a key that is a list of words.
+  func words(_ section: String, _ key: String) -> [String] {
+    settings(section, key).reduce(into: []) { words, setting in
+      if setting.value.isEmpty { words = [] }
+      words += setting.value.split { $0 == " " || $0 == "\t" }.map(String.init)
+    }
+  }
+
+  var cards: [MACAddress] {
+    (words("Match", "MACAddress") + words("Match", "PermanentMACAddress")).compactMap { try? MACAddress($0) }
+  }
+
+  /// The only interface that it can mean; nil for a pattern, or a match of other things.
+  var interface: String? {
+    let names = words("Match", "Name")
+    guard names.count == 1, let name = names.first, !name.contains(where: { "*?[!".contains($0) }) else { return nil }
+    return name
+  }
+
+  var hasAddress: Bool { !(settings("Network", "Address") + settings("Address", "Address")).isEmpty }
+
+  /// systemd.network(5), [Match]: every condition that is said has to hold. Of those that only the machine can tell, none
+  /// holds here.
+  func matches(_ name: String, mac: MACAddress?) -> Bool {
+    let names = words("Match", "Name")
+    let isOther = documents.flatMap(\.document.settings).contains { setting in
+      setting.section == "Match" && !setting.value.isEmpty
+        && !["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind", "Virtualization", "Host", "Architecture"]
+          .contains(setting.key)
+    }
+    let others = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
+    let isNamed = names.isEmpty || names.contains { Self.glob($0, name) }
+    guard !isOther, isNamed, !others.contains(where: { Self.glob($0, name) }) else { return false }
+    // In a copy the card is another one: the name alone tells.
+    return names.isEmpty ? cards.contains { $0 == mac } : true
+  }
+
+  static func glob(_ pattern: String, _ name: String) -> Bool {
+    (try? PathPattern("/\(pattern)"))?.matches("/\(name)") ?? (pattern == name)
+  }
+
+  var found: (String) -> FoundInterface {
+    { name in
+      var found = FoundInterface(name: name, files: documents.map(\.snapshot.path))
+      for setting in addresses.map(\.setting) {
+        found.add(address: setting.value, else: { $0 == .v4 ? 24 : 64 })
+      }
+      found.gateways = gateways.compactMap { try? IPAddress($0.setting.value) }
+      found.dns = words("Network", "DNS").compactMap { try? IPAddress($0) }
+      found.mtu = value("Link", "MTUBytes").flatMap { Int($0) }
+      found.startsAtBoot = !["manual", "down", "always-down"].contains(value("Link", "ActivationPolicy") ?? "up")
+      found.settings = documents.flatMap(\.document.settings).map { "\($0.section).\($0.key)=\($0.value)" }
+      return found
+    }
+  }
+
+  /// Default routes: of `[Network]`, and of each `[Route]` without another destination. With the document that says it.
+  var gateways: [(document: Int, setting: NetworkdFile.Setting)] {
+    documents.indices.flatMap { index -> [(document: Int, setting: NetworkdFile.Setting)] in
+      let document = documents[index].document
+      let routes = document.last("Route", "Gateway").filter { setting in
+        document.settings(inSection: setting.sectionIndex).allSatisfy { other in
+          other.key != "Destination" || ["0.0.0.0/0", "::/0", "default"].contains(other.value)
+        }
+      }
+      return (document.settings("Network", "Gateway") + routes).sorted { $0.line < $1.line }.map { (index, $0) }
+    }
+  }
+
+  /// The addresses, with the document that says each.
+  var addresses: [(document: Int, setting: NetworkdFile.Setting)] {
+    documents.indices.flatMap { index in
+      let document = documents[index].document
+      let said = document.settings("Network", "Address") + document.last("Address", "Address")
+      return said.sorted { $0.line < $1.line }.map { (index, $0) }
+    }
+  }
+}
+
+/// systemd-networkd's files (systemd.network(5)): of one name the directory of the highest priority counts, and of all names
+/// the first that matches an interface is its own.
+struct NetworkdFiles: FoundFiles {
+  static let directory: TreePath = "/etc/systemd/network"
+  /// The highest priority first.
+  static let directories: [TreePath] = [
+    directory, "/run/systemd/network", "/usr/local/lib/systemd/network", "/usr/lib/systemd/network",
+    "/lib/systemd/network",
+  ]
+
+  let kind = Platform.NetworkBackend.networkd
+  /// By name, netplan's among them.
+  let all: [NetworkdUnit]
+
+  init(_ tree: any TreeReading) throws(TreeError) {
+    let files = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
+    var units: [NetworkdUnit] = []
+    for (name, file) in files where !file.bytes.isEmpty {
+      var unit = NetworkdUnit(name: name, documents: [(file, NetworkdFile(file.bytes))])
+      let dropIns = Self.directories.map { $0.appending("\(name).d") }
+      for (_, file) in try Self.files(of: dropIns, in: tree, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }) {
+        unit.documents.append((file, NetworkdFile(file.bytes)))
+      }
+      units.append(unit)
+    }
+    all = units
+  }
+
+  /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no bytes.
+  private static func files(
+    of directories: [TreePath], in tree: any TreeReading, where isWanted: (String) -> Bool
+  ) throws(TreeError) -> [(name: String, file: FileSnapshot)] {
+    var found: [String: FileSnapshot] = [:]
+    var hidden: Set<String> = []
+    for directory in directories {
+      for entry in try tree.listing(directory) ?? [] where isWanted(entry.name) {
+        guard found[entry.name] == nil, hidden.insert(entry.name).inserted else { continue }
+        if let file = try tree.glance(directory.appending(entry.name)) { found[entry.name] = file }
+      }
+    }
+    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Netplan's are netplan's to be named by.
+  private static func isGenerated(_ unit: NetworkdUnit) -> Bool {
+    unit.name.contains("-netplan-") && unit.path.description.hasPrefix("/run/")
+  }
+
+  /// The file that is the interface's own: it names it, or has its addresses. One for any card is not.
+  func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
+    let name = interface.description
+    let own = all.filter { !Self.isGenerated($0) && $0.matches(name, mac: mac) }
+    return own.first { $0.interface == name || $0.words("Match", "Name").isEmpty } ?? own.first(where: \.hasAddress)
+  }
+
+  /// The one that systemd-networkd takes.
+  func first(for interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
+    all.first { $0.matches(interface.description, mac: mac) }
+  }
+
+  func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
+    unit(of: name, mac: mac)?.found(name.description)
+  }
+
+  var interfaces: [FoundInterface] {
+    var names: [String] = []
+    for unit in all where !Self.isGenerated(unit) {
+      if let name = unit.interface, !names.contains(name) { names.append(name) }
+    }
+    return names.compactMap { name in (try? InterfaceName(name)).flatMap { interface($0, mac: nil) } }
+  }
+
+  /// A port says its bridge, bond or VRF itself.
+  var ports: [Port] {
+    all.filter { !Self.isGenerated($0) }.flatMap { unit -> [Port] in
+      guard let name = unit.interface else { return [] }
+      return ["Bridge", "Bond"].flatMap { unit.settings("Network", $0) }.filter { !$0.value.isEmpty }.map {
+        Port(interface: name, master: $0.value, place: "\(unit.path):\($0.line)")
+      }
+    }
+  }
+
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
+    try NetworkdBackend(situation, self, intents, ports).proposal()
+  }
+}
+
+extension NetworkdFile {
+  /// Of a key of one value in sections that are apart: the last in each, which counts.
+  fileprivate func last(_ section: String, _ key: String) -> [Setting] {
+    let all = settings(section, key)
+    return all.filter { setting in !all.contains { $0.sectionIndex == setting.sectionIndex && $0.line > setting.line } }
+  }
+}
