@@ -23,7 +23,7 @@ struct SectionedLines: Sendable, Equatable {
     /// Into `sections`; nil before the first of them.
     let section: Int?
     let key: String
-    /// Blanks at both ends are nobody's; joined lines have a blank between them.
+    /// Blanks before it are nobody's, for systemd those behind it neither; joined lines have a blank between them.
     let value: String
     /// Counted from 0.
     let lines: Range<Int>
@@ -65,11 +65,12 @@ struct SectionedLines: Sendable, Equatable {
         }
         text = joined[...]
       }
-      take(text, start..<index)
+      take(text, trailing: start + 1 == index ? lines[start].content : text, start..<index)
     }
   }
 
-  private mutating func take(_ text: ArraySlice<UInt8>, _ range: Range<Int>) {
+  /// - Parameter trailing: the line with the blanks at its end, which GLib takes for part of the value.
+  private mutating func take(_ text: ArraySlice<UInt8>, trailing: ArraySlice<UInt8>, _ range: Range<Int>) {
     if text.first == UInt8(ascii: "[") {
       guard text.last == UInt8(ascii: "]"), text.count > 2 else {
         return note(range.lowerBound, "a section's name ends with ]")
@@ -80,10 +81,11 @@ struct SectionedLines: Sendable, Equatable {
       return note(range.lowerBound, "this is neither a section, nor key=value, nor a comment")
     }
     if sections.isEmpty { note(range.lowerBound, "this stands before the first section") }
+    let value = (dialect.continues ? text : trailing[equals...])[(equals + 1)...]
     entries.append(
       Entry(
         section: sections.indices.last, key: text[..<equals].trimmed.text,
-        value: text[(equals + 1)...].trimmed.text, lines: range))
+        value: (dialect.continues ? value.trimmed : value.drop { $0.isCBlank && $0 != 0x0B }).text, lines: range))
   }
 
   private mutating func note(_ line: Int, _ reason: String) {
