@@ -102,7 +102,9 @@ import Testing
     for clone in clones { try await clone.start() }
     // Five at once take their time on a small machine.
     for clone in clones {
-      for _ in 0..<4 where (try? await clone.waitUntilUp()) != nil { break }
+      for _ in 0..<4 {
+        if (try? await clone.waitUntilUp()) != nil { break }
+      }
     }
     for clone in clones {
       let verified = try await clone.run("imprint", "verify", "--within", "300", seconds: 600)
