@@ -23,7 +23,8 @@ import Testing
   @Test(arguments: [
     "", "help", "--version", "plan --help", "plan one two", "plan --nosuch", "plan --root", "plan --root --quiet",
     "plan --root=/mnt", "plan --format xml", "plan --quiet --quiet", "plan --site a --site b", "plan -- compute2",
-    "apply -yv", "apply --confirm-within 0", "apply --confirm-within soon", "apply --well-for -1", "apply --well-for 3601", "verify", "verify --files-only",
+    "apply -yv", "apply --confirm-within 0", "apply --confirm-within soon", "apply --well-for -1",
+    "apply --well-for 3601", "verify", "verify --files-only",
     "rollback", "status", "plan --site -",
   ]) func `leave to the parser what is not plain`(_ line: String) {
     #expect(Imprint.plainly(line.split(separator: " ").map(String.init)[...]) == nil)
