@@ -10,7 +10,7 @@ import Testing
     "plan --profile debian12 --format json --color never --quiet --verbose --exit-code", "plan -v", "apply --yes",
     "apply -y",
     "apply compute2 --root /mnt --site site.toml --yes --quiet", "apply --wait --confirm-within 60 --no-activate",
-    "apply --on-failure roll-back --well-for 0 compute2", "verify", "verify compute2 --files-only --color always",
+    "apply --on-failure roll-back --well-for 0 compute2", "apply --no-join", "plan compute2 --color always",
   ]
 
   @Test(arguments: lines) func `give the command that the parser gives`(_ line: String) throws {
