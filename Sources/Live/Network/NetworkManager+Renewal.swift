@@ -54,18 +54,27 @@ extension NetworkManager {
     }
     do {
       try await rollBack(to: checkpoint, keeping: kept)
-      if former.active != nil { try await isBack(former.addresses, by: .now + .seconds(30)) }
+      if former.active != nil {
+        try await isBack(former.addresses, by: .now + .seconds(30))
+        // Only now it is sure which connection that is: right after going back there may be none yet.
+        try await putBack(kept)
+      }
       return .rolledBack(failure)
     } catch {
       return .notRolledBack(failure, because: error.description)
     }
   }
 
-  /// NetworkManager writes the former settings into the connection's file, or, where that is no connection any more, into a
-  /// new one.
   private func rollBack(to checkpoint: String, keeping kept: [KeptFiles]) async throws(LinkFailure) {
     var refusal: LinkFailure?
     do { try await rollBack(to: checkpoint) } catch { refusal = error }
+    try await putBack(kept)
+    if let refusal { throw refusal }
+  }
+
+  /// NetworkManager writes the former settings into the connection's file, or, where that is no connection any more, into a
+  /// new one.
+  private func putBack(_ kept: [KeptFiles]) async throws(LinkFailure) {
     let written = try await file(of: activeConnection())
     do throws(TreeError) {
       for files in kept {
@@ -75,7 +84,6 @@ extension NetworkManager {
     } catch {
       throw .networkManager(interface, error.description)
     }
-    if let refusal { throw refusal }
   }
 
   /// Waits until the device is active again, with what it had.
