@@ -1,20 +1,19 @@
 # shellcheck shell=bash
 # Sourced by what makes disks for test machines: Debian 12 into a directory, from where this machine has its own packages.
 
-# The server that this machine's own Debian comes from.
+# The server that this machine's own Debian comes from; nothing where that is not known, and debootstrap knows one itself.
 mirror() {
-  local own
-  own=$(sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?([^ ]+) bookworm main.*/\2/p' \
-    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || true)
-  echo "${own:-http://deb.debian.org/debian}"
+  sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?([^ ]+) bookworm main.*/\2/p' \
+    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || true
 }
 
 # bootstrap_debian TREE LOG PACKAGE…
 bootstrap_debian() {
-  local tree=$1 log=$2 packages
+  local tree=$1 log=$2 packages server
   shift 2
   packages=$*
-  debootstrap --variant=minbase --include="${packages// /,}" bookworm "$tree" "$(mirror)" >"$log" 2>&1 || {
+  server=$(mirror)
+  debootstrap --variant=minbase --include="${packages// /,}" bookworm "$tree" ${server:+"$server"} >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
     return 1
   }

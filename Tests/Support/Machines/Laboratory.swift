@@ -48,14 +48,14 @@ public struct Laboratory: Sendable {
   /// A machine of the tutorial's node `compute`, with the program under test on its disk; not yet booted.
   public func original(_ name: String = "compute", card: String = "52:54:00:00:00:20") async throws -> Machine {
     let machine = Machine(laboratory: self, name: name, card: card)
-    try await command("disk", [name]).succeeded("a disk")
+    try await command("disk", [name], seconds: 600).succeeded("a disk")
     try await command("install", [name, Imprint.program.path]).succeeded("putting imprint on the disk")
     return machine
   }
 
   /// The same without the program.
   public func bare(_ name: String = "compute", card: String = "52:54:00:00:00:20") async throws -> Machine {
-    try await command("disk", [name]).succeeded("a disk")
+    try await command("disk", [name], seconds: 600).succeeded("a disk")
     return Machine(laboratory: self, name: name, card: card)
   }
 
@@ -67,7 +67,7 @@ public struct Laboratory: Sendable {
     of machine: Machine, _ name: String = "clone", card: String = "52:54:00:00:00:21"
   ) async throws -> Machine {
     let clone = Machine(laboratory: self, name: name, card: card)
-    try await command("disk", [name, machine.name]).succeeded("a copy of a disk")
+    try await command("disk", [name, machine.name], seconds: 600).succeeded("a copy of a disk")
     return clone
   }
 
