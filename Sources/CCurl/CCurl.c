@@ -54,6 +54,11 @@ long imprint_curl_get_long(CURL *transfer, CURLINFO info) {
   return functions.curl_easy_getinfo(transfer, info, &value) == CURLE_OK ? value : 0;
 }
 
+const char *imprint_curl_get_text(CURL *transfer, CURLINFO info) {
+  const char *text = NULL;
+  return functions.curl_easy_getinfo(transfer, info, &text) == CURLE_OK ? text : NULL;
+}
+
 CURLcode imprint_curl_allow_http_only(CURL *transfer) {
   return functions.curl_easy_setopt(transfer, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 }

@@ -26,7 +26,11 @@ struct HTTPEnding {
       case CURLE_OPERATION_TIMEDOUT: (.timedOut, slowness)
       case CURLE_PEER_FAILED_VERIFICATION: (.certificate, "the server's certificate is not to be trusted: \(said)")
       case CURLE_SSL_CACERT_BADFILE:
-        (.certificate, "the bundle of authorities \(request.authorities ?? "") cannot be read")
+        (
+          .certificate,
+          request.authorities.map { "the bundle of authorities \($0) cannot be read" }
+            ?? "no bundle of certificate authorities is where distributions keep it, so nobody vouches for the server"
+        )
       case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_SHUTDOWN_FAILED:
         (.insecure, "no TLS comes about: \(said)")
       case CURLE_FILESIZE_EXCEEDED: (.tooLarge, "the answer is larger than \(request.limits.body) bytes")

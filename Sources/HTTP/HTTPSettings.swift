@@ -20,6 +20,9 @@ struct HTTPSettings {
     try check(text.withCString { imprint_curl_set_pointer(handle, option, $0) })
   }
 
+  /// The bundle that this libcurl was built for; nil where it has none, or is older than 7.84 and does not tell.
+  var ownBundle: String? { imprint_curl_get_text(handle, CURLINFO_CAINFO).map { String(cString: $0) } }
+
   /// Certificates are always looked at.
   func secure() throws(HTTPError) {
     guard request.url.isSecure else { return }
@@ -27,10 +30,13 @@ struct HTTPSettings {
     try set(CURLOPT_SSL_VERIFYHOST, 2)
     // Unknown to a libcurl before 7.34, which then takes what its TLS library does.
     _ = imprint_curl_set_long(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-    guard let authorities = request.authorities else { return }
-    try set(CURLOPT_CAINFO, authorities)
-    // These, and not the system's besides.
-    _ = imprint_curl_set_pointer(handle, CURLOPT_CAPATH, nil)
+    if let authorities = request.authorities {
+      try set(CURLOPT_CAINFO, authorities)
+      // These, and not the system's besides.
+      _ = imprint_curl_set_pointer(handle, CURLOPT_CAPATH, nil)
+    } else if let bundle = SystemAuthorities.bundle(insteadOf: ownBundle) {
+      try set(CURLOPT_CAINFO, bundle)
+    }
   }
 
   func body() throws(HTTPError) {

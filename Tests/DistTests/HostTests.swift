@@ -82,6 +82,31 @@ import Testing
     }
   }
 
+  /// Where Red Hat's, SUSE's and OpenSSL's own habits have the bundle; Debian's, where the library was built, are not here.
+  @Test func `who vouches for a server is read where the host's distribution keeps it`() async throws {
+    let scratch = try Scratch()
+    let root = try await BareRoot.likeCentOS7(scratch)
+    let own = try await SelfSignedCertificate(for: "IP:127.0.0.1", in: scratch)
+    let server = try await LoopbackServer("HTTPTests/server.py", [own.pair], in: scratch)
+    func asked() async throws -> String {
+      try await root.imprint("metadata", "--service", server.url("/", scheme: "https")).error
+    }
+    let nobody = try await asked()
+    #expect(nobody.contains("no bundle of certificate authorities is where distributions keep it"), "\(nobody)")
+    let certificate = try String(contentsOfFile: own.certificate, encoding: .utf8)
+    for place in [
+      "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "etc/pki/tls/certs/ca-bundle.crt",
+      "var/lib/ca-certificates/ca-bundle.pem", "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem",
+      "etc/ssl/certs/ca-certificates.crt",
+    ] {
+      let file = try scratch.write(certificate, to: "lab/tree/\(place)")
+      // The server is trusted, and is no metadata service.
+      let said = try await asked()
+      #expect(said.contains("404") && !said.contains("certificate"), "\(place): \(said)")
+      try FileManager.default.removeItem(atPath: file)
+    }
+  }
+
   @Test func `names, services, time zones and the locale are the host's, also for the bundled C library`() async throws
   {
     let scratch = try Scratch()

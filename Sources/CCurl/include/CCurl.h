@@ -39,6 +39,8 @@ CURLcode imprint_curl_set_receivers(
     CURL *_Nonnull transfer, curl_write_callback _Nonnull body, curl_write_callback _Nonnull header,
     void *_Nonnull context);
 long imprint_curl_get_long(CURL *_Nonnull transfer, CURLINFO info);
+// NULL also where this libcurl does not know it. Valid as long as the transfer.
+const char *_Nullable imprint_curl_get_text(CURL *_Nonnull transfer, CURLINFO info);
 
 // HTTP and HTTPS, and nothing else that a library may know: no file, no ftp, no gopher.
 CURLcode imprint_curl_allow_http_only(CURL *_Nonnull transfer);
