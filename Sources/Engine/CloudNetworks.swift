@@ -104,7 +104,8 @@ struct CloudNetworks {
     if let card = node.macs[network.name], !placement.cards.contains(card) {
       throw EngineError(
         .invalid,
-        "\(source) has \(address) on \(placement), and the site ties the interface to \(network.name) to the card \(card)")
+        "\(source) has \(address) on \(placement), and the site ties the interface to \(network.name) to the card \(card)"
+      )
     }
     guard let stack = try stack(network.name) else { return }
     try check(placement, address, network, stack)

@@ -142,7 +142,8 @@ struct BackendTests {
       "address1=192.168.10.20/24,192.168.10.2", "address=192.168.10.20/24", "addresses=192.168.10.20/16",
       "address2=192.168.10.30/24", "addresses1=192.168.10.21/24", "gateway=192.168.10.1", "gateway=192.168.10.2",
       "method=auto", "method=manual", "method=disabled", "dns=1.1.1.1;", "address1=192.168.10.21;24;192.168.10.1;",
-      "route1=10.0.0.0/8,192.168.10.1", "route=10.0.0.0/8,192.168.10.9,5", "routes2=172.16.0.0/12", "route1_options=mtu=9",
+      "route1=10.0.0.0/8,192.168.10.1", "route=10.0.0.0/8,192.168.10.9,5", "routes2=172.16.0.0/12",
+      "route1_options=mtu=9",
     ]
     var random = SeededNumbers(seed: 5)
     for _ in 0..<120 {

@@ -9,7 +9,8 @@ import Tree
 /// The site's further routes, in the files of each backend, and as their readers have them.
 @Suite("Routes")
 struct RouteTests {
-  static let wanted = [("10.0.0.0/8", "192.168.10.1", 100), ("172.16.0.0/12", "192.168.10.3", nil)] as [(String, String, Int?)]
+  static let wanted =
+    [("10.0.0.0/8", "192.168.10.1", 100), ("172.16.0.0/12", "192.168.10.3", nil)] as [(String, String, Int?)]
 
   static func site(_ routes: [(String, String, Int?)] = wanted) throws -> Site {
     var site = try Lab.site()
@@ -121,7 +122,8 @@ struct RouteTests {
   @Test(
     "ifupdown runs commands, which become right; what they undo goes with them",
     arguments: [
-      "", "  up ip route add 10.0.0.0/8 via 192.168.10.9 dev $IFACE || true\n  down ip route del 10.0.0.0/8 via 192.168.10.9\n",
+      "",
+      "  up ip route add 10.0.0.0/8 via 192.168.10.9 dev $IFACE || true\n  down ip route del 10.0.0.0/8 via 192.168.10.9\n",
       "  post-up /sbin/route add -net 172.16.0.0 netmask 255.240.0.0 gw 192.168.10.3\n  up echo hello\n",
       "  up route add -net 198.51.100.0/24 gw 192.168.10.4 dev ens33\n  up ip -4 route add 10.0.0.0/8 \\\n    via 192.168.10.1 metric 100\n",
     ])
@@ -177,7 +179,9 @@ struct RouteTests {
     let old = "      - to: \"default\"\n        via: \"192.168.10.1\"\n"
     #expect(BackendTests.cloudInit.contains(old))
     let before = BackendTests.cloudInit.replacing(
-      old, with: "      - to: 10.0.0.0/8\n        via: 192.168.10.9\n" + old + "      - to: 10.9.0.0/16\n        via: 192.168.10.1\n        table: 7\n")
+      old,
+      with: "      - to: 10.0.0.0/8\n        via: 192.168.10.9\n" + old
+        + "      - to: 10.9.0.0/16\n        via: 192.168.10.1\n        table: 7\n")
     let after = try Self.settle([path: before], "ubuntu2404")[path]
     #expect(
       after?.contains(
@@ -197,7 +201,8 @@ struct RouteTests {
         """) == true, "\(after ?? "")")
   }
 
-  @Test("an interface that no file has gets its routes with the rest", arguments: ["el9-rdo", "ubuntu2404", "ubuntu2204"])
+  @Test(
+    "an interface that no file has gets its routes with the rest", arguments: ["el9-rdo", "ubuntu2404", "ubuntu2204"])
   func created(_ profile: String) throws { _ = try Self.settle([:], profile) }
 
   @Test("a node that is the router itself has no such route") func router() throws {

@@ -163,8 +163,10 @@ import Testing
       now: #""mtu": 1450"#, says: "nothing tells which card it is"),
     Mismatch(
       testDescription: "on a VLAN where the tree has none", was: #"{"id": "tap1", "type": "ovs", "vif_id": "v1","#,
-      now: #"{"id": "tap1", "type": "vlan", "vlan_id": 101, "vlan_link": "tap3", "vlan_mac_address": "00:0c:29:00:00:21"}, {"id": "tap3", "type": "phy","#,
-      says: "on VLAN 101 on card 00:0c:29:00:00:21 (ens33), and the interface to management, ens33, is a card in this tree"),
+      now:
+        #"{"id": "tap1", "type": "vlan", "vlan_id": 101, "vlan_link": "tap3", "vlan_mac_address": "00:0c:29:00:00:21"}, {"id": "tap3", "type": "phy","#,
+      says:
+        "on VLAN 101 on card 00:0c:29:00:00:21 (ens33), and the interface to management, ens33, is a card in this tree"),
     Mismatch(
       testDescription: "on a bond where the tree has none", was: #"{"id": "tap1", "type": "ovs", "vif_id": "v1","#,
       now: #"{"id": "tap1", "type": "bond", "bond_links": ["tap3", "tap2"]}, {"id": "tap3", "type": "phy","#,
@@ -244,7 +246,8 @@ import Testing
   }
 
   @Test(arguments: Reason.allCases)
-  func `the metadata service names the node, over IPv6 before there is any other address`(_ reason: Reason) async throws {
+  func `the metadata service names the node, over IPv6 before there is any other address`(_ reason: Reason) async throws
+  {
     try await NetworkNamespace.pair { node, peer in
       let scratch = try Scratch()
       let disk = try await Self.disk(scratch, since: reason)

@@ -52,7 +52,9 @@ extension InterfaceIntent {
     guard let routes else { return [] }
     let families = Set(addresses.map(\.family))
     let seen = there.filter { families.contains($0.gateway.family) }
-    func words(_ routes: [Route]) -> String { routes.isEmpty ? "none" : routes.map(\.description).joined(separator: ", ") }
+    func words(_ routes: [Route]) -> String {
+      routes.isEmpty ? "none" : routes.map(\.description).joined(separator: ", ")
+    }
     return [
       Claim(
         "routes of \(interface)", expected: words(routes), seen: words(seen),

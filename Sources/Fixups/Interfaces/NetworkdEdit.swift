@@ -84,7 +84,9 @@ struct NetworkdEdit {
     guard let wanted = intent.routes else { return }
     let pairing = Pairing(unit.routes, wanted: wanted, isSame: ==)
     // Those that are another's go, and new ones come to the end: each is a section.
-    for place in (pairing.removed + pairing.replaced.map(\.place)).sorted(by: { ($0.document, $0.setting.line) > ($1.document, $1.setting.line) }) {
+    for place in (pairing.removed + pairing.replaced.map(\.place)).sorted(by: {
+      ($0.document, $0.setting.line) > ($1.document, $1.setting.line)
+    }) {
       unit.documents[place.document].document.removeSection(of: place.setting)
       note("a [Route] was there, and the site has no such route on \(intent.network.name)", place.document)
     }

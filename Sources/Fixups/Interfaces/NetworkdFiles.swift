@@ -101,7 +101,9 @@ struct NetworkdUnit {
         guard let first = settings.first, said.count == settings.count, said.keys.allSatisfy(known.contains),
           let destination = said["Destination"], let gateway = said["Gateway"]
         else { return nil }
-        return Route(to: destination, via: gateway, metric: said["Metric"]).map { (place: (document: index, setting: first), value: $0) }
+        return Route(to: destination, via: gateway, metric: said["Metric"]).map {
+          (place: (document: index, setting: first), value: $0)
+        }
       }
     }
   }

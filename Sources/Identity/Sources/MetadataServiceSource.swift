@@ -23,7 +23,9 @@ public struct MetadataServiceSource: OutsideSource {
   }
 
   static func isWanted(_ question: IdentityQuestion) -> Bool {
-    let said = KernelCommandLineSource.value(key, question.files).flatMap { Site.Identity.MetadataService(rawValue: $0) }
+    let said = KernelCommandLineSource.value(key, question.files).flatMap {
+      Site.Identity.MetadataService(rawValue: $0)
+    }
     switch said ?? question.service ?? .openstack {
     case .ask: return true
     case .never: return false
