@@ -24,6 +24,13 @@ struct CloudNetworks {
   /// none of its business.
   func told(of node: Node, in site: Site) throws -> PerNetwork<ToldNetwork> {
     var told: PerNetwork<ToldNetwork> = [:]
+    for network in data.networks where data.link(network.link) == nil {
+      guard let address = network.address, site.networks.contains(where: { $0.subnet(for: address) != nil }) else {
+        continue
+      }
+      throw EngineError(
+        .invalid, "\(source) has \(address) on the link \(network.link.debugDescription), and does not describe that link")
+    }
     for placement in data.placements {
       guard let address = placement.network.address,
         let network = site.networks.first(where: { $0.subnet(for: address) != nil })
@@ -51,7 +58,7 @@ struct CloudNetworks {
     let network = placement.network
     add([address], to: &told.addresses)
     add(network.dns, to: &told.dns)
-    if let mtu = placement.link.mtu, mtu != 0 {
+    if let mtu = placement.link.mtu {
       if let other = told.mtu, other != mtu {
         throw EngineError(.invalid, "\(source) tells an MTU of \(other) and one of \(mtu) for one network of the site")
       }

@@ -172,6 +172,9 @@ import Testing
       now: #"{"id": "tap1", "type": "bond", "bond_links": ["tap3", "tap2"]}, {"id": "tap3", "type": "phy","#,
       says: "and the interface to management, ens33, is a card in this tree"),
     Mismatch(
+      testDescription: "on a link that is not described", was: #""link": "tap1", "ip_address""#,
+      now: #""link": "gone", "ip_address""#, says: "on the link \"gone\", and does not describe that link"),
+    Mismatch(
       testDescription: "by DHCP", was: #""type": "ipv4", "link": "tap1", "ip_address": "192.168.10.21""#,
       now: #""type": "ipv4_dhcp", "link": "tap1", "x": "192.168.10.21""#, says: "has no address on \"management\""),
   ])

@@ -69,7 +69,8 @@ public struct NetworkData: Sendable, Hashable {
 extension NetworkData.Link {
   fileprivate init(_ link: JSONNode) throws(JSONError) {
     id = try link.member("id").string()
-    mtu = try link.optional("mtu")?.integer()
+    // Some write 0 where they know none.
+    mtu = try link.optional("mtu")?.integer().nonZero
     var own = try link.optional("vlan_mac_address")
     if own == nil { own = try link.optional("ethernet_mac_address") }
     mac = try own?.string(as: "a MAC address") { try MACAddress($0) }
@@ -142,6 +143,10 @@ extension NetworkData.Route {
     prefix = PrefixLength.none(gateway.family)
     self.gateway = gateway
   }
+}
+
+extension Int {
+  fileprivate var nonZero: Int? { self == 0 ? nil : self }
 }
 
 extension JSONNode {
