@@ -29,7 +29,8 @@ struct CloudNetworks {
         continue
       }
       throw EngineError(
-        .invalid, "\(source) has \(address) on the link \(network.link.debugDescription), and does not describe that link")
+        .invalid,
+        "\(source) has \(address) on the link \(network.link.debugDescription), and does not describe that link")
     }
     for placement in data.placements {
       guard let address = placement.network.address,
