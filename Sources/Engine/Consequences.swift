@@ -78,7 +78,8 @@ extension Target {
     platform.networks.contains { backend in
       switch backend {
       case .ifcfg(let directory, _):
-        path.parent.description == directory.description && path.name == "ifcfg-\(interface)"
+        path.parent.description == directory.description
+          && ["ifcfg-", "route-", "route6-"].contains { path.name == "\($0)\(interface)" }
       case .ifupdown(let file, let directory):
         path.description == file.description || path.parent.description == directory.description
       // The names of their files say nothing; a new one bears that of its interface.

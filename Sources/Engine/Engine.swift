@@ -55,8 +55,8 @@ public struct Target: Sendable {
     let source = try Self.siteSource(request, tree, &words)
     let said = try Self.site(source, ownProfiles)
     let named = try Self.node(request.node, in: said, of: tree, on: facts, &words)
-    (site, node, siteFile) = try words.complete(said, named, source, ownProfiles)
-    platform = try Self.platform(request.profile ?? site.profile(of: node), of: tree, ownProfiles)
+    platform = try Self.platform(request.profile ?? said.profile(of: named), of: tree, ownProfiles)
+    (site, node, siteFile) = try words.complete(said, named, source, ownProfiles, platform, tree)
     machine = facts.map(StampedMachine.init)
   }
 

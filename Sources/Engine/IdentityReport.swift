@@ -14,7 +14,9 @@ public struct IdentityReport: Sendable {
   init(root: String, _ tree: Tree) {
     guard Target.isRunning(root) || (try? tree.status("/sys/class")) != nil else { return }
     let facts = MachineFacts(root: root)
-    let outside = OutsideSources.ask(IdentityQuestion(machine: facts, root: root, patience: Self.patience))
+    let wanted = (try? Target.ownSite(of: tree))?.identity.metadataService
+    let outside = OutsideSources.ask(
+      IdentityQuestion(machine: facts, root: root, patience: Self.patience, service: wanted))
     problems = outside.failures
     var request = Request(root: root)
     request.outside = outside

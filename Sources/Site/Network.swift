@@ -8,18 +8,21 @@ public struct Network: Sendable, Equatable {
   public var dns: [IPAddress]
   /// In bytes, 68…65535.
   public var mtu: Int?
+  /// Where else than to the gateway packets go; nil where that is not the site's business.
+  public var routes: [Route]?
   /// What a node calls its interface to this network, unless the node says otherwise.
   public var interface: InterfaceName?
 
   public init(
     name: NetworkName, subnets: [Subnet], gateways: [IPAddress] = [], dns: [IPAddress] = [], mtu: Int? = nil,
-    interface: InterfaceName? = nil
+    routes: [Route]? = nil, interface: InterfaceName? = nil
   ) {
     self.name = name
     self.subnets = subnets
     self.gateways = gateways
     self.dns = dns
     self.mtu = mtu
+    self.routes = routes
     self.interface = interface
   }
 
@@ -33,8 +36,14 @@ public struct Network: Sendable, Equatable {
 
   public func prefix(for address: IPAddress) -> PrefixLength? { subnet(for: address)?.prefix }
 
-  /// The gateway that an address can reach: one in its own subnet.
+  /// The gateway that an address can reach: one in its own subnet, or a router's link-local address.
   public func gateway(for address: IPAddress) -> IPAddress? {
-    subnet(for: address).flatMap { subnet in gateways.first { subnet.contains($0) } }
+    gateways.first { subnet(for: address)?.contains($0) ?? false } ?? gateways.first { reaches($0, from: address) }
+  }
+
+  /// Whether a machine with an address here can send to a router here.
+  public func reaches(_ router: IPAddress, from address: IPAddress) -> Bool {
+    guard let subnet = subnet(for: address), router.family == address.family else { return false }
+    return subnet.contains(router) || router.family == .v6 && router.isLinkLocal
   }
 }

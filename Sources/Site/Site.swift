@@ -20,11 +20,13 @@ public struct Site: Sendable, Equatable {
   public var controller: Controller
   public var reset: Reset
   public var fence: Fence
+  public var identity: Identity
 
   public init(
     domain: DomainName? = nil, profile: String? = nil, networks: [Network] = [], nodes: [Node] = [],
     hosts: Hosts = Hosts(), nova: Nova = Nova(), neutron: Neutron = Neutron(), migration: Migration = Migration(),
-    controller: Controller = Controller(), reset: Reset = Reset(), fence: Fence = Fence()
+    controller: Controller = Controller(), reset: Reset = Reset(), fence: Fence = Fence(),
+    identity: Identity = Identity()
   ) {
     self.domain = domain
     self.profile = profile
@@ -37,6 +39,7 @@ public struct Site: Sendable, Equatable {
     self.controller = controller
     self.reset = reset
     self.fence = fence
+    self.identity = identity
   }
 
   /// The host table: which of a node's addresses its name resolves to.
@@ -49,6 +52,21 @@ public struct Site: Sendable, Equatable {
   public struct Nova: Sendable, Equatable {
     public var myIP: NetworkName
     public init(myIP: NetworkName = .management) { self.myIP = myIP }
+  }
+
+  /// Who is asked which node a machine is.
+  public struct Identity: Sendable, Equatable {
+    /// When the metadata service is asked, which is at an address that anybody could have outside of a cloud.
+    public enum MetadataService: String, Sendable, Hashable, CaseIterable {
+      /// Where the firmware says that the machine is OpenStack's guest.
+      case openstack
+      /// Wherever a machine does not know who it is.
+      case ask
+      case never
+    }
+
+    public var metadataService: MetadataService
+    public init(metadataService: MetadataService = .openstack) { self.metadataService = metadataService }
   }
 
   /// The network that the tunnel endpoint of neutron's agents is on. None where the site has no network called tunnel

@@ -28,6 +28,9 @@ private struct SiteWriter {
     write(site.reset)
     section("fence", "What a clone does at boot that isn't in this file.")
     setting("mode", quote(site.fence.mode.rawValue), default: quote(Fence().mode.rawValue))
+    section("identity", "Who is asked which node a machine is.")
+    let usual = Site.Identity().metadataService.rawValue
+    setting("metadata-service", quote(site.identity.metadataService.rawValue), default: quote(usual))
   }
 
   private mutating func write(_ network: Network) {
@@ -36,6 +39,7 @@ private struct SiteWriter {
     if !network.gateways.isEmpty { setting("gateway", one(network.gateways)) }
     if !network.dns.isEmpty { setting("dns", one(network.dns)) }
     if let mtu = network.mtu { setting("mtu", "\(mtu)") }
+    if let routes = network.routes { setting("routes", routes.toml) }
     if let interface = network.interface { setting("interface", toml(interface)) }
   }
 
@@ -134,10 +138,20 @@ private struct SiteWriter {
   }
 }
 
+extension [Route] {
+  /// One below the other where there are several.
+  var toml: String {
+    let tables = map { route in
+      "{ to = \"\(route.destination)\", via = \"\(route.gateway)\"\(route.metric.map { ", metric = \($0)" } ?? "") }"
+    }
+    return count < 2 ? "[\(tables.joined())]" : "[\n" + tables.map { "  \($0),\n" }.joined() + "]"
+  }
+}
+
 private func toml(_ value: some TextValue) -> String { quote(value.description) }
 
 /// One value by itself, several as a list.
-private func one(_ values: [some TextValue]) -> String {
+func one(_ values: [some TextValue]) -> String {
   values.count == 1 ? toml(values[0]) : "[\(values.map { toml($0) }.joined(separator: ", "))]"
 }
 

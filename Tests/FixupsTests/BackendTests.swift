@@ -29,9 +29,10 @@ struct BackendTests {
   @discardableResult
   static func settle(
     _ files: [String: String], mac: String? = nil, profile: String, modes: [String: UInt32] = [:],
+    site: Site? = nil,
     location: SourceLocation = #_sourceLocation
   ) throws -> Run {
-    var site = try Lab.site()
+    var site = try site ?? Lab.site()
     if let mac { site.nodes[2].macs[.management] = try MACAddress(mac) }
     var tree = MemoryTree(bare.merging(files) { $1 })
     for (path, mode) in modes { tree.write(path, files[path] ?? "", mode: mode) }
@@ -141,6 +142,8 @@ struct BackendTests {
       "address1=192.168.10.20/24,192.168.10.2", "address=192.168.10.20/24", "addresses=192.168.10.20/16",
       "address2=192.168.10.30/24", "addresses1=192.168.10.21/24", "gateway=192.168.10.1", "gateway=192.168.10.2",
       "method=auto", "method=manual", "method=disabled", "dns=1.1.1.1;", "address1=192.168.10.21;24;192.168.10.1;",
+      "route1=10.0.0.0/8,192.168.10.1", "route=10.0.0.0/8,192.168.10.9,5", "routes2=172.16.0.0/12",
+      "route1_options=mtu=9",
     ]
     var random = SeededNumbers(seed: 5)
     for _ in 0..<120 {
@@ -149,6 +152,7 @@ struct BackendTests {
       var tree = MemoryTree(Self.bare)
       tree.write("\(Self.connections)/a", text, mode: 0o600)
       try Self.settle(["\(Self.connections)/a": text], profile: "el9-rdo")
+      try Self.settle(["\(Self.connections)/a": text], profile: "el9-rdo", site: RouteTests.site())
     }
   }
 
@@ -194,12 +198,14 @@ struct BackendTests {
       "[Network]", "[Address]", "[Route]", "[Link]", "Address=192.168.10.20/24", "Address=192.168.10.21/24",
       "Address=192.168.10.20/16", "Gateway=192.168.10.1", "Gateway=192.168.10.2", "DHCP=yes", "DNS=1.1.1.1",
       "MACAddress=52:54:00:00:00:01", "Broadcast=192.168.10.255", "Destination=0.0.0.0/0", "# comment", "nonsense",
+      "Destination=10.0.0.0/8", "Metric=100", "Gateway=192.168.10.3",
     ]
     var random = SeededNumbers(seed: 6)
     for _ in 0..<150 {
       let chosen = (0..<Int.random(in: 0...9, using: &random)).compactMap { _ in lines.randomElement(using: &random) }
       let text = "[Match]\nName=ens33\n" + chosen.joined(separator: "\n") + "\n"
       try Self.settle(["/etc/systemd/network/1.network": text], profile: "ubuntu2204")
+      try Self.settle(["/etc/systemd/network/1.network": text], profile: "ubuntu2204", site: RouteTests.site())
     }
   }
 
@@ -269,6 +275,7 @@ struct BackendTests {
         + "      addresses: [192.168.20.20/24]\n"
       do {
         try Self.settle(["/etc/netplan/1.yaml": text], profile: "ubuntu2204")
+        try Self.settle(["/etc/netplan/1.yaml": text], profile: "ubuntu2204", site: RouteTests.site())
       } catch let error as FixupError {
         #expect(error.description.hasPrefix("/etc/netplan/1.yaml:"), "\(text)\n\(error)")
       }

@@ -152,6 +152,20 @@ struct OutsideSourceTests {
     #expect(isSilent(.asked), "no link is up")
   }
 
+  @Test("elsewhere it is asked where the site or the kernel's command line wants it, of which the latter goes first")
+  func wanted() throws {
+    let machine = try FakeMachine()
+    func isWanted(_ site: Site.Identity.MetadataService?) -> Bool {
+      MetadataServiceSource.isWanted(IdentityQuestion(machine: machine.facts, root: machine.root, service: site))
+    }
+    #expect([nil, .openstack, .ask, .never].map(isWanted) == [false, false, true, false])
+    try machine.put("ro imprint.metadata-service=ask\n", "proc/cmdline")
+    #expect([nil, .openstack, .ask, .never].map(isWanted) == [true, true, true, true])
+    try machine.put("ro imprint.metadata-service=nonsense\n", "proc/cmdline")
+    try machine.put("OpenStack Nova\n", "sys/class/dmi/id/product_name")
+    #expect([nil, .openstack, .ask, .never].map(isWanted) == [true, true, true, false])
+  }
+
   @Test("an asset tag that only this machine has") func assetTag() throws {
     let machine = try FakeMachine()
     try machine.put(" RACK7-U12 \n", "sys/class/dmi/id/chassis_asset_tag")

@@ -119,10 +119,16 @@ import Testing
     let boot = try await disk.boot().succeeded("boot")
     #expect(disk.fence == nil, "\(boot.said)")
     #expect(disk.hostname == "compute2\n")
+    // The site has a gateway on that network, and the cloud's is the same; what it leaves open it has from the cloud.
+    let told = "dns = \"192.168.10.3\"\nmtu = 1450\nroutes = [{ to = \"10.0.0.0/8\", via = \"192.168.10.3\" }]\n"
     #expect(
       disk.text("/etc/imprint/site.toml")
         == site.replacingOccurrences(
-          of: "\"from-metadata\"", with: "{ management = \"192.168.10.21\", tunnel = \"192.168.20.21\" }"))
+          of: "\"from-metadata\"", with: "{ management = \"192.168.10.21\", tunnel = \"192.168.20.21\" }"
+        ).replacingOccurrences(of: "subnet    = \"192.168.10", with: told + "subnet    = \"192.168.10"))
+    let ifcfg = disk.text("/etc/sysconfig/network-scripts/ifcfg-ens33") ?? ""
+    #expect(ifcfg.contains("DNS1=\"192.168.10.3\"\n") && ifcfg.contains("MTU=1450\n"), "\(ifcfg)")
+    #expect(disk.text("/etc/sysconfig/network-scripts/route-ens33") == "10.0.0.0/8 via 192.168.10.3 dev ens33\n")
     try FileManager.default.removeItem(atPath: "\(disk.root)/dev/sr0")
     #expect(try await disk.boot().succeeded("a second boot, without the drive").output.isEmpty)
   }
@@ -146,6 +152,31 @@ import Testing
     Mismatch(
       testDescription: "with another prefix", was: #""192.168.10.21", "netmask": "255.255.255.0""#,
       now: #""192.168.10.21", "netmask": "255.255.0.0""#, says: "the site's network management has /24"),
+    Mismatch(
+      testDescription: "beside a gateway that is not the site's", was: #""gateway": "192.168.10.2""#,
+      now: #""gateway": "192.168.10.254""#, says: "is 192.168.10.2 here, and the config image"),
+    Mismatch(
+      testDescription: "beside a route through nobody", was: #""gateway": "192.168.10.3""#, now: #""gateway": null"#,
+      says: "tells a route to 10.0.0.0/8 that goes through no router"),
+    Mismatch(
+      testDescription: "on a link without a card", was: #""mtu": 1450, "ethernet_mac_address": "00:0C:29:00:00:21""#,
+      now: #""mtu": 1450"#, says: "nothing tells which card it is"),
+    Mismatch(
+      testDescription: "on a VLAN where the tree has none", was: #"{"id": "tap1", "type": "ovs", "vif_id": "v1","#,
+      now:
+        #"{"id": "tap1", "type": "vlan", "vlan_id": 101, "vlan_link": "tap3", "vlan_mac_address": "00:0c:29:00:00:21"}, {"id": "tap3", "type": "phy","#,
+      says:
+        "on VLAN 101 on card 00:0c:29:00:00:21 (ens33), and the interface to management, ens33, is a card in this tree"),
+    Mismatch(
+      testDescription: "on a bond where the tree has none", was: #"{"id": "tap1", "type": "ovs", "vif_id": "v1","#,
+      now: #"{"id": "tap1", "type": "bond", "bond_links": ["tap3", "tap2"]}, {"id": "tap3", "type": "phy","#,
+      says: "and the interface to management, ens33, is a card in this tree"),
+    Mismatch(
+      testDescription: "on a link that is not described", was: #""link": "tap1", "ip_address""#,
+      now: #""link": "gone", "ip_address""#, says: "on the link \"gone\", and does not describe that link"),
+    Mismatch(
+      testDescription: "by DHCP", was: #""type": "ipv4", "link": "tap1", "ip_address": "192.168.10.21""#,
+      now: #""type": "ipv4_dhcp", "link": "tap1", "x": "192.168.10.21""#, says: "has no address on \"management\""),
   ])
   func `an address is refused`(_ mismatch: Mismatch) async throws {
     let scratch = try Scratch()
@@ -154,7 +185,7 @@ import Testing
       with: "addresses = \"from-metadata\"")
     let disk = try await Self.disk(scratch, site: site)
     let network = MetadataTree.network.replacingOccurrences(of: mismatch.was, with: mismatch.now)
-    #expect(network != MetadataTree.network)
+    try #require(network != MetadataTree.network)
     try await Self.insert(try MetadataTree(in: scratch, network: network), into: disk)
     _ = try await disk.boot().succeeded("boot")
     #expect(disk.fence?.contains(mismatch.says) == true, "\(disk.fence ?? "no fence")")
@@ -162,19 +193,68 @@ import Testing
   }
 }
 
+/// What an address stands on in network_data.json and in the tree.
+@Suite struct ToldLinkTests {
+  static let links = #"""
+    {"links": [{"id": "a", "type": "phy", "ethernet_mac_address": "00:0C:29:00:00:21"},
+      {"id": "b", "type": "never-heard-of", "ethernet_mac_address": "00:0c:29:00:00:22", "mtu": null},
+      {"id": "bond", "type": "bond", "bond_links": ["a", "b"], "ethernet_mac_address": "00:0c:29:00:00:21", "bond_mode": "802.3ad"},
+      {"id": "vlan", "type": "vlan", "vlan_id": "101", "vlan_link": "bond", "vlan_mac_address": "00:0c:29:00:00:21"}],
+     "networks": [
+      {"id": "n", "type": "ipv4", "link": "vlan", "ip_address": "192.168.10.21", "netmask": "24", "routes": null, "services": null},
+      {"id": "n", "type": "ipv4", "link": "vlan", "ip_address": "192.168.10.21/24"},
+      {"id": "n", "type": "ipv4", "link": "bond", "ip_address": "192.168.20.21/24",
+       "routes": [{"network": "172.16.0.0", "netmask": "12", "gateway": "192.168.20.1"}]}],
+     "services": [{"type": "dns", "address": "192.168.10.9"}, {"type": "ntp", "address": "192.168.10.8"}]}
+    """#
+
+  @Test func `a VLAN on a bond goes to that VLAN on that bond, and the bond's own address to the bond`() async throws {
+    let scratch = try Scratch()
+    let site = ToldByOthersTests.site.replacingOccurrences(
+      of: "addresses = { management = \"192.168.10.21\", tunnel = \"192.168.20.21\" }",
+      with: "addresses = \"from-metadata\"\ninterfaces = { management = \"bond0.101\", tunnel = \"bond0\" }")
+    let disk = try await ToldByOthersTests.disk(scratch, site: site)
+    let folder = "\(disk.root)/etc/sysconfig/network-scripts"
+    for card in ["ens33", "ens34"] {
+      try LabNode.write("DEVICE=\(card)\nONBOOT=yes\nMASTER=bond0\nSLAVE=yes\n", "\(folder)/ifcfg-\(card)")
+    }
+    try LabNode.write("DEVICE=bond0\nONBOOT=yes\nBONDING_OPTS=mode=4\n", "\(folder)/ifcfg-bond0")
+    try LabNode.write("DEVICE=bond0.101\nVLAN=yes\nONBOOT=yes\n", "\(folder)/ifcfg-bond0.101")
+    try await ToldByOthersTests.insert(try MetadataTree(in: scratch, network: Self.links), into: disk)
+    let boot = try await disk.boot().succeeded("boot")
+    #expect(disk.fence == nil, "\(boot.said) \(disk.fence ?? "")")
+    let vlan = disk.text("/etc/sysconfig/network-scripts/ifcfg-bond0.101") ?? ""
+    #expect(vlan.contains("IPADDR=192.168.10.21\n") && vlan.contains("DNS1=192.168.10.9\n"), "\(vlan)")
+    #expect(disk.text("/etc/sysconfig/network-scripts/ifcfg-bond0")?.contains("IPADDR=192.168.20.21\n") == true)
+    #expect(
+      disk.text("/etc/sysconfig/network-scripts/route-bond0") == "172.16.0.0/12 via 192.168.20.1 dev bond0\n")
+    #expect(disk.text("/etc/sysconfig/network-scripts/ifcfg-ens33")?.contains("IPADDR") == false)
+  }
+}
+
 /// The same, where only the network knows.
 @Suite struct ToldByTheServiceTests {
-  static func disk(_ scratch: Scratch) async throws -> DiskInMachine {
-    let disk = try await ToldByOthersTests.disk(scratch)
-    try LabNode.write("OpenStack Nova\n", "\(disk.root)/sys/class/dmi/id/product_name")
+  /// Why the service is asked, and whether it is.
+  enum Reason: String, CaseIterable { case firmware, site, kernel, nothing, never }
+
+  static func disk(_ scratch: Scratch, since reason: Reason = .firmware) async throws -> DiskInMachine {
+    let word = [.site: "ask", .never: "never"][reason].map { "[identity]\nmetadata-service = \"\($0)\"\n" } ?? ""
+    let disk = try await ToldByOthersTests.disk(scratch, site: ToldByOthersTests.site + word)
+    if [.firmware, .never].contains(reason) {
+      try LabNode.write("OpenStack Nova\n", "\(disk.root)/sys/class/dmi/id/product_name")
+    }
+    if reason == .kernel { try LabNode.write("ro imprint.metadata-service=ask quiet\n", "\(disk.root)/proc/cmdline") }
     try LabNode.write("up\n", "\(disk.root)/sys/class/net/ens33/operstate")
     return disk
   }
 
-  @Test func `the metadata service names the node, over IPv6 before there is any other address`() async throws {
+  @Test(arguments: Reason.allCases)
+  func `the metadata service names the node, over IPv6 before there is any other address`(_ reason: Reason) async throws
+  {
     try await NetworkNamespace.pair { node, peer in
       let scratch = try Scratch()
-      let disk = try await Self.disk(scratch)
+      let disk = try await Self.disk(scratch, since: reason)
+      let isAsked = ![.nothing, .never].contains(reason)
       let index = try await node.ip("-o link show ens33").prefix { $0 != ":" }
       try LabNode.write("\(index)\n", "\(disk.root)/sys/class/net/ens33/ifindex")
       try await peer.ip("addr add fe80::a9fe:a9fe/64 dev ens33 nodad")
@@ -184,17 +264,19 @@ import Testing
         in: scratch, namespace: peer)
       #expect(server.port == 80)
       let boot = try await node.run(
-        Imprint.program.path, ["boot", "--root", disk.root, "--patience", "20"], seconds: 120)
+        Imprint.program.path, ["boot", "--root", disk.root, "--patience", isAsked ? "20" : "1"], seconds: 120)
+      guard isAsked else { return #expect(boot.output.contains("HELD BACK"), "\(boot.said)") }
       #expect(boot.output.contains("becomes compute2"), "\(boot.said)")
       #expect(boot.output.contains("the metadata service http://[fe80::a9fe:a9fe] on ens33 says so in its hostname"))
       #expect(disk.hostname == "compute2\n")
     }
   }
 
-  @Test func `where nobody answers, the machine is held back as if nobody had been asked`() async throws {
+  @Test(arguments: [Reason.firmware, .site])
+  func `where nobody answers, the machine is held back as if nobody had been asked`(_ reason: Reason) async throws {
     try await NetworkNamespace.pair { node, _ in
       let scratch = try Scratch()
-      let disk = try await Self.disk(scratch)
+      let disk = try await Self.disk(scratch, since: reason)
       try LabNode.write("2\n", "\(disk.root)/sys/class/net/ens33/ifindex")
       let began = ContinuousClock.now
       let boot = try await node.run(

@@ -99,6 +99,9 @@ struct OracleTests {
       "MetadataTests/Oracles/nova_metadata.py", [image], in: scratch, pythonPath: path)
     let drive = try ConfigDrive(image)
     #expect(drive.title == "the config image \(image) (ISO 9660)")
+    let vfat = try ConfigDrive("\(image).vfat")
+    #expect(vfat.title == "the config image \(image).vfat (VFAT)")
+    #expect(try vfat.files() == drive.files())
     let service = try await ServiceTests.find([server.url("")]).get()
     let versions = try service.versions()
     #expect(versions == (try drive.versions()))
@@ -107,6 +110,8 @@ struct OracleTests {
       let seen = try Metadata(from: service, version: version.name)
       let comparison = MetadataComparison(seen, try Metadata(from: drive, version: version.name))
       #expect(comparison.differing.isEmpty, "\(version.name): \(comparison.differing)")
+      let other = MetadataComparison(seen, try Metadata(from: vfat, version: version.name))
+      #expect(other.differing.isEmpty, "\(version.name), VFAT: \(other.differing)")
       #expect(seen.problems.isEmpty)
     }
     let newest = try Metadata(from: service)

@@ -4,8 +4,11 @@ import Testing
 @Suite("Addresses that the site leaves to the cloud")
 struct FillingTests {
   static func fill(_ text: String, _ name: String, _ address: String) throws -> String? {
-    let addresses: PerNetwork<[IPAddress]> = [.management: [try IPAddress(address)]]
-    return try Site.filling(Array(text.utf8), NodeName(name), with: addresses, file: "site.toml").map {
+    try fill(text, name, [.management: ToldNetwork(addresses: [try IPAddress(address)])])
+  }
+
+  static func fill(_ text: String, _ name: String, _ told: PerNetwork<ToldNetwork>) throws -> String? {
+    try Site.filling(Array(text.utf8), NodeName(name), with: told, by: "the drive", file: "site.toml").map {
       String(decoding: $0.bytes, as: UTF8.self)
     }
   }

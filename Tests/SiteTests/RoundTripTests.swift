@@ -36,6 +36,8 @@ let wholeSites = [
     machine-id = true
     [fence]
     mode = "none"
+    [identity]
+    metadata-service = "ask"
     """,
   lab.replacing(
     #"addresses = { management = "192.168.10.21", tunnel = "192.168.20.21" }"#, with: #"addresses = "from-metadata""#
@@ -47,6 +49,15 @@ let wholeSites = [
   gateway = ["10.0.0.1", "fe80::1"]
   dns = ["9.9.9.9", "2620:fe::fe"]
   mtu = 9000
+  routes = [{ to = "172.16.0.0/12", via = "10.0.0.9", metric = 100 }, { to = "2001:db8:1::/48", via = "fe80::9" }]
+  [networks.other]
+  subnet = "192.0.2.0/24"
+  routes = []
+  [[networks.third.routes]]
+  to = "198.51.100.0/24"
+  via = "203.0.113.1"
+  [networks.third]
+  subnet = "203.0.113.0/24"
   [nodes.a]
   role = "compute"
   addresses.management = ["10.0.0.2", "2001:db8:0:0:0::2", "10.0.0.3"]

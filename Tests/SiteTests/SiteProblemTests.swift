@@ -64,10 +64,11 @@ let shapeMistakes = [
     "site.toml:20:45: unknown network \"tunnel\"; the site has management"),
   Mistake(
     "a key that is nothing like any", lab.with("gateway ", "colour "),
-    "site.toml:3:1: unknown key \"colour\" in [networks.management]; known here: subnet, gateway, dns, mtu, interface"),
+    "site.toml:3:1: unknown key \"colour\" in [networks.management]; known here: subnet, gateway, dns, mtu, routes, interface"
+  ),
   Mistake(
     "a key at the top", "domain = \"example.com\"\n" + lab,
-    "site.toml:1:1: unknown key \"domain\"; known here: site, networks, nodes, hosts, nova, neutron, migration, controller, reset, fence"
+    "site.toml:1:1: unknown key \"domain\"; known here: site, networks, nodes, hosts, nova, neutron, migration, controller, reset, fence, identity"
   ),
   Mistake(
     "a text where a table should be", lab + "[[hosts]]\nnetwork = \"management\"\n",

@@ -110,7 +110,7 @@ public struct FirstBoot {
     } while needsMoreCards(found) && arrival.wait(until: end)
     // The network is asked last, and only where nobody else knows.
     guard case .clone(_, node: nil) = found.recognition else { return found }
-    return try look(stamp, found.facts, outside(found.facts, asksNetwork: true))
+    return try look(stamp, found.facts, outside(found.facts, asksNetwork: true, found.site))
   }
 
   /// Others than the site are asked only where the disk is not surely this machine's.
@@ -123,10 +123,11 @@ public struct FirstBoot {
     }
   }
 
-  private func outside(_ facts: MachineFacts, asksNetwork: Bool) -> OutsideSources.Answer {
+  private func outside(_ facts: MachineFacts, asksNetwork: Bool, _ site: Site? = nil) -> OutsideSources.Answer {
     let network = ServicePatience(connect: .seconds(1), answer: .seconds(2), attempts: 2, total: patience)
     return OutsideSources.ask(
-      IdentityQuestion(machine: facts, root: root, patience: asksNetwork ? network : nil))
+      IdentityQuestion(
+        machine: facts, root: root, patience: asksNetwork ? network : nil, service: site?.identity.metadataService))
   }
 
   /// Whether a card whose driver is late could change the answer.
@@ -210,7 +211,7 @@ public struct FirstBoot {
       for doubt in found.doubts { complain(doubt) }
       // What the cloud tells of addresses may take the network.
       let awaits = found.site?.node(answer.node)?.awaitsAddresses == true && found.outside?.network == nil
-      let said = awaits ? outside(found.facts, asksNetwork: true) : found.outside
+      let said = awaits ? outside(found.facts, asksNetwork: true, found.site) : found.outside
       let became = try become(answer, found.facts, evidence, said)
       try FirstBootRecord(node: became.node.description, state: .starting).write(to: tree)
       try fence.lift()

@@ -30,11 +30,13 @@ extension IfcfgFiles {
   func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface] {
     Dictionary(grouping: all, by: \.device).compactMap { device, files in
       guard let name = try? InterfaceName(device) else { return nil }
+      let paths = [IPAddress.Family.v4, .v6].map { routePath(of: name, $0) }
+      let own = routeFiles.filter { paths.contains($0.path) }
       return ConfiguredInterface(
-        name: name, addresses: addresses[name] ?? [], files: files.map(\.snapshot.path),
+        name: name, addresses: addresses[name] ?? [], files: files.map(\.snapshot.path) + own.map(\.path),
         settings: files.flatMap { file in
           file.shell.keys.sorted().map { "\($0)=\(file.shell.literal($0) ?? "?")" }
-        }, backend: kind)
+        } + own.flatMap { Lines($0.bytes).map(\.text).filter { !$0.isEmpty && !$0.hasPrefix("#") } }, backend: kind)
     }.sorted { $0.name.description < $1.name.description }
   }
 }

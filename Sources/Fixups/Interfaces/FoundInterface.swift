@@ -12,6 +12,8 @@ struct FoundInterface {
   var dns: [IPAddress] = []
   /// In bytes.
   var mtu: Int?
+  /// Those of the main table that go through a router and say nothing else; no default routes.
+  var routes: [Route] = []
   var startsAtBoot = true
   /// All that they say, for whoever has to know whether something changed.
   var settings: [String] = []
@@ -40,6 +42,23 @@ struct FoundInterface {
       Claim(
         "gateway of \(name)", expected: wantedGateways.isEmpty ? "none" : wantedGateways.joined(separator: " "),
         seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
+    ] + intent.claims(routes: routes)
+  }
+}
+
+extension InterfaceIntent {
+  /// The routes that the site wants, and those that are there.
+  func claims(routes there: [Route]) -> [Claim] {
+    guard let routes else { return [] }
+    let families = Set(addresses.map(\.family))
+    let seen = there.filter { families.contains($0.gateway.family) }
+    func words(_ routes: [Route]) -> String {
+      routes.isEmpty ? "none" : routes.map(\.description).joined(separator: ", ")
+    }
+    return [
+      Claim(
+        "routes of \(interface)", expected: words(routes), seen: words(seen),
+        holds: Set(seen) == Set(routes) && seen.count == routes.count)
     ]
   }
 }
@@ -92,41 +111,6 @@ extension FoundFiles {
       (interface.gateways, interface.dns, interface.mtu) = (found.gateways, found.dns, found.mtu)
       survey.add(interface)
     }
-  }
-}
-
-/// Which of the lines that say addresses become which: those that are right stay, others change in their order, what is
-/// lacking is added and what is too much goes.
-struct AddressPairing<Place> {
-  private(set) var replaced: [(place: Place, value: String)] = []
-  private(set) var removed: [Place] = []
-  private(set) var added: [String] = []
-
-  /// - Parameters:
-  ///   - inOrder: each place holds what is wanted at the same place, for lists of which the first goes first.
-  ///   - isSame: whether a text that is there means what is wanted.
-  init(
-    _ there: [(place: Place, text: String)], wanted: [String], inOrder: Bool = false,
-    isSame: (String, String) -> Bool
-  ) {
-    if inOrder {
-      replaced = zip(there, wanted).filter { !isSame($0.text, $1) }.map { ($0.place, $1) }
-      removed = there.dropFirst(wanted.count).map(\.place)
-      added = Array(wanted.dropFirst(there.count))
-      return
-    }
-    var missing = wanted
-    var others: [Place] = []
-    for (place, text) in there {
-      if let index = missing.firstIndex(where: { isSame(text, $0) }) {
-        missing.remove(at: index)
-      } else {
-        others.append(place)
-      }
-    }
-    replaced = Array(zip(others, missing)).map { ($0, $1) }
-    removed = Array(others.dropFirst(missing.count))
-    added = Array(missing.dropFirst(others.count))
   }
 }
 

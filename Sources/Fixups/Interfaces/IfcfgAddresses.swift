@@ -104,7 +104,9 @@ extension IfcfgEdit {
       return try drop("IPV6_DEFAULTGW", because: "the site has no IPv6 gateway on \(intent.network.name)")
     }
     let now = value("IPV6_DEFAULTGW").flatMap { text in try? IPAddress(String(text.prefix { $0 != "%" })) }
-    if now != gateway { try set("IPV6_DEFAULTGW", to: gateway.description) }
+    // A link-local one is on every link (network-functions-ipv6, `ipv6_add_route`).
+    let scope = gateway.isLinkLocal ? "%\(intent.interface)" : ""
+    if now != gateway { try set("IPV6_DEFAULTGW", to: "\(gateway)\(scope)") }
   }
 
   /// Equal as an address, however spelled; without a prefix it is /64.

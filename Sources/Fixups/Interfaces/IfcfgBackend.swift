@@ -32,7 +32,11 @@ struct IfcfgBackend {
         proposal.changes += try create(intent).filter { change in
           !proposal.changes.contains { $0.path == change.path }
         }
+        for change in try routeChanges(intent) where !proposal.changes.contains(where: { $0.path == change.path }) {
+          proposal.changes.append(change)
+        }
         proposal.claims += IfcfgClaims(nil, intent, shared: nil).all
+        proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
         continue
       }
       own.append(file.snapshot.path)
@@ -48,6 +52,8 @@ struct IfcfgBackend {
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
+      proposal.changes += try routeChanges(intent)
+      proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
       for file in files.all where file.isCurrent && cards.contains(file.device) {
         var edit = IfcfgEdit(file, situation)
         try edit.convergeIdentity(mac: cards.count == 1 ? intent.mac : nil)

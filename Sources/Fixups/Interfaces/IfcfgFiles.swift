@@ -80,6 +80,8 @@ struct IfcfgFiles: NetworkBackend {
   let all: [IfcfgFile]
   /// etc/sysconfig/network.
   let shared: IfcfgFile?
+  /// route-* and route6-*.
+  let routeFiles: [FileSnapshot]
 
   init(
     _ tree: any TreeReading, _ directory: AbsolutePath, global: AbsolutePath, _ cache: ConfigurationCache?
@@ -90,6 +92,9 @@ struct IfcfgFiles: NetworkBackend {
     all = try tree.files(in: self.directory, where: Self.isRead).map {
       IfcfgFile(String($0.name.dropFirst(6)), $0.file, cache)
     }
+    routeFiles = try tree.files(in: self.directory) { name in
+      ["route-", "route6-"].contains { name.hasPrefix($0) }
+    }.map(\.file)
   }
 
   /// Which names the network scripts or NetworkManager take: what one of them reads counts, and both pass over these

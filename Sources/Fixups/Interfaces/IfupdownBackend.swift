@@ -24,6 +24,7 @@ struct IfupdownBackend {
         try backend.converge(intent, family)
         proposal.findings += findings(intent, family)
       }
+      backend.convergeRoutes(intent)
       proposal.claims += claims(intent)
     }
     proposal.findings += unstarted(intents)
@@ -84,6 +85,39 @@ struct IfupdownBackend {
       edited[path] = (document, (edited[path]?.reasons ?? []) + [reason(intent, family, before)])
     }
     for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
+  }
+
+  /// Commands that run when it comes up; ifupdown has no option for a route.
+  private mutating func convergeRoutes(_ intent: InterfaceIntent) {
+    guard let wanted = intent.routes else { return }
+    let name = intent.interface.description
+    var documents = files.all.map { ($0.snapshot.path, edited[$0.snapshot.path]?.document ?? $0.document) }
+    if documents.isEmpty, let new = edited[files.main] { documents = [(files.main, new.document)] }
+    let there = documents.flatMap { path, document in
+      document.stanzas.filter { $0.interface == name }.flatMap { stanza in
+        stanza.options.compactMap { option in
+          RouteCommand(option, of: name).map { (place: (path: path, option: option), value: $0.route) }
+        }
+      }
+    }
+    let pairing = Pairing(there, wanted: wanted, isSame: ==)
+    for (path, original) in documents {
+      let replaced = pairing.replaced.filter { $0.place.path == path }
+      let stale = pairing.removed.filter { $0.path == path }.map(\.option)
+      let gone = (stale + replaced.map(\.place.option)).compactMap { RouteCommand($0, of: name)?.route }
+      var document = original
+      document.edit(
+        name, replacing: replaced.map { ($0.place.option, RouteCommand.text($0.value, of: name)) },
+        removing: stale + original.options(of: name).filter { RouteCommand.undoes($0, gone, of: name) },
+        adding: pairing.added.filter { home(of: intent, $0.family) == path }.map {
+          ($0.family, "up", RouteCommand.text($0, of: name))
+        })
+      guard document.bytes != original.bytes else { continue }
+      let list = wanted.isEmpty ? "none" : wanted.map(\.description).joined(separator: ", ")
+      let reason = situation.reason(
+        "routes of \(name)", said: there.map(\.value.description).joined(separator: ", "), wanted: list)
+      edited[path] = (document, (edited[path]?.reasons ?? []) + [reason])
+    }
   }
 
   /// A family that the site gives the node no address in: in a copy, what stands there is the original's.
@@ -158,7 +192,7 @@ struct IfupdownBackend {
       Claim(
         "gateway of \(name)", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "),
         seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
-    ]
+    ] + intent.claims(routes: files.routes(of: name))
   }
 
   private static func prefix(_ stanza: InterfacesFile.Stanza) -> String {

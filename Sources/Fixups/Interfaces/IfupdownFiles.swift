@@ -48,6 +48,13 @@ struct IfupdownFiles: NetworkBackend {
     all.flatMap { $0.document.stanzas }.filter { $0.interface == interface.description }
   }
 
+  /// The routes that its stanzas set when it comes up.
+  func routes(of interface: InterfaceName) -> [Route] {
+    stanzas(of: interface).flatMap { stanza in
+      stanza.options.compactMap { RouteCommand($0, of: interface.description)?.route }
+    }
+  }
+
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
     all.filter { $0.document.stanzas.contains { $0.interface == interface.description } }.map(\.snapshot.path)
   }

@@ -29,5 +29,15 @@ struct InterfaceIntent {
     addresses(family).lazy.compactMap { network.gateway(for: $0) }.first
   }
 
+  /// The further routes that the node can take; nil where the site says none, and those that are there stay.
+  var routes: [Route]? {
+    network.routes?.filter { route in
+      // The router itself sends through somebody else.
+      !addresses.contains(route.gateway) && addresses.contains { network.reaches(route.gateway, from: $0) }
+    }
+  }
+
+  func routes(_ family: IPAddress.Family) -> [Route]? { routes?.filter { $0.gateway.family == family } }
+
   var dns: [String] { network.dns.map(\.description) }
 }

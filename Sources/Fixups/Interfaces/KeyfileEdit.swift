@@ -50,7 +50,7 @@ struct KeyfileEdit {
     // A gateway behind the address stays there, where the file has it so.
     let isInline = keys.contains { KeyfileConnection.parts(connection.value(section, $0) ?? "").gateway != nil }
     for (index, address) in wanted.enumerated() {
-      let key = index < keys.count ? keys[index] : freeKey(section, family)
+      let key = index < keys.count ? keys[index] : freeKey(section, "address")
       let said = connection.value(section, key)
       let inline = index == 0 && isInline ? gateway.map { ",\($0)" } ?? "" : ""
       if let said, isSame(said, address, intent, gateway: inline.isEmpty ? nil : gateway) { continue }
@@ -76,6 +76,7 @@ struct KeyfileEdit {
         because:
           "\(section).method said \(method?.shown ?? "nothing"), and the site gives \(situation.node.name) its address")
     }
+    convergeRoutes(intent, family)
     let servers = intent.network.dns.filter { $0.family == family }.map(\.description)
     guard !intent.network.dns.isEmpty else { return }
     let there = (connection.value(section, "dns") ?? "").split { ";, ".contains($0) }.map(String.init)
@@ -86,10 +87,26 @@ struct KeyfileEdit {
     }
   }
 
-  private func freeKey(_ section: String, _ family: IPAddress.Family) -> String {
+  private mutating func convergeRoutes(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    guard let wanted = intent.routes(family) else { return }
+    let section = KeyfileConnection.section(family)
+    let pairing = Pairing(connection.routes(family), wanted: wanted, isSame: ==)
+    for key in pairing.removed {
+      let said = connection.value(section, key)?.shown ?? "something"
+      drop(section, key, because: "\(key) said \(said), and the site has no such route")
+    }
+    for (key, route) in pairing.replaced { set(section, key, to: route.keyfileText) }
+    for route in pairing.added { set(section, freeKey(section, "route"), to: route.keyfileText) }
+  }
+
+  private func freeKey(_ section: String, _ stem: String) -> String {
     var number = 1
-    while connection.document.value(section, "address\(number)") != nil { number += 1 }
-    return "address\(number)"
+    // Options of a route that is not there would be those of the new one.
+    let isTaken: (String) -> Bool = { key in
+      ["", "_options"].contains { connection.document.value(section, key + $0) != nil }
+    }
+    while isTaken("\(stem)\(number)") { number += 1 }
+    return "\(stem)\(number)"
   }
 
   private func isSame(_ text: String, _ address: IPAddress, _ intent: InterfaceIntent, gateway: String?) -> Bool {
@@ -182,4 +199,9 @@ struct KeyfileEdit {
   }
 
   private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+}
+
+extension Route {
+  /// `10.0.0.0/8,192.168.10.1,100`
+  fileprivate var keyfileText: String { "\(destination),\(gateway)" + (metric.map { ",\($0)" } ?? "") }
 }

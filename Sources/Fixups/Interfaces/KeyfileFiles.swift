@@ -39,6 +39,23 @@ struct KeyfileConnection {
     numbered(Self.section(family), ["addresses", "address"])
   }
 
+  /// The routes that say nothing more than where they go (nm-settings-keyfile(5), `routeN_options`), each with its key.
+  func routes(_ family: IPAddress.Family) -> [(place: String, value: Route)] {
+    let section = Self.section(family)
+    return numbered(section, ["routes", "route"]).compactMap { key in
+      guard value(section, "\(key)_options") == nil, let text = value(section, key) else { return nil }
+      var parts = text.split { ",; ".contains($0) }.map(String.init)
+      // The form of NetworkManager 0.9: destination, prefix, gateway, metric.
+      if parts.count > 2, !parts[1].contains(where: { ".:".contains($0) }) {
+        parts[0] += "/\(parts[1])"
+        parts.remove(at: 1)
+      }
+      guard (2...3).contains(parts.count) else { return nil }
+      let metric = parts.count > 2 && parts[2] != "0" ? parts[2] : nil
+      return Route(to: parts[0], via: parts[1], metric: metric).map { (key, $0) }
+    }
+  }
+
   /// `192.168.10.20/24,192.168.10.2`: the address, and a gateway that may follow it.
   static func parts(_ text: String) -> (address: String, gateway: String?) {
     let parts = text.split { ",; ".contains($0) }.map(String.init)
@@ -63,6 +80,7 @@ struct KeyfileConnection {
       }
       let gateway = (inline ?? value(section, "gateway")).flatMap { try? IPAddress($0) }
       if let gateway, !gateway.isUnspecified { found.gateways.append(gateway) }
+      found.routes += routes(family).map(\.value)
       found.dns += (value(section, "dns") ?? "").split { ";, ".contains($0) }.compactMap { try? IPAddress(String($0)) }
     }
     found.mtu = value(cardSection, "mtu").flatMap { Int($0) }.flatMap { $0 == 0 ? nil : $0 }

@@ -73,7 +73,8 @@ struct NetplanBackend {
     }
     table.append(("addresses", .list(intent.addresses.map { .scalar(intent.withPrefix($0)) })))
     let gateways = [IPAddress.Family.v4, .v6].compactMap { intent.gateway($0) }
-    if !gateways.isEmpty { table.append(("routes", .list(gateways.map { NetplanEdit.route($0) }))) }
+    let routes = gateways.map { NetplanEdit.route($0) } + (intent.routes ?? []).map { NetplanEdit.route($0) }
+    if !routes.isEmpty { table.append(("routes", .list(routes))) }
     if !intent.dns.isEmpty {
       table.append(("nameservers", .table([("addresses", .list(intent.dns.map { .scalar($0) }))])))
     }

@@ -30,6 +30,7 @@ struct NetplanEdit {
           because: "\(key) was on, and the site gives \(situation.node.name) its address")
       }
     }
+    try convergeRoutes(definition, intent)
     if !intent.dns.isEmpty {
       try converge(definition, ["nameservers", "addresses"], intent.dns, "name servers of \(intent.interface)") { _ in
         true
@@ -48,7 +49,7 @@ struct NetplanEdit {
     _ definition: NetplanDefinition, _ key: [String], _ wanted: [String], _ what: String, where isOurs: (String) -> Bool
   ) throws {
     let there = definition.items(key).filter { isOurs($0.text) }
-    let pairing = AddressPairing(
+    let pairing = Pairing(
       there.map { ($0, $0.text) }, wanted: wanted, inOrder: key.first == "nameservers", isSame: Self.isSame)
     guard !pairing.replaced.isEmpty || !pairing.removed.isEmpty || !pairing.added.isEmpty else { return }
     let said = (pairing.replaced.map(\.place.text) + pairing.removed.map(\.text)).joined(separator: " and ")
@@ -81,7 +82,7 @@ struct NetplanEdit {
     _ definition: NetplanDefinition, _ intent: InterfaceIntent, _ family: IPAddress.Family
   ) throws {
     let wanted = intent.gateway(family)
-    let pairing = AddressPairing(
+    let pairing = Pairing(
       definition.gateways(family).map { ($0, $0.text) }, wanted: wanted.map { [$0.description] } ?? [],
       isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
     let key = family == .v4 ? "gateway4" : "gateway6"
@@ -119,6 +120,44 @@ struct NetplanEdit {
         try document.edit(list: path, replacing: [:], removing: [], adding: [Self.route(gateway)])
       }
     }
+  }
+
+  private mutating func convergeRoutes(_ definition: NetplanDefinition, _ intent: InterfaceIntent) throws {
+    guard let wanted = intent.routes else { return }
+    let path = definition.path + ["routes"]
+    let there = definition.parts.flatMap { part in
+      // As the gateway has left them.
+      NetplanDefinition.routes(documents[part.file].root[definition.path] ?? part.node).map {
+        (place: (file: part.file, index: $0.place), value: $0.value)
+      }
+    }
+    let pairing = Pairing(there, wanted: wanted, isSame: ==)
+    guard !pairing.isEmpty else { return }
+    let stale = pairing.removed + pairing.replaced.map(\.place)
+    let missing = pairing.replaced.map(\.value) + pairing.added
+    let home =
+      definition.parts.first { !(documents[$0.file].root[path]?.items ?? []).isEmpty }?.file ?? definition.parts[0].file
+    let list = wanted.map(\.description).joined(separator: ", ")
+    let reason = situation.reason(
+      "routes of \(intent.interface)", said: there.map(\.value.description).joined(separator: ", "),
+      wanted: wanted.isEmpty ? "none" : list)
+    for part in definition.parts {
+      let removed = Set(stale.filter { $0.file == part.file }.map(\.index))
+      let added = part.file == home ? missing.map { Self.route($0) } : []
+      guard !removed.isEmpty || !added.isEmpty else { continue }
+      try change(part.file, because: reason) { document throws(EditError) in
+        if document.root[path]?.items.isEmpty ?? true {
+          try document.set(path, to: .list(added))
+        } else {
+          try document.edit(list: path, replacing: [:], removing: removed, adding: added)
+        }
+      }
+    }
+  }
+
+  static func route(_ route: Route) -> YAMLFile.Value {
+    let metric = route.metric.map { [("metric", YAMLFile.Value.scalar("\($0)"))] } ?? []
+    return .table([("to", .scalar("\(route.destination)")), ("via", .scalar("\(route.gateway)"))] + metric)
   }
 
   /// Every version of netplan takes the long form; `default` came with 0.103.

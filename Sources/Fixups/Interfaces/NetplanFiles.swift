@@ -49,10 +49,21 @@ struct NetplanDefinition {
     }
   }
 
+  /// The routes that say nothing more than where they go, with their place in the list.
+  static func routes(_ node: YAMLNode) -> [(place: Int, value: Route)] {
+    (node["routes"]?.items ?? []).enumerated().compactMap { index, item in
+      guard item.node.pairs.allSatisfy({ ["to", "via", "metric"].contains($0.key) }),
+        let destination = item.node["to"]?.text, let gateway = item.node["via"]?.text
+      else { return nil }
+      return Route(to: destination, via: gateway, metric: item.node["metric"]?.text).map { (index, $0) }
+    }
+  }
+
   func found(_ name: String, _ paths: [TreePath]) -> FoundInterface {
     var found = FoundInterface(name: name, files: parts.map { paths[$0.file] })
     for item in items(["addresses"]) { found.add(address: item.text) }
     found.gateways = (gateways(.v4) + gateways(.v6)).compactMap { try? IPAddress($0.text) }
+    found.routes = parts.flatMap { Self.routes($0.node) }.map(\.value)
     found.dns = items(["nameservers", "addresses"]).compactMap { try? IPAddress($0.text) }
     found.mtu = last(["mtu"]).flatMap { Int($0) }
     found.settings = parts.flatMap(\.node.flattened)

@@ -8,6 +8,7 @@ protocol NetworkBackend {
   /// Every interface that has an address here, ports and aliases aside.
   var addressed: [(interface: String, address: IPAddress)] { get }
   var ports: [Port] { get }
+  var vlans: [VLANDevice] { get }
   /// What the tree gives an interface now.
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
   /// The files that configure an interface; none: nobody here does.

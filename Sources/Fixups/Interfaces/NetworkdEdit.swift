@@ -21,13 +21,14 @@ struct NetworkdEdit {
       convergeAddresses(intent, family)
       convergeGateway(intent, family)
     }
+    convergeRoutes(intent)
     convergeLease(intent)
     convergeSettings(intent)
   }
 
   private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
     let there = unit.addresses.filter { Self.address($0.setting.value)?.family == family }
-    let pairing = AddressPairing(
+    let pairing = Pairing(
       there.map { ($0, $0.setting.value) }, wanted: intent.addresses(family).map { intent.withPrefix($0) },
       isSame: { text, wanted in text == wanted || Self.isSame(text, wanted) })
     // From the last to the first: a section that goes moves those behind it.
@@ -58,7 +59,7 @@ struct NetworkdEdit {
       // `_dhcp4` and the like are nobody's address.
       (try? IPAddress(place.setting.value))?.family == family
     }
-    let pairing = AddressPairing(
+    let pairing = Pairing(
       there.map { ($0, $0.setting.value) }, wanted: intent.gateway(family).map { [$0.description] } ?? [],
       isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
     for place in pairing.removed.reversed() {
@@ -76,6 +77,24 @@ struct NetworkdEdit {
     for value in pairing.added {
       unit.documents[0].document.add("Network", "Gateway", value)
       note(situation.reason("Gateway", said: nil, wanted: value), 0)
+    }
+  }
+
+  private mutating func convergeRoutes(_ intent: InterfaceIntent) {
+    guard let wanted = intent.routes else { return }
+    let pairing = Pairing(unit.routes, wanted: wanted, isSame: ==)
+    // Those that are another's go, and new ones come to the end: each is a section.
+    for place in (pairing.removed + pairing.replaced.map(\.place)).sorted(by: {
+      ($0.document, $0.setting.line) > ($1.document, $1.setting.line)
+    }) {
+      unit.documents[place.document].document.removeSection(of: place.setting)
+      note("a [Route] was there, and the site has no such route on \(intent.network.name)", place.document)
+    }
+    for route in pairing.replaced.map(\.value) + pairing.added {
+      let metric = route.metric.map { [("Metric", "\($0)")] } ?? []
+      unit.documents[0].document.append(
+        "Route", [("Destination", "\(route.destination)"), ("Gateway", "\(route.gateway)")] + metric)
+      note("the site gives \(situation.node.name) a route to \(route)", 0)
     }
   }
 

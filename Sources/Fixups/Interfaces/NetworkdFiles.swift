@@ -67,6 +67,7 @@ struct NetworkdUnit {
         found.add(address: setting.value, else: { $0 == .v4 ? 24 : 64 })
       }
       found.gateways = gateways.compactMap { try? IPAddress($0.setting.value) }
+      found.routes = routes.map(\.value)
       found.dns = words("Network", "DNS").compactMap { try? IPAddress($0) }
       found.mtu = value("Link", "MTUBytes").flatMap { Int($0) }
       found.startsAtBoot = !["manual", "down", "always-down"].contains(value("Link", "ActivationPolicy") ?? "up")
@@ -85,6 +86,25 @@ struct NetworkdUnit {
         }
       }
       return (document.settings("Network", "Gateway") + routes).sorted { $0.line < $1.line }.map { (index, $0) }
+    }
+  }
+
+  /// Each `[Route]` through a router to somewhere else than everywhere that says nothing more, by its first line.
+  var routes: [(place: (document: Int, setting: NetworkdFile.Setting), value: Route)] {
+    documents.indices.flatMap { index in
+      let document = documents[index].document
+      let sections = Set(document.settings.filter { $0.section == "Route" }.map(\.sectionIndex)).sorted()
+      return sections.compactMap { section -> (place: (document: Int, setting: NetworkdFile.Setting), value: Route)? in
+        let settings = document.settings(inSection: section)
+        let said = Dictionary(settings.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
+        let known = ["Destination", "Gateway", "Metric"]
+        guard let first = settings.first, said.count == settings.count, said.keys.allSatisfy(known.contains),
+          let destination = said["Destination"], let gateway = said["Gateway"]
+        else { return nil }
+        return Route(to: destination, via: gateway, metric: said["Metric"]).map {
+          (place: (document: index, setting: first), value: $0)
+        }
+      }
     }
   }
 
@@ -111,6 +131,8 @@ struct NetworkdFiles: FoundFiles {
   let kind = Platform.NetworkBackend.networkd
   /// By name, netplan's among them.
   let all: [NetworkdUnit]
+  /// The *.netdev files: what systemd-networkd makes.
+  let devices: [NetworkdFile]
 
   init(_ tree: any TreeReading) throws(TreeError) {
     let files = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
@@ -124,6 +146,9 @@ struct NetworkdFiles: FoundFiles {
       units.append(unit)
     }
     all = units
+    devices = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".netdev") && !$0.hasPrefix(".") }.map {
+      NetworkdFile($0.file.bytes)
+    }
   }
 
   /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no bytes.

@@ -45,7 +45,7 @@ struct OtherNetworkFiles {
     return former.filter { $0.token.occurs(in: text) }.map { address, _ in
       Finding(
         .warning,
-        "\(file.path) mentions \(address), which is \(situation.whose(address)); imprint does not edit such files",
+        "\(file.path) mentions \(address), which is \(situation.whose(address)); it is left as it is",
         advice: "correct it by hand, or take it away")
     }
   }

@@ -4,13 +4,16 @@ public struct KernelCommandLineSource: OutsideSource {
   public init() {}
 
   public func ask(_ question: IdentityQuestion) -> SourceReport {
-    guard let line = question.files.line("/proc/cmdline") else { return .silent }
-    let start = SaidText.node + "="
-    let values = line.split(separator: " ").compactMap { $0.hasPrefix(start) ? $0.dropFirst(start.count) : nil }
-    // The last one counts, as for the kernel's own parameters.
     let claim = SaidText.claim("the kernel command line", isCopied: true) { key in
-      key == SaidText.node ? values.last.map { Array($0.utf8) } : nil
+      key == SaidText.node ? Self.value(key, question.files).map { Array($0.utf8) } : nil
     }
     return claim.map { .says([$0]) } ?? .silent
+  }
+
+  /// What `KEY=` has there. The last one counts, as for the kernel's own parameters.
+  static func value(_ key: String, _ files: SystemFiles) -> String? {
+    let start = "\(key)="
+    let words = files.line("/proc/cmdline")?.split(separator: " ") ?? []
+    return words.last { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count)) }
   }
 }

@@ -1,5 +1,5 @@
 public import Metadata
-internal import Site
+public import Site
 
 /// Somebody outside of the disk who may know who this machine is. A further one is one file here, and one place in
 /// ``OutsideSources/all``.
@@ -17,11 +17,17 @@ public struct IdentityQuestion: Sendable {
   public var root: String
   /// Whether the network may be asked, and how long.
   public var patience: ServicePatience?
+  /// Where the metadata service is asked at all, as the site says; nil where there is none to say it.
+  public var service: Site.Identity.MetadataService?
 
-  public init(machine: MachineFacts, root: String = "/", patience: ServicePatience? = nil) {
+  public init(
+    machine: MachineFacts, root: String = "/", patience: ServicePatience? = nil,
+    service: Site.Identity.MetadataService? = nil
+  ) {
     self.machine = machine
     self.root = root
     self.patience = patience
+    self.service = service
   }
 
   var files: SystemFiles { SystemFiles(root: root) }

@@ -69,7 +69,8 @@ public struct NetworkData: Sendable, Hashable {
 extension NetworkData.Link {
   fileprivate init(_ link: JSONNode) throws(JSONError) {
     id = try link.member("id").string()
-    mtu = try link.optional("mtu")?.integer()
+    // Some write 0 where they know none.
+    mtu = try link.optional("mtu")?.integer().nonZero
     var own = try link.optional("vlan_mac_address")
     if own == nil { own = try link.optional("ethernet_mac_address") }
     mac = try own?.string(as: "a MAC address") { try MACAddress($0) }
@@ -110,7 +111,7 @@ extension NetworkData.Network {
       prefix = try said.prefix(String(text[text.index(after: slash)...]), address.family)
     } else {
       prefix = try network.optional("netmask").map { mask throws(JSONError) in
-        try mask.prefix(try mask.string(), address.family)
+        try mask.prefix(try mask.text(), address.family)
       }
     }
     if let gateway = try network.optional("gateway") {
@@ -124,10 +125,16 @@ extension NetworkData.Network {
 extension NetworkData.Route {
   fileprivate init(_ route: JSONNode) throws(JSONError) {
     let network = try route.member("network")
+    let text = try network.string()
     let destination = try network.string(as: "an IP address") { try IPAddress(String($0.prefix { $0 != "/" })) }
     self.destination = destination
-    let mask = try route.member("netmask")
-    prefix = try mask.prefix(try mask.string(), destination.family)
+    // The mask beside it, as nova writes it, or behind it.
+    if let slash = text.firstIndex(of: "/") {
+      prefix = try network.prefix(String(text[text.index(after: slash)...]), destination.family)
+    } else {
+      let mask = try route.member("netmask")
+      prefix = try mask.prefix(try mask.text(), destination.family)
+    }
     gateway = try route.optional("gateway")?.string(as: "an IP address") { try IPAddress($0) }
   }
 
@@ -138,7 +145,17 @@ extension NetworkData.Route {
   }
 }
 
+extension Int {
+  fileprivate var nonZero: Int? { self == 0 ? nil : self }
+}
+
 extension JSONNode {
+  /// A text, or a whole number as one: some write a mask's length so.
+  fileprivate func text() throws(JSONError) -> String {
+    if case .string(let text) = value { return text }
+    return String(try integer())
+  }
+
   /// `255.255.255.0`, `ffff:ffff::`, or the number of bits.
   fileprivate func prefix(_ text: String, _ family: IPAddress.Family) throws(JSONError) -> PrefixLength {
     if let bits = Int(text), let prefix = try? PrefixLength(bits, family) { return prefix }

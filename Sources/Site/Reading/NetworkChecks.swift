@@ -10,7 +10,7 @@ extension NetworkDraft {
       if !seen.insert(gateway.value).inserted {
         problems.report(gateway.place, "gateway \(gateway.value) is said twice", "say it once")
       } else {
-        checkGateway(gateway, problems)
+        checkRouter(gateway.value, "gateway", gateway.place, problems)
       }
     }
     seen = []
@@ -25,23 +25,24 @@ extension NetworkDraft {
     if let mtu, mtu.value < 1280, subnets.contains(where: { $0.value.address.family == .v6 }) {
       problems.report(mtu.place, "mtu = \(mtu.value) is too small for IPv6", "it is at least 1280 there")
     }
+    checkRoutes(problems)
   }
 
-  private func checkGateway(_ gateway: Placed<IPAddress>, _ problems: Problems) {
+  /// What nodes send to: a gateway, or the router of a route.
+  func checkRouter(_ router: IPAddress, _ noun: String, _ place: Place, _ problems: Problems) {
     // A router's link-local address is a common IPv6 gateway, and is in no subnet.
-    if gateway.value.family == .v6, gateway.value.isLinkLocal { return }
-    guard let subnet = subnets.first(where: { $0.value.contains(gateway.value) })?.value else {
+    if router.family == .v6, router.isLinkLocal { return }
+    guard let subnet = subnets.first(where: { $0.value.contains(router) })?.value else {
       if saysSubnet, !subnets.isEmpty {
         problems.report(
-          gateway.place, "gateway \(gateway.value) is outside \(list(subnets))",
-          "nodes can reach a gateway in the subnet only")
+          place, "\(noun) \(router) is outside \(list(subnets))", "nodes can reach a \(noun) in the subnet only")
       }
       return
     }
-    if gateway.value == subnet.broadcast || gateway.value.family == .v4 && gateway.value == subnet.networkAddress {
+    if router == subnet.broadcast || router.family == .v4 && router == subnet.networkAddress {
       problems.report(
-        gateway.place,
-        "gateway \(gateway.value) is the \(gateway.value == subnet.broadcast ? "broadcast" : "network") address of \(subnet)",
+        place,
+        "\(noun) \(router) is the \(router == subnet.broadcast ? "broadcast" : "network") address of \(subnet)",
         "no machine can have it")
     }
   }

@@ -14,6 +14,7 @@ struct SiteDraft {
   var controller = Controller()
   var reset = Reset()
   var fence = Fence()
+  var identity = Site.Identity()
 }
 
 /// A setting that names a network.
@@ -35,9 +36,25 @@ struct NetworkDraft {
   var gateways: [Placed<IPAddress>]
   var dns: [Placed<IPAddress>]
   var mtu: Placed<Int>?
+  /// None where nothing is said of them.
+  var routes: [RouteDraft]?
   var interface: Placed<InterfaceName>?
   /// Whether anything was said for the subnet, right or wrong.
   var saysSubnet: Bool
+  /// Where the key stands.
+  var subnetPlace: Place?
+  /// Whether anything was said, be it that there is none.
+  var saysGateway: Bool
+  var saysDNS: Bool
+}
+
+struct RouteDraft {
+  var place: Place
+  var destination: Placed<Subnet>
+  var gateway: Placed<IPAddress>
+  var metric: Placed<Int>?
+
+  var route: Route { Route(to: destination.value, via: gateway.value, metric: metric?.value) }
 }
 
 struct NodeDraft {
@@ -75,7 +92,7 @@ extension SiteDraft {
       nodes: nodes.compactMap { $0.node() }, hosts: Site.Hosts(network: hosts.said?.value ?? .management),
       nova: Site.Nova(myIP: nova.said?.value ?? .management),
       neutron: Site.Neutron(localIP: neutron.said?.value ?? (hasNetwork(.tunnel) ? .tunnel : nil)),
-      migration: migration, controller: controller, reset: reset, fence: fence)
+      migration: migration, controller: controller, reset: reset, fence: fence, identity: identity)
   }
 
   func hasNetwork(_ name: NetworkName) -> Bool { networks.contains { $0.validName == name } }
@@ -86,7 +103,7 @@ extension NetworkDraft {
     validName.map { name in
       Network(
         name: name, subnets: subnets.map(\.value), gateways: gateways.map(\.value), dns: dns.map(\.value),
-        mtu: mtu?.value, interface: interface?.value)
+        mtu: mtu?.value, routes: routes?.map(\.route), interface: interface?.value)
     }
   }
 }

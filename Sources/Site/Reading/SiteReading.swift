@@ -59,6 +59,10 @@ extension SiteDraft {
       fence = Fence(mode: table.choice("mode")?.value ?? fence.mode)
       table.finish()
     }
+    if var table = reader.table("identity") {
+      identity.metadataService = table.choice("metadata-service")?.value ?? identity.metadataService
+      table.finish()
+    }
   }
 
   private func readChoice(_ choice: inout NetworkChoice, from reader: inout TableReader) {
@@ -80,10 +84,13 @@ extension NetworkDraft {
     let subnet = table.take("subnet")
     saysSubnet = subnet.map { if case .array(let list) = $0.value.content { !list.isEmpty } else { true } } ?? false
     subnets = subnet.map { table.list($0) } ?? []
+    subnetPlace = subnet?.place
+    (saysGateway, saysDNS) = (table.says("gateway"), table.says("dns"))
     gateways = table.list("gateway")
     dns = table.list("dns")
     // 68: RFC 791 asks every link to carry that much.
     mtu = table.integer("mtu", in: 68...65535)
+    routes = table.routes("routes")
     interface = table.value("interface")
     table.finish()
   }

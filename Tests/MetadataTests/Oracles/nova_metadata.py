@@ -1,6 +1,8 @@
 """The real nova (Debian's python3-nova): its own builder makes a config drive, and its own metadata handler answers on loopback.
-Of a cloud only the records are missing: an instance and its network are made here. Usage: nova_metadata.py PORT-FILE IMAGE"""
+Of a cloud only the records are missing: an instance and its network are made here. Beside IMAGE it makes IMAGE.vfat.
+Usage: nova_metadata.py PORT-FILE IMAGE"""
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -8,6 +10,7 @@ from unittest import mock
 from wsgiref import simple_server
 
 import nova.conf
+from oslo_concurrency import processutils
 from oslo_log import log
 
 CONF = nova.conf.CONF
@@ -19,6 +22,7 @@ from nova import context, objects  # noqa: E402
 objects.register_all()
 from nova.api.metadata import base, handler  # noqa: E402
 from nova.network import model  # noqa: E402
+import nova.privsep.fs  # noqa: E402
 from nova.virt import configdrive  # noqa: E402
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0pXWqHRvmIrVfA3QzNvZ0fB0Jd5mV5gGmJ8m6hPq3n root@controller"
@@ -65,6 +69,34 @@ for patch in patches:
 metadata = base.InstanceMetadata(instance(), network_info=network())
 with configdrive.ConfigDriveBuilder(instance_md=metadata) as builder:
     builder.make_drive(sys.argv[2])
+
+# A VFAT drive nova makes by mkfs, and mounts it to fill it. Where that cannot be, for want of root, a loop device or the file
+# system in the kernel, mtools carry the same files in; all else is nova's.
+nova.privsep.sys_admin_pctxt.set_client_mode(False)
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+really_mount, really_umount = nova.privsep.fs.mount, nova.privsep.fs.umount
+carried = {}
+
+
+def mount(kind, device, place, options):
+    try:
+        return really_mount(kind, device, place, options)
+    except processutils.ProcessExecutionError:
+        carried[place] = device
+        return "", ""
+
+
+def umount(place):
+    if place not in carried:
+        return really_umount(place)
+    names = [os.path.join(place, name) for name in sorted(os.listdir(place))]
+    subprocess.run(["mcopy", "-s", "-i", carried.pop(place), *names, "::/"], check=True)
+
+
+CONF.set_override("config_drive_format", "vfat")
+with mock.patch.object(nova.privsep.fs, "mount", mount), mock.patch.object(nova.privsep.fs, "umount", umount):
+    with configdrive.ConfigDriveBuilder(instance_md=metadata) as builder:
+        builder.make_drive(sys.argv[2] + ".vfat")
 
 
 class Handler(handler.MetadataRequestHandler):
