@@ -28,8 +28,10 @@ public struct UniqueThing: Sendable {
     case seal(Sealer)
     /// Only where `imprint seal --also` names it: it is nobody's identity, but somebody's record.
     case onRequest(Sealer)
-    /// It stays in a template, and is only said, with the reason.
+    /// It stays in a template, for that reason.
     case stays(String)
+    /// It stays, and what depends on it is said.
+    case said(Sealer)
   }
 
   /// What of it two machines must not have in common.

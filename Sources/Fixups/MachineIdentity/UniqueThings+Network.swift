@@ -4,7 +4,7 @@ extension UniqueThings {
   static let network = [
     UniqueThing(
       key: "addresses", subject: "addresses in the configuration of interfaces", reader: "whoever brings up the network",
-      paths: [], treatment: .elsewhere("interfaces"), sealing: .seal { _, _ in SealedThing() },
+      paths: [], treatment: .elsewhere("interfaces"), sealing: .stays("imprint replaces them in a copy"),
       maker: "imprint writes the node's own before the network comes up, and holds back a copy that has none",
       comparison: .values(UniqueValues.addresses), reason: "two machines with one address are both lost"),
     UniqueThing(
@@ -66,7 +66,7 @@ extension UniqueThings {
       advice: "see pvs --devicesfile \"\", then vgimportdevices --all"),
     UniqueThing(
       key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: ["/etc/lvm/lvm.conf"],
-      treatment: .regenerate(LVMSystemID.report), sealing: .seal(LVMSystemID.seal),
+      treatment: .regenerate(LVMSystemID.report), sealing: .said(LVMSystemID.seal),
       maker: "LVM derives it from the new machine-id or name", comparison: .none,
       reason: "volume groups that carry another system id are foreign, and stay inactive",
       advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),

@@ -41,7 +41,7 @@ public enum UniqueThings {
     UniqueThing(
       key: "boot-entries", subject: "boot entries", reader: "the boot loader, kernel-install",
       paths: ["/boot/loader/entries/*", "/boot/*"], treatment: .regenerate(MachineID.bootEntries),
-      sealing: .seal { _, _ in SealedThing() }, maker: "the next kernel's package writes its own",
+      sealing: .said { _, _ in SealedThing() }, maker: "the next kernel's package writes its own",
       comparison: .none, reason: "they are filed under the original's machine-id"),
     UniqueThing(
       key: "host-id", subject: "the host id", reader: "ZFS", paths: ["/etc/hostid"], treatment: .report,
@@ -50,7 +50,7 @@ public enum UniqueThings {
       advice: "where shared pools are imported, run zgenhostid -f and rebuild the initramfs"),
     UniqueThing(
       key: "hostname", subject: "the host name", reader: "the kernel, DHCP, nova, rabbitmq, NFS", paths: ["/etc/hostname"],
-      treatment: .elsewhere("hostname"), sealing: .seal { _, _ in SealedThing() },
+      treatment: .elsewhere("hostname"), sealing: .stays("imprint replaces it in a copy, and finds by it what else bears it"),
       maker: "imprint gives the node's own, in every file that has it", comparison: .values(UniqueValues.hostname),
       reason: "two nodes of one name are one to whoever looks them up"),
     UniqueThing(
@@ -86,7 +86,7 @@ public enum UniqueThings {
       reason: "with the original's key it gets in wherever the original does"),
     UniqueThing(
       key: "services", subject: "what nova and neutron call this node", reader: "nova-compute and neutron's agents",
-      paths: [], treatment: .elsewhere("nova"), sealing: .seal { _, _ in SealedThing() },
+      paths: [], treatment: .elsewhere("nova"), sealing: .stays("imprint replaces them in a copy"),
       maker: "imprint writes the node's own my_ip, host and local_ip",
       comparison: .values(UniqueValues.services),
       reason: "guests move to, and tunnels end at, the wrong node"),

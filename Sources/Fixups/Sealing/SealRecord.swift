@@ -21,6 +21,8 @@ public struct SealRecord: Sendable, Equatable {
   enum Form: Sendable, Equatable {
     case bytes(Int)
     case privateKey(KeyRequest.KeyType, bits: Int?)
+    /// Of the key beside it, whose name it has with .pub.
+    case publicHalf
     case machineID
     case uuid
     /// NVMe's name of a host.
@@ -102,6 +104,7 @@ extension SealRecord.Form {
     case ("key", 2...3):
       guard let type = KeyRequest.KeyType(rawValue: words[1]) else { return nil }
       self = .privateKey(type, bits: words.count > 2 ? Int(words[2]) : nil)
+    case ("public-half", 1): self = .publicHalf
     case ("machine-id", 1): self = .machineID
     case ("uuid", 1): self = .uuid
     case ("nqn", 1): self = .qualifiedName
@@ -114,6 +117,7 @@ extension SealRecord.Form {
     switch self {
     case .bytes(let count): "bytes \(count)"
     case .privateKey(let type, let bits): "key \(type.rawValue)" + (bits.map { " \($0)" } ?? "")
+    case .publicHalf: "public-half"
     case .machineID: "machine-id"
     case .uuid: "uuid"
     case .qualifiedName: "nqn"

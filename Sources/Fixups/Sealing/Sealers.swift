@@ -32,6 +32,9 @@ extension HostKeys {
       sealed.anew.append(
         SealRecord.File(
           key: thing.key, path: place.path, attributes: attributes, form: .privateKey(type.type, bits: type.bits)))
+      guard let half = key.publicPlace else { continue }
+      sealed.anew.append(
+        SealRecord.File(key: thing.key, path: half.path, attributes: half.status.attributes, form: .publicHalf))
     }
     return sealed
   }

@@ -42,7 +42,8 @@ extension UniqueThing {
     case .remove: return isKept ? try staying(in: template, "seal was told to keep it") : removal(try places(in: template))
     case .seal(let seal): return isKept ? try staying(in: template, "seal was told to keep it") : try seal(self, template)
     case .onRequest(let seal): return template.added.contains(key) ? try seal(self, template) : SealedThing()
-    case .stays(let reason): return try staying(in: template, reason)
+    case .stays(let reason): return try staying(in: template, reason, .note)
+    case .said(let say): return try say(self, template)
     }
   }
 
@@ -62,9 +63,11 @@ extension UniqueThing {
   /// Why it goes, and who makes another.
   var sealReasons: [String] { [reason, "in a copy: \(maker)"] }
 
-  private func staying(in template: Template, _ words: String) throws -> SealedThing {
+  private func staying(
+    in template: Template, _ words: String, _ severity: Finding.Severity = .warning
+  ) throws -> SealedThing {
     guard let first = try places(in: template).first else { return SealedThing() }
-    let finding = Finding(.warning, "\(subject) stays in the template (\(first.path)): \(words)", advice: advice)
+    let finding = Finding(severity, "stays in the template: \(subject) (\(first.path)); \(words)", advice: advice)
     return SealedThing(proposal: Proposal(findings: [finding]))
   }
 }

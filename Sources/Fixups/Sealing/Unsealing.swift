@@ -32,7 +32,8 @@ extension UniqueThing {
       case .privateKey(let type, let bits):
         proposal.changes += try keyPair(file, type, bits, situation)
         continue
-      case .machineID: continue
+      // Made with the key; with what the system's own is.
+      case .publicHalf, .machineID: continue
       case .bytes(let count): content = .bytes(try situation.fresh.bytes(count))
       case .uuid: content = .bytes(Array("\(uuid)\n".utf8))
       case .qualifiedName: content = .bytes(Array("\(NVMeHost.prefix)\(uuid)\n".utf8))
@@ -59,11 +60,12 @@ extension UniqueThing {
     let attributes = situation.given(file.attributes)
     let half = file.path.sibling(".pub")
     let there = try situation.tree.place(half)
+    let own = try situation.record(self).first { $0.path == half }?.attributes
     guard there?.isRemovable != false else { return [] }
     return [
       .create(file.path, .privateKey(request), attributes, because: sealedReasons, isSecret: true),
       Change(
-        half, .write(.publicKey(request), attributes.with(mode: FileMode(0o644))),
+        half, .write(.publicKey(request), (own.map(situation.given) ?? attributes).with(mode: FileMode(0o644))),
         before: there.map { .unread($0.status) } ?? .absent, reasons: ["the public half of the new key"]),
     ]
   }
