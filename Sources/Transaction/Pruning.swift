@@ -9,7 +9,9 @@ extension LockedStore {
   @discardableResult
   public func prune() throws(TransactionError) -> Int {
     try TransactionError.wrapping {
-      let over = try store.journals().filter { entry in entry.journal.map { [.applied, .undone].contains($0.state) } ?? false }
+      let over = try store.journals().filter { entry in
+        entry.journal.map { [.applied, .undone].contains($0.state) } ?? false
+      }
       for (directory, _) in over { try removeAll(directory) }
       if !over.isEmpty { try tree.synchronize([Store.directory]) }
       return over.count

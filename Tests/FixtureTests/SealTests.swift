@@ -49,7 +49,9 @@ struct SealTests {
     return target
   }
 
-  @Test("Nothing unique is left, no old key is kept anywhere, and a second seal changes nothing", arguments: FixtureTests.done)
+  @Test(
+    "Nothing unique is left, no old key is kept anywhere, and a second seal changes nothing",
+    arguments: FixtureTests.done)
   func sealed(_ fixture: Fixture) async throws {
     let run: FixtureRun
     do { run = try await FixtureRun(fixture) } catch let unavailable as DebianPackages.Unavailable {
@@ -63,11 +65,15 @@ struct SealTests {
     #expect(answer.schema == "imprint.seal/1" && answer.done)
 
     let after = try TreeRecord(of: run.root)
-    for change in answer.changes where change.action == "remove" { #expect(after[change.path] == nil, "\(change.path)") }
+    for change in answer.changes where change.action == "remove" {
+      #expect(after[change.path] == nil, "\(change.path)")
+    }
     let (shared, _) = try await Self.twins([original, run.root])
     #expect(Set(shared.twins.map(\.key)).isSubset(of: Self.kept), "\(shared.twins)")
     // Private keys of before, wherever they may be now.
-    let keys = before.entries.values.filter { $0.kind == .file && $0.text.hasPrefix("-----BEGIN ") && $0.text.contains("PRIVATE KEY-----") }.map(\.bytes)
+    let keys = before.entries.values.filter {
+      $0.kind == .file && $0.text.hasPrefix("-----BEGIN ") && $0.text.contains("PRIVATE KEY-----")
+    }.map(\.bytes)
     let left = after.entries.filter { entry in keys.contains { $0 == entry.value.bytes } }
     #expect(left.keys.filter { !$0.hasPrefix("/etc/pki/") }.sorted() == [])
     #expect(after.entries.keys.filter { $0.hasPrefix("/var/lib/imprint/transactions/") } == [])
@@ -90,7 +96,9 @@ struct SealTests {
 
   @Test(
     "An apply on a sealed copy ends as on one that was not sealed",
-    arguments: ["tutorial-compute", "debian12-compute", "messy-compute", "ubuntu2404-compute", "golden-image", "rocky9-rdo"])
+    arguments: [
+      "tutorial-compute", "debian12-compute", "messy-compute", "ubuntu2404-compute", "golden-image", "rocky9-rdo",
+    ])
   func sameEnd(_ name: String) async throws {
     let fixture = Fixture(name: name)
     let run = try await FixtureRun(fixture)
@@ -110,8 +118,10 @@ struct SealTests {
     for (path, entry) in plain.entries where !Self.learnt.contains(where: path.hasSuffix) {
       guard let own = after[path] else {
         // What only a seal takes out: enrolments, records and cloud-init's instance.
-        let isMore = ["/var/lib/cloud/", "/var/log/journal/", "/root/.ssh/", "/etc/salt", "/etc/krb5", "/etc/hostid", "/etc/pki/"]
-          .contains { path.hasPrefix($0) }
+        let isMore = [
+          "/var/lib/cloud/", "/var/log/journal/", "/root/.ssh/", "/etc/salt", "/etc/krb5", "/etc/hostid", "/etc/pki/",
+        ]
+        .contains { path.hasPrefix($0) }
         #expect(isMore, "\(path) is missing")
         continue
       }

@@ -36,7 +36,8 @@ struct SealingTests {
     tree.write("/etc/ssh/own.pub", Clone.hostKeyECDSA)
     tree.write("/etc/ssh/sshd_config", "HostKey /etc/ssh/own\n")
     let (sealed, proposal) = try seal(tree)
-    for path in ["ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "ssh_host_ed25519_key-cert.pub", "own", "own.pub"] {
+    for path in ["ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "ssh_host_ed25519_key-cert.pub", "own", "own.pub"]
+    {
       #expect(sealed["/etc/ssh/\(path)"] == nil, "\(path)")
     }
     #expect(proposal.changes.filter { $0.path.name.hasSuffix("_key") }.allSatisfy { $0.isSecret })
@@ -135,7 +136,8 @@ struct SealingTests {
       for path in plain.items.keys.map(\.description) where !path.hasPrefix("\(Clone.ssh)/id_") {
         #expect(sealed.attributes(path)?.owner == plain.attributes(path)?.owner, "\(path)")
         #expect(
-          path == "/var/lib/dbus/machine-id" || sealed.attributes(path)?.mode == plain.attributes(path)?.mode, "\(path)")
+          path == "/var/lib/dbus/machine-id" || sealed.attributes(path)?.mode == plain.attributes(path)?.mode, "\(path)"
+        )
         #expect(sealed[path]?.utf8.count == plain[path]?.utf8.count, "\(path)")
       }
       #expect(sealed["/etc/machine-id"] == sealed["/var/lib/dbus/machine-id"])
@@ -165,7 +167,9 @@ struct SealingTests {
     ]
     let record = SealRecord(formerNames: ["compute"], anew: files)
     #expect(SealRecord(record.bytes) == record)
-    let damaged = record.bytes + Array("anew\tx\t-1\t0\t0600\tuuid\t/x\nanew\tx\t0\t0\t0600\tbytes 99999999999\t/x\nanew\n\u{0}".utf8)
+    let damaged =
+      record.bytes
+      + Array("anew\tx\t-1\t0\t0600\tuuid\t/x\nanew\tx\t0\t0\t0600\tbytes 99999999999\t/x\nanew\n\u{0}".utf8)
     #expect(SealRecord(damaged) == record)
     #expect(SealRecord([]) == SealRecord())
   }

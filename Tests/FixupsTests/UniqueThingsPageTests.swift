@@ -18,7 +18,8 @@ struct UniqueThingsPageTests {
     var places = thing.paths
     places += thing.platformPaths(platform).filter { !places.contains($0) }
     let shown = places.prefix(4).map { "`\($0)`" } + (places.count > 4 ? ["…"] : [])
-    return "| `\(thing.key)` | \(thing.subject) | \(shown.isEmpty ? "in several files" : shown.joined(separator: ", ")) "
+    return
+      "| `\(thing.key)` | \(thing.subject) | \(shown.isEmpty ? "in several files" : shown.joined(separator: ", ")) "
       + "| \(thing.reader) | \(thing.reason) | \(inCopy(thing)) | \(inTemplate(thing)) | \(thing.maker) |"
   }
 

@@ -68,7 +68,8 @@ import Testing
       #expect(try await clone.says("journalctl -b -o cat | grep -ci 'ordering cycle' || true") == "0")
       #expect(try await clone.says("systemctl is-active ssh") == "active")
       #expect(try await clone.says("imprint status").contains("first boot as compute2: well"))
-      let ids = "cat /etc/machine-id; mountpoint -q /etc/machine-id && echo mounted; journalctl --no-pager -o cat | wc -l"
+      let ids =
+        "cat /etc/machine-id; mountpoint -q /etc/machine-id && echo mounted; journalctl --no-pager -o cat | wc -l"
       let said = try await clone.says("\(ids)").split(separator: "\n").map(String.init)
       #expect(said.count == 2 && said[0].count == 32 && said[0] != old.trimmingCharacters(in: .newlines), "\(said)")
       try await clone.run("imprint", "verify").succeeded("verify")

@@ -23,12 +23,14 @@ public struct DiskImage {
         throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
       }
       guard try !Self.isAttached(status) else {
-        throw EngineError(.locked, "\(path) is in use: a loop device stands for it", advice: "losetup -j \(path) says which")
+        throw EngineError(
+          .locked, "\(path) is in use: a loop device stands for it", advice: "losetup -j \(path) says which")
       }
       size = UInt64(status.st_size)
     case S_IFBLK: size = UInt64(max(0, imprint_device_size(opened)))
     default:
-      throw EngineError(.usage, "\(path) is neither an image file nor a block device", advice: "--root takes a directory")
+      throw EngineError(
+        .usage, "\(path) is neither an image file nor a block device", advice: "--root takes a directory")
     }
     try checkFormat()
   }
@@ -74,7 +76,8 @@ public struct DiskImage {
       let seen = others.map { "; \($0)" }.joined()
       throw EngineError(
         .invalid,
-        (roots.isEmpty ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
+        (roots.isEmpty
+          ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: "mount it, all of it, and name the directory with --root")
     }
     let directory = try mount(root.place, root.type, writable: true)
@@ -90,7 +93,8 @@ public struct DiskImage {
   /// What is to be taken out must be on this file system.
   private func checkWhole(_ directory: Descriptor) throws {
     let tree = try Tree(root: "/proc/self/fd/\(directory.number)")
-    let lines = try tree.file("/etc/fstab").map { String(decoding: $0.bytes, as: UTF8.self).split(separator: "\n") } ?? []
+    let lines =
+      try tree.file("/etc/fstab").map { String(decoding: $0.bytes, as: UTF8.self).split(separator: "\n") } ?? []
     let points = lines.filter { !$0.hasPrefix("#") }.compactMap { line -> String? in
       let fields = line.split { $0 == " " || $0 == "\t" }
       return fields.count > 2 ? String(fields[1]) : nil
@@ -106,7 +110,8 @@ public struct DiskImage {
     _ place: PartitionTable.Partition, _ type: String, writable: Bool
   ) throws -> Descriptor {
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(descriptor.number, place.start, min(place.size, size - place.start), &name, name.count)
+    let loop = imprint_attach_loop(
+      descriptor.number, place.start, min(place.size, size - place.start), &name, name.count)
     guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
     let device = Descriptor(loop)
     // The mount holds it; it goes with the mount.

@@ -37,7 +37,9 @@ public struct SealTarget: Sendable {
   public func seal(waitForLock: Bool = false, confirm: (SealPlan) throws -> Bool) throws -> Sealed {
     let unlocked = Store(tree: tree)
     let before = try plan()
-    if before.isEmpty, try unlocked.history().isEmpty { return Sealed(plan: before, isDone: false, pruned: 0, recovered: []) }
+    if before.isEmpty, try unlocked.history().isEmpty {
+      return Sealed(plan: before, isDone: false, pruned: 0, recovered: [])
+    }
     let locked = try UnderLock(unlocked, wait: waitForLock)
     defer { locked.store.tidy() }
     let plan = try plan()

@@ -87,7 +87,8 @@ extension Joining {
 
   /// A key as ssh-keygen(1) shows it.
   private static func shown(_ value: String, _ kind: Uniques.Kind) -> String {
-    guard kind == .hostKey, let key = SSHPublicKey(Array(value.utf8)[...]), let blob = Base64.decode(Array(key.base64.utf8)[...])
+    guard kind == .hostKey, let key = SSHPublicKey(Array(value.utf8)[...]),
+      let blob = Base64.decode(Array(key.base64.utf8)[...])
     else { return value }
     return "\(key.type) SHA256:" + Base64.encode(SHA256.hash(blob)).filter { $0 != "=" }
   }

@@ -33,7 +33,8 @@ enum MachineID {
     if current == nil { proposal = proposal + (try creation(main, wanted, situation)) }
     let copies = try situation.anew(thing).filter { !seen.contains($0.path) }
     proposal.changes += copies.map {
-      .create($0.path, .bytes(Array("\(wanted)\n".utf8)), $0.attributes, because: ["both readers must see one valid id"])
+      .create(
+        $0.path, .bytes(Array("\(wanted)\n".utf8)), $0.attributes, because: ["both readers must see one valid id"])
     }
     return proposal
   }

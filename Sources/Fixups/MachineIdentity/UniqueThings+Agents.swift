@@ -46,7 +46,8 @@ extension UniqueThings {
       treatment: .remove, isRenewedByDefault: false, maker: "chef-client, when it registers", isPrivate: true,
       reason: "the server takes both for one client", advice: "enrol this node anew"),
     UniqueThing(
-      key: "kerberos", subject: "the Kerberos host keys", reader: "sshd, NFS, IPA and sssd", paths: ["/etc/krb5.keytab"],
+      key: "kerberos", subject: "the Kerberos host keys", reader: "sshd, NFS, IPA and sssd",
+      paths: ["/etc/krb5.keytab"],
       treatment: .remove, isRenewedByDefault: false, maker: "joining the realm anew, by hand", isPrivate: true,
       reason: "they prove the original's name", advice: "join the realm anew"),
     UniqueThing(
@@ -67,12 +68,13 @@ extension UniqueThings {
       key: "logs", subject: "logs", reader: "people",
       paths: [
         "/var/log/*.log", "/var/log/*.log-*", "/var/log/*.log.*", "/var/log/messages*", "/var/log/secure*",
-        "/var/log/cron*", "/var/log/maillog*", "/var/log/syslog*", "/var/log/debug*", "/var/log/dmesg*", "/var/log/wtmp*",
+        "/var/log/cron*", "/var/log/maillog*", "/var/log/syslog*", "/var/log/debug*", "/var/log/dmesg*",
+        "/var/log/wtmp*",
         "/var/log/btmp*", "/var/log/lastlog", "/var/log/audit/*", "/var/log/nova/*", "/var/log/neutron/*",
         "/var/log/libvirt/qemu/*", "/var/log/openvswitch/*",
       ],
       treatment: .elsewhere("nobody"), moment: .offline,
       sealing: .onRequest { thing, template in thing.removal(try thing.places(in: template).filter(\.isRemovable)) },
-      maker: "each service begins its own", comparison: .none, reason: "they tell of what happened on another machine"),
+      maker: "each service begins its own", comparison: .none, reason: "they tell of what happened on another machine")
   ]
 }

@@ -3,7 +3,8 @@ internal import Site
 extension UniqueThings {
   static let network = [
     UniqueThing(
-      key: "addresses", subject: "addresses in the configuration of interfaces", reader: "whoever brings up the network",
+      key: "addresses", subject: "addresses in the configuration of interfaces",
+      reader: "whoever brings up the network",
       paths: [], treatment: .elsewhere("interfaces"), sealing: .stays("imprint replaces them in a copy"),
       maker: "imprint writes the node's own before the network comes up, and holds back a copy that has none",
       comparison: .values(UniqueValues.addresses), reason: "two machines with one address are both lost"),
@@ -61,7 +62,8 @@ extension UniqueThings {
       advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
     UniqueThing(
       key: "lvm-devices", subject: "LVM's list of devices", reader: "LVM", paths: ["/etc/lvm/devices/system.devices"],
-      treatment: .remove, isRenewedByDefault: false, maker: "LVM takes every device without it; vgimportdevices makes one",
+      treatment: .remove, isRenewedByDefault: false,
+      maker: "LVM takes every device without it; vgimportdevices makes one",
       reason: "it names the original's disks, and LVM uses no others",
       advice: "see pvs --devicesfile \"\", then vgimportdevices --all"),
     UniqueThing(
@@ -71,7 +73,8 @@ extension UniqueThings {
       reason: "volume groups that carry another system id are foreign, and stay inactive",
       advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),
     UniqueThing(
-      key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM", paths: [],
+      key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM",
+      paths: [],
       treatment: .report, moment: .offline, sealing: .stays("fstab and the boot loader find the disk by them"),
       maker: "nobody: they collide only where one machine sees both disks", comparison: .none,
       reason: "a machine that sees both disks mounts the wrong one"),

@@ -49,8 +49,10 @@ public enum UniqueThings {
       reason: "ZFS tells by it which machine has a pool in use",
       advice: "where shared pools are imported, run zgenhostid -f and rebuild the initramfs"),
     UniqueThing(
-      key: "hostname", subject: "the host name", reader: "the kernel, DHCP, nova, rabbitmq, NFS", paths: ["/etc/hostname"],
-      treatment: .elsewhere("hostname"), sealing: .stays("imprint replaces it in a copy, and finds by it what else bears it"),
+      key: "hostname", subject: "the host name", reader: "the kernel, DHCP, nova, rabbitmq, NFS",
+      paths: ["/etc/hostname"],
+      treatment: .elsewhere("hostname"),
+      sealing: .stays("imprint replaces it in a copy, and finds by it what else bears it"),
       maker: "imprint gives the node's own, in every file that has it", comparison: .values(UniqueValues.hostname),
       reason: "two nodes of one name are one to whoever looks them up"),
     UniqueThing(
@@ -92,7 +94,9 @@ public enum UniqueThings {
       reason: "guests move to, and tunnels end at, the wrong node"),
     UniqueThing(
       key: "cloud-init", subject: "what cloud-init remembers of its instance", reader: "cloud-init",
-      paths: ["/var/lib/cloud/instance", "/var/lib/cloud/instances/**", "/var/lib/cloud/data/**", "/var/lib/cloud/sem/**"],
+      paths: [
+        "/var/lib/cloud/instance", "/var/lib/cloud/instances/**", "/var/lib/cloud/data/**", "/var/lib/cloud/sem/**",
+      ],
       treatment: .elsewhere("cloud-init"), maker: "cloud-init begins a new instance at its next start",
       comparison: .none, reason: "it takes a copy for the instance that it has set up already"),
   ]

@@ -74,7 +74,8 @@ extension MachineID {
       let directory = top.appending(entry.name)
       let places = try template.tree.places(["\(directory)/*"])
       sealed = sealed + thing.removal(places)
-      guard places.allSatisfy(\.isRemovable), let status = try template.tree.status(directory), status.kind == .directory
+      guard places.allSatisfy(\.isRemovable), let status = try template.tree.status(directory),
+        status.kind == .directory
       else { continue }
       sealed.proposal.changes.append(
         Change(directory, .remove, before: .directory(status.attributes), reasons: thing.sealReasons))

@@ -32,7 +32,8 @@ public enum Sealing {
     let unknown = template.kept.union(template.added).subtracting(keys).sorted()
     guard unknown.isEmpty else {
       throw FixupError(
-        "there is no \(unknown.joined(separator: ", ")) among the unique things; there are \(keys.joined(separator: ", "))")
+        "there is no \(unknown.joined(separator: ", ")) among the unique things; there are \(keys.joined(separator: ", "))"
+      )
     }
   }
 
@@ -75,7 +76,8 @@ public enum Sealing {
           .warning,
           "imprint-boot.service is not enabled in this tree: a copy comes up with the template's name and addresses, and "
             + "nothing asks who it is",
-          advice: "install the package of imprint in it, or run imprint apply NODE --root on each copy before it boots"))
+          advice: "install the package of imprint in it, or run imprint apply NODE --root on each copy before it boots")
+      )
       if try HostKeys.hasServerWithoutKeyMaker(tree), !template.kept.contains("ssh-host-keys") {
         findings.append(
           Finding(

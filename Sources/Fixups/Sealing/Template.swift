@@ -39,8 +39,10 @@ extension UniqueThing {
   func sealed(in template: Template) throws -> SealedThing {
     let isKept = template.kept.contains(key)
     switch sealing {
-    case .remove: return isKept ? try staying(in: template, "seal was told to keep it") : removal(try places(in: template))
-    case .seal(let seal): return isKept ? try staying(in: template, "seal was told to keep it") : try seal(self, template)
+    case .remove:
+      return isKept ? try staying(in: template, "seal was told to keep it") : removal(try places(in: template))
+    case .seal(let seal):
+      return isKept ? try staying(in: template, "seal was told to keep it") : try seal(self, template)
     case .onRequest(let seal): return template.added.contains(key) ? try seal(self, template) : SealedThing()
     case .stays(let reason): return try staying(in: template, reason, .note)
     case .said(let say): return try say(self, template)

@@ -24,7 +24,8 @@ struct SealCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A unique thing that stays; may be given again.", valueName: "name"))
   var keep: [String] = []
 
-  @Option(help: ArgumentHelp("Something that goes only on request, such as logs; may be given again.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Something that goes only on request, such as logs; may be given again.", valueName: "name"))
   var also: [String] = []
 
   @Option(

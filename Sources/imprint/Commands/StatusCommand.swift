@@ -45,7 +45,8 @@ struct StatusCommand: ParsableCommand {
       try Terminal.answer(
         JSON.text(
           Out(
-            node: status.node, sealed: status.isSealed, transactions: status.applied.count, pending: status.pending.map(\.id),
+            node: status.node, sealed: status.isSealed, transactions: status.applied.count,
+            pending: status.pending.map(\.id),
             unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced,
             firstBoot: status.firstBoot.map { Self.words($0.state) },
             joining: status.joining?.items.map {
@@ -56,7 +57,8 @@ struct StatusCommand: ParsableCommand {
     case .text:
       let unapplied =
         status.isSealed
-        ? "this tree is sealed: a copy of it is nobody until it is told who it is" : "imprint has not been applied to this tree"
+        ? "this tree is sealed: a copy of it is nobody until it is told who it is"
+        : "imprint has not been applied to this tree"
       var lines = [status.node.map { "this tree is \($0)" } ?? unapplied]
       lines.append("\(status.applied.count) transactions applied")
       lines += status.pending.map { "\($0.id) was interrupted: imprint recover finishes or undoes it" }

@@ -23,7 +23,8 @@ struct TwinsCommand: ParsableCommand {
   var site: String?
 
   @Option(
-    help: ArgumentHelp("The platform profile of the trees; found from os-release where it is not named.", valueName: "name")
+    help: ArgumentHelp(
+      "The platform profile of the trees; found from os-release where it is not named.", valueName: "name")
   )
   var profile: String?
 

@@ -33,7 +33,8 @@ struct SealText {
       lines.append("\(words) forgotten, with the old keys that they kept; none can be rolled back")
     }
     if sealed.isDone {
-      lines.append("this cannot be rolled back; blocks that are free now still hold the old keys until they are trimmed")
+      lines.append(
+        "this cannot be rolled back; blocks that are free now still hold the old keys until they are trimmed")
     }
     return lines.joined(separator: "\n") + "\n"
   }
