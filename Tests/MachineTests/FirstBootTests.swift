@@ -55,7 +55,7 @@ import Testing
     try await Laboratory.run { laboratory in
       let original = try await laboratory.stampedOriginal()
       let clone = try await laboratory.clone(of: original)
-      let stranger = try await laboratory.clone(of: original, card: "52:54:00:00:00:99")
+      let stranger = try await laboratory.clone(of: original, "stranger", card: "52:54:00:00:00:99")
       let old = try String(contentsOfFile: try await original.disk + "/etc/machine-id", encoding: .utf8)
       for machine in [clone, stranger] {
         let sealed = try await Imprint.run(["seal", "--root", try await machine.disk, "--yes"]).succeeded("seal")
