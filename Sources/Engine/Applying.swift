@@ -32,14 +32,9 @@ extension Target {
     if let early, try !confirm(early) {
       return Applied(plan: early, transaction: nil, recovered: [], verification: nil)
     }
-    let store = try unlocked.lock(wait: waitForLock)
+    let locked = try UnderLock(unlocked, wait: waitForLock)
+    let (store, recovered) = (locked.store, locked.recovered)
     defer { store.tidy() }
-    let recovered = try store.recover()
-    if let waiting = try unlocked.unconfirmed() {
-      throw EngineError(
-        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
-        advice: "imprint confirm keeps it, imprint rollback undoes it")
-    }
     // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
     let isCurrent = try early != nil && recovered.isEmpty && unlocked.history().isEmpty
     let plan = if let early, isCurrent { early } else { try plan(configurations: parsed) }

@@ -6,6 +6,8 @@ internal import Tree
 public struct Status: Sendable {
   /// The node of the last apply.
   public let node: String?
+  /// Whether it is a template, or a copy of one that has not learnt yet who it is.
+  public let isSealed: Bool
   public let applied: [Journal]
   /// Interrupted, neither finished nor undone.
   public let pending: [Journal]
@@ -25,6 +27,7 @@ public struct Status: Sendable {
   public init(root: String) throws {
     let tree = try Tree(root: root)
     fenced = try Fence(of: tree).reason
+    isSealed = try tree.status(SealRecord.path) != nil
     let node = try Stamp.node(in: tree)
     self.node = node
     joining = try JoinRecord(in: tree).flatMap { $0.node == node ? $0 : nil }

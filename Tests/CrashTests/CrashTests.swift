@@ -218,6 +218,38 @@ struct CrashTests {
     }
   }
 
+  // MARK: sealing
+
+  @Test("A seal that is killed or fails at any of its changing calls is done again, to the same end, and keeps no key")
+  func killedSeal() async throws {
+    guard let setup = try await Setup() else { return }
+    // With a history, whose images hold keys.
+    let (node, _) = try await setup.applied()
+    let sealed = try await node.copy(as: "sealed")
+    defer { sealed.remove() }
+    try await sealed.run("seal").succeeded("seal")
+    let (before, after) = (try node.record(), try sealed.record())
+    let state = try TreeRecord(of: "\(sealed.root)/var/lib/imprint")
+    let walk = Walk(strace: setup.strace, start: node, command: "seal")
+    let points = try await walk.points()
+    #expect(points.count > 30)
+    let faults = points.map(Fault.kill) + points.enumerated().map { Fault.error(Walk.errors[$0 % 3], $1) }
+    try await walk.each(faults, "seal") { node, trace in
+      var problems = trace.outcome.status == 137 ? [] : Walk.problems(trace.outcome)
+      let recovery = try await node.run("recover")
+      if recovery.status != 0 { return problems + ["recover: \(recovery.said)"] }
+      let now = try node.record()
+      if !now.differences(from: before, .restored).isEmpty, !now.differences(from: after, .restored).isEmpty {
+        problems.append("neither sealed nor not: \(now.differences(from: after, .restored).prefix(4))")
+      }
+      let again = try await node.run("seal")
+      if again.status != 0 { return problems + ["the next seal: \(again.said)"] }
+      problems += try node.record().differences(from: after, .restored)
+      problems += try TreeRecord(of: "\(node.root)/var/lib/imprint").differences(from: state, .restored)
+      return problems
+    }
+  }
+
   // MARK: several mounts
 
   @Test("A tree of two file systems with a mounted etc/hosts is changed all or none, killed or failing anywhere")

@@ -28,10 +28,10 @@ struct Attack: Sendable {
     return try await RealProgram.needed("setpriv").run(identity + [program] + arguments, seconds: 20)
   }
 
-  /// Runs plan, verify and apply, and rollback where apply did something.
+  /// Runs plan, verify and apply, rollback where apply did something, and seal.
   ///
   /// - Returns: how apply ended, and all that is not as it must be.
-  func carryOut() async throws -> (status: Int, problems: [String]) {
+  func carryOut(andSeal: Bool = true) async throws -> (status: Int, problems: [String]) {
     let outside = try TreeRecord(of: node.outside)
     let untouched: TreeRecord.Aspects = large == nil ? .untouched : .restored
     let before = try record()
@@ -53,8 +53,17 @@ struct Attack: Sendable {
         problems.append("rollback: \(rollback.said)")
       }
     }
+    if andSeal { problems += try await seal() }
     problems += try TreeRecord(of: node.outside).differences(from: outside, .untouched).map { "OUTSIDE: \($0)" }
     return (apply.status, problems)
+  }
+
+  private func seal() async throws -> [String] {
+    let before = try record()
+    let seal = try await run("seal")
+    let problems = check(seal, "seal", good: [0])
+    guard Self.refusals.contains(seal.status) else { return problems }
+    return try problems + record().differences(from: before, .restored).map { "a refused seal changed \($0)" }
   }
 
   private func check(_ outcome: RealProgram.Outcome, _ command: String, good: Set<Int>) -> [String] {

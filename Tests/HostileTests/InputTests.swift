@@ -89,7 +89,7 @@ struct InputTests {
 
   @Test(
     "A root that does not exist is named",
-    arguments: ["plan", "apply", "verify", "rollback", "recover", "history", "status"])
+    arguments: ["plan", "apply", "verify", "rollback", "recover", "history", "status", "seal"])
   func missingRoot(_ command: String) async throws {
     let scratch = try Scratch()
     let node = try await LabNode(in: scratch)

@@ -192,6 +192,49 @@ struct DiskInMachine {
     #expect(disk.fence?.contains("stamped as compute2 on another machine") == true)
   }
 
+  @Test(
+    arguments: [
+      ("00:0c:29:00:00:21", "compute2\n"), ("00:0c:29:00:00:99", nil),
+      // The very machine that the template was made on, and stamped on before.
+      ("00:0c:29:00:00:20", nil),
+    ] as [(String, String?)])
+  func `a copy of a template is nobody until it is told, and its keys are its own then`(card: String, node: String?)
+    async throws
+  {
+    let scratch = try Scratch()
+    let disk = try await DiskInMachine(scratch, card: card)
+    let key = disk.text("/etc/ssh/ssh_host_ed25519_key.pub")
+    try await Imprint.run(["seal", "--root", disk.root, "--yes"]).succeeded("seal")
+    #expect(disk.stamp == nil && disk.text("/etc/ssh/ssh_host_ed25519_key.pub") == nil)
+    let boot = try await disk.boot().succeeded("boot")
+    #expect(boot.output.contains("the disk is a copy of a sealed template"))
+    guard let node else {
+      #expect(disk.fence?.contains("nobody says which node it shall be") == true)
+      #expect(disk.hostname == "compute\n" && disk.text("/var/lib/imprint/sealed") != nil)
+      // Told who it is, it comes out.
+      try await disk.node.run("apply").succeeded("apply")
+      #expect(disk.text("/var/lib/imprint/sealed") == nil)
+      return
+    }
+    #expect(disk.hostname == node && disk.fence == nil)
+    #expect(disk.text("/var/lib/imprint/sealed") == nil)
+    #expect(disk.stamp?.contains("MACHINE_MACS=\"\(card)\"") == true)
+    let own = try #require(disk.text("/etc/ssh/ssh_host_ed25519_key.pub"))
+    #expect(own != key && own.hasSuffix("root@compute2\n"))
+    #expect(try await disk.boot().succeeded("a second boot").output.isEmpty)
+  }
+
+  @Test func `what a seal kept that was killed before it forgot goes at the first boot`() async throws {
+    let scratch = try Scratch()
+    let disk = try await DiskInMachine(scratch, card: "00:0c:29:00:00:99", stamp: nil)
+    try await disk.node.run("apply").succeeded("apply")
+    try LabNode.write("imprint-sealed\t1\n", "\(disk.root)/var/lib/imprint/sealed")
+    try await disk.boot().succeeded("boot")
+    let left = try TreeRecord(of: "\(disk.root)/var/lib/imprint").entries.keys
+    #expect(!left.contains { $0.contains("/before-") })
+    #expect(disk.fence != nil)
+  }
+
   /// Each call that writes is once the last one.
   @Test func `killed anywhere, it is never unfenced half way, and the next boot completes it`() async throws {
     let strace = try RealProgram.needed("strace")

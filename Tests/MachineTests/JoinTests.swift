@@ -30,6 +30,16 @@ import Testing
       #expect(report.nodes.flatMap { $0.changed }.isEmpty)
       #expect(try await cloud.computes.concurrentlyMapped { try await $0.says(disks) } == before)
       #expect(try await cloud.controller.says("cat /var/lib/cells/runs") == "nova")
+      // A clone and its original are no twins, and are found where they have one thing in common after all.
+      let none = try await cloud.clone.run("imprint", "twins", "compute")
+      #expect(none.status == 0 && none.output.contains("no twins"), "\(none.said)")
+      for machine in [cloud.clone, cloud.original] {
+        _ = try await machine.says("mkdir -p /etc/nvme; echo nqn.2014-08.org.nvmexpress:uuid:one >/etc/nvme/hostnqn")
+      }
+      let two = try await cloud.clone.run("imprint", "twins", "compute")
+      #expect(two.status == 2 && two.output.contains("✗ NVMe host name: nqn.2014-08.org"), "\(two.said)")
+      let off = try await cloud.clone.run("imprint", "twins", "compute3")
+      #expect(off.status == 69 && off.error.contains("compute3 was not asked"), "\(off.said)")
       for secret in ["PRIVATE KEY", "secret"] { #expect(!(applied.said + again.said).contains(secret)) }
     }
   }

@@ -96,6 +96,7 @@ public struct LabNode: Sendable {
   public func arguments(_ command: String, _ more: String...) -> [String] {
     switch command {
     case "apply": ["apply", "compute2", "--root", root, "--site", site, "--yes"] + more
+    case "seal": ["seal", "--root", root, "--yes"] + more
     case "plan", "verify": [command, "compute2", "--root", root, "--site", site] + more
     default: [command, "--root", root] + more
     }

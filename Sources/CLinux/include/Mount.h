@@ -2,9 +2,21 @@
 #ifndef CLINUX_MOUNT_H
 #define CLINUX_MOUNT_H
 
-// Mounts it read-only, without devices, set-id programs or programs at all, where nobody sees it: nowhere (fsmount(2)), or in
+#include <stddef.h>
+#include <stdint.h>
+
+// Mounts it, read-only unless `writable`, without devices, set-id programs or programs at all, where nobody sees it: nowhere (fsmount(2)), or in
 // a mount namespace of a thread's own on kernels before 5.2. The mount ends when the descriptor of its root directory is
 // closed. -1 with errno.
-int imprint_mount_aside(const char *device, const char *type);
+int imprint_mount_aside(const char *device, const char *type, int writable);
+
+// A block device of `size` bytes of an open file, from `offset` on; 0: to its end. Its name, and a descriptor of it: it goes when
+// that is closed and nothing of it is mounted any more (loop(4), LO_FLAGS_AUTOCLEAR). -1 with errno.
+int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, size_t length);
+// Locks a whole open file, as qemu does with the images of running guests (fcntl(2), F_OFD_SETLK). -1 with EAGAIN where somebody
+// else has it.
+int imprint_claim_file(int file);
+// Bytes; -1 with errno.
+int64_t imprint_device_size(int device);
 
 #endif

@@ -7,6 +7,9 @@ public struct Uniques: Sendable, Equatable {
     case hostKey = "SSH host key"
     case computeID = "compute_id"
     case initiator = "iSCSI initiator name"
+    case nvme = "NVMe host name"
+    case chassis = "Open vSwitch system id"
+    case libvirt = "libvirt host UUID"
     case card = "MAC address"
     case address
   }
@@ -28,6 +31,11 @@ public struct Uniques: Sendable, Equatable {
     done
     for file in /etc/nova/compute_id /var/lib/nova/compute_id; do first compute_id "$file"; done
     [ ! -r /etc/iscsi/initiatorname.iscsi ] || sed -n 's/^InitiatorName=/iSCSI initiator name\t/p' /etc/iscsi/initiatorname.iscsi
+    first 'NVMe host name' /etc/nvme/hostnqn
+    first 'Open vSwitch system id' /etc/openvswitch/system-id.conf
+    for file in /etc/libvirt/libvirtd.conf /etc/libvirt/virtqemud.conf; do
+      [ ! -r "$file" ] || sed -nE "s/^[[:blank:]]*host_uuid[[:blank:]]*=[[:blank:]]*[\"']([^\"']+).*/libvirt host UUID\t\1/p" "$file"
+    done
     for card in /sys/class/net/*; do
       [ "$(cat "$card/type" 2>/dev/null)" = 1 ] && [ ! -e "$card/bridge" ] && [ ! -e "$card/tun_flags" ] || continue
       first 'MAC address' "$card/address"

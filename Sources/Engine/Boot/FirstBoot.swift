@@ -53,6 +53,7 @@ public struct FirstBoot {
     try endInterrupted()
     let stamp = try Stamp.read(from: tree)
     let facts = MachineFacts(root: root)
+    if try tree.status(SealRecord.path) != nil { try forgetHistory() }
     // By far the usual case: nobody needs to read a site for it.
     if let former = stamp?.machine, StampedMachine(facts).sameness(with: former) == .same {
       return .own("the disk was stamped on this machine")
@@ -63,6 +64,15 @@ public struct FirstBoot {
     case .adopt: return try adopt(stamp, found.facts)
     case .clone(let evidence, let node): return try settle(found, evidence, node)
     }
+  }
+
+  /// A seal that was killed before it forgot them leaves the original's keys in what it kept.
+  private func forgetHistory() throws {
+    let store = Store(tree: tree)
+    guard try !store.history().isEmpty else { return }
+    let locked = try store.lock(wait: true)
+    defer { locked.tidy() }
+    try locked.prune()
   }
 
   // MARK: What a crash left
@@ -142,11 +152,13 @@ public struct FirstBoot {
   }
 
   private func look(_ stamp: Stamp?, _ facts: MachineFacts, _ outside: OutsideSources.Answer?) throws -> Found {
-    var clues = Recognition.Clues(stamp: stamp, machine: facts, isNamedSo: false)
+    let isSealed = try tree.status(SealRecord.path) != nil
+    var clues = Recognition.Clues(stamp: stamp, isSealed: isSealed, machine: facts, isNamedSo: false)
     var problem: EngineError?
     var known: Site?
-    // Without a stamp only what was said to imprint counts: the hostname of any cloud's guest is no wish of anybody's.
-    let said = SaidNode(outside?.claims ?? [], former: stamp?.node, onlyExplicit: stamp == nil)
+    // Without a stamp only what was said to imprint counts: the hostname of any cloud's guest is no wish of anybody's. A
+    // template waits for whatever says who it is.
+    let said = SaidNode(outside?.claims ?? [], former: stamp?.node, onlyExplicit: stamp == nil && !isSealed)
     do {
       if let site = try site(outside) {
         known = site

@@ -17,6 +17,8 @@ enum Recognition: Equatable {
   struct Clues {
     /// What the last apply left on the disk.
     var stamp: Stamp?
+    /// Whether it is a template: nobody's, whatever it says.
+    var isSealed = false
     var machine: MachineFacts
     /// Who the site says that this machine is.
     var match: IdentityAnswer?
@@ -27,6 +29,10 @@ enum Recognition: Equatable {
   }
 
   init(_ clues: Clues) {
+    if clues.isSealed {
+      self = .clone(evidence: "the disk is a copy of a sealed template", node: clues.match)
+      return
+    }
     guard let stamp = clues.stamp else {
       self = Self.withoutStamp(clues)
       return

@@ -7,21 +7,28 @@ extension Joining {
   /// Whether another node of the site shows something that only this one should have. All are asked side by side; nothing is
   /// changed anywhere.
   public func twins() throws -> Testimony {
+    let inquiry = try askForTwins(target.others)
+    guard let own = inquiry.own else {
+      return Testimony(findings: [
+        Finding(.warning, "no peer was asked: this machine has no ssh, or does not say what it is")
+      ])
+    }
+    return Twins.testimony(of: target.node.name, own, inquiry.peers)
+  }
+
+  /// What this node shows of itself, nil where it does not, and what each peer does.
+  func askForTwins(
+    _ others: [Node]
+  ) throws -> (own: Uniques?, peers: [(name: NodeName, answer: Result<Uniques, PeerFailure>)]) {
     guard
       let ssh = try SSH(
         knownHosts: writeKnownHosts(), checksHostKeys: target.site.migration.checksHostKeys, patience: options.patience)
-    else {
-      return Testimony(findings: [Finding(.warning, "no peer was asked: there is no ssh on this machine")])
-    }
+    else { return (nil, []) }
     let (own, peers) = try LiveActor.run {
       let own = try await Uniques.own()
-      return (own, await ask(target.others, ssh))
+      return (own, await ask(others, ssh))
     }
-    guard let own else {
-      return Testimony(findings: [Finding(.warning, "no peer was asked: this machine does not say what it is")])
-    }
-    return Twins.testimony(
-      of: target.node.name, own.within(target.site), peers.map { ($0, $1.map { $0.within(target.site) }) })
+    return (own?.within(target.site), peers.map { ($0, $1.map { $0.within(target.site) }) })
   }
 
   @LiveActor private func ask(_ peers: [Node], _ ssh: SSH) async -> [(NodeName, Result<Uniques, PeerFailure>)] {

@@ -24,15 +24,8 @@ extension Target {
     let fixups = Catalog.joining(facts)
     let early = try plan(recordsMachine: false, fixups: fixups)
     guard !early.isEmpty else { return (early, nil) }
-    let unlocked = Store(tree: tree)
-    let store = try unlocked.lock(wait: true)
+    let store = try UnderLock(Store(tree: tree), wait: true).store
     defer { store.tidy() }
-    _ = try store.recover()
-    if let waiting = try unlocked.unconfirmed() {
-      throw EngineError(
-        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
-        advice: "imprint confirm keeps it, imprint rollback undoes it")
-    }
     // Another may have joined while we waited.
     let plan = try plan(recordsMachine: false, fixups: fixups)
     guard !plan.isEmpty else { return (plan, nil) }

@@ -16,8 +16,7 @@ struct HostKey {
   /// For people, where there is no type.
   let typeName: String
 
-  init(_ place: Place, in situation: Situation) throws {
-    let tree = situation.tree
+  init(_ place: Place, in tree: any TreeReading) throws {
     self.place = place
     let half = try tree.place(place.path.sibling(".pub"))
     publicPlace = try half.flatMap { try tree.leadsTo($0) }.flatMap { $0.status.kind == .regular ? $0 : nil }

@@ -10,22 +10,25 @@ internal import Tree
 enum HostKeys {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    let (files, findings) = try situation.tree.regularFiles(places(in: situation))
-    let keys = try files.map { try HostKey($0, in: situation) }
-    guard !keys.isEmpty else { return try creation(thing, situation) }
+    let (files, findings) = try situation.tree.regularFiles(places(situation.platform, situation.tree))
+    let keys = try files.map { try HostKey($0, in: situation.tree) }
+    guard !keys.isEmpty else {
+      // What a sealed template had is made as it was.
+      return try situation.anew(thing).isEmpty ? creation(thing, situation) : Proposal()
+    }
     guard thing.isRenewed(in: situation) else { return Proposal(findings: findings, claims: keys.flatMap(\.claims)) }
     return try keys.reduce(into: Proposal(findings: findings)) { $0 = $0 + (try renewal(of: $1, thing, situation)) }
   }
 
   /// Every private host key: those of the usual names, and those that sshd_config(5) names.
-  static func places(in situation: Situation) throws -> [Place] {
-    let directory = situation.platform.identity.hostKeysDirectory
+  static func places(_ platform: Platform, _ tree: any TreeReading) throws -> [Place] {
+    let directory = platform.identity.hostKeysDirectory
     var paths = ["\(directory)/ssh_host_*_key", "\(directory)/ssh_host_key"]
-    for file in try ServerConfig.files(in: situation.tree) {
+    for file in try ServerConfig.files(in: tree) {
       paths += SSHClientConfig(file.bytes).directives(named: "HostKey").compactMap(\.arguments.first)
         .filter { $0.hasPrefix("/") && !$0.hasSuffix(".pub") }
     }
-    return try situation.tree.places(paths)
+    return try tree.places(paths)
   }
 
   private static func renewal(of key: HostKey, _ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
@@ -73,7 +76,7 @@ enum HostKeys {
   private static func creation(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     let directory = try TreePath(situation.platform.identity.hostKeysDirectory.description)
       .map { try situation.tree.resolve($0) }
-    guard let directory, let status = try situation.tree.status(directory), try hasServerWithoutKeyMaker(situation)
+    guard let directory, let status = try situation.tree.status(directory), try hasServerWithoutKeyMaker(situation.tree)
     else { return Proposal() }
     var proposal = Proposal()
     for name in situation.platform.identity.hostKeyTypes {
@@ -106,9 +109,9 @@ enum HostKeys {
 
   /// Whether sshd is there and no unit of the distribution makes its keys (`sshd-keygen.service`, `sshd-keygen@.service`
   /// and the like).
-  private static func hasServerWithoutKeyMaker(_ situation: Situation) throws -> Bool {
-    guard try !situation.tree.places(["/usr/sbin/sshd"]).isEmpty else { return false }
-    return try situation.tree.places([
+  static func hasServerWithoutKeyMaker(_ tree: any TreeReading) throws -> Bool {
+    guard try !tree.places(["/usr/sbin/sshd"]).isEmpty else { return false }
+    return try tree.places([
       "/usr/lib/systemd/system/sshd-keygen*", "/lib/systemd/system/sshd-keygen*",
       "/usr/lib/systemd/system/sshdgenkeys*",
     ]).isEmpty

@@ -31,6 +31,11 @@ enum MachineID {
       proposal.claims.append(claim(thing, file, id, situation))
     }
     if current == nil { proposal = proposal + (try creation(main, wanted, situation)) }
+    let copies = try situation.anew(thing).filter { !seen.contains($0.path) }
+    proposal.changes += copies.map {
+      .create(
+        $0.path, .bytes(Array("\(wanted)\n".utf8)), $0.attributes, because: ["both readers must see one valid id"])
+    }
     return proposal
   }
 

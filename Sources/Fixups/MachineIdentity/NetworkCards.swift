@@ -73,6 +73,9 @@ enum QuotedSetting {
 }
 
 enum LibvirtHostUUID {
+  /// What stands before a setting that imprint took out of a template.
+  static let mark = Array("#imprint-sealed# ".utf8)
+
   /// One fresh UUID in every daemon's file that sets one. Where none is set, libvirt asks the firmware.
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
@@ -85,8 +88,10 @@ enum LibvirtHostUUID {
       guard let file = try situation.tree.file(place.path) else { continue }
       var lines = Lines(file.bytes)
       for (index, line) in lines.enumerated() {
-        guard let value = QuotedSetting.value(of: "host_uuid", in: line.content) else { continue }
-        let edited = Array(line.content[..<value.lowerBound]) + Array(uuid.utf8) + line.content[value.upperBound...]
+        // One that was taken out of a template comes back.
+        let setting = line.content.starts(with: mark) ? line.content.dropFirst(mark.count) : line.content
+        guard let value = QuotedSetting.value(of: "host_uuid", in: setting) else { continue }
+        let edited = Array(setting[..<value.lowerBound]) + Array(uuid.utf8) + setting[value.upperBound...]
         lines.replace(at: index, with: edited)
       }
       proposal = proposal + Proposal.replacing(file, with: lines.bytes, of: thing)
@@ -99,9 +104,18 @@ enum LVMSystemID {
   /// lvmsystemid(7): derived from the machine-id or the host name, both of which change.
   @Sendable
   static func report(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    guard situation.provenance.isCopy, let place = try thing.places(in: situation).first,
-      let file = try situation.tree.file(place.path)
-    else { return Proposal() }
+    guard situation.provenance.isCopy, let place = try thing.places(in: situation).first else { return Proposal() }
+    return try report(thing, place, situation.tree)
+  }
+
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    guard let place = try thing.places(in: template).first else { return SealedThing() }
+    return SealedThing(proposal: try report(thing, place, template.tree))
+  }
+
+  private static func report(_ thing: UniqueThing, _ place: Place, _ tree: any TreeReading) throws -> Proposal {
+    guard let file = try tree.file(place.path) else { return Proposal() }
     let sources = Lines(file.bytes).compactMap { line in
       QuotedSetting.value(of: "system_id_source", in: line.content).map {
         String(decoding: line.content[$0], as: UTF8.self)

@@ -46,7 +46,9 @@ enum RandomSeed {
 }
 
 enum InitiatorName {
-  private static let key = Array("InitiatorName=".utf8)
+  /// Debian's iscsid makes a name for it at its start.
+  static let generated = "GenerateName=yes"
+  static let key = Array("InitiatorName=".utf8)
 
   /// A fresh name in the file's own naming: everything up to the last colon stays, behind it stand 12 new hex digits.
   /// `GenerateName=yes` (Debian) already asks for a new one at the next start.
@@ -55,6 +57,9 @@ enum InitiatorName {
     guard thing.isRenewed(in: situation), let place = try thing.places(in: situation).first,
       let file = try situation.tree.file(place.path)
     else { return Proposal() }
+    if let naming = try situation.record(thing).first?.form.naming {
+      return try unsealed(file, naming, thing, situation)
+    }
     let tail = Array(try situation.fresh.hexadecimal(bytes: 6).utf8)
     var lines = Lines(file.bytes)
     for (index, line) in lines.enumerated() where line.content.starts(with: key) {
@@ -69,8 +74,22 @@ enum InitiatorName {
   }
 }
 
+extension InitiatorName {
+  /// A sealed template asks for a name of the distribution's; it had one.
+  private static func unsealed(
+    _ file: FileSnapshot, _ naming: String, _ thing: UniqueThing, _ situation: Situation
+  ) throws -> Proposal {
+    let name = Array("InitiatorName=\(naming)\(try situation.fresh.hexadecimal(bytes: 6))".utf8)
+    var lines = Lines(file.bytes)
+    for (index, line) in lines.enumerated() where line.content.elementsEqual(generated.utf8) {
+      lines.replace(at: index, with: name)
+    }
+    return Proposal.replacing(file, with: lines.bytes, of: thing)
+  }
+}
+
 enum NVMeHost {
-  private static let prefix = "nqn.2014-08.org.nvmexpress:uuid:"
+  static let prefix = "nqn.2014-08.org.nvmexpress:uuid:"
 
   /// hostnqn and hostid carry one UUID: targets refuse a host whose two ids disagree.
   @Sendable

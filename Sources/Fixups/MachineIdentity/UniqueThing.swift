@@ -1,8 +1,11 @@
-internal import Site
+public import Site
 internal import Tree
 
 /// One kind of thing that no two machines may share: a row of ``UniqueThings``.
-struct UniqueThing: Sendable {
+///
+/// A row says what it is, where, who reads it, how a copy that runs gets another one (``treatment``), how a template loses it
+/// (``sealing``), who makes it anew in a copy of that (``maker``), and by what two machines are compared (``comparison``).
+public struct UniqueThing: Sendable {
   /// Makes a new one in place of the original's, or only says what it saw.
   typealias Generator = @Sendable (UniqueThing, Situation) throws -> Proposal
 
@@ -12,12 +15,47 @@ struct UniqueThing: Sendable {
     case regenerate(Generator)
     /// Nobody but a person can renew it.
     case report
+    /// Another fixup of the catalog renews it, by its name.
+    case elsewhere(String)
   }
 
-  /// What the site calls it under `[reset]`; nil for what the site cannot switch.
-  var name: ResetName?
+  /// Takes it out of a template, and says what of it a copy gets anew.
+  typealias Sealer = @Sendable (UniqueThing, Template) throws -> SealedThing
+
+  enum Sealing: Sendable {
+    /// The files go, and whoever ``maker`` names makes new ones.
+    case remove
+    case seal(Sealer)
+    /// Only where `imprint seal --also` names it: it is nobody's identity, but somebody's record.
+    case onRequest(Sealer)
+    /// It stays in a template, for that reason.
+    case stays(String)
+    /// It stays, and what depends on it is said.
+    case said(Sealer)
+  }
+
+  /// What of it two machines must not have in common.
+  enum Comparison: Sendable {
+    /// The bytes of its files, at the same path.
+    case bytes
+    case values(@Sendable (UniqueThing, Template) throws -> [UniqueValue])
+    /// It cannot be compared, or is the same everywhere without harm.
+    case none
+  }
+
+  enum Moment: String, Sendable {
+    /// Also in a copy that runs.
+    case live
+    /// Only while nothing of the tree runs.
+    case offline
+  }
+
+  /// What `[reset]`, where it is a ``ResetName``, and the options of `imprint seal` call it.
+  public var key: String
   /// For people: `the DHCP leases`.
-  var subject: String
+  public var subject: String
+  /// Who reads it: a program or a service, for people.
+  var reader: String
   /// Absolute paths or patterns (`*` and `?` within one part, `**` at the end), in reading order.
   var paths: [String]
   /// Where the platform says more of them.
@@ -25,10 +63,20 @@ struct UniqueThing: Sendable {
   var treatment: Treatment
   /// Whether a copy renews it where the site says nothing. Off: it is only reported.
   var isRenewedByDefault = true
+  var moment = Moment.live
+  var sealing = Sealing.remove
+  /// Who makes it anew in a copy of a sealed template: a clause.
+  var maker: String
+  var comparison = Comparison.bytes
+  /// Whether it must not be shown.
+  var isPrivate = false
   /// What collides, as a clause: it is the reason of a change.
-  var reason: String
+  public var reason: String
   /// What to do by hand, or afterwards.
   var advice: String?
+
+  /// What the site calls it under `[reset]`; nil for what the site cannot switch.
+  public var name: ResetName? { ResetName(rawValue: key) }
 
   /// Whether this copy gets another one.
   func isRenewed(in situation: Situation) -> Bool {
@@ -41,10 +89,15 @@ struct UniqueThing: Sendable {
     try situation.tree.places(paths + platformPaths(situation.platform))
   }
 
+  func places(in template: Template) throws -> [Place] {
+    try template.tree.places(paths + platformPaths(template.platform))
+  }
+
   func proposal(for situation: Situation) throws -> Proposal {
     switch treatment {
     case .regenerate(let generate):
-      return try generate(self, situation) + kept(in: situation)
+      return try generate(self, situation) + madeAnew(in: situation) + kept(in: situation)
+    case .elsewhere: return Proposal()
     case .remove where isRenewed(in: situation):
       return removal(of: try places(in: situation))
     case .remove, .report:

@@ -5,7 +5,7 @@ public import Tree
 extension Provenance {
   /// Finds out whose disk a tree is, before anything is changed in it.
   ///
-  /// It is the node's own where the stamp of an earlier apply says so, and was not made on another machine; or where, without a stamp, the tree bears the
+  /// A template that imprint sealed is nobody's. It is the node's own where the stamp of an earlier apply says so, and was not made on another machine; or where, without a stamp, the tree bears the
   /// node's name, has at least one of its addresses and none of others, and holds no key that was made on another node
   /// of the site. In doubt it is a copy: renewing a node's own key is a nuisance, two nodes with one key are a danger.
   public static func inspect(
@@ -26,6 +26,8 @@ struct Traces {
   let node: Node
   let names: NodeNames
   let stamp: Stamp?
+  /// What a template remembers; nil where the tree is none.
+  let seal: SealRecord?
   /// What the tree calls itself, in its several places.
   let hostnames: [String]
   /// Whose keys are in the tree, by their comments: where, and which other node of the site.
@@ -44,6 +46,7 @@ struct Traces {
     self.node = node
     names = NodeNames(node, in: site)
     stamp = try Stamp.read(from: tree)
+    seal = try SealRecord.read(from: tree)
     hostnames = try Self.hostnames(platform, tree, configurations)
     let names = names
     foreignKeys = try Self.keyComments(platform, tree).compactMap { path, host in
@@ -56,6 +59,7 @@ struct Traces {
   // MARK: Whose it is
 
   var verdict: (Provenance.Origin, String) {
+    if seal != nil { return (.copy, "\(SealRecord.path) says that it is a template, and nobody's disk") }
     if let stamp, let machine, let former = stamp.machine, machine.sameness(with: former) == .other {
       return (.copy, "\(Stamp.path) was written on another machine (\(former)); this one is \(machine)")
     }
@@ -94,7 +98,7 @@ struct Traces {
   var formerNames: [String] {
     var found = hostnames
     if let stamped = stamp?.node, stamped != node.name.description { found.append(stamped) }
-    found += foreignKeys.map(\.host)
+    found += foreignKeys.map(\.host) + (seal?.formerNames.filter { site.node(called: $0) != nil } ?? [])
     var former: [String] = []
     func add(_ name: String) {
       if !names.contains(name), !NodeNames.isNobody(name), !former.contains(name) { former.append(name) }

@@ -91,15 +91,18 @@ struct StampFixup: Fixup {
     let claim = Claim("the stamp of this tree (\(Stamp.path))", expected: node, seen: found?.node)
     let reason = "a second apply has to know that this disk is \(node)'s own"
 
+    let template = try situation.tree.place(SealRecord.path).map {
+      $0.removal(because: ["it was a template, and is \(node) now"])
+    }
     guard let snapshot = try situation.tree.file(Stamp.path) else {
       let new = try situation.newFile(Stamp.path, mode: 0o600)
       return Proposal(
-        changes: [.create(new.path, .bytes(bytes), new.attributes, because: [reason])],
+        changes: [.create(new.path, .bytes(bytes), new.attributes, because: [reason])] + (template.map { [$0] } ?? []),
         findings: situation.provenance.isCopy ? [] : [adoption(situation)], claims: [claim])
     }
     var attributes = snapshot.attributes
     attributes.mode = FileMode(0o600)
     let change = Change.edit(snapshot, to: bytes, attributes: attributes, because: [reason])
-    return Proposal(changes: change.map { [$0] } ?? [], claims: [claim])
+    return Proposal(changes: [change, template].compactMap(\.self), claims: [claim])
   }
 }

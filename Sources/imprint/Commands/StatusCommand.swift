@@ -14,6 +14,7 @@ struct StatusCommand: ParsableCommand {
   private struct Out: Encodable {
     let schema = "imprint.status/1"
     let node: String?
+    let sealed: Bool
     let transactions: Int
     let pending: [String]
     let unconfirmed: String?
@@ -44,7 +45,8 @@ struct StatusCommand: ParsableCommand {
       try Terminal.answer(
         JSON.text(
           Out(
-            node: status.node, transactions: status.applied.count, pending: status.pending.map(\.id),
+            node: status.node, sealed: status.isSealed, transactions: status.applied.count,
+            pending: status.pending.map(\.id),
             unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced,
             firstBoot: status.firstBoot.map { Self.words($0.state) },
             joining: status.joining?.items.map {
@@ -53,7 +55,11 @@ struct StatusCommand: ParsableCommand {
             identity: status.identity.answers.map { Said(node: $0.node.description, evidence: $0.evidence) },
             identityProblems: status.identity.problems)))
     case .text:
-      var lines = [status.node.map { "this tree is \($0)" } ?? "imprint has not been applied to this tree"]
+      let unapplied =
+        status.isSealed
+        ? "this tree is sealed: a copy of it is nobody until it is told who it is"
+        : "imprint has not been applied to this tree"
+      var lines = [status.node.map { "this tree is \($0)" } ?? unapplied]
       lines.append("\(status.applied.count) transactions applied")
       lines += status.pending.map { "\($0.id) was interrupted: imprint recover finishes or undoes it" }
       if let waiting = status.unconfirmed {

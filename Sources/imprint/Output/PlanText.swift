@@ -24,7 +24,7 @@ struct PlanText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func lines(_ change: Change) -> [String] {
+  func lines(_ change: Change) -> [String] {
     let view = ChangeView(change: change)
     var lines = ["  \(sign(view.verb)) \(change.path)\(attributes(view))"]
     lines += change.reasons.map { "      " + ink(.faint, $0) }

@@ -1,0 +1,173 @@
+internal import CLinux
+internal import Glibc
+internal import Tree
+
+/// A raw image of a disk, or a block device, whose root file system is mounted for the moment, where nobody else sees it.
+public struct DiskImage {
+  private let path: String
+  private let descriptor: Descriptor
+  private let size: UInt64
+
+  /// - Throws: ``EngineError`` for what is no raw image, is in use, or may not be opened.
+  public init(_ path: String) throws {
+    self.path = path
+    // A device that is mounted, or that a volume is on, is not opened so (open(2), O_EXCL).
+    let opened = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (Self.isDevice(path) ? O_EXCL : 0))
+    guard opened >= 0 else { throw Self.failure("open", path) }
+    descriptor = Descriptor(opened)
+    var status = stat()
+    guard fstat(opened, &status) == 0 else { throw Self.failure("open", path) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG:
+      guard imprint_claim_file(opened) == 0 else {
+        throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
+      }
+      guard try !Self.isAttached(status) else {
+        throw EngineError(
+          .locked, "\(path) is in use: a loop device stands for it", advice: "losetup -j \(path) says which")
+      }
+      size = UInt64(status.st_size)
+    case S_IFBLK: size = UInt64(max(0, imprint_device_size(opened)))
+    default:
+      throw EngineError(
+        .usage, "\(path) is neither an image file nor a block device", advice: "--root takes a directory")
+    }
+    try checkFormat()
+  }
+
+  /// Only raw bytes: what other formats hold is for their own tools.
+  private func checkFormat() throws {
+    let head = read(0, 8)
+    let formats: [(name: String, mark: [UInt8])] = [
+      ("qcow2", Array("QFI".utf8) + [0xFB]), ("VMDK", Array("KDMV".utf8)), ("VHDX", Array("vhdxfile".utf8)),
+      ("VMDK", Array("# Disk D".utf8)),
+    ]
+    guard let format = formats.first(where: { head.starts(with: $0.mark) })?.name else { return }
+    throw EngineError(
+      .invalid, "\(path) is a \(format) image, and only raw ones can be mounted",
+      advice: "qemu-nbd --connect=/dev/nbd0 \(path), then --image /dev/nbd0; or qemu-img convert -O raw")
+  }
+
+  /// Lends the path of the root directory; the mount ends with the call.
+  public func withRoot<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let root = try mountRoot()
+    defer { withExtendedLifetime(root) {} }
+    return try body("/proc/self/fd/\(root.number)")
+  }
+
+  // MARK: Which partition
+
+  private func mountRoot() throws -> Descriptor {
+    let partitions = PartitionTable(read).partitions
+    let places = partitions.isEmpty ? [PartitionTable.Partition(number: 0, start: 0, size: size)] : partitions
+    var roots: [(place: PartitionTable.Partition, type: String)] = []
+    var others: [String] = []
+    for place in places where place.start < size {
+      let name = place.number == 0 ? path : "partition \(place.number) of \(path)"
+      switch VolumeKind(at: place.start, read) {
+      case nil: continue
+      case .other(let what): others.append("\(name) is \(what)")
+      case .fileSystem(let type):
+        let directory = try mount(place, type, writable: false)
+        if try Self.isRoot(directory) { roots.append((place, type)) }
+      }
+    }
+    guard let root = roots.first, roots.count == 1 else {
+      let seen = others.map { "; \($0)" }.joined()
+      throw EngineError(
+        .invalid,
+        (roots.isEmpty
+          ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
+          + seen, advice: "mount it, all of it, and name the directory with --root")
+    }
+    let directory = try mount(root.place, root.type, writable: true)
+    try checkWhole(directory)
+    return directory
+  }
+
+  private static func isRoot(_ directory: Descriptor) throws -> Bool {
+    let tree = try Tree(root: "/proc/self/fd/\(directory.number)")
+    return try tree.status("/etc/os-release") != nil || tree.status("/usr/lib/os-release") != nil
+  }
+
+  /// What is to be taken out must be on this file system.
+  private func checkWhole(_ directory: Descriptor) throws {
+    let tree = try Tree(root: "/proc/self/fd/\(directory.number)")
+    let lines =
+      try tree.file("/etc/fstab").map { String(decoding: $0.bytes, as: UTF8.self).split(separator: "\n") } ?? []
+    let points = lines.filter { !$0.hasPrefix("#") }.compactMap { line -> String? in
+      let fields = line.split { $0 == " " || $0 == "\t" }
+      return fields.count > 2 ? String(fields[1]) : nil
+    }
+    let needed = ["/etc", "/var", "/var/lib", "/var/log", "/root", "/usr", "/var/lib/nova"]
+    guard let point = points.first(where: needed.contains) else { return }
+    throw EngineError(
+      .invalid, "\(point) of \(path) is on another file system (/etc/fstab), and would stay as it is",
+      advice: "mount it, all of it, and name the directory with --root")
+  }
+
+  private func mount(
+    _ place: PartitionTable.Partition, _ type: String, writable: Bool
+  ) throws -> Descriptor {
+    var name = [CChar](repeating: 0, count: 64)
+    let loop = imprint_attach_loop(
+      descriptor.number, place.start, min(place.size, size - place.start), &name, name.count)
+    guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
+    let device = Descriptor(loop)
+    // The mount holds it; it goes with the mount.
+    defer { withExtendedLifetime(device) {} }
+    let root = imprint_mount_aside(name, type, writable ? 1 : 0)
+    guard root >= 0 else { throw Self.failure("mount the \(type) of", path) }
+    return Descriptor(root)
+  }
+
+  // MARK: Reading
+
+  private func read(_ offset: UInt64, _ count: Int) -> [UInt8] {
+    guard offset < UInt64(off_t.max) else { return [] }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let done = pread(descriptor.number, &bytes, count, off_t(offset))
+    return Array(bytes.prefix(max(0, done)))
+  }
+
+  private static func isDevice(_ path: String) -> Bool {
+    var found = stat()
+    return stat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFBLK
+  }
+
+  /// Two kernels' views of one file would destroy it, and so would two mounts through two loop devices.
+  private static func isAttached(_ own: stat) throws -> Bool {
+    for number in 0..<1024 {
+      guard let backing = try? HostFile.find("/sys/block/loop\(number)/loop/backing_file") else { continue }
+      let name = String(decoding: backing.prefix { $0 != 0x0A }, as: UTF8.self)
+      var other = stat()
+      if stat(name, &other) == 0, other.st_dev == own.st_dev, other.st_ino == own.st_ino { return true }
+    }
+    return false
+  }
+
+  private static func failure(_ operation: String, _ path: String) -> EngineError {
+    let reason = errno
+    let code: EngineError.Code =
+      switch reason {
+      case EACCES, EPERM: .notPermitted
+      case EBUSY: .locked
+      case ENOENT, ENODEV, EINVAL, EUCLEAN: .invalid
+      default: .inputOutput
+      }
+    let advice: String? =
+      switch reason {
+      case EACCES, EPERM: "only root may mount it"
+      case EBUSY: "it is mounted, or in use otherwise"
+      default: nil
+      }
+    return EngineError(code, "cannot \(operation) \(path): \(String(cString: strerror(reason)))", advice: advice)
+  }
+}
+
+/// An open descriptor that closes itself.
+private final class Descriptor {
+  let number: CInt
+  init(_ number: CInt) { self.number = number }
+  deinit { close(number) }
+}

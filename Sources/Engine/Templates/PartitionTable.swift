@@ -1,0 +1,103 @@
+/// Where the partitions of a disk are, as its first sectors say: a GPT (UEFI specification 2.10, 5.3) or an MBR with logical
+/// partitions; none: the whole disk may be one file system. Pure: it reads through a closure.
+struct PartitionTable {
+  /// In bytes.
+  struct Partition: Equatable {
+    var number: Int
+    var start: UInt64
+    var size: UInt64
+  }
+
+  let partitions: [Partition]
+
+  typealias Reader = (_ offset: UInt64, _ count: Int) -> [UInt8]
+
+  init(_ read: Reader) {
+    partitions = Self.gpt(read) ?? Self.mbr(read)
+  }
+
+  private static func gpt(_ read: Reader) -> [Partition]? {
+    for sector: UInt64 in [512, 4096] {
+      let header = read(sector, 92)
+      guard header.count == 92, header.starts(with: "EFI PART".utf8) else { continue }
+      let (table, count, size) = (number(header, 72, 8), Int(number(header, 80, 4)), Int(number(header, 84, 4)))
+      guard (128...4096).contains(size), (1...1024).contains(count), table < 1 << 40 else { return nil }
+      return (0..<count).compactMap { index in
+        let entry = read(table * sector + UInt64(index * size), 48)
+        guard entry.count == 48, entry[..<16].contains(where: { $0 != 0 }) else { return nil }
+        let (first, last) = (number(entry, 32, 8), number(entry, 40, 8))
+        guard first <= last, last < 1 << 50 else { return nil }
+        return Partition(number: index + 1, start: first * sector, size: (last - first + 1) * sector)
+      }
+    }
+    return nil
+  }
+
+  private static func mbr(_ read: Reader) -> [Partition] {
+    guard let primary = entries(read, at: 0) else { return [] }
+    var found: [Partition] = []
+    for (index, entry) in primary.enumerated() where entry.size > 0 {
+      if [0x05, 0x0F, 0x85].contains(entry.type) {
+        found += logical(read, within: entry.start)
+      } else {
+        found.append(Partition(number: index + 1, start: entry.start, size: entry.size))
+      }
+    }
+    return found.sorted { $0.number < $1.number }
+  }
+
+  /// A chain of tables, each with one partition and the way to the next; a loop in it ends.
+  private static func logical(_ read: Reader, within extended: UInt64) -> [Partition] {
+    var found: [Partition] = []
+    var place = extended
+    for number in 5..<64 {
+      guard let entries = entries(read, at: place) else { break }
+      let own = entries[0]
+      if own.size > 0 { found.append(Partition(number: number, start: place + own.start, size: own.size)) }
+      guard entries[1].size > 0 else { break }
+      place = extended + entries[1].start
+    }
+    return found
+  }
+
+  /// nil where there is no table, such as in the boot sector of a file system.
+  private static func entries(_ read: Reader, at place: UInt64) -> [(type: UInt8, start: UInt64, size: UInt64)]? {
+    let sector = read(place, 512)
+    guard sector.count == 512, sector[510] == 0x55, sector[511] == 0xAA else { return nil }
+    let entries = stride(from: 446, to: 510, by: 16).map { at in
+      (type: sector[at + 4], start: number(sector, at + 8, 4) * 512, size: number(sector, at + 12, 4) * 512)
+    }
+    let isTable = stride(from: 446, to: 510, by: 16).allSatisfy { [0, 0x80].contains(sector[$0]) }
+    return isTable ? entries.map { $0.type == 0 ? (0, 0, 0) : $0 } : nil
+  }
+
+  private static func number(_ bytes: [UInt8], _ at: Int, _ count: Int) -> UInt64 {
+    (0..<count).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
+  }
+}
+
+/// What the first bytes of a partition say that it is.
+enum VolumeKind: Equatable {
+  /// What the kernel calls the file system.
+  case fileSystem(String)
+  /// For people: what is in the way.
+  case other(String)
+
+  /// nil for what we know nothing of.
+  init?(at start: UInt64, _ read: PartitionTable.Reader) {
+    let head = read(start, 4096)
+    if head.starts(with: "XFSB".utf8) {
+      self = .fileSystem("xfs")
+    } else if head.count > 0x439, head[0x438] == 0x53, head[0x439] == 0xEF {
+      self = .fileSystem("ext4")
+    } else if read(start + 0x10040, 8).elementsEqual("_BHRfS_M".utf8) {
+      self = .fileSystem("btrfs")
+    } else if head.starts(with: "LUKS".utf8) {
+      self = .other("encrypted (LUKS)")
+    } else if stride(from: 0, to: 2048, by: 512).contains(where: { head.dropFirst($0).starts(with: "LABELONE".utf8) }) {
+      self = .other("a physical volume of LVM")
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import Fixups
+internal import Glibc
+internal import Site
+public import Transaction
+internal import Tree
+
+/// A tree that becomes a template.
+public struct SealTarget: Sendable {
+  public let template: Template
+  private let tree: Tree
+
+  /// - Parameters:
+  ///   - name: What the user calls the tree, for messages.
+  ///   - profile: A platform profile by name; nil to find it from the tree's os-release.
+  ///   - keeping, adding: Keys of ``UniqueThings``.
+  /// - Throws: ``EngineError`` for the running system's own root.
+  public init(root: String, profile: String?, keeping: Set<String> = [], adding: Set<String> = []) throws {
+    tree = try Tree(root: root)
+    guard try !Self.isRunning(tree) else {
+      throw EngineError(
+        .usage, "this is the running system, and what it is would be taken from under it",
+        advice: "seal a copy of its disk, with --root or --image")
+    }
+    template = Template(
+      tree: tree, platform: try Target.platform(profile, of: tree), kept: keeping, added: adding)
+  }
+
+  private static func isRunning(_ tree: Tree) throws -> Bool {
+    var own = stat()
+    guard stat("/", &own) == 0, let status = try tree.status(.root) else { return false }
+    return status.identity.device == UInt64(own.st_dev) && status.identity.inode == UInt64(own.st_ino)
+  }
+
+  /// Plans under the lock, asks, does all of it or none, and then forgets the history, whose images hold the original's keys.
+  ///
+  /// - Parameter confirm: sees the plan and says whether to go on. Not called where nothing changes.
+  public func seal(waitForLock: Bool = false, confirm: (SealPlan) throws -> Bool) throws -> Sealed {
+    let unlocked = Store(tree: tree)
+    let before = try plan()
+    if before.isEmpty, try unlocked.history().isEmpty {
+      return Sealed(plan: before, isDone: false, pruned: 0, recovered: [])
+    }
+    let locked = try UnderLock(unlocked, wait: waitForLock)
+    defer { locked.store.tidy() }
+    let plan = try plan()
+    var isDone = false
+    if !plan.isEmpty {
+      guard try confirm(plan) else { return Sealed(plan: plan, isDone: false, pruned: 0, recovered: locked.recovered) }
+      let operations = try Materialization.operations(for: plan.changes)
+      _ = try uninterrupted { try locked.store.commit(operations, title: "seal") }
+      isDone = true
+    }
+    // The seal's own images are those of the keys that it removed.
+    let pruned = try uninterrupted { try locked.store.prune() }
+    return Sealed(plan: plan, isDone: isDone, pruned: isDone ? pruned - 1 : pruned, recovered: locked.recovered)
+  }
+
+  public func plan() throws -> SealPlan {
+    let template = Template(
+      tree: CachedTree(tree), platform: template.platform, kept: template.kept, added: template.added)
+    let proposal = try Sealing.propose(for: template)
+    return SealPlan(
+      platform: template.platform.name,
+      changes: proposal.changes.map { change in
+        var change = change
+        change.fixup = Sealing.fixup
+        return change
+      }, findings: proposal.findings.map { Plan.Stated(fixup: Sealing.fixup, value: $0) })
+  }
+}
+
+/// All that a seal would take out, and why.
+public struct SealPlan: Sendable {
+  public let platform: String
+  public let changes: [Change]
+  public let findings: [Plan.Stated<Finding>]
+  public var isEmpty: Bool { changes.isEmpty }
+}
+
+/// What a seal did.
+public struct Sealed: Sendable {
+  public let plan: SealPlan
+  /// Whether anything was taken out now. False: it was sealed before, or the user said no.
+  public let isDone: Bool
+  /// How many transactions of before were forgotten, with the images that they kept.
+  public let pruned: Int
+  public let recovered: [LockedStore.Recovered]
+}

@@ -1,0 +1,24 @@
+internal import Transaction
+internal import Tree
+
+/// What every change of a tree begins with: the lock, what a crash left, and what still waits to be confirmed.
+struct UnderLock {
+  let store: LockedStore
+  /// What a crash had left, and what became of it.
+  let recovered: [LockedStore.Recovered]
+
+  /// - Throws: ``EngineError`` where a transaction still waits to be confirmed.
+  init(_ unlocked: Store, wait: Bool) throws {
+    store = try unlocked.lock(wait: wait)
+    do {
+      recovered = try store.recover()
+      guard let waiting = try unlocked.unconfirmed() else { return }
+      throw EngineError(
+        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
+        advice: "imprint confirm keeps it, imprint rollback undoes it")
+    } catch {
+      store.tidy()
+      throw error
+    }
+  }
+}

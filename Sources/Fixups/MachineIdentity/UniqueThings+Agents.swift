@@ -1,0 +1,80 @@
+extension UniqueThings {
+  /// Agents and enrolments. In a template none of them may stay: a copy enrols anew.
+  static let agents = [
+    UniqueThing(
+      key: "docker", subject: "Docker's engine id", reader: "dockerd",
+      paths: ["/etc/docker/key.json", "/var/lib/docker/engine-id"], treatment: .remove,
+      maker: "dockerd makes one at its start", isPrivate: true,
+      reason: "a cluster takes engines with one id for one engine"),
+    UniqueThing(
+      key: "mysql", subject: "MySQL's server UUID", reader: "mysqld", paths: ["/var/lib/mysql/auto.cnf"],
+      treatment: .remove, maker: "mysqld makes one at its start", reason: "replicas with one UUID throw each other out"),
+    UniqueThing(
+      key: "consul", subject: "Consul's node id", reader: "consul",
+      paths: ["/var/lib/consul/node-id", "/opt/consul/node-id"], treatment: .remove,
+      maker: "consul makes one at its start", reason: "the cluster refuses a second node with one id"),
+    UniqueThing(
+      key: "insights", subject: "the Insights machine id", reader: "insights-client",
+      paths: ["/etc/insights-client/machine-id", "/etc/insights-client/machine_id"], treatment: .remove,
+      maker: "insights-client makes one when it registers", reason: "two hosts with one id are merged into one record"),
+    UniqueThing(
+      key: "zypper", subject: "the package manager's anonymous id", reader: "zypper, yum",
+      paths: ["/var/lib/zypp/AnonymousUniqueId", "/var/lib/yum/uuid"], treatment: .remove,
+      maker: "the package manager makes one when it next runs", reason: "mirrors count machines by it"),
+    UniqueThing(
+      key: "anacron", subject: "anacron's time stamps", reader: "anacron", paths: ["/var/spool/anacron/cron.*"],
+      treatment: .remove, maker: "anacron writes them after its first jobs", comparison: .none,
+      reason: "they are about jobs that ran on the original"),
+    UniqueThing(
+      key: "glusterfs", subject: "Gluster's peer id", reader: "glusterd", paths: ["/var/lib/glusterd/glusterd.info"],
+      treatment: .remove, isRenewedByDefault: false, maker: "glusterd makes one at its start",
+      reason: "two peers with one UUID overwrite each other",
+      advice: "remove it before glusterd starts, unless this node shall take the original's bricks over"),
+    UniqueThing(
+      key: "puppet", subject: "Puppet's certificate", reader: "puppet",
+      paths: ["/etc/puppetlabs/puppet/ssl/*/*.pem", "/var/lib/puppet/ssl/*/*.pem"], treatment: .remove,
+      isRenewedByDefault: false, maker: "puppet asks for one at its start, and its server has to sign it",
+      isPrivate: true, reason: "the server takes both for one agent", advice: "enrol this node anew"),
+    UniqueThing(
+      key: "salt", subject: "Salt's minion id and key", reader: "salt-minion",
+      paths: ["/etc/salt/minion_id", "/etc/salt/pki/minion/minion.pem", "/etc/salt/pki/minion/minion.pub"],
+      treatment: .remove, isRenewedByDefault: false,
+      maker: "salt-minion makes both at its start, and its master has to accept the key", isPrivate: true,
+      reason: "the master takes both for one minion", advice: "remove them, and accept the new key on the master"),
+    UniqueThing(
+      key: "chef", subject: "Chef's client key", reader: "chef-client", paths: ["/etc/chef/client.pem"],
+      treatment: .remove, isRenewedByDefault: false, maker: "chef-client, when it registers", isPrivate: true,
+      reason: "the server takes both for one client", advice: "enrol this node anew"),
+    UniqueThing(
+      key: "kerberos", subject: "the Kerberos host keys", reader: "sshd, NFS, IPA and sssd",
+      paths: ["/etc/krb5.keytab"],
+      treatment: .remove, isRenewedByDefault: false, maker: "joining the realm anew, by hand", isPrivate: true,
+      reason: "they prove the original's name", advice: "join the realm anew"),
+    UniqueThing(
+      key: "subscription", subject: "the subscription's certificates", reader: "subscription-manager, dnf",
+      paths: ["/etc/pki/consumer/*.pem", "/etc/pki/entitlement/*.pem"], treatment: .remove, isRenewedByDefault: false,
+      maker: "subscription-manager register, by hand", isPrivate: true,
+      reason: "both check in as one consumer", advice: "subscription-manager clean, then register"),
+    UniqueThing(
+      key: "rhn", subject: "the RHN system id", reader: "rhnsd, osad",
+      paths: ["/etc/sysconfig/rhn/systemid", "/etc/sysconfig/rhn/osad-auth.conf"], treatment: .remove,
+      isRenewedByDefault: false, maker: "registering anew, by hand", isPrivate: true,
+      reason: "both check in as one system", advice: "remove them and register this node anew"),
+  ]
+
+  /// Nobody's identity: what the template's machine has written down about itself.
+  static let records = [
+    UniqueThing(
+      key: "logs", subject: "logs", reader: "people",
+      paths: [
+        "/var/log/*.log", "/var/log/*.log-*", "/var/log/*.log.*", "/var/log/messages*", "/var/log/secure*",
+        "/var/log/cron*", "/var/log/maillog*", "/var/log/syslog*", "/var/log/debug*", "/var/log/dmesg*",
+        "/var/log/wtmp*",
+        "/var/log/btmp*", "/var/log/lastlog", "/var/log/audit/*", "/var/log/nova/*", "/var/log/neutron/*",
+        "/var/log/libvirt/qemu/*", "/var/log/openvswitch/*",
+      ],
+      treatment: .elsewhere("nobody"), moment: .offline,
+      sealing: .onRequest { thing, template in thing.removal(try thing.places(in: template).filter(\.isRemovable)) },
+      maker: "each service begins its own", comparison: .none, reason: "they tell of what happened on another machine")
+  ]
+}

@@ -1,0 +1,82 @@
+internal import Site
+
+extension UniqueThings {
+  static let network = [
+    UniqueThing(
+      key: "addresses", subject: "addresses in the configuration of interfaces",
+      reader: "whoever brings up the network",
+      paths: [], treatment: .elsewhere("interfaces"), sealing: .stays("imprint replaces them in a copy"),
+      maker: "imprint writes the node's own before the network comes up, and holds back a copy that has none",
+      comparison: .values(UniqueValues.addresses), reason: "two machines with one address are both lost"),
+    UniqueThing(
+      key: "dhcp-leases", subject: "DHCP leases", reader: "dhclient, dhcpcd, NetworkManager, systemd-networkd",
+      paths: [
+        "/var/lib/dhclient/*.lease*", "/var/lib/dhcp/*.lease*", "/var/lib/dhcpcd/*", "/var/lib/dhcpcd5/*",
+        "/etc/dhcpcd.duid", "/var/lib/NetworkManager/*.lease",
+      ],
+      platformPaths: { $0.identity.dhcpLeases.map(\.description) }, treatment: .remove,
+      maker: "the client asks for one of its own",
+      reason: "with them a client asks for the original's address"),
+    UniqueThing(
+      key: "networkmanager-secret-key", subject: "NetworkManager's secret key", reader: "NetworkManager",
+      paths: ["/var/lib/NetworkManager/secret_key"], treatment: .remove, maker: "NetworkManager makes one at its start",
+      isPrivate: true, reason: "stable private addresses and client ids are derived from it"),
+    UniqueThing(
+      key: "wicked", subject: "wicked's state", reader: "wicked", paths: ["/var/lib/wicked/*.xml"], treatment: .remove,
+      maker: "wicked makes it at its start", reason: "DHCP ids and leases in it are the original's"),
+    UniqueThing(
+      key: "persistent-net-rules", subject: "rules that name network cards", reader: "udev",
+      paths: ["/etc/udev/rules.d/70-persistent-net.rules", "/etc/udev/rules.d/90-eno-fix.rules"],
+      platformPaths: { $0.identity.persistentNetRules.map(\.description) },
+      treatment: .regenerate(PersistentNetRules.remove), sealing: .seal(PersistentNetRules.seal),
+      maker: "udev names the cards by where they sit", comparison: .values(UniqueValues.netRules),
+      reason: "they tie interface names to the original's cards"),
+    UniqueThing(
+      key: "network-links", subject: "links that name network cards", reader: "udev",
+      paths: ["/etc/systemd/network/*.link"], treatment: .regenerate(PersistentNetRules.report),
+      sealing: .seal(PersistentNetRules.seal), maker: "udev names the cards by where they sit",
+      comparison: .values(UniqueValues.netRules), reason: "they tie interface names to the original's cards",
+      advice: "write this machine's address into MACAddress=, or interfaces will have other names"),
+    UniqueThing(
+      key: "openvswitch", subject: "Open vSwitch's system id", reader: "ovs-ctl, ovsdb-server, OVN",
+      paths: ["/etc/openvswitch/system-id.conf", "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db"],
+      treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),
+      maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
+      comparison: .values(UniqueValues.word), reason: "two chassis of one name take each other's ports"),
+  ]
+
+  static let storage = [
+    UniqueThing(
+      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid", paths: ["/etc/iscsi/initiatorname.iscsi"],
+      treatment: .regenerate(InitiatorName.renew), sealing: .seal(InitiatorName.seal),
+      maker: "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on",
+      comparison: .values(UniqueValues.initiator),
+      reason: "two hosts with one initiator name get each other's volumes and destroy them",
+      advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
+    UniqueThing(
+      key: "nvme", subject: "the NVMe host name", reader: "nvme, the kernel",
+      paths: ["/etc/nvme/hostnqn", "/etc/nvme/hostid"], treatment: .regenerate(NVMeHost.renew),
+      sealing: .seal(UUIDFiles.seal), maker: "imprint; without it nvme gen-hostnqn, by hand",
+      comparison: .values(UniqueValues.word),
+      reason: "two hosts with one NQN get each other's volumes and destroy them",
+      advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
+    UniqueThing(
+      key: "lvm-devices", subject: "LVM's list of devices", reader: "LVM", paths: ["/etc/lvm/devices/system.devices"],
+      treatment: .remove, isRenewedByDefault: false,
+      maker: "LVM takes every device without it; vgimportdevices makes one",
+      reason: "it names the original's disks, and LVM uses no others",
+      advice: "see pvs --devicesfile \"\", then vgimportdevices --all"),
+    UniqueThing(
+      key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: ["/etc/lvm/lvm.conf"],
+      treatment: .regenerate(LVMSystemID.report), sealing: .said(LVMSystemID.seal),
+      maker: "LVM derives it from the new machine-id or name", comparison: .none,
+      reason: "volume groups that carry another system id are foreign, and stay inactive",
+      advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),
+    UniqueThing(
+      key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM",
+      paths: [],
+      treatment: .report, moment: .offline, sealing: .stays("fstab and the boot loader find the disk by them"),
+      maker: "nobody: they collide only where one machine sees both disks", comparison: .none,
+      reason: "a machine that sees both disks mounts the wrong one"),
+  ]
+}

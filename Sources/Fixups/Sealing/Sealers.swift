@@ -1,0 +1,213 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+extension RandomSeed {
+  /// It goes whole: a seed that is in an image is the same in each copy, however fresh it was.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let places = try thing.places(in: template)
+    var sealed = thing.removal(places)
+    sealed.anew = places.filter { $0.status.kind == .regular }.map { place in
+      let count = Int(min(max(place.status.identity.size, leastBytes), mostBytes))
+      return SealRecord.File(
+        key: thing.key, path: place.path, attributes: place.status.attributes, form: .bytes(count))
+    }
+    return sealed
+  }
+}
+
+extension HostKeys {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let tree = template.tree
+    let (files, findings) = try tree.regularFiles(places(template.platform, tree))
+    var sealed = SealedThing(proposal: Proposal(findings: findings))
+    for place in files {
+      let key = try HostKey(place, in: tree)
+      let halves = [key.publicPlace, key.certificate].compactMap(\.self)
+      sealed = sealed + thing.removal([place] + halves)
+      guard let type = key.type else { continue }
+      let attributes = place.status.attributes.with(mode: key.closedMode(for: template.platform))
+      sealed.anew.append(
+        SealRecord.File(
+          key: thing.key, path: place.path, attributes: attributes, form: .privateKey(type.type, bits: type.bits)))
+      guard let half = key.publicPlace else { continue }
+      sealed.anew.append(
+        SealRecord.File(key: thing.key, path: half.path, attributes: half.status.attributes, form: .publicHalf))
+    }
+    return sealed
+  }
+}
+
+extension MachineID {
+  /// The system's is emptied, which every systemd takes for one that is still to be made. `uninitialized` would make the next
+  /// boot a first one (machine-id(5)), and enable by presets what somebody has disabled. D-Bus's copy goes: systemd would take
+  /// the original's back from it.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let paths = TreePath.each(thing.paths + template.platform.identity.machineIDs.map(\.description))
+    guard let main = paths.first else { return SealedThing() }
+    var sealed = SealedThing()
+    if let file = try template.tree.file(main) {
+      sealed.proposal.changes = [Change.edit(file, to: [], because: thing.sealReasons)].compactMap(\.self)
+    }
+    let real = try template.tree.resolve(main)
+    for path in paths.dropFirst() {
+      guard let place = try template.tree.place(path), place.path != real,
+        try template.tree.leadsTo(place)?.path != real
+      else { continue }
+      sealed = sealed + thing.removal([place])
+      guard place.status.kind == .regular else { continue }
+      sealed.anew.append(
+        SealRecord.File(key: thing.key, path: place.path, attributes: place.status.attributes, form: .machineID))
+    }
+    return sealed
+  }
+
+  /// Directories of the journal that bear a machine's id, with all that is in them.
+  @Sendable
+  static func sealJournals(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let top: TreePath = "/var/log/journal"
+    var sealed = SealedThing()
+    for entry in try template.tree.listing(top) ?? [] where id(in: Array(entry.name.prefix(32).utf8)) != nil {
+      let directory = top.appending(entry.name)
+      let places = try template.tree.places(["\(directory)/*"])
+      sealed = sealed + thing.removal(places)
+      guard places.allSatisfy(\.isRemovable), let status = try template.tree.status(directory),
+        status.kind == .directory
+      else { continue }
+      sealed.proposal.changes.append(
+        Change(directory, .remove, before: .directory(status.attributes), reasons: thing.sealReasons))
+    }
+    return sealed
+  }
+}
+
+extension LibvirtHostUUID {
+  /// The setting becomes a comment that knows where it stood; without one libvirt asks the firmware.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let (files, _) = try template.tree.regularFiles(thing.places(in: template))
+    var sealed = SealedThing()
+    for place in files {
+      guard let file = try template.tree.file(place.path) else { continue }
+      var lines = Lines(file.bytes)
+      for (index, line) in lines.enumerated() {
+        guard let value = QuotedSetting.value(of: "host_uuid", in: line.content) else { continue }
+        lines.replace(at: index, with: mark + line.content[..<value.lowerBound] + line.content[value.upperBound...])
+      }
+      sealed.proposal.changes += [Change.edit(file, to: lines.bytes, because: thing.sealReasons)].compactMap(\.self)
+    }
+    return sealed
+  }
+}
+
+extension PersistentNetRules {
+  /// Those that name a card by its address; others are an administrator's.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let (files, findings) = try template.tree.regularFiles(thing.places(in: template))
+    let naming = try files.filter { place in
+      try template.tree.file(place.path).map { !addresses(in: $0.bytes).isEmpty } ?? false
+    }
+    return SealedThing(proposal: Proposal(findings: findings)) + thing.removal(naming)
+  }
+}
+
+extension InitiatorName {
+  /// Debian's iscsid makes a name where the file asks for one; elsewhere a unit does where the file is missing.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    guard let place = try thing.places(in: template).first, let file = try template.tree.file(place.path) else {
+      return SealedThing()
+    }
+    let names = Lines(file.bytes).filter { $0.content.starts(with: key) }.map { $0.content.dropFirst(key.count) }
+    guard !names.isEmpty else { return SealedThing() }
+    var sealed = SealedThing()
+    if template.platform.isDebian {
+      var lines = Lines(file.bytes)
+      for (index, line) in lines.enumerated() where line.content.starts(with: key) {
+        lines.replace(at: index, with: Array(generated.utf8))
+      }
+      sealed.proposal.changes = [Change.edit(file, to: lines.bytes, because: thing.sealReasons)].compactMap(\.self)
+    } else {
+      sealed = thing.removal([place])
+    }
+    if let name = names.first, name.starts(with: "iqn.".utf8), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
+      let naming = String(decoding: name[...colon], as: UTF8.self)
+      sealed.anew = [
+        SealRecord.File(
+          key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming))
+      ]
+    }
+    return sealed
+  }
+}
+
+/// Small files of one line that hold a UUID, or a name made from one.
+enum UUIDFiles {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let places = try thing.places(in: template).filter { $0.path.name != "conf.db" }
+    var sealed = thing.removal(places)
+    sealed.anew = places.filter { $0.status.kind == .regular }.map { place in
+      SealRecord.File(
+        key: thing.key, path: place.path, attributes: place.status.attributes,
+        form: place.path.name == "hostnqn" ? .qualifiedName : .uuid)
+    }
+    return sealed
+  }
+}
+
+extension OpenVSwitch {
+  /// The database stays, and says the original's names until a server runs on it.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    var sealed = try UUIDFiles.seal(thing, template)
+    if let database = try thing.places(in: template).first(where: { $0.path.name == "conf.db" }) {
+      sealed.proposal.findings.append(
+        Finding(
+          .warning, "\(database.path) still holds the template's system id, host name and tunnel address",
+          advice: "where OVN is in use, stop openvswitch and remove it before sealing: ovs-ctl makes an empty one"))
+    }
+    return sealed
+  }
+}
+
+extension ComputeID {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    thing.removal(try template.tree.places(paths(template.platform.nova)))
+  }
+}
+
+/// The key pairs of the account that moves guests.
+enum MigrationKeys {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
+  }
+
+  /// Private keys with their public halves, links not followed.
+  static func pairs(_ template: Template) throws -> [[Place]] {
+    let tree = template.tree
+    var home = TreePath(template.platform.migration.home)
+    if let passwd = try tree.glance("/etc/passwd"),
+      let record = PasswdFile(passwd.bytes).record(named: template.platform.migration.user.description)
+    {
+      home = TreePath(record.text(.home)) ?? home
+    }
+    return try tree.places(["\(home)/.ssh/*"]).compactMap { place in
+      guard place.status.kind == .regular, place.status.identity.size < 64 << 10, !place.path.name.hasSuffix(".pub"),
+        let file = try tree.file(place.path), MigrationKeyPair.isPrivateKey(file.bytes)
+      else { return nil }
+      let half = try tree.place(place.path.sibling(".pub")).flatMap { $0.isRemovable ? $0 : nil }
+      return [place] + [half].compactMap(\.self)
+    }
+  }
+}
+
+extension Platform {
+  var isDebian: Bool { match.contains { ["debian", "ubuntu"].contains($0.id) } }
+}

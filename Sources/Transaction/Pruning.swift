@@ -1,0 +1,20 @@
+internal import Tree
+
+extension LockedStore {
+  /// Forgets what is over: journals, and the images of what was there before. Nothing of it can be rolled back afterwards.
+  ///
+  /// What a crash interrupted is not over; ``recover()`` comes first. Killed on the way, it is done again to the same end.
+  ///
+  /// - Returns: How many transactions are forgotten.
+  @discardableResult
+  public func prune() throws(TransactionError) -> Int {
+    try TransactionError.wrapping {
+      let over = try store.journals().filter { entry in
+        entry.journal.map { [.applied, .undone].contains($0.state) } ?? false
+      }
+      for (directory, _) in over { try removeAll(directory) }
+      if !over.isEmpty { try tree.synchronize([Store.directory]) }
+      return over.count
+    }
+  }
+}

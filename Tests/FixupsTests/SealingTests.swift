@@ -1,0 +1,209 @@
+import Documents
+import Site
+import Support
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite("A template loses what must be unique")
+struct SealingTests {
+  private func template(
+    _ tree: MemoryTree, debian: Bool = false, keeping: Set<String> = [], adding: Set<String> = []
+  ) throws -> Template {
+    Template(tree: tree, platform: try Lab.platform(debian: debian), kept: keeping, added: adding)
+  }
+
+  /// Seals it, and demands that a second seal finds nothing.
+  private func seal(
+    _ tree: MemoryTree, debian: Bool = false, keeping: Set<String> = []
+  ) throws -> (tree: MemoryTree, proposal: Proposal) {
+    let proposal = try Sealing.propose(for: template(tree, debian: debian, keeping: keeping))
+    for change in proposal.changes {
+      #expect(!change.reasons.isEmpty && change.reasons.allSatisfy { !$0.isEmpty && !$0.hasSuffix(".") })
+    }
+    let sealed = Clone.applied(proposal.changes, to: tree)
+    #expect(try Sealing.propose(for: template(sealed, debian: debian, keeping: keeping)).changes.map(\.path) == [])
+    return (sealed, proposal)
+  }
+
+  private static let uuid = "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00"
+
+  @Test func `host keys go with their public halves and certificates, and their kinds are remembered`() throws {
+    var tree = Clone.used
+    tree.write("/etc/ssh/ssh_host_ed25519_key-cert.pub", "x")
+    tree.write("/etc/ssh/own", Clone.privateKey, mode: 0o600)
+    tree.write("/etc/ssh/own.pub", Clone.hostKeyECDSA)
+    tree.write("/etc/ssh/sshd_config", "HostKey /etc/ssh/own\n")
+    let (sealed, proposal) = try seal(tree)
+    for path in ["ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "ssh_host_ed25519_key-cert.pub", "own", "own.pub"]
+    {
+      #expect(sealed["/etc/ssh/\(path)"] == nil, "\(path)")
+    }
+    #expect(proposal.changes.filter { $0.path.name.hasSuffix("_key") }.allSatisfy { $0.isSecret })
+    let record = try #require(sealed[SealRecord.path.description])
+    #expect(record.contains("anew\tssh-host-keys\t0\t999\t0640\tkey ed25519\t/etc/ssh/ssh_host_ed25519_key\n"))
+    #expect(record.contains("key ecdsa\t/etc/ssh/own\n"))
+    #expect(!record.contains("PRIVATE") && !record.contains("AAAA"))
+    #expect(sealed["\(Clone.ssh)/id_ed25519"] == nil && sealed["\(Clone.ssh)/id_ed25519.pub"] == nil)
+    #expect(sealed["\(Clone.ssh)/authorized_keys"] != nil)
+  }
+
+  @Test(arguments: [true, false])
+  func `the machine-id is empty, and D-Bus has no other`(isLink: Bool) throws {
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n", mode: 0o444)
+    if isLink {
+      tree.makeLink("/var/lib/dbus/machine-id", to: "/etc/machine-id")
+    } else {
+      tree.write("/var/lib/dbus/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    }
+    let (sealed, proposal) = try seal(tree)
+    #expect(sealed["/etc/machine-id"] == "")
+    #expect(sealed.attributes("/etc/machine-id")?.mode.bits == 0o444)
+    #expect(proposal.removed.contains("/var/lib/dbus/machine-id") == !isLink)
+  }
+
+  @Test func `of the journal only what is filed under a machine-id goes, with its directory`() throws {
+    var tree = Clone.plain
+    let id = "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b"
+    tree.write("/var/log/journal/\(id)/system.journal", "x")
+    tree.write("/var/log/journal/remote/other.journal", "x")
+    let (sealed, proposal) = try seal(tree)
+    #expect(proposal.removed.contains("/var/log/journal/\(id)"))
+    #expect(sealed["/var/log/journal/\(id)/system.journal"] == nil)
+    #expect(sealed["/var/log/journal/remote/other.journal"] == "x")
+  }
+
+  @Test func `an initiator name is asked for on Debian, and missing elsewhere`() throws {
+    var tree = Clone.plain
+    let path = "/etc/iscsi/initiatorname.iscsi"
+    tree.write(path, "# mine\nInitiatorName=iqn.1993-08.org.debian:01:e0a1b2c3d4e5\n")
+    #expect(try seal(tree, debian: true).tree[path] == "# mine\nGenerateName=yes\n")
+    #expect(try seal(tree).tree[path] == nil)
+  }
+
+  @Test func `libvirt's UUID becomes a comment, and comes back as another`() throws {
+    var tree = Clone.plain
+    let path = "/etc/libvirt/libvirtd.conf"
+    tree.write(path, "a = 1\n  host_uuid='\(Self.uuid)' # x\n")
+    let sealed = try seal(tree).tree
+    #expect(sealed[path] == "a = 1\n#imprint-sealed#   host_uuid='' # x\n")
+    let after = try Clone.settle(MachineIdentity(), sealed).tree[path]
+    #expect(after?.hasPrefix("a = 1\n  host_uuid='") == true && after?.hasSuffix("' # x\n") == true)
+    #expect(after?.contains(Self.uuid) == false && after?.utf8.count == tree[path]?.utf8.count)
+  }
+
+  @Test(arguments: [
+    "/var/lib/systemd/random-seed", "/var/lib/NetworkManager/secret_key", "/etc/openvswitch/system-id.conf",
+    "/etc/nvme/hostnqn", "/var/lib/nova/compute_id", "/etc/nova/compute_id", "/var/lib/dhclient/dhclient.leases",
+    "/etc/salt/minion_id", "/etc/krb5.keytab", "/etc/chef/client.pem", "/etc/pki/consumer/cert.pem",
+    "/etc/puppetlabs/puppet/ssl/private_keys/compute.pem", "/var/lib/glusterd/glusterd.info",
+    "/etc/lvm/devices/system.devices", "/root/.ssh/id_rsa", "/etc/hostid", "/var/lib/cloud/instances/i-1/obj.pkl",
+  ])
+  func `enrolments, ids and state go whole`(path: String) throws {
+    var tree = Clone.plain
+    tree.write(path, "x")
+    #expect(try seal(tree).tree[path] == nil)
+  }
+
+  @Test func `what is kept stays and is said, logs go only on request, and unknown names are refused`() throws {
+    var tree = Clone.plain
+    tree.write("/etc/salt/minion_id", "x")
+    tree.write("/var/log/messages", "x")
+    let (sealed, proposal) = try seal(tree, keeping: ["salt"])
+    #expect(sealed["/etc/salt/minion_id"] == "x" && sealed["/var/log/messages"] == "x")
+    #expect(proposal.warns("stays in the template: Salt's minion id and key"))
+    #expect(try Sealing.propose(for: template(tree, adding: ["logs"])).removed.contains("/var/log/messages"))
+    let error = #expect(throws: FixupError.self) { try Sealing.propose(for: template(tree, keeping: ["sal"])) }
+    #expect(error?.description.contains("salt") == true)
+  }
+
+  @Test func `a copy gets anew what the template had, and is left alone then`() throws {
+    var tree = Clone.used
+    tree.write("/var/lib/systemd/random-seed", String(repeating: "x", count: 512), mode: 0o600)
+    tree.write("/etc/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n", mode: 0o444)
+    tree.write("/var/lib/dbus/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    tree.write("/etc/nvme/hostnqn", "nqn.2014-08.org.nvmexpress:uuid:\(Self.uuid)\n")
+    tree.write("/etc/nvme/hostid", "\(Self.uuid)\n")
+    tree.write("/etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1994-05.com.redhat:e0a1b2c3d4e5\n")
+    tree.write("/etc/openvswitch/system-id.conf", "\(Self.uuid)\n")
+    for debian in [false, true] {
+      let platform = try Lab.platform(debian: debian)
+      let plain = try Clone.settle(MachineIdentity(), tree, platform: platform).tree
+      let sealed = try Clone.settle(MachineIdentity(), seal(tree, debian: debian).tree, platform: platform).tree
+      // The account's keys are another fixup's.
+      for path in plain.items.keys.map(\.description) where !path.hasPrefix("\(Clone.ssh)/id_") {
+        #expect(sealed.attributes(path)?.owner == plain.attributes(path)?.owner, "\(path)")
+        #expect(
+          path == "/var/lib/dbus/machine-id" || sealed.attributes(path)?.mode == plain.attributes(path)?.mode, "\(path)"
+        )
+        #expect(sealed[path]?.utf8.count == plain[path]?.utf8.count, "\(path)")
+      }
+      #expect(sealed["/etc/machine-id"] == sealed["/var/lib/dbus/machine-id"])
+      #expect(sealed["/etc/nvme/hostnqn"]?.hasSuffix(sealed["/etc/nvme/hostid"] ?? "-") == true)
+    }
+  }
+
+  @Test func `a template is a copy of the names that it had, whoever it shall be`() throws {
+    let sealed = try seal(Clone.used).tree
+    for name in ["compute", "compute2"] {
+      let site = try Lab.site()
+      let node = try #require(site.nodes.first { $0.name.description == name })
+      let provenance = try Provenance.inspect(site: site, node: node, platform: Lab.platform(), tree: sealed)
+      #expect(provenance.isCopy && provenance.evidence.contains("template"))
+      #expect(provenance.formerNames == (name == "compute" ? [] : ["compute"]))
+    }
+  }
+
+  @Test func `a record is read as it was written, and damage in it is passed over`() {
+    let files = [
+      SealRecord.File(
+        key: "iscsi", path: "/etc/iscsi/x", attributes: FileAttributes(owner: 1, group: 2, mode: FileMode(0o640)),
+        form: .initiator(naming: "iqn.a:")),
+      SealRecord.File(
+        key: "random-seed", path: "/x y", attributes: FileAttributes(owner: 0, group: 0, mode: FileMode(0o600)),
+        form: .bytes(512)),
+    ]
+    let record = SealRecord(formerNames: ["compute"], anew: files)
+    #expect(SealRecord(record.bytes) == record)
+    let damaged =
+      record.bytes
+      + Array("anew\tx\t-1\t0\t0600\tuuid\t/x\nanew\tx\t0\t0\t0600\tbytes 99999999999\t/x\nanew\n\u{0}".utf8)
+    #expect(SealRecord(damaged) == record)
+    #expect(SealRecord([]) == SealRecord())
+  }
+
+  @Test func `two copies share their values, two others none, and what is private is a fingerprint`() throws {
+    var tree = Clone.used
+    tree.write("/etc/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    tree.write("/var/lib/NetworkManager/secret_key", "nm-v2:secretsecretsecret")
+    for thing in UniqueThings.table {
+      let own = try thing.values(in: template(tree))
+      #expect(own.allSatisfy { value in own.contains { $0.isTwin(of: value) } })
+      #expect(own.allSatisfy { !$0.shown.contains("secretsecret") && !$0.shown.contains("PRIVATE") })
+      if thing.isPrivate { #expect(own.allSatisfy { $0.shown.contains("SHA256:") }) }
+    }
+    let sealed = try seal(tree).tree
+    let left = try UniqueThings.table.filter { try !$0.values(in: template(sealed)).isEmpty }.map(\.key)
+    #expect(left == ["hostname", "services", "addresses"])
+  }
+
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (String(repeating: "a", count: 64), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+  ])
+  func `SHA-256 is the standard's`(text: String, hex: String) {
+    #expect(CountedValues.hexadecimal(SHA256.hash(Array(text.utf8))) == hex)
+  }
+
+  // MARK: the table
+
+  @Test func `every choice of [reset] is a row, and no row is there twice`() {
+    let keys = UniqueThings.table.map(\.key)
+    #expect(Set(keys).count == keys.count)
+    #expect(Set(ResetName.allCases.map(\.rawValue)).subtracting(keys).isEmpty)
+    for thing in UniqueThings.table { #expect(!thing.maker.isEmpty && !thing.reader.isEmpty, "\(thing.key)") }
+  }
+}
