@@ -22,6 +22,8 @@ struct MigrationKeyPair {
   private let publicSnapshot: FileSnapshot?
   /// Other private keys in .ssh, with their public halves.
   private var others: [(place: Place, half: Place?)] = []
+  /// What an authority has signed of these keys, by the private halves.
+  private var certificates: [TreePath: Place] = [:]
 
   init(_ account: MigrationAccount, in situation: Situation) throws {
     self.account = account
@@ -44,6 +46,9 @@ struct MigrationKeyPair {
     publicPath = try tree.resolve(link.sibling(".pub"))
     publicSnapshot = try tree.file(publicPath)
     try findOthers()
+    for key in [path] + others.map(\.place.path) {
+      certificates[key] = try tree.place(key.sibling("-cert.pub")).flatMap { $0.isRemovable ? $0 : nil }
+    }
   }
 
   private mutating func findOthers() throws {
@@ -108,11 +113,12 @@ struct MigrationKeyPair {
           .note, "\(account.user) keeps its rsa key, which its peers know",
           advice: "for an ed25519 key, remove \(path) and apply again; then the peers need the new one"))
     }
+    if let withdrawn { proposal.changes.append(withdrawn) }
     if let fault {
       proposal.changes = renewal(because: fault)
       proposal.findings += replacements
     } else if let snapshot, let publicSnapshot {
-      proposal.changes = [
+      proposal.changes += [
         Change.edit(
           snapshot, to: snapshot.bytes, attributes: account.attributes(0o600, keeping: snapshot.attributes),
           because: ["ssh refuses a private key that others can read"], isSecret: true),
@@ -140,12 +146,28 @@ struct MigrationKeyPair {
     let why =
       situation.provenance.isCopy
       ? "a copied key is the original's, which goes on using it" : "a new key takes its place"
+    if snapshot != nil { changes += withoutCertificate(beside: path) }
     // A node's own other keys go only where the site asked for another type: then this one takes their place.
     for other in others where situation.provenance.isCopy || snapshot == nil {
       changes.append(other.place.removal(because: [why], isSecret: true))
       if let half = other.half { changes.append(half.removal(because: ["its private half goes"])) }
+      changes += withoutCertificate(beside: other.place.path)
     }
     return changes
+  }
+
+  /// The certificate that imprint brought, where the site wants keys again.
+  private var withdrawn: Change? {
+    guard situation.site.migration.access == .keys, let place = certificates[path],
+      let file = try? situation.tree.file(place.path),
+      SSHCertificate(String(decoding: file.bytes, as: UTF8.self))?.principals == [Migration.principal]
+    else { return nil }
+    return place.removal(because: [Certificates.withdrawn])
+  }
+
+  /// ssh would go on showing it (ssh_config(5), IdentityFile).
+  private func withoutCertificate(beside key: TreePath) -> [Change] {
+    certificates[key].map { [$0.removal(because: ["it certifies the key that goes"])] } ?? []
   }
 
   /// What leads out of .ssh to a key that stays where it is.

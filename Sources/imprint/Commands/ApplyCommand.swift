@@ -92,7 +92,9 @@ struct ApplyCommand: ParsableCommand {
     let verification = try activation.verification(of: target)
     // What nobody has confirmed yet is no address to tell others of.
     let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
-    try report(applied, outcome ?? .done, try verification.adding(inTheCloud(target, joined), from: "cloud"), joined)
+    let told = try verification.adding(target.certificateTestimony(isJoined: joined?.isDone == true), from: "certificates")
+      .adding(inTheCloud(target, joined), from: "cloud")
+    try report(applied, outcome ?? .done, told, joined)
   }
 
   /// Asked once all others know this node: before that, the cloud cannot say what it should.
