@@ -48,7 +48,7 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
 
     /// Signs a public key of the tree, beside it.
     func sign(
-      _ key: String, by authority: String = "authority", validity: String = "-1h:+300d", sources: String? = nil,
+      _ key: String, by authority: String = "authority", validity: String = "-1h:+300d1h", sources: String? = nil,
       _ principals: String = "compute,192.168.10.20,192.168.20.20"
     ) async throws {
       let isHost = key == CertificationTests.hostKey
@@ -64,7 +64,7 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
     func signAll() async throws {
       for key in [CertificationTests.hostKey, "/etc/ssh/ssh_host_ecdsa_key"] {
         try await RealProgram.needed("ssh-keygen").run([
-          "-q", "-s", "\(node.outside)/authority", "-I", "compute", "-V", "-1h:+300d", "-h", "-n",
+          "-q", "-s", "\(node.outside)/authority", "-I", "compute", "-V", "-1h:+300d1h", "-h", "-n",
           "compute,192.168.10.20,192.168.20.20", "\(node.root)\(key).pub",
         ]).succeeded(key)
       }
@@ -84,7 +84,7 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
     try await place.signAll()
     let testimony = try place.target.certificateTestimony(isJoined: true)
     #expect(testimony.claims.count == 3 && testimony.claims.allSatisfy(\.holds) && testimony.findings.isEmpty)
-    #expect(try place.claim(Self.userKey)?.seen.hasSuffix("for compute, and valid, 299 days left") == true)
+    #expect(try place.claim(Self.userKey)?.seen.hasSuffix("for compute, and valid, 300 days left") == true)
     let facts = PeerFacts(try NodeName("compute"), try OwnKeys(of: try place.target.situation()))
     let authority = try #require(place.site.migration.authority)
     #expect(facts.authority(in: place.site) == "\(authority.algorithm) \(authority.blob)")
@@ -114,10 +114,10 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
     try await place.sign(Self.userKey, sources: "0.0.0.0/0")
     try expect(Self.userKey, "for use from 0.0.0.0/0")
     // Good, and about to end.
-    try await place.sign(Self.hostKey, validity: "-70d:+20d")
+    try await place.sign(Self.hostKey, validity: "-70d:+20d1h")
     #expect(try place.claim(Self.hostKey)?.holds == true)
     let findings = try place.target.certificateTestimony(isJoined: true).findings
-    #expect(findings.contains { $0.text.contains("\(Self.hostKey).pub ends in 19 days") }, "\(findings)")
+    #expect(findings.contains { $0.text.contains("\(Self.hostKey).pub ends in 20 days") }, "\(findings)")
     // Somebody else's hand in it: the signature is no more the authority's.
     let file = "\(place.node.root)\(Self.hostKey)-cert.pub"
     let line = try String(contentsOfFile: file, encoding: .utf8)

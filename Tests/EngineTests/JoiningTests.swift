@@ -105,13 +105,13 @@ import Tree
     var entry = JoinReport.Entry(site.nodes[0])
     entry.left = [.init("trust", "No route to host", isTemporary: true)]
     var report = JoinReport(node: try NodeName("compute2"), entries: [entry])
-    var former = JoinRecord(report, after: nil)
+    var former = JoinRecord(report, access: .keys, after: nil)
     former.items[0].since = 7
-    #expect(JoinRecord(report, after: former).items.map(\.since) == [7])
+    #expect(JoinRecord(report, access: .keys, after: former).items.map(\.since) == [7])
     report.entries[0].left = [.init("trust", "Connection refused")]
-    #expect(JoinRecord(report, after: former).items.allSatisfy { $0.since > 7 })
+    #expect(JoinRecord(report, access: .keys, after: former).items.allSatisfy { $0.since > 7 })
     report.entries[0].left = []
-    #expect(report.isDone && JoinRecord(report, after: former).items.isEmpty)
+    #expect(report.isDone && JoinRecord(report, access: .keys, after: former).items.isEmpty)
   }
 
   @Test func `the site's own word about a host key stands, and a difference is told`() throws {

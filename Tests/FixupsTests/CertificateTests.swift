@@ -192,10 +192,11 @@ import Tree
     #expect(quiet.changes.isEmpty && quiet.findings.isEmpty && quiet.claims.allSatisfy(\.holds) && !quiet.claims.isEmpty)
 
     // The way back.
-    let (back, _) = try Clone.settle(Certificates(), after, Clone.own, site: Self.site(.keys))
+    let keys = try Self.site(.keys)
+    #expect(try Certificates().propose(for: Clone.situation(after, Clone.own, site: keys)).changes.isEmpty)
+    let (back, _) = try Clone.settle(Certificates(withdraws: true), after, Clone.own, site: keys)
     #expect(back[Self.hostCertificate] == nil && back[Self.dropIn] == nil && back["/etc/ssh/sshd_config"] == config)
-    let pair = try MigrationAccess().propose(for: Clone.situation(after, Clone.own, site: Self.site(.keys)))
-    #expect(pair.removed == ["\(ssh)/id_ed25519-cert.pub"])
+    #expect(back["\(ssh)/id_ed25519-cert.pub"] == nil && back["\(ssh)/id_ed25519.pub"] != nil)
   }
 
   @Test func `before joining there is none, which is a note, and nothing is said to sshd`() async throws {
@@ -212,9 +213,8 @@ import Tree
     let other = try await signed(config: "").lines
     let kept = try Certificates(other).propose(for: Clone.situation(tree, Clone.own, site: Self.site()))
     #expect(kept.change(Self.hostCertificate) == nil && kept.warns("is not the site's authority's"))
-    let keys = try Clone.settle(Certificates(), tree, Clone.own).tree
-    #expect(keys[Self.hostCertificate] != nil)
-    #expect(try MigrationAccess().propose(for: Clone.situation(tree, Clone.own)).removed.isEmpty)
+    let keys = try Clone.settle(Certificates(withdraws: true), tree, Clone.own).tree
+    #expect(keys[Self.hostCertificate] != nil && keys["\(ssh)/id_ed25519-cert.pub"] != nil)
   }
 
   @Test func `a copy's certificates are the original's, and go with the keys that they are for`() async throws {

@@ -57,7 +57,7 @@ extension Joining {
   }
 
   /// What this node's own line of the report says of it.
-  func add(_ certification: OwnCertification, _ plan: Plan, to entry: inout JoinReport.Entry) throws {
+  func add(_ certification: OwnCertification, _ plan: Plan, to entry: inout JoinReport.Entry) {
     if let failure = certification.failure {
       entry.left.append(PeerJoining.left(failure, "certificates"))
     } else {
@@ -65,24 +65,20 @@ extension Joining {
     }
     entry.remarks += plan.findings.filter { $0.fixup == "certificates" && $0.value.severity == .warning }
       .map(\.value.text)
-    if let problem = try LiveActor.run({ await showCertificates(plan) }) { entry.left.append(.init("certificates", problem)) }
   }
 
-  /// sshd reads its certificates when it starts or is told to.
+  /// sshd reads its certificates when it starts.
   ///
   /// - Returns: Why that was in vain.
-  @LiveActor private func showCertificates(_ plan: Plan) async -> String? {
-    guard target.tree.rootPath == "/" else { return nil }
+  @LiveActor func restartServer(_ plan: Plan) async -> String? {
     let readers = plan.consequences.filter { $0.because.contains { $0.isWithin("/etc/ssh") } }
-    guard !readers.isEmpty else { return nil }
+    guard target.tree.rootPath == "/", !readers.isEmpty else { return nil }
     do {
       let system = try await LiveSystem.connect(target.platform)
-      let units = target.platform.units.map(\.name)
-      let states = try await system.state(of: units).units
+      let states = try await system.state(of: target.platform.units.map(\.name)).units
       for reader in readers {
         guard case .restart(let unit) = reader.action, states[unit]?.activity == .running else { continue }
-        let reload = Consequence(action: .reload(unit), purpose: reader.purpose, because: reader.because)
-        try await system.perform(ActivationStep(reload, rank: 0))
+        try await system.perform(ActivationStep(reader, rank: 0))
       }
       return nil
     } catch {

@@ -16,7 +16,7 @@ extension Joining {
     let situation = try target.situation()
     let known = try situation.knownHosts()
     var file = KnownHosts([])
-    if let authority = try situation.authority() { file.ensureAuthority(authority) }
+    for authority in try situation.authorities() { file.ensureAuthority(authority) }
     for peer in target.others {
       let names = target.site.names(of: peer)
       for key in peer.hostKeys.compactMap({ Documents.SSHPublicKey($0.description) }) {

@@ -70,15 +70,16 @@ public struct Joining: Sendable {
       let learned = target.with(target.site.knowing(outcomes.compactMap(\.facts)))
       let (plan, transaction) = try learned.converge(
         title: "join \(target.node.name)", knowing: outcomes.compactMap(\.facts),
-        and: certified.map { [Certificates($0.fresh)] } ?? [])
+        and: [Certificates(certified?.fresh ?? [], withdraws: outcomes.allSatisfy(\.isTrusting))])
       report.transaction = transaction
       own.changed = plan.changes.map(\.path.description)
       own.done.append("host table")
       if let certified {
-        try add(certified, plan, to: &own)
+        add(certified, plan, to: &own)
       } else if target.node.role == .compute {
         own.done.append("keys of \(outcomes.filter { $0.facts?.hasMigrationKey == true }.count) peers")
       }
+      if let problem = try LiveActor.run({ await restartServer(plan) }) { own.left.append(.init("certificates", problem)) }
     } catch {
       guard let known = EngineError(error) else { throw error }
       own.left.append(.init("trust", known.reason, advice: known.advice))
@@ -86,7 +87,7 @@ public struct Joining: Sendable {
     report.entries = [own] + outcomes.map(\.entry)
     report.add(discovered, of: target)
     if target.node.role == .compute { try report.add(LiveActor.run { await probe(outcomes) }) }
-    try record(JoinRecord(report, after: JoinRecord(in: target.tree)), unlessKnown: false)
+    try record(JoinRecord(report, access: target.site.migration.access, after: JoinRecord(in: target.tree)), unlessKnown: false)
     return report
   }
 

@@ -14,6 +14,9 @@ struct PeerJoining: Sendable {
     var entry: JoinReport.Entry
     /// What it said of itself; nil where it could not be asked.
     var facts: PeerFacts?
+
+    /// Whether guests can be moved there and back, or it has none.
+    var isTrusting: Bool { entry.role != .compute || facts != nil && entry.isDone }
   }
 
   @LiveActor func run() async -> Outcome {

@@ -3,20 +3,26 @@ internal import Site
 internal import Tree
 
 /// Certificates beside the keys that they are for, and sshd told to show those of its host keys. They come from the authority,
-/// whom only a joining node goes to; an apply keeps what is there, and takes it away where the site wants keys again.
+/// whom only a joining node goes to, and go when a node has joined with keys again; an apply keeps what is there.
 public struct Certificates: Fixup {
   public let name = "certificates"
   private let fresh: [SSHCertificate: String]
+  private let withdraws: Bool
 
-  /// - Parameter lines: As the authority has just signed them for this node.
-  public init(_ lines: [String] = []) {
+  /// - Parameters:
+  ///   - lines: As the authority has just signed them for this node.
+  ///   - withdraws: Whether every peer knows this node's keys, so that certificates may go where the site wants none.
+  public init(_ lines: [String] = [], withdraws: Bool = false) {
+    self.withdraws = withdraws
     fresh = Dictionary(lines.compactMap { line in SSHCertificate(line).map { ($0, line) } }, uniquingKeysWith: { $1 })
   }
 
   public func propose(for situation: Situation) throws -> Proposal {
     guard situation.node.role == .compute else { return Proposal() }
+    guard situation.site.migration.access == .certificate else {
+      return withdraws ? try withdrawal(situation) : Proposal()
+    }
     let server = try ServerCertificates(in: situation)
-    guard situation.site.migration.access == .certificate else { return try withdrawal(server, situation) }
     let keys: [OwnKey]
     let authority: OpenSSHKey?
     do {
@@ -63,14 +69,14 @@ public struct Certificates: Fixup {
     return [.create(key.certificatePath, .bytes(bytes), attributes, because: reasons)]
   }
 
-  /// What imprint has told sshd to show goes, anybody else's stays. The migration user's goes with its key pair's fixup.
-  private func withdrawal(_ server: ServerCertificates, _ situation: Situation) throws -> Proposal {
-    let removals = try server.shown.compactMap { try situation.tree.place($0) }.filter(\.isRemovable)
-      .map { $0.removal(because: [Self.withdrawn]) }
+  /// What imprint has brought goes, anybody else's stays.
+  private func withdrawal(_ situation: Situation) throws -> Proposal {
+    let server = try ServerCertificates(in: situation)
+    let users = try OwnKeys(of: situation).keys.filter { $0.certificate?.principals == [Migration.principal] }
+    let removals = try (server.shown + users.map(\.certificatePath)).compactMap { try situation.tree.place($0) }
+      .filter(\.isRemovable).map { $0.removal(because: ["the site wants keys, and no certificates"]) }
     return Proposal(changes: removals) + (try server.proposal(showing: [], situation))
   }
-
-  static let withdrawn = "the site wants keys, and no certificates"
 }
 
 /// sshd's HostCertificate lines (sshd_config(5)): in a file of their own where sshd_config includes such, else at its top, before a

@@ -113,12 +113,11 @@ struct MigrationKeyPair {
           .note, "\(account.user) keeps its rsa key, which its peers know",
           advice: "for an ed25519 key, remove \(path) and apply again; then the peers need the new one"))
     }
-    if let withdrawn { proposal.changes.append(withdrawn) }
     if let fault {
       proposal.changes = renewal(because: fault)
       proposal.findings += replacements
     } else if let snapshot, let publicSnapshot {
-      proposal.changes += [
+      proposal.changes = [
         Change.edit(
           snapshot, to: snapshot.bytes, attributes: account.attributes(0o600, keeping: snapshot.attributes),
           because: ["ssh refuses a private key that others can read"], isSecret: true),
@@ -154,15 +153,6 @@ struct MigrationKeyPair {
       changes += withoutCertificate(beside: other.place.path)
     }
     return changes
-  }
-
-  /// The certificate that imprint brought, where the site wants keys again.
-  private var withdrawn: Change? {
-    guard situation.site.migration.access == .keys, let place = certificates[path],
-      let file = try? situation.tree.file(place.path),
-      SSHCertificate(String(decoding: file.bytes, as: UTF8.self))?.principals == [Migration.principal]
-    else { return nil }
-    return place.removal(because: [Certificates.withdrawn])
   }
 
   /// ssh would go on showing it (ssh_config(5), IdentityFile).

@@ -63,6 +63,14 @@ extension Situation {
     return KnownHosts(try MigrationAccount(in: self).file("known_hosts", tree).snapshot?.bytes ?? [])
   }
 
+  /// Whose signature on a host key counts here by now: also where the site wants keys again, until all of those are known.
+  public func authorities() throws -> [Documents.SSHPublicKey] {
+    guard node.role == .compute else {
+      return site.migration.authority.flatMap { Documents.SSHPublicKey($0.description) }.map { [$0] } ?? []
+    }
+    return try knownHosts().entries.filter { Authority.isOwn($0) }.map(\.key) + [authority()].compactMap(\.self)
+  }
+
   /// Who certifies keys, where the site wants certificates and it is known who.
   public func authority() throws -> Documents.SSHPublicKey? {
     guard node.role == .compute else { return nil }

@@ -107,11 +107,7 @@ struct ApplyCommand: ParsableCommand {
   /// This node is what it should be, whatever others say: what is left of its joining is told, and is no failure of the apply.
   private func join(_ target: Target, onlyWhatIsLeft: Bool) throws -> JoinReport? {
     guard !noJoin, target.others.count > 0 else { return nil }
-    if onlyWhatIsLeft, let record = try JoinRecord(in: target.tree), record.node == target.node.name.description,
-      record.items.isEmpty
-    {
-      return nil
-    }
+    if onlyWhatIsLeft, try JoinRecord(in: target.tree)?.isDone(for: target) == true { return nil }
     do {
       return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, Joining.Options())
     } catch let error as EngineError {
