@@ -91,7 +91,8 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
     #expect(read.contains("user certificate") && read.contains("Extensions: (none)"))
     #expect(read.contains("source-address 192.168.10.21,fd00::21"))
     let anywhere = try Self.request(sources: [])
-    let open = try #require(Certification(try await sign(scratch, user.line, anywhere).output, of: [user], for: anywhere))
+    let open = try #require(
+      Certification(try await sign(scratch, user.line, anywhere).output, of: [user], for: anywhere))
     #expect(try await listing(open.certificates[0], scratch).contains("Critical Options: (none)"))
   }
 
@@ -118,7 +119,9 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
   func `what is no key is not signed, and that is said`(_ input: String) async throws {
     let scratch = try Scratch()
     let answer = try await sign(scratch, input, Self.request())
-    #expect(answer.status == 1 && answer.error.contains("imprint: ") && !answer.output.contains("certificate"), "\(answer.said)")
+    #expect(
+      answer.status == 1 && answer.error.contains("imprint: ") && !answer.output.contains("certificate"),
+      "\(answer.said)")
   }
 
   @Test func `an account that the directory was made for does it without root`() async throws {

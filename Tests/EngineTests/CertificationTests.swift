@@ -57,7 +57,9 @@ private typealias OpenSSHKey = Documents.SSHPublicKey
         ? ["-h", "-n", principals]
         : ["-n", "imprint-migration", "-O", "source-address=\(sources ?? "192.168.10.20,192.168.20.20")"]
       try await RealProgram.needed("ssh-keygen").run(
-        ["-q", "-s", "\(node.outside)/\(authority)", "-I", "compute", "-V", validity] + more + ["\(node.root)\(key).pub"]
+        ["-q", "-s", "\(node.outside)/\(authority)", "-I", "compute", "-V", validity] + more + [
+          "\(node.root)\(key).pub"
+        ]
       ).succeeded("signing \(key)")
     }
 

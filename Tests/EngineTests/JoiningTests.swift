@@ -131,7 +131,9 @@ import Tree
   {
     try await Self.node { node in
       try LabNode.write(LabNode.siteText, "\(node.root)/etc/imprint/site.toml")
-      func isLetIn(_ words: String?) throws -> Bool { try ControllerGate.passage(words, from: nil, root: node.root) != nil }
+      func isLetIn(_ words: String?) throws -> Bool {
+        try ControllerGate.passage(words, from: nil, root: node.root) != nil
+      }
       let words = DiscoverScript.words([["compute2"]], command: nil)
       #expect(try isLetIn(words))
       for other in [

@@ -29,7 +29,8 @@ import Tree
     var tree = Clone.used
     tree.write(
       "\(Clone.ssh)/authorized_keys",
-      "# by hand\n\(Clone.otherKey)\nrestrict,from=\"192.168.10.20,192.168.20.20\" \(Clone.novaKey)\n", owner: 162, group: 162,
+      "# by hand\n\(Clone.otherKey)\nrestrict,from=\"192.168.10.20,192.168.20.20\" \(Clone.novaKey)\n", owner: 162,
+      group: 162,
       mode: 0o600)
     tree.write(
       "\(Clone.ssh)/known_hosts", "compute,192.168.10.20,192.168.20.20 \(Clone.hostKey)\nmirror \(Clone.otherKey)\n",
@@ -94,18 +95,22 @@ import Tree
   @Test func `another authority takes the place of the former one, and a person's own stays`() throws {
     var tree = Clone.plain
     let own = "cert-authority \(Clone.otherKey)\n"
-    let former = Self.line.replacing(Self.authorityKey, with: Clone.novaKey.split(separator: " ").prefix(2).joined(separator: " "))
+    let former = Self.line.replacing(
+      Self.authorityKey, with: Clone.novaKey.split(separator: " ").prefix(2).joined(separator: " "))
     tree.makeDirectory(ssh, owner: 162, group: 162, mode: 0o700)
     tree.write("\(ssh)/authorized_keys", own + former + "\n", owner: 162, group: 162, mode: 0o600)
     tree.write(
-      "\(ssh)/known_hosts", "@cert-authority * \(Clone.otherKey)\n@cert-authority * \(Clone.rsaKey) imprint-authority\n",
+      "\(ssh)/known_hosts",
+      "@cert-authority * \(Clone.otherKey)\n@cert-authority * \(Clone.rsaKey) imprint-authority\n",
       owner: 162, group: 162)
     let (after, _) = try Clone.settle(MigrationAccess(), tree, Clone.own, site: site())
     #expect(after["\(ssh)/authorized_keys"] == own + Self.line + "\n")
     #expect(after["\(ssh)/known_hosts"] == "@cert-authority * \(Clone.otherKey)\n\(Self.known)\n")
   }
 
-  @Test func `a peer's key goes when it has shown certificates, a person's stays, and back again it comes to keys`() throws {
+  @Test func `a peer's key goes when it has shown certificates, a person's stays, and back again it comes to keys`()
+    throws
+  {
     let site = try site()
     let (first, _) = try Clone.settle(MigrationAccess(), Self.withKeys, Clone.own, site: site)
     #expect(first["\(ssh)/authorized_keys"]?.contains(Clone.novaKey) == true, "an apply takes no key away")
@@ -116,7 +121,9 @@ import Tree
     let certified = try Clone.settle(CertifiedPeers(Self.peer()), first, Clone.own, site: site).tree
     #expect(certified["\(ssh)/authorized_keys"] == "# by hand\n\(Clone.otherKey)\n\(Self.line)\n")
     #expect(certified["\(ssh)/known_hosts"] == "mirror \(Clone.otherKey)\n\(Self.known)\n")
-    #expect(try Clone.settle(MigrationAccess(), certified, Clone.own, site: site).tree["\(ssh)/known_hosts"] == certified["\(ssh)/known_hosts"])
+    #expect(
+      try Clone.settle(MigrationAccess(), certified, Clone.own, site: site).tree["\(ssh)/known_hosts"]
+        == certified["\(ssh)/known_hosts"])
 
     // Back: while a peer's key is not known, the authority is what lets it in.
     let (waiting, note) = try Clone.settle(MigrationAccess(), certified, Clone.own, site: Clone.site())
@@ -161,12 +168,15 @@ import Tree
     let scratch = try Scratch()
     let keygen = try RealProgram.needed("ssh-keygen")
     for name in ["authority", "host", "user"] {
-      try await keygen.run(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", "\(scratch.path)/\(name)"]).succeeded(name)
+      try await keygen.run(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", "\(scratch.path)/\(name)"]).succeeded(
+        name)
     }
     let sign = ["-q", "-s", "\(scratch.path)/authority", "-I", "compute2"]
     try await keygen.run(sign + ["-h", "-n", "compute2", "\(scratch.path)/host.pub"]).succeeded("host")
     try await keygen.run(sign + ["-n", principal, "\(scratch.path)/user.pub"]).succeeded("user")
-    func text(_ name: String) throws -> String { try String(contentsOfFile: "\(scratch.path)/\(name)", encoding: .utf8) }
+    func text(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(scratch.path)/\(name)", encoding: .utf8)
+    }
     var tree = Clone.used
     tree.write("/etc/ssh/ssh_host_ed25519_key.pub", try text("host.pub"))
     tree.write("/etc/ssh/sshd_config", config, mode: 0o600)
@@ -174,12 +184,18 @@ import Tree
     return (tree, try ["host-cert.pub", "user-cert.pub"].map { try text($0).trimmingCharacters(in: .newlines) })
   }
 
-  @Test(arguments: ["Include /etc/ssh/sshd_config.d/*.conf\nPort 22\n", "Port 22\nMatch User x\n  Include /etc/ssh/sshd_config.d/*.conf\n", "Port 22"])
-  func `sshd is told by a drop-in where it reads such, else in its own file, before a Match`(_ config: String) async throws {
+  @Test(arguments: [
+    "Include /etc/ssh/sshd_config.d/*.conf\nPort 22\n",
+    "Port 22\nMatch User x\n  Include /etc/ssh/sshd_config.d/*.conf\n", "Port 22",
+  ])
+  func `sshd is told by a drop-in where it reads such, else in its own file, before a Match`(_ config: String)
+    async throws
+  {
     let (tree, lines) = try await signed(config: config)
     let (after, _) = try Clone.settle(Certificates(lines), tree, Clone.own, site: Self.site())
     #expect(after[Self.hostCertificate] == "\(lines[0])\n" && after["\(ssh)/id_ed25519-cert.pub"] == "\(lines[1])\n")
-    #expect(after.attributes("\(ssh)/id_ed25519-cert.pub") == FileAttributes(owner: 162, group: 162, mode: FileMode(0o644)))
+    #expect(
+      after.attributes("\(ssh)/id_ed25519-cert.pub") == FileAttributes(owner: 162, group: 162, mode: FileMode(0o644)))
     if config.hasPrefix("Include") {
       #expect(after["/etc/ssh/sshd_config"] == config && after[Self.dropIn]?.hasSuffix("\n\(Self.shows)\n") == true)
     } else {
@@ -189,7 +205,8 @@ import Tree
     }
     // An apply, which has no new ones, keeps what is there.
     let quiet = try Certificates().propose(for: Clone.situation(after, Clone.own, site: Self.site()))
-    #expect(quiet.changes.isEmpty && quiet.findings.isEmpty && quiet.claims.allSatisfy(\.holds) && !quiet.claims.isEmpty)
+    #expect(
+      quiet.changes.isEmpty && quiet.findings.isEmpty && quiet.claims.allSatisfy(\.holds) && !quiet.claims.isEmpty)
 
     // The way back.
     let keys = try Self.site(.keys)

@@ -49,7 +49,8 @@ extension Laboratory {
       addresses = { management = "192.168.10.22", tunnel = "192.168.20.22" }
 
       """
-    try (site + (isWhole ? "" : absent) + more).write(toFile: "\(disk)/etc/imprint/site.toml", atomically: false, encoding: .utf8)
+    try (site + (isWhole ? "" : absent) + more).write(
+      toFile: "\(disk)/etc/imprint/site.toml", atomically: false, encoding: .utf8)
     // The operator's key, and the controller's host key, which they have seen.
     try FileManager.default.copyItem(atPath: try await key, toPath: "\(disk)/root/.ssh/id_ed25519")
     let hostKey = try String(contentsOfFile: "\(disk)/etc/ssh/ssh_host_ed25519_key.pub", encoding: .utf8)

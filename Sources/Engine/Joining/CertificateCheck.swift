@@ -31,7 +31,8 @@ struct CertificateCheck {
       faults.append("for \(certificate.principals.joined(separator: ", "))")
     }
     if !certificate.isHost, Set(certificate.sources) != Set(sources) {
-      faults.append("for use from \(certificate.sources.isEmpty ? "anywhere" : certificate.sources.joined(separator: ", "))")
+      faults.append(
+        "for use from \(certificate.sources.isEmpty ? "anywhere" : certificate.sources.joined(separator: ", "))")
     }
     return faults
   }

@@ -25,11 +25,13 @@ extension Target {
       testimony.claims.append(
         Claim(
           "certificate of \(key.path)", expected: expected,
-          seen: faults.isEmpty ? "\(expected), \(days) days left" : faults.joined(separator: ", "), holds: faults.isEmpty))
+          seen: faults.isEmpty ? "\(expected), \(days) days left" : faults.joined(separator: ", "),
+          holds: faults.isEmpty))
       if faults.isEmpty, let certificate = key.certificate, check.endsSoon(certificate) {
         testimony.findings.append(
           Finding(
-            .warning, "the certificate of \(key.path) ends in \(days) days", advice: "imprint join has it signed again"))
+            .warning, "the certificate of \(key.path) ends in \(days) days", advice: "imprint join has it signed again")
+        )
       }
     }
     return testimony

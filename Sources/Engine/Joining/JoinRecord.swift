@@ -36,7 +36,9 @@ public struct JoinRecord: Sendable, Hashable {
   static func begun(_ target: Target) -> JoinRecord {
     JoinRecord(
       node: target.node.name,
-      items: target.others.map { Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now) },
+      items: target.others.map {
+        Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now)
+      },
       access: target.site.migration.access)
   }
 

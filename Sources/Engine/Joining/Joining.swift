@@ -79,7 +79,9 @@ public struct Joining: Sendable {
       } else if target.node.role == .compute {
         own.done.append("keys of \(outcomes.filter { $0.facts?.hasMigrationKey == true }.count) peers")
       }
-      if let problem = try LiveActor.run({ await restartServer(plan) }) { own.left.append(.init("certificates", problem)) }
+      if let problem = try LiveActor.run({ await restartServer(plan) }) {
+        own.left.append(.init("certificates", problem))
+      }
     } catch {
       guard let known = EngineError(error) else { throw error }
       own.left.append(.init("trust", known.reason, advice: known.advice))
@@ -87,7 +89,8 @@ public struct Joining: Sendable {
     report.entries = [own] + outcomes.map(\.entry)
     report.add(discovered, of: target)
     if target.node.role == .compute { try report.add(LiveActor.run { await probe(outcomes) }) }
-    try record(JoinRecord(report, access: target.site.migration.access, after: JoinRecord(in: target.tree)), unlessKnown: false)
+    try record(
+      JoinRecord(report, access: target.site.migration.access, after: JoinRecord(in: target.tree)), unlessKnown: false)
     return report
   }
 

@@ -42,7 +42,8 @@ public enum PeerSide {
       own.node(request.receiver) != nil
     {
       if own.migration.access != sent.migration.access {
-        remarks.append("its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
+        remarks.append(
+          "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
       }
       return own.trusting(sent.migration.authority?.description)
     }

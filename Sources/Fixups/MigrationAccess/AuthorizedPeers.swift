@@ -40,7 +40,8 @@ enum AuthorizedPeers {
       file, to: after.bytes, newMode: 0o600,
       because: "peers move guests here with their own keys, and from their own addresses")
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: peers.all.isEmpty ? [] : findings(unknown, situation), claims: claims)
+      changes: change.map { [$0] } ?? [], findings: peers.all.isEmpty ? [] : findings(unknown, situation),
+      claims: claims)
   }
 
   /// One line for all peers, those that are still to come too.
@@ -52,7 +53,8 @@ enum AuthorizedPeers {
     var after = before
     try authority.authorize(in: &after, situation)
     let change = account.edit(
-      file, to: after.bytes, newMode: 0o600, because: "peers move guests here with keys that the authority has certified")
+      file, to: after.bytes, newMode: 0o600,
+      because: "peers move guests here with keys that the authority has certified")
     let claim = Claim(
       "the authority in \(file.path)", expected: try Authority.options(in: situation),
       seen: before.entries(for: authority.key).first(where: \.isAuthority)?.options)

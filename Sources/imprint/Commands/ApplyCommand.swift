@@ -92,8 +92,10 @@ struct ApplyCommand: ParsableCommand {
     let verification = try activation.verification(of: target)
     // What nobody has confirmed yet is no address to tell others of.
     let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
-    let told = try verification.adding(target.certificateTestimony(isJoined: joined?.isDone == true), from: "certificates")
-      .adding(inTheCloud(target, joined), from: "cloud")
+    let told = try verification.adding(
+      target.certificateTestimony(isJoined: joined?.isDone == true), from: "certificates"
+    )
+    .adding(inTheCloud(target, joined), from: "cloud")
     try report(applied, outcome ?? .done, told, joined)
   }
 

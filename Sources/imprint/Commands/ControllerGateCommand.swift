@@ -7,7 +7,8 @@ internal import Site
 /// The forced command of compute nodes' keys on the controller. Not for people.
 struct ControllerGateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "controller-gate", abstract: "Let a compute node have its cells look for it and its keys certified, and nothing else.",
+    commandName: "controller-gate",
+    abstract: "Let a compute node have its cells look for it and its keys certified, and nothing else.",
     shouldDisplay: false)
 
   func run() throws {
