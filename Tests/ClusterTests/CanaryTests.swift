@@ -73,13 +73,15 @@ import Testing
     #expect(!flown.requests.contains { $0.contains(Self.person) }, "\(flown.requests)")
   }
 
-  @Test(arguments: ["undeletable", "undying"]) func `where it cannot be deleted, it is said which one is left, and how it goes`(
+  @Test(arguments: ["undeletable", "undying"])
+  func `where it cannot be deleted, it is said which one is left, and how it goes`(
     _ trouble: String
   ) async throws {
     for step in [nil, "migrating it"] {
       let failure = try #require(try await fly([trouble], until: step).failure)
       #expect(failure.reason.hasPrefix("the instance imprint-canary-compute2 may be left in the cloud: "), "\(failure)")
-      #expect(failure.advice?.contains("openstack server delete 20000000-0000-4000-8000-000000000001") == true, "\(failure)")
+      #expect(
+        failure.advice?.contains("openstack server delete 20000000-0000-4000-8000-000000000001") == true, "\(failure)")
       #expect(failure.advice?.contains("imprint verify --migrate deletes it first") == true)
     }
   }

@@ -230,6 +230,8 @@ import Tree
     let other = try await signed(config: "").lines
     let kept = try Certificates(other).propose(for: Clone.situation(tree, Clone.own, site: Self.site()))
     #expect(kept.change(Self.hostCertificate) == nil && kept.warns("is not the site's authority's"))
+    let toSign = try Clone.situation(tree, Clone.own, site: Self.site()).keysToCertify()
+    #expect(toSign.map(\.isHost) == [false], "nobody has it signed again and again")
     let keys = try Clone.settle(Certificates(withdraws: true), tree, Clone.own).tree
     #expect(keys[Self.hostCertificate] != nil && keys["\(ssh)/id_ed25519-cert.pub"] != nil)
   }

@@ -21,7 +21,7 @@ extension Joining {
   @LiveActor func certify(_ ssh: SSH) async throws -> OwnCertification? {
     guard target.site.migration.access == .certificate, target.node.role == .compute else { return nil }
     let situation = try target.situation()
-    let keys = try OwnKeys(of: situation).keys.filter { SSHCertificate.certifies($0.key.type) }
+    let keys = try situation.keysToCertify()
     let known = try situation.authority()
     var certification = OwnCertification(authority: known?.text)
     func good(_ authority: Documents.SSHPublicKey?) -> [OwnKey] {

@@ -35,8 +35,7 @@ public struct Certificates: Fixup {
     var proposal = Proposal()
     var shown: [TreePath] = []
     for key in keys where SSHCertificate.certifies(key.key.type) {
-      let isOurs = key.certificateFile == nil || !key.isHost || server.shown.contains(key.certificatePath)
-      guard isOurs || key.certificate?.authority == authority else {
+      guard !server.isForeign(key, to: authority) else {
         proposal.findings.append(foreign(key))
         continue
       }
@@ -79,6 +78,17 @@ public struct Certificates: Fixup {
   }
 }
 
+extension Situation {
+  /// Keys of this node that the authority may sign: of a type that it can, and where nobody else's certificate stands.
+  public func keysToCertify() throws -> [OwnKey] {
+    let server = try ServerCertificates(in: self)
+    let authority = try authority()
+    return try OwnKeys(of: self).keys.filter {
+      SSHCertificate.certifies($0.key.type) && !server.isForeign($0, to: authority)
+    }
+  }
+}
+
 /// sshd's HostCertificate lines (sshd_config(5)): in a file of their own where sshd_config includes such, else at its top, before a
 /// Match could stand.
 private struct ServerCertificates {
@@ -112,6 +122,12 @@ private struct ServerCertificates {
   var shown: [TreePath] {
     let lines = (block.content ?? []) + Lines(dropIn?.bytes ?? []).map(\.text)
     return lines.compactMap { $0.hasPrefix("HostCertificate ") ? TreePath(String($0.dropFirst(16))) : nil }
+  }
+
+  /// Whether somebody else put a host's certificate there. ssh has one place for a user's.
+  func isForeign(_ key: OwnKey, to authority: OpenSSHKey?) -> Bool {
+    key.isHost && key.certificateFile != nil && !shown.contains(key.certificatePath)
+      && (authority == nil || key.certificate?.authority != authority)
   }
 
   func proposal(showing paths: [TreePath], _ situation: Situation) throws -> Proposal {

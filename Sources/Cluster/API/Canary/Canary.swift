@@ -86,6 +86,7 @@ public struct Canary: Sendable {
     let which = ids.isEmpty ? name : ids.map(\.printable).joined(separator: " ")
     return CloudFailure(
       failure.code, "the instance \(name) may be left in the cloud: \(failure.reason)",
-      advice: "imprint verify --migrate deletes it first the next time; or: openstack server delete \(which)  # \(name)")
+      advice: "imprint verify --migrate deletes it first the next time; or: openstack server delete \(which)  # \(name)"
+    )
   }
 }
