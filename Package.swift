@@ -79,7 +79,9 @@ let package = Package(
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Metadata", "Site", "Support"]),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Cluster", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree"]),
+      dependencies: [
+        "Cluster", "Documents", "Engine", "Fixups", "Identity", "Live", "Site", "Support", "Transaction", "Tree",
+      ]),
     .testTarget(
       name: "ImprintTests",
       dependencies: ["imprint", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -25,6 +25,10 @@ public struct SSH: Sendable {
   /// nil where this machine has no ssh.
   public init?(knownHosts: String? = nil, checksHostKeys: Bool = true, patience: Int = 8) {
     guard let program = Self.programs.first(where: { access($0, X_OK) == 0 }) else { return nil }
+    self.init(program: program, knownHosts: knownHosts, checksHostKeys: checksHostKeys, patience: patience)
+  }
+
+  init(program: String, knownHosts: String? = nil, checksHostKeys: Bool = true, patience: Int = 8) {
     self.program = program
     self.knownHosts = knownHosts
     self.checksHostKeys = checksHostKeys

@@ -25,7 +25,7 @@ public struct SSHFailure: Error, Sendable, Hashable {
     self.destination = destination
     kind = Self.kind(of: lines)
     // What matters stands in the last line; of a changed key, in the first with words.
-    let telling = lines.last { !$0.isEmpty && !$0.hasPrefix("@@") } ?? "ssh ended without a word"
+    let telling = lines.last { !$0.isEmpty && !$0.hasPrefix("@@") } ?? Self.silence
     reason = kind == .changedHostKey ? "its host key is not the one that is known here" : telling
   }
 
@@ -44,6 +44,10 @@ public struct SSHFailure: Error, Sendable, Hashable {
     }
   }
 
+  /// At our LogLevel ssh keeps to itself that the other side answers no more (clientloop.c, server_alive_check), and that what ran
+  /// there was ended by a signal.
+  static let silence = "ssh ended with 255 and without a word: it answers no more, or what ran there was ended"
+
   /// As OpenSSH's ssh.c, sshconnect.c and sshconnect2.c say it, and getaddrinfo(3) through them.
   private static func kind(of lines: [String]) -> Kind {
     func says(_ words: String...) -> Bool { lines.contains { line in words.contains { line.contains($0) } } }
@@ -57,7 +61,7 @@ public struct SSHFailure: Error, Sendable, Hashable {
     {
       return .unreachable
     }
-    return .other
+    return lines.allSatisfy(\.isEmpty) ? .tooSlow : .other
   }
 
   /// What to do about it.

@@ -15,4 +15,15 @@ public enum ShellText {
     return (["sh", "-c", quote(outer), "imprint", quote(script), "imprint"] + arguments.map(quote))
       .joined(separator: " ")
   }
+
+  /// The same as whoever owns a place over there, root where it is not there yet: by runuser where root logged in, by sudo where
+  /// neither did. An account that somebody has made for it needs neither.
+  static func asOwner(of place: String, _ script: String, _ arguments: [String] = []) -> String {
+    let outer =
+      #"owner=$(stat -c %U -- "$1" 2>/dev/null || echo root); shift; if [ "$(id -un)" = "$owner" ]; then set -- sh -c "$@"; "#
+      + #"elif [ "$(id -u)" -eq 0 ]; then set -- runuser -u "$owner" -- sh -c "$@"; "#
+      + #"else set -- sudo -n -u "$owner" sh -c "$@"; fi; exec "$@""#
+    return (["sh", "-c", quote(outer), "imprint", quote(place), quote(script), "imprint"] + arguments.map(quote))
+      .joined(separator: " ")
+  }
 }

@@ -8,6 +8,9 @@ public struct AuthorizedKeys: Sendable {
     /// The options as written; empty where there are none.
     public let options: String
     public let key: SSHPublicKey
+
+    /// Whether the key lets in nobody itself, but whom it has certified.
+    public var isAuthority: Bool { AuthorizedKeysLine.isAuthority(options) }
   }
 
   private var lines: Lines
@@ -49,6 +52,16 @@ public struct AuthorizedKeys: Sendable {
       rewrite.insertions[lines.count] = [Array(words.joined(separator: " ").utf8)]
     }
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
+  }
+
+  /// Removes the entries that are of no use any more.
+  public mutating func removeAll(where isUseless: (Entry) -> Bool) {
+    let useless = Set(entries.filter(isUseless).map(\.line))
+    var number = 0
+    lines.removeAll { _ in
+      number += 1
+      return useless.contains(number)
+    }
   }
 
   /// Removes every entry of a key.

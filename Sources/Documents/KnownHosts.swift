@@ -96,6 +96,30 @@ public struct KnownHosts: Sendable {
     }
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
   }
+
+  /// Removes the entries that are of no use any more.
+  public mutating func removeAll(where isUseless: (Entry) -> Bool) {
+    let useless = Set(entries.filter(isUseless).map(\.line))
+    var number = 0
+    lines.removeAll { _ in
+      number += 1
+      return useless.contains(number)
+    }
+  }
+
+  /// Whether an authority is trusted for the keys of whatever host.
+  public func trusts(_ authority: SSHPublicKey) -> Bool {
+    entries.contains { $0.marker == .certAuthority && $0.hosts == ["*"] && $0.key == authority }
+  }
+
+  /// Trusts an authority for the keys of whatever host's certificate says so, unless a line does that already.
+  public mutating func ensureAuthority(_ key: SSHPublicKey) {
+    guard !trusts(key) else { return }
+    let comment = key.comment.isEmpty ? "" : " " + key.comment
+    var rewrite = LineRewrite()
+    rewrite.insertions[lines.count] = [Array("\(Marker.certAuthority.rawValue) * \(key.text)\(comment)".utf8)]
+    lines = Lines(rewrite.applied(to: lines))
+  }
 }
 
 /// One line with a host key.

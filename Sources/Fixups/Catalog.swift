@@ -12,6 +12,7 @@ public enum Catalog {
     NovaFixup(),
     NeutronFixup(),
     MigrationAccess(),
+    Certificates(),
     CloudInit(),
     Leftovers(),
     SiteFileFixup(),
@@ -21,8 +22,8 @@ public enum Catalog {
 
   /// What another node's arrival changes: its name and addresses, and that guests are moved to and from there.
   ///
-  /// - Parameter current: The migration keys of those nodes that have just been asked, `type base64`.
-  public static func joining(_ current: [NodeName: [String]]) -> [any Fixup] {
-    [HostsFixup(), MigrationAccess(), FormerKeys(current: current)]
+  /// - Parameter current: What those nodes have now that have just been asked.
+  public static func joining(_ current: [NodeName: PeerKeys]) -> [any Fixup] {
+    [HostsFixup(), MigrationAccess(), FormerKeys(current: current), CertifiedPeers(current)]
   }
 }

@@ -6,6 +6,10 @@ public struct Migration: Sendable, Equatable {
   public var checksHostKeys: Bool
   public var restriction: Restriction
   public var access: Access
+  /// With certificates: whose signature counts, as far as the site says. None: it is learned from the controller.
+  public var authority: SSHPublicKey?
+  /// How long a certificate is good for, in days.
+  public var validity: Int
   /// What a peer's key may run.
   public var commands: Commands
   /// What goes into the account's shadow record. None: the record stays as it is.
@@ -13,14 +17,16 @@ public struct Migration: Sendable, Equatable {
 
   public init(
     user: UserName = .nova, keyType: KeyType = .ed25519, checksHostKeys: Bool = true,
-    restriction: Restriction = .peerAddresses, access: Access = .keys,
-    commands: Commands = .migration, passwordHash: Secret? = nil
+    restriction: Restriction = .peerAddresses, access: Access = .keys, authority: SSHPublicKey? = nil,
+    validity: Int = Self.defaultValidity, commands: Commands = .migration, passwordHash: Secret? = nil
   ) {
     self.user = user
     self.keyType = keyType
     self.checksHostKeys = checksHostKeys
     self.restriction = restriction
     self.access = access
+    self.authority = authority
+    self.validity = validity
     self.commands = commands
     self.passwordHash = passwordHash
   }
@@ -50,6 +56,28 @@ public struct Migration: Sendable, Equatable {
   }
 
   public enum Access: String, Sendable, Hashable, CaseIterable { case keys, certificate }
+
+  public static let defaultValidity = 365
+  public static let validityRange = 1...3650
+  /// Whom a certificate lets in as the migration user (ssh-keygen(1), -n).
+  public static let principal = "imprint-migration"
+}
+
+extension Site {
+  /// From where a node's own certificate may be used (ssh-keygen(1), source-address); none: from anywhere.
+  public func certificateSources(of node: Node) -> [String] {
+    switch migration.restriction {
+    case .peerAddresses: node.allAddresses.map(\.description)
+    case .anywhere: []
+    case .sources(let subnets): subnets.map(\.description)
+    }
+  }
+
+  /// The subnets of every network that a compute node is on: where peers come from, however many they are.
+  public var computeSubnets: [Subnet] {
+    networks.filter { network in nodes.contains { $0.role == .compute && $0.addresses[network.name] != nil } }
+      .flatMap(\.subnets)
+  }
 }
 
 /// How to reach the controller, for what only it can do.

@@ -95,6 +95,10 @@ private struct SiteWriter {
     case .sources(let subnets): setting("restrict", "[\(subnets.map { toml($0) }.joined(separator: ", "))]")
     }
     setting("access", quote(migration.access.rawValue), default: quote(usual.access.rawValue))
+    if let authority = migration.authority { setting("authority", toml(authority)) }
+    if migration.access == .certificate || migration.validity != usual.validity {
+      setting("validity", "\(migration.validity)", default: "\(usual.validity)")
+    }
     setting("commands", quote(migration.commands.rawValue), default: quote(usual.commands.rawValue))
     if let hash = migration.passwordHash { setting("password-hash", quote(hash.reveal)) }
   }

@@ -123,7 +123,8 @@ struct CloudTests {
     let start = ContinuousClock.now
     let (failure, _) = try await Self.failure(["nova=\(how)"], limit: .seconds(2))
     #expect(failure?.code == .unavailable)
-    #expect(start.duration(to: .now) < .seconds(20))
+    // To its end it would take five minutes and more.
+    #expect(start.duration(to: .now) < .seconds(200))
   }
 
   @Test("from nobody: the service is said to be out of reach") func nobody() async throws {

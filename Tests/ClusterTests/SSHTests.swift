@@ -24,13 +24,37 @@ import Testing
     ),
     ("root@compute3: Permission denied (publickey,password).", .refused),
     ("Received disconnect from 192.168.10.22 port 22:2: Too many authentication failures", .refused),
-    ("something else", .other), ("", .other),
+    ("something else", .other), ("", .tooSlow),
   ])
   func `ssh's words are understood`(_ said: String, _ kind: SSHFailure.Kind) throws {
     let failure = SSHFailure(try SSHDestination("compute3"), lines: said.split(separator: "\n").map(String.init))
     #expect(failure.kind == kind)
     #expect(!failure.reason.isEmpty && !failure.reason.contains("@@"))
     #expect(kind == .other || failure.advice != nil)
+  }
+
+  @Test func `an ssh that ends without a word is told by its status, and as something to try again`() async throws {
+    let scratch = try Scratch()
+    for (script, words, kind) in [
+      ("exit 255", "255 and without a word", SSHFailure.Kind.tooSlow as SSHFailure.Kind?),
+      ("echo no route >&2; exit 255", "no route", .other), ("kill -9 $$", "", nil),
+    ] {
+      // Written by somebody else: a child of another test may hold what this process has open for writing, which none can run.
+      let program = "\(scratch.path)/ssh"
+      try await RealProgram.needed("sh").run(
+        ["-c", "cat >\(program); chmod 755 \(program)"], input: "#!/bin/sh\n\(script)\n"
+      ).succeeded("a stand-in for ssh")
+      let ssh = SSH(program: program)
+      let result = try await onThread { () -> Result<Command.Answer, any Error> in
+        Result { try LiveActor.run { try await ssh.ask(try SSHDestination("compute3"), "true") } }
+      }
+      switch result {
+      case .success(let answer): #expect(kind == nil && answer.status == 137 && answer.lastWords == "it ended with 137")
+      case .failure(let error):
+        let failure = try #require(error as? SSHFailure)
+        #expect(failure.kind == kind && failure.reason.contains(words), "\(failure)")
+      }
+    }
   }
 
   @Test func `the real ssh takes what it is called with`() async throws {

@@ -12,6 +12,9 @@ Troubles: SERVICE=HOW, with a service of keystone, nova, placement, and how of
   text              a page for people
 and pages=N (that many hypervisors), stuck-pages (the first page again and again), versions=FILE (another version document),
 duplicate (a second hypervisor of the name), twin-address, no-inventories, other-provider, unmapped, disabled, down.
+
+Instances are made, migrated and deleted in memory; leftover (one of a run that was killed, and a person's of that name),
+no-migration (nova gives up), undeletable (403), undying (it says yes, and nothing happens).
 """
 import copy
 import http.server
@@ -30,6 +33,7 @@ arguments = sys.argv[2:]
 tls = arguments[arguments.index("--tls") + 1] if "--tls" in arguments else None
 troubles = dict((word.split("=", 1) + [""])[:2] for word in arguments if word not in ("--tls", tls))
 left = {}
+servers = {}
 lock = threading.Lock()
 
 
@@ -123,7 +127,41 @@ class Cloud(http.server.BaseHTTPRequestHandler):
                 if "down" in troubles:
                     row["state"] = "down"
             return 200, {"services": [row for row in rows if self.query.get("host", row["host"]) == row["host"]]}
+        if path == "/v2.1/flavors/detail":
+            return 200, recorded("flavors")
+        if path.startswith("/v2.1/servers"):
+            with lock:
+                return self.instances(path)
         return 404, {}
+
+    def instances(self, path):
+        parts = path.split("/")[3:]
+        if parts and parts[0] == "detail":
+            return 200, {"servers": list(servers.values())}
+        if not parts:
+            wanted = json.loads(self.request_body)["server"]
+            zone, _, host = wanted["availability_zone"].partition(":")
+            server = instance(f"20000000-0000-4000-8000-{len(servers) + 1:012d}", wanted["name"], host, wanted.get("metadata", {}))
+            return 202, {"server": server}
+        server = servers.get(parts[0])
+        if server is None:
+            return 404, {}
+        if len(parts) > 1 and parts[1] == "os-instance-actions":
+            return 200, {"instanceActions": []}
+        if self.command == "DELETE":
+            if "undeletable" in troubles:
+                return 403, {}
+            if "undying" not in troubles:
+                del servers[server["id"]]
+            return 204, {}
+        if self.command == "POST":
+            action = json.loads(self.request_body)
+            if "migrate" in action and "no-migration" not in troubles:
+                server.update({"status": "VERIFY_RESIZE", "OS-EXT-SRV-ATTR:host": action["migrate"]["host"]})
+            elif "confirmResize" in action:
+                server["status"] = "ACTIVE"
+            return 202, {}
+        return 200, {"server": server}
 
     def hypervisors(self):
         rows = recorded("hypervisors")["hypervisors"]
@@ -163,13 +201,13 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         return 404, {}
 
     def glance(self, path):
-        return 200, {"images": []}
+        return 200, recorded("images")
 
     def base(self):
         return f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_address[1]}"
 
     def answer(self, status, body, headers=None):
-        self.send(status, json.dumps(body).encode(), headers or {})
+        self.send(status, b"" if status == 204 else json.dumps(body).encode(), headers or {})
 
     def send(self, status, body, headers, length=None):
         self.send_response(status)
@@ -180,6 +218,17 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+
+def instance(number, name, host, metadata):
+    servers[number] = {
+        "id": number, "name": name, "status": "ACTIVE", "OS-EXT-STS:task_state": None, "OS-EXT-SRV-ATTR:host": host,
+        "metadata": metadata}
+    return servers[number]
+
+
+if "leftover" in troubles:
+    instance("30000000-0000-4000-8000-000000000001", "imprint-canary-compute2", "compute", {"imprint": "canary"})
+    instance("30000000-0000-4000-8000-000000000002", "imprint-canary-compute2", "compute", {})
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
 server.daemon_threads = True

@@ -105,13 +105,13 @@ import Tree
     var entry = JoinReport.Entry(site.nodes[0])
     entry.left = [.init("trust", "No route to host", isTemporary: true)]
     var report = JoinReport(node: try NodeName("compute2"), entries: [entry])
-    var former = JoinRecord(report, after: nil)
+    var former = JoinRecord(report, access: .keys, after: nil)
     former.items[0].since = 7
-    #expect(JoinRecord(report, after: former).items.map(\.since) == [7])
+    #expect(JoinRecord(report, access: .keys, after: former).items.map(\.since) == [7])
     report.entries[0].left = [.init("trust", "Connection refused")]
-    #expect(JoinRecord(report, after: former).items.allSatisfy { $0.since > 7 })
+    #expect(JoinRecord(report, access: .keys, after: former).items.allSatisfy { $0.since > 7 })
     report.entries[0].left = []
-    #expect(report.isDone && JoinRecord(report, after: former).items.isEmpty)
+    #expect(report.isDone && JoinRecord(report, access: .keys, after: former).items.isEmpty)
   }
 
   @Test func `the site's own word about a host key stands, and a difference is told`() throws {
@@ -131,7 +131,9 @@ import Tree
   {
     try await Self.node { node in
       try LabNode.write(LabNode.siteText, "\(node.root)/etc/imprint/site.toml")
-      func isLetIn(_ words: String?) throws -> Bool { try ControllerGate.words(words, root: node.root) != nil }
+      func isLetIn(_ words: String?) throws -> Bool {
+        try ControllerGate.passage(words, from: nil, root: node.root) != nil
+      }
       let words = DiscoverScript.words([["compute2"]], command: nil)
       #expect(try isLetIn(words))
       for other in [
@@ -142,6 +144,39 @@ import Tree
       ] {
         #expect(try !isLetIn(other), "\(other ?? "a login shell")")
       }
+    }
+  }
+
+  @Test func `a node's keys are certified for itself only, by the very words, and from its own address`() async throws {
+    try await Self.node { node in
+      let text = LabNode.siteText + "[migration]\naccess = \"certificate\"\n"
+      try LabNode.write(text, "\(node.root)/etc/imprint/site.toml")
+      let site = try Site.parse(Array(text.utf8), file: "site.toml", profiles: [])
+      let (compute, compute2) = (site.nodes[1], site.nodes[2])
+      func purpose(_ words: String, from source: String?) throws -> String? {
+        try ControllerGate.passage(words, from: try source.map { try IPAddress($0) }, root: node.root)?.purpose
+      }
+      let request = site.certificationRequest(for: compute2)
+      let words = AuthorityScript.words(request)
+      #expect(try purpose(words, from: "192.168.10.21") == "certify compute2")
+      #expect(try purpose(words, from: "192.168.20.21") == "certify compute2")
+      for source in ["192.168.10.20", "192.168.10.10", "192.168.10.99", "::1", nil] {
+        #expect(try purpose(words, from: source) == nil, "\(source ?? "nowhere")")
+      }
+      var longer = site
+      longer.migration.validity = 3650
+      for other in [
+        AuthorityScript.words(site.certificationRequest(for: compute)),
+        AuthorityScript.words(longer.certificationRequest(for: compute2)),
+        AuthorityScript.words(
+          .init(node: request.node, names: request.names + ["compute"], sources: request.sources, validity: 365)),
+        AuthorityScript.words(.init(node: request.node, names: request.names, sources: [], validity: 365)),
+        words + " ", words + ";id", "cat /etc/imprint/authority/key",
+      ] {
+        #expect(try purpose(other, from: "192.168.10.21") == nil)
+      }
+      try LabNode.write(LabNode.siteText, "\(node.root)/etc/imprint/site.toml")
+      #expect(try purpose(words, from: "192.168.10.21") == nil, "where the site wants keys, nothing is signed")
     }
   }
 }

@@ -35,6 +35,27 @@ import Tree
     #expect(elsewhere.contains("user other\n"))
   }
 
+  @Test func peersOfALargeSiteAreKnownToOldSSHToo() async throws {
+    guard let ssh = RealProgram.find("ssh") else { return }
+    let site = try Clone.site { site in
+      for number in 1...90 {
+        let addresses: PerNetwork = [
+          NetworkName.management: [try IPAddress("192.168.10.\(number + 100)")],
+          try NetworkName("tunnel"): [try IPAddress("192.168.20.\(number + 100)")],
+        ]
+        site.nodes.append(Node(name: try NodeName("node\(number)"), role: .compute, addresses: addresses))
+      }
+    }
+    let text = try #require(try Clone.settle(MigrationAccess(), Clone.used, site: site).tree["\(Clone.ssh)/config"])
+    #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count < 1024 })
+    let scratch = try Scratch()
+    let config = try scratch.write(text, to: "config", mode: 0o600)
+    for host in ["compute", "node1", "192.168.20.150", "node90", "192.168.20.190"] {
+      let said = try await ssh.run(["-G", "-F", config, host]).succeeded("ssh -G").output
+      #expect(said.contains("user nova\n") && said.contains("stricthostkeychecking true"), "\(host)")
+    }
+  }
+
   @Test(arguments: [
     "User other\n# >>> imprint migration: x >>>\nHost old\n# <<< imprint migration <<<\nHost *\n  ServerAliveInterval 7\n",
     "\n# mine\nHost compute\n  User other\n# >>> imprint migration: x >>>\n# <<< imprint migration <<<",

@@ -43,6 +43,8 @@ let wholeSites = [
     #"addresses = { management = "192.168.10.21", tunnel = "192.168.20.21" }"#, with: #"addresses = "from-metadata""#
   ).replacing(#"serial = "VMware-56 4d" }"#, with: #"asset-tag = "RACK7-U12" }"#),
   lab + "[migration]\nrestrict = false\nkey-type = \"rsa\"\n",
+  lab + "[migration]\naccess = \"certificate\"\nauthority = \"\(firstKey)\"\nvalidity = 30\n",
+  lab + "[migration]\naccess = \"certificate\"\n",
   """
   [networks.management]
   subnet = ["10.0.0.0/8", "2001:DB8::/64"]

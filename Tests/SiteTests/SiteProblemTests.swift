@@ -321,8 +321,11 @@ let settingMistakes = [
     "an rsa key that is too short", lab + "[migration]\nkey-type = \"rsa\"\nbits = 1024\n",
     "site.toml:24:8: bits = 1024 is out of range; it is 2048 to 16384"),
   Mistake(
-    "certificates", lab + "[migration]\naccess = \"certificate\"\n",
-    "site.toml:23:10: access = \"certificate\" is not supported yet; say \"keys\""),
+    "another access", lab + "[migration]\naccess = \"certificates\"\n",
+    "site.toml:23:10: access = \"certificates\" is unknown; it is \"keys\" or \"certificate\""),
+  Mistake(
+    "certificates for ever", lab + "[migration]\nvalidity = 0\n",
+    "site.toml:23:12: validity = 0 is out of range; it is 1 to 3650"),
   Mistake(
     "root as the migration user", lab + "[migration]\nuser = \"root\"\n",
     "site.toml:22:2: user is root; guests are moved by an account of their own, such as nova"),

@@ -42,7 +42,7 @@ public struct ControllerSession: Sendable {
     }
     let text = String(decoding: answer.output, as: UTF8.self)
     guard let discovery = Discovery(text, nodes: [(node, hosts)]) else {
-      throw .failed(answer.lastLines.last { !$0.isEmpty }?.shownOnOneLine ?? "it ended with \(answer.status)")
+      throw .failed(answer.lastWords)
     }
     return discovery
   }

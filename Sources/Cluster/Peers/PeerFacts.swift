@@ -8,18 +8,24 @@ public struct PeerFacts: Sendable, Hashable {
   public var hostKeys: [Documents.SSHPublicKey]
   /// Of its migration user.
   public var migrationKeys: [Documents.SSHPublicKey]
+  /// What an authority has signed of all these.
+  public var certificates: [String]
 
-  public init(node: NodeName, hostKeys: [Documents.SSHPublicKey], migrationKeys: [Documents.SSHPublicKey]) {
+  public init(
+    node: NodeName, hostKeys: [Documents.SSHPublicKey], migrationKeys: [Documents.SSHPublicKey],
+    certificates: [String] = []
+  ) {
     self.node = node
     self.hostKeys = hostKeys
     self.migrationKeys = migrationKeys
+    self.certificates = certificates.filter { SSHCertificate($0) != nil }
   }
 
   /// - Parameters: Lines of .pub files; what is no key is left out.
-  public init(node: NodeName, hostKeyLines: [String], migrationKeyLines: [String]) {
+  public init(node: NodeName, hostKeyLines: [String], migrationKeyLines: [String], certificates: [String] = []) {
     self.init(
       node: node, hostKeys: hostKeyLines.compactMap { Documents.SSHPublicKey($0) },
-      migrationKeys: migrationKeyLines.compactMap { Documents.SSHPublicKey($0) })
+      migrationKeys: migrationKeyLines.compactMap { Documents.SSHPublicKey($0) }, certificates: certificates)
   }
 
   /// Type and blob of each, without the comment.
@@ -29,6 +35,8 @@ public struct PeerFacts: Sendable, Hashable {
   /// Lines of a document that two imprints exchange; `keyword value`.
   var lines: [String] {
     ["node \(node)"] + hostKeys.map { "host-key \($0.line)" } + migrationKeys.map { "migration-key \($0.line)" }
+      // Without the comment: `type base64`.
+      + certificates.map { "certificate \($0.split(separator: " ").prefix(2).joined(separator: " "))" }
   }
 
   /// - Returns: nil where a line does not say what it should, or it names nobody.
@@ -36,6 +44,7 @@ public struct PeerFacts: Sendable, Hashable {
     var node: NodeName?
     hostKeys = []
     migrationKeys = []
+    certificates = []
     for (keyword, value) in lines {
       switch keyword {
       case "node":
@@ -44,6 +53,9 @@ public struct PeerFacts: Sendable, Hashable {
       case "host-key", "migration-key":
         guard let key = Documents.SSHPublicKey(value), hostKeys.count + migrationKeys.count < 64 else { return nil }
         if keyword == "host-key" { hostKeys.append(key) } else { migrationKeys.append(key) }
+      case "certificate":
+        guard SSHCertificate(value) != nil, certificates.count < 64 else { return nil }
+        certificates.append(value)
       default: continue
       }
     }

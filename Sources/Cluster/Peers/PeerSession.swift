@@ -32,7 +32,7 @@ public struct PeerSession: Sendable {
       }
       return .imprint(document)
     }
-    guard answer.status == 0 else { throw .failed(Self.lastWords(answer)) }
+    guard answer.status == 0 else { throw .failed(answer.lastWords) }
     guard let tree = PeerTree(answer.output) else {
       throw .unreadable("its answer is not one, or a file changed meanwhile")
     }
@@ -44,9 +44,9 @@ public struct PeerSession: Sendable {
     let script = PeerEdit.script(edits, on: tree)
     let answer = try await ask(ShellText.asRoot("exec sh -s"), input: Array(script.utf8))
     // sysexits(3), EX_TEMPFAIL
-    if answer.status == 75 { throw .changedMeanwhile(Self.lastWords(answer)) }
+    if answer.status == 75 { throw .changedMeanwhile(answer.lastWords) }
     guard answer.status == 0, answer.output.starts(with: "imprint-written 1".utf8) else {
-      throw .failed(Self.lastWords(answer))
+      throw .failed(answer.lastWords)
     }
   }
 
@@ -57,10 +57,13 @@ public struct PeerSession: Sendable {
       throw .ssh(error)
     }
   }
+}
 
-  private static func lastWords(_ answer: Command.Answer) -> String {
-    let said = answer.lastLines.last { !$0.isEmpty }?.shownOnOneLine
-    return said.map { $0.hasPrefix("imprint: ") ? String($0.dropFirst(9)) : $0 } ?? "it ended with \(answer.status)"
+extension Command.Answer {
+  /// What a script over there said last; by which it tells why it failed.
+  var lastWords: String {
+    let said = lastLines.last { !$0.isEmpty }?.shownOnOneLine
+    return said.map { $0.hasPrefix("imprint: ") ? String($0.dropFirst(9)) : $0 } ?? "it ended with \(status)"
   }
 }
 

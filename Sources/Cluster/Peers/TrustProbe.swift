@@ -28,7 +28,7 @@ public struct TrustProbe: Sendable {
     do throws(CommandFailure) {
       let outcome = try await command.run(within: .seconds(30))
       guard outcome.status == 255 else { return nil }
-      return outcome.lastLines.last?.shownOnOneLine ?? "ssh ended without a word"
+      return outcome.lastLines.last?.shownOnOneLine ?? SSHFailure.silence
     } catch {
       return error.description
     }

@@ -19,9 +19,13 @@ extension Target {
   }
 
   /// Brings what another node's arrival changes to what the site says, as one transaction.
-  /// - Parameter facts: Of the nodes that have just been asked.
-  func converge(title: String, knowing facts: [PeerFacts]) throws -> (plan: Plan, transaction: String?) {
-    let fixups = Catalog.joining(facts)
+  /// - Parameters:
+  ///   - facts: Of the nodes that have just been asked.
+  ///   - more: What is done beside that.
+  func converge(
+    title: String, knowing facts: [PeerFacts], and more: [any Fixup] = []
+  ) throws -> (plan: Plan, transaction: String?) {
+    let fixups = Catalog.joining(facts, in: site) + more
     let early = try plan(recordsMachine: false, fixups: fixups)
     guard !early.isEmpty else { return (early, nil) }
     let store = try UnderLock(Store(tree: tree), wait: true).store

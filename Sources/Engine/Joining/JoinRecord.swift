@@ -18,21 +18,31 @@ public struct JoinRecord: Sendable, Hashable {
   /// Who joins: a copy of the disk that has become another node has its own to do.
   public var node: String
   public var items: [Item]
+  /// What trust was made of; a site that says otherwise by now is to be joined again.
+  public var access: Migration.Access
 
-  public init(node: NodeName, items: [Item]) {
+  public init(node: NodeName, items: [Item], access: Migration.Access) {
     self.node = node.description
     self.items = items
+    self.access = access
+  }
+
+  /// Whether nothing is left of joining a target.
+  public func isDone(for target: Target) -> Bool {
+    node == target.node.name.description && items.isEmpty && access == target.site.migration.access
   }
 
   /// Before anything was tried: should nobody come to the end of it, this tells.
   static func begun(_ target: Target) -> JoinRecord {
     JoinRecord(
       node: target.node.name,
-      items: target.others.map { Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now) }
-    )
+      items: target.others.map {
+        Item(node: $0.name.description, task: "joining", reason: "not tried yet", since: now)
+      },
+      access: target.site.migration.access)
   }
 
-  init(_ report: JoinReport, after former: JoinRecord?) {
+  init(_ report: JoinReport, access: Migration.Access, after former: JoinRecord?) {
     let items = report.entries.flatMap { entry in
       entry.left.map { left -> Item in
         let known = former?.items.first { $0.node == entry.node.description && $0.task == left.task }
@@ -41,7 +51,7 @@ public struct JoinRecord: Sendable, Hashable {
           since: known?.reason == left.reason ? known?.since ?? Self.now : Self.now)
       }
     }
-    self.init(node: report.node, items: items)
+    self.init(node: report.node, items: items, access: access)
   }
 
   private static var now: Int64 { Int64(time(nil)) }
@@ -54,6 +64,7 @@ public struct JoinRecord: Sendable, Hashable {
     }
     guard let first = lines.first, first.count == 2, first[0] == "node" else { return nil }
     node = first[1]
+    access = lines.first { $0.count == 2 && $0[0] == "access" }.flatMap { Migration.Access(rawValue: $0[1]) } ?? .keys
     items = lines.dropFirst().compactMap { fields in
       guard fields.count == 5, fields[0] == "left", let since = Int64(fields[4]) else { return nil }
       return Item(node: fields[1], task: fields[2], reason: fields[3], since: since)
@@ -65,7 +76,7 @@ public struct JoinRecord: Sendable, Hashable {
   /// - Parameter store: Locked, so that of two joins one writes after the other.
   func write(to tree: Tree, holding store: LockedStore) throws {
     let lines =
-      ["node\t\(Field.escape(node))"]
+      ["node\t\(Field.escape(node))", "access\t\(access.rawValue)"]
       + items.map { item in
         (["left"] + [item.node, item.task, item.reason, String(item.since)].map(Field.escape)).joined(separator: "\t")
       }

@@ -14,7 +14,7 @@ extension Joining {
     _ ssh: SSH, _ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void
   ) async -> DiscoverOutcome? {
     guard target.node.role == .compute else { return nil }
-    guard let destination = target.site.controller.ssh ?? target.controller.map(target.destination) else { return nil }
+    guard let destination = target.controllerDestination else { return nil }
     let session = ControllerSession(ssh: ssh, destination: destination, command: target.site.controller.discover)
     do throws(PeerFailure) {
       let discovery = try await session.discover(

@@ -13,8 +13,10 @@ extension Joining {
   /// - Returns: Where it is.
   func writeKnownHosts() throws -> String {
     let tree = target.tree
-    let known = try target.situation().knownHosts()
+    let situation = try target.situation()
+    let known = try situation.knownHosts()
     var file = KnownHosts([])
+    for authority in try situation.authorities() { file.ensureAuthority(authority) }
     for peer in target.others {
       let names = target.site.names(of: peer)
       for key in peer.hostKeys.compactMap({ Documents.SSHPublicKey($0.description) }) {

@@ -24,9 +24,9 @@ public struct Joining: Sendable {
   /// More ssh clients than this at a time would come near a process's limit of open files.
   static let most = 128
 
-  let target: Target
+  private(set) var target: Target
   let options: Options
-  let facts: PeerFacts
+  private(set) var facts: PeerFacts
 
   /// - Throws: where this tree is not its node yet, or is held back.
   public init(_ target: Target, options: Options = Options()) throws {
@@ -49,18 +49,38 @@ public struct Joining: Sendable {
       throw EngineError(
         .unavailable, "there is no ssh on this machine", advice: "install openssh-client, or openssh-clients on CentOS")
     }
+    let certified = try LiveActor.run { try await certify(ssh) }
+    var joining = self
+    if let certified {
+      joining.target = target.with(target.site.trusting(certified.authority))
+      joining.facts.certificates = certified.certificates
+      // Peers may be known by its signature alone.
+      _ = try joining.writeKnownHosts()
+    }
+    return try joining.run(ssh, certified, tell)
+  }
+
+  private func run(
+    _ ssh: SSH, _ certified: OwnCertification?, _ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void
+  ) throws -> JoinReport {
     let (outcomes, discovered) = try LiveActor.run { await speak(ssh, tell) }
     var own = JoinReport.Entry(target.node)
     var report = JoinReport(node: target.node.name, entries: [])
     do {
       let learned = target.with(target.site.knowing(outcomes.compactMap(\.facts)))
       let (plan, transaction) = try learned.converge(
-        title: "join \(target.node.name)", knowing: outcomes.compactMap(\.facts))
+        title: "join \(target.node.name)", knowing: outcomes.compactMap(\.facts),
+        and: [Certificates(certified?.fresh ?? [], withdraws: outcomes.allSatisfy(\.isTrusting))])
       report.transaction = transaction
       own.changed = plan.changes.map(\.path.description)
       own.done.append("host table")
-      if target.node.role == .compute {
+      if let certified {
+        add(certified, plan, to: &own)
+      } else if target.node.role == .compute {
         own.done.append("keys of \(outcomes.filter { $0.facts?.hasMigrationKey == true }.count) peers")
+      }
+      if let problem = try LiveActor.run({ await restartServer(plan) }) {
+        own.left.append(.init("certificates", problem))
       }
     } catch {
       guard let known = EngineError(error) else { throw error }
@@ -69,7 +89,8 @@ public struct Joining: Sendable {
     report.entries = [own] + outcomes.map(\.entry)
     report.add(discovered, of: target)
     if target.node.role == .compute { try report.add(LiveActor.run { await probe(outcomes) }) }
-    try record(JoinRecord(report, after: JoinRecord(in: target.tree)), unlessKnown: false)
+    try record(
+      JoinRecord(report, access: target.site.migration.access, after: JoinRecord(in: target.tree)), unlessKnown: false)
     return report
   }
 
@@ -112,7 +133,7 @@ extension JoinReport {
   fileprivate mutating func add(_ failures: [NodeName: String]) {
     for index in entries.indices {
       guard let reason = failures[entries[index].node] else { continue }
-      entries[index].done.removeAll { $0 == "keys both ways" }
+      entries[index].done.removeAll { PeerJoining.bothWays.contains($0) }
       entries[index].left.append(.init("trust", "nova does not get in there: \(reason)"))
     }
   }
@@ -127,4 +148,7 @@ extension Target {
 
   /// The one that is asked to discover hosts.
   var controller: Node? { site.nodes.first { $0.role == .controller } }
+
+  /// Where ssh goes to for that, and to the authority; nil where the site has none.
+  var controllerDestination: SSHDestination? { site.controller.ssh ?? controller.map(destination) }
 }

@@ -6,6 +6,8 @@ extension Site {
   /// The site with what nodes have said of themselves over an authenticated connection. Where the site itself names a host key
   /// of a type, that stands: it is the operator's word.
   func knowing(_ facts: [PeerFacts]) -> Site {
+    // What an authority has certified need not be known key by key.
+    guard migration.access == .keys || migration.authority == nil else { return self }
     var site = self
     for fact in facts {
       guard let place = site.nodes.firstIndex(where: { $0.name == fact.node }) else { continue }
@@ -17,6 +19,13 @@ extension Site {
         try? SSHPublicKey("\(key) \(migration.user)@\(fact.node)")
       }.filter { !blobs.contains($0.blob) }
     }
+    return site
+  }
+
+  /// The site with an authority, `type base64`; its own word stands.
+  func trusting(_ authority: String?) -> Site {
+    var site = self
+    site.migration.authority = site.migration.authority ?? authority.flatMap { try? SSHPublicKey($0) }
     return site
   }
 
@@ -40,12 +49,20 @@ extension Site {
 
 extension PeerFacts {
   init(_ node: NodeName, _ keys: OwnKeys) {
-    self.init(node: node, hostKeyLines: keys.hostKeys, migrationKeyLines: keys.migrationKeys)
+    self.init(
+      node: node, hostKeyLines: keys.hostKeys, migrationKeyLines: keys.migrationKeys,
+      certificates: keys.keys.compactMap(\.certificateLine))
   }
 }
 
 extension Catalog {
-  static func joining(_ facts: [PeerFacts]) -> [any Fixup] {
-    joining(Dictionary(facts.map { ($0.node, $0.migrationKeyTexts) }, uniquingKeysWith: { first, _ in first }))
+  static func joining(_ facts: [PeerFacts], in site: Site) -> [any Fixup] {
+    joining(
+      Dictionary(
+        facts.map { fact in
+          let keys = PeerKeys(
+            migrationKeys: fact.migrationKeyTexts, hostKeys: fact.hostKeyTexts, authority: fact.authority(in: site))
+          return (fact.node, keys)
+        }, uniquingKeysWith: { first, _ in first }))
   }
 }

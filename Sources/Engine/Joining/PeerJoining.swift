@@ -14,6 +14,9 @@ struct PeerJoining: Sendable {
     var entry: JoinReport.Entry
     /// What it said of itself; nil where it could not be asked.
     var facts: PeerFacts?
+
+    /// Whether guests can be moved there and back, or it has none.
+    var isTrusting: Bool { entry.role != .compute || facts != nil && entry.isDone }
   }
 
   @LiveActor func run() async -> Outcome {
@@ -80,10 +83,22 @@ struct PeerJoining: Sendable {
     guard peer.role == .compute, self.facts.hasMigrationKey else { return }
     if facts.migrationKeys.isEmpty {
       outcome.entry.left.append(.init("trust", "it has no key to move guests with", advice: "imprint apply there"))
+    } else if let authority = site.migration.authority, site.migration.access == .certificate {
+      guard facts.authority(in: site) == "\(authority.algorithm) \(authority.blob)" else {
+        outcome.entry.left.append(
+          .init(
+            "trust", "its keys are not certified yet", advice: "imprint join there, which needs imprint there",
+            isTemporary: true))
+        return
+      }
+      outcome.entry.done.append(Self.bothWays[1])
     } else {
-      outcome.entry.done.append("keys both ways")
+      outcome.entry.done.append(Self.bothWays[0])
     }
   }
+
+  /// What is done of trust: with keys, and with certificates.
+  static let bothWays = ["keys both ways", "certificates both ways"]
 }
 
 extension PeerFacts {

@@ -21,7 +21,7 @@ struct PeerPlan {
       provenance: Provenance(origin: .own, evidence: "it answers to its name"), fresh: KernelRandomness(),
       ownerCanChange: true)
     facts = PeerFacts(peer.name, try OwnKeys(of: situation))
-    let proposals = try Proposals(of: Catalog.joining(joining), for: &situation)
+    let proposals = try Proposals(of: Catalog.joining(joining, in: site), for: &situation)
     remarks = proposals.findings.filter { $0.value.severity == .warning }.map(\.value.text)
     if peer.role == .compute, site.migration.commands == .migration {
       remarks.append(

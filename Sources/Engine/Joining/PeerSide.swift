@@ -41,7 +41,11 @@ public enum PeerSide {
     if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses,
       own.node(request.receiver) != nil
     {
-      return own
+      if own.migration.access != sent.migration.access {
+        remarks.append(
+          "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
+      }
+      return own.trusting(sent.migration.authority?.description)
     }
     remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
     return sent

@@ -55,10 +55,14 @@ enum HostKeys {
     if let certificate = key.certificate {
       proposal.changes.append(
         certificate.removal(because: ["it certifies the original's key under the original's name"]))
+      // Which authority that was is not known here; where the site has one, joining goes there.
+      let isJoinings = situation.site.migration.access == .certificate
       proposal.findings.append(
         Finding(
-          .warning, "\(certificate.path) certified the original's host key and is removed",
-          advice: "have the new host key signed for \(situation.node.name) by the same authority"))
+          isJoinings ? .note : .warning, "\(certificate.path) certified the original's host key and is removed",
+          advice: isJoinings
+            ? "imprint join has the new one certified"
+            : "have the new host key signed for \(situation.node.name) by the same authority"))
     }
     return proposal
   }

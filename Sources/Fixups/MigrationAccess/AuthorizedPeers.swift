@@ -10,6 +10,9 @@ enum AuthorizedPeers {
     let file = try account.file("authorized_keys", situation.tree)
     let bytes = file.snapshot?.bytes ?? []
     let before = AuthorizedKeys(bytes)
+    if let authority = Authority(in: situation, before), !peers.all.isEmpty {
+      return try proposal(authority, account, situation, file)
+    }
     var after = before
     var claims: [Claim] = []
     for (key, holders) in known(peers) {
@@ -30,11 +33,32 @@ enum AuthorizedPeers {
             seen: before.entries(for: key).isEmpty ? nil : "authorised"))
       }
     }
+    let unknown = unknown(peers, keys, after)
+    // Whom an authority let in before is cut off only where every peer's own key is there.
+    if situation.site.migration.access == .keys, unknown.isEmpty { after.removeAll { Authority.isOwn($0) } }
     let change = account.edit(
       file, to: after.bytes, newMode: 0o600,
       because: "peers move guests here with their own keys, and from their own addresses")
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: unknown(peers, keys, before), claims: claims)
+      changes: change.map { [$0] } ?? [], findings: peers.all.isEmpty ? [] : findings(unknown, situation),
+      claims: claims)
+  }
+
+  /// One line for all peers, those that are still to come too.
+  private static func proposal(
+    _ authority: Authority, _ account: MigrationAccount, _ situation: Situation,
+    _ file: (path: TreePath, snapshot: FileSnapshot?)
+  ) throws -> Proposal {
+    let before = AuthorizedKeys(file.snapshot?.bytes ?? [])
+    var after = before
+    try authority.authorize(in: &after, situation)
+    let change = account.edit(
+      file, to: after.bytes, newMode: 0o600,
+      because: "peers move guests here with keys that the authority has certified")
+    let claim = Claim(
+      "the authority in \(file.path)", expected: try Authority.options(in: situation),
+      seen: before.entries(for: authority.key).first(where: \.isAuthority)?.options)
+    return Proposal(changes: change.map { [$0] } ?? [], claims: [claim])
   }
 
   /// Every key that the site knows, each once with all nodes that have it.
@@ -61,24 +85,40 @@ enum AuthorizedPeers {
       case .anywhere: []
       case .sources(let subnets): subnets.map(\.description)
       }
+    return try options(from: sources, situation)
+  }
+
+  /// - Parameter sources: Addresses and subnets; none: from anywhere.
+  static func options(from sources: [String], _ situation: Situation) throws -> String {
     let from = sources.isEmpty ? [] : ["from=\"\(sources.joined(separator: ","))\""]
     let gate = try MigrationCommand(situation).map { ["command=\"\($0.words)\""] } ?? []
     return (["restrict"] + from + gate).joined(separator: ",")
   }
 
-  private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [Finding] {
+  /// Names of peers that have no key here.
+  private static func unknown(_ peers: Peers, _ keys: MigrationKeyPair, _ file: AuthorizedKeys) -> [String] {
     // An entry that is tied to a peer's address, or says its name, came here by joining, by hand, or from the copy.
     let from = Array("from=".utf8)
-    let sources = file.entries.map(\.options).filter { options in
+    let sources = file.entries.filter { !$0.isAuthority }.map(\.options).filter { options in
       options.utf8.indices.contains { options.utf8[$0...].starts(with: from) }
     }
     let makers = Set(file.entries.compactMap { $0.key.comment.split(separator: "@").last.map(String.init) })
-    let missing = peers.all.filter { peer in
+    return peers.all.filter { peer in
       let isOriginal = peer.name == peers.original?.name && !keys.copied.isEmpty
       return peer.migrationKeys.isEmpty && !isOriginal
         && !makers.contains(peer.name)
         && !sources.contains { source in peer.addresses.contains { source.contains($0) } }
     }.map(\.name)
+  }
+
+  private static func findings(_ missing: [String], _ situation: Situation) -> [Finding] {
+    if situation.site.migration.access == .certificate {
+      return [
+        Finding(
+          .note, "the authority that certifies keys is not known here, and no guest can be moved without it",
+          advice: "imprint join fetches it, or write it into the site as authority")
+      ]
+    }
     guard !missing.isEmpty else { return [] }
     return [
       Finding(

@@ -40,19 +40,29 @@ enum ClientSettings {
   ) -> [String] {
     guard !peers.all.isEmpty else { return [] }
     let checks = situation.site.migration.checksHostKeys
-    var lines = [
-      "Host " + peers.all.flatMap(\.names).joined(separator: " "),
-      "    User \(account.user)",
-      "    IdentityFile ~/.ssh/\(keys.name)",
-      "    IdentitiesOnly yes",
-    ]
-    // The file is named too: tutorials say /dev/null of it further down, and then no key would be known.
+    let settings =
+      [
+        "    User \(account.user)",
+        "    IdentityFile ~/.ssh/\(keys.name)",
+        "    IdentitiesOnly yes",
+      ]
+      // The file is named too: tutorials say /dev/null of it further down, and then no key would be known.
+      + (checks ? ["    StrictHostKeyChecking yes", "    UserKnownHostsFile \(knownHosts)"] : [])
+    let lines = hostLines(peers).flatMap { [$0] + settings }
     // Unchecked is as the tutorial has it: any host that nova may ever be sent to.
-    lines +=
-      checks
-      ? ["    StrictHostKeyChecking yes", "    UserKnownHostsFile \(knownHosts)"]
-      : ["Host *", "    StrictHostKeyChecking no"]
-    return lines + ["Match all"]
+    return lines + (checks ? [] : ["Host *", "    StrictHostKeyChecking no"]) + ["Match all"]
+  }
+
+  /// One for as many peers as a line may name: OpenSSH before 7.8 refuses a file with a line of 1024 bytes or more (readconf.c).
+  private static func hostLines(_ peers: Peers) -> [String] {
+    peers.all.reduce(into: []) { lines, peer in
+      let names = peer.names.joined(separator: " ")
+      if let last = lines.last, last.utf8.count + names.utf8.count < 1000 {
+        lines[lines.count - 1] = "\(last) \(names)"
+      } else {
+        lines.append("Host \(names)")
+      }
+    }
   }
 
   private static let knownHosts = "~/.ssh/known_hosts"

@@ -6,10 +6,10 @@ internal import Tree
 /// just asked the peer can tell: an apply never takes a key away.
 public struct FormerKeys: Fixup {
   public let name = "former keys"
-  private let current: [NodeName: [String]]
+  private let current: [NodeName: PeerKeys]
 
-  /// - Parameter current: All that each of these peers has now, `type base64`.
-  public init(current: [NodeName: [String]]) { self.current = current }
+  /// - Parameter current: All that each of these peers has now.
+  public init(current: [NodeName: PeerKeys]) { self.current = current }
 
   public func propose(for situation: Situation) throws -> Proposal {
     guard situation.node.role == .compute, situation.site.migration.restriction == .peerAddresses else {
@@ -24,7 +24,7 @@ public struct FormerKeys: Fixup {
     let wanted = Set(peers.flatMap(\.migrationKeys).map(\.text))
     var names: [String] = []
     for peer in peers {
-      guard let now = current[peer.node.name], !now.isEmpty else { continue }
+      guard let now = current[peer.node.name]?.migrationKeys, !now.isEmpty else { continue }
       let options = try AuthorizedPeers.options(for: [peer], situation)
       for entry in keys.entries where entry.options == options {
         guard !now.contains(entry.key.text), !wanted.contains(entry.key.text) else { continue }

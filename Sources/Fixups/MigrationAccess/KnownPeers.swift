@@ -10,8 +10,10 @@ enum KnownPeers {
     var after = before
     var claims: [Claim] = []
     var findings: [Finding] = []
+    let authority = try Authority(in: situation, account)
     // The original's first: where the site knows better, it has the last word.
-    let facts = try original(peers, situation) + peers.all.flatMap { peer in peer.hostKeys.map { (peer, $0) } }
+    let said = authority == nil ? peers.all.flatMap { peer in peer.hostKeys.map { (peer, $0) } } : []
+    let facts = try original(peers, situation) + said
     for (peer, key) in facts {
       after.ensure(hosts: peer.names, key: key)
       if let name = peer.names.first(where: { after.revokes(key, for: $0) }) {
@@ -27,12 +29,23 @@ enum KnownPeers {
           seen: missing.isEmpty ? "known under every name" : "not for \(missing.joined(separator: ", "))",
           holds: missing.isEmpty))
     }
+    let unknown = unknown(peers, after)
+    if let authority, !peers.all.isEmpty {
+      authority.trust(in: &after)
+      claims.append(
+        Claim(
+          "the authority in \(file.path)", expected: "trusted for every host that it has certified",
+          seen: before.trusts(authority.key) ? "trusted for every host that it has certified" : nil))
+    } else if situation.site.migration.access == .keys, unknown.isEmpty {
+      after.removeAll { Authority.isOwn($0) }
+    }
     let own = Peers.names(of: situation.node, in: situation.site)
     after.forget(hosts: own, exceptKeys: try ownKeys(situation))
     let change = account.edit(
       file, to: after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: findings + unknown(peers, after, situation), claims: claims)
+      changes: change.map { [$0] } ?? [],
+      findings: findings + (authority == nil ? notes(unknown, situation) : []), claims: claims)
   }
 
   /// The host keys that came with the copy are the original's, which goes on using them.
@@ -49,15 +62,25 @@ enum KnownPeers {
   }
 
   static func hostKeys(_ tree: any TreeReading, _ situation: Situation) throws -> [OpenSSHKey] {
-    let pattern = "\(situation.platform.identity.hostKeysDirectory)/ssh_host_*_key.pub"
-    let (files, _) = try tree.regularFiles(tree.places([pattern]))
-    return try files.compactMap { try tree.file($0.path) }.compactMap { OpenSSHKey($0.bytes[...]) }
+    try hostKeyFiles(tree, situation).compactMap { OpenSSHKey($0.bytes[...]) }
   }
 
-  private static func unknown(_ peers: Peers, _ file: KnownHosts, _ situation: Situation) -> [Finding] {
-    guard situation.site.migration.checksHostKeys else { return [] }
-    let missing = peers.all.filter { $0.names.allSatisfy { file.keys(for: $0).isEmpty } }.map(\.name)
-    guard !missing.isEmpty else { return [] }
+  static func hostKeyFiles(_ tree: any TreeReading, _ situation: Situation) throws -> [FileSnapshot] {
+    let pattern = "\(situation.platform.identity.hostKeysDirectory)/ssh_host_*_key.pub"
+    let (files, _) = try tree.regularFiles(tree.places([pattern]))
+    return try files.compactMap { try tree.file($0.path) }
+  }
+
+  /// Names of peers that have no host key here.
+  private static func unknown(_ peers: Peers, _ file: KnownHosts) -> [String] {
+    peers.all.filter { $0.names.allSatisfy { file.keys(for: $0).isEmpty } }.map(\.name)
+  }
+
+  private static func notes(_ missing: [String], _ situation: Situation) -> [Finding] {
+    // Of an authority that nobody knows, authorized_keys speaks.
+    guard situation.site.migration.checksHostKeys, situation.site.migration.access == .keys, !missing.isEmpty else {
+      return []
+    }
     return [
       Finding(
         .note,

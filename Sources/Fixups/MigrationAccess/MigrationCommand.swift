@@ -6,6 +6,9 @@ internal import Tree
 struct MigrationCommand {
   private static let program: TreePath = "/usr/bin/imprint"
 
+  /// How its entry among the options of a key begins.
+  static let option = "command=\"\(program) migration-gate "
+
   /// As sshd gives it to the account's shell.
   let words: String
 

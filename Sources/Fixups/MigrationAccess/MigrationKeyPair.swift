@@ -22,6 +22,8 @@ struct MigrationKeyPair {
   private let publicSnapshot: FileSnapshot?
   /// Other private keys in .ssh, with their public halves.
   private var others: [(place: Place, half: Place?)] = []
+  /// What an authority has signed of these keys, by the private halves.
+  private var certificates: [TreePath: Place] = [:]
 
   init(_ account: MigrationAccount, in situation: Situation) throws {
     self.account = account
@@ -44,6 +46,9 @@ struct MigrationKeyPair {
     publicPath = try tree.resolve(link.sibling(".pub"))
     publicSnapshot = try tree.file(publicPath)
     try findOthers()
+    for key in [path] + others.map(\.place.path) {
+      certificates[key] = try tree.place(key.sibling("-cert.pub")).flatMap { $0.isRemovable ? $0 : nil }
+    }
   }
 
   private mutating func findOthers() throws {
@@ -140,12 +145,19 @@ struct MigrationKeyPair {
     let why =
       situation.provenance.isCopy
       ? "a copied key is the original's, which goes on using it" : "a new key takes its place"
+    if snapshot != nil { changes += withoutCertificate(beside: path) }
     // A node's own other keys go only where the site asked for another type: then this one takes their place.
     for other in others where situation.provenance.isCopy || snapshot == nil {
       changes.append(other.place.removal(because: [why], isSecret: true))
       if let half = other.half { changes.append(half.removal(because: ["its private half goes"])) }
+      changes += withoutCertificate(beside: other.place.path)
     }
     return changes
+  }
+
+  /// ssh would go on showing it (ssh_config(5), IdentityFile).
+  private func withoutCertificate(beside key: TreePath) -> [Change] {
+    certificates[key].map { [$0.removal(because: ["it certifies the key that goes"])] } ?? []
   }
 
   /// What leads out of .ssh to a key that stays where it is.

@@ -10,12 +10,9 @@ extension Migration {
     readKeyType(&table)
     if let checking = table.choice("host-key-checking", as: YesNo.self) { checksHostKeys = checking.value == .yes }
     readRestriction(&table)
-    if let access = table.choice("access", as: Access.self) {
-      self.access = access.value
-      if access.value == .certificate {
-        table.problems.report(access.place, "access = \"certificate\" is not supported yet", "say \"keys\"")
-      }
-    }
+    access = table.choice("access", as: Access.self)?.value ?? access
+    authority = table.value("authority")?.value
+    validity = table.integer("validity", in: Self.validityRange)?.value ?? validity
     commands = table.choice("commands", as: Commands.self)?.value ?? commands
     if let text = table.text("password-hash") {
       do {

@@ -92,7 +92,11 @@ struct ApplyCommand: ParsableCommand {
     let verification = try activation.verification(of: target)
     // What nobody has confirmed yet is no address to tell others of.
     let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
-    try report(applied, outcome ?? .done, try verification.adding(inTheCloud(target, joined), from: "cloud"), joined)
+    let told = try verification.adding(
+      target.certificateTestimony(isJoined: joined?.isDone == true), from: "certificates"
+    )
+    .adding(inTheCloud(target, joined), from: "cloud")
+    try report(applied, outcome ?? .done, told, joined)
   }
 
   /// Asked once all others know this node: before that, the cloud cannot say what it should.
@@ -105,11 +109,7 @@ struct ApplyCommand: ParsableCommand {
   /// This node is what it should be, whatever others say: what is left of its joining is told, and is no failure of the apply.
   private func join(_ target: Target, onlyWhatIsLeft: Bool) throws -> JoinReport? {
     guard !noJoin, target.others.count > 0 else { return nil }
-    if onlyWhatIsLeft, let record = try JoinRecord(in: target.tree), record.node == target.node.name.description,
-      record.items.isEmpty
-    {
-      return nil
-    }
+    if onlyWhatIsLeft, try JoinRecord(in: target.tree)?.isDone(for: target) == true { return nil }
     do {
       return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, Joining.Options())
     } catch let error as EngineError {

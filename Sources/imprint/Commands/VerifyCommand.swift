@@ -34,6 +34,7 @@ struct VerifyCommand: ParsableCommand {
     var verification =
       try isLive
       ? LiveActivation(ink: common.palette, isQuiet: common.quiet).verification(of: target) : target.verify()
+    verification = verification.adding(try target.certificateTestimony(isJoined: isLive), from: "certificates")
     if isLive, peers { verification = verification.adding(try Joining(target).twins(), from: "peers") }
     if isLive {
       verification = verification.adding(try cloud.testimony(of: target, isQuiet: common.quiet), from: "cloud")

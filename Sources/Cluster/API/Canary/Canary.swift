@@ -22,7 +22,7 @@ public struct Canary: Sendable {
   static let namePrefix = "imprint-canary-"
   static let pause = Duration.seconds(1)
   /// Deleting has its own: it is done after everything else ran out of time, too.
-  static let cleanupLimit = Duration.seconds(120)
+  var cleanupLimit = Duration.seconds(120)
 
   public init(
     _ credentials: CloudCredentials, to node: CloudExpectation, _ wish: CanaryWish = CanaryWish(),
@@ -47,7 +47,11 @@ public struct Canary: Sendable {
       wish, for: node, try api.flavors(), try api.images(), try Nova(session: api.session).services(host: nil))
     var run = CanaryRun(canary: self, api: api, choice: choice, tell: tell, isWanted: isWanted)
     let ending = Result { try run.carryOut() }
-    try cleanUp(tell)
+    do throws(CloudFailure) {
+      try cleanUp(tell)
+    } catch {
+      throw left(error)
+    }
     let failure: CloudFailure? = if case .failure(let error) = ending { error as? CloudFailure } else { nil }
     guard failure?.code != .interrupted else {
       throw CloudFailure(.interrupted, "the migration of a canary was broken off, and the canary deleted")
@@ -55,20 +59,34 @@ public struct Canary: Sendable {
     return Flight(peer: choice.peer.host, done: run.done, failure: failure)
   }
 
-  /// Deletes every server that bears the canary's name, and sees it gone.
-  private func cleanUp(_ tell: (String) -> Void) throws {
-    let api = ServerAPI(session: try CloudSession(credentials, until: .now + Self.cleanupLimit))
-    let name = name
-    let ids = try api.servers { $0 == name }
+  /// Deletes every canary of this node's, and sees it gone.
+  private func cleanUp(_ tell: (String) -> Void) throws(CloudFailure) {
+    let api = ServerAPI(session: try CloudSession(credentials, until: .now + cleanupLimit))
+    let ids = try api.canaries(named: name)
     guard !ids.isEmpty else { return }
     tell("deleting the canary")
-    for id in ids { try api.delete(id) }
-    while true {
-      let left = try ids.compactMap { try api.server($0) }
-      if left.isEmpty { return }
-      if let stuck = left.first(where: { $0.status == "ERROR" && $0.task == nil }) { try api.delete(stuck.id) }
-      // A signal has been heeded already: this is what it asked for. The session's deadline ends the waiting.
-      _ = Rest.of(Self.pause)
+    do throws(CloudFailure) {
+      for id in ids { try api.delete(id) }
+      while true {
+        var left: [Server] = []
+        for id in ids { if let server = try api.server(id) { left.append(server) } }
+        if left.isEmpty { return }
+        if let stuck = left.first(where: { $0.status == "ERROR" && $0.task == nil }) { try api.delete(stuck.id) }
+        // A signal has been heeded already: this is what it asked for. The session's deadline ends the waiting.
+        _ = Rest.of(Self.pause)
+      }
+    } catch {
+      throw left(error, ids)
     }
+  }
+
+  /// What a person has to know who is left with it.
+  private func left(_ failure: CloudFailure, _ ids: [String] = []) -> CloudFailure {
+    guard failure.advice?.contains(name) != true else { return failure }
+    let which = ids.isEmpty ? name : ids.map(\.printable).joined(separator: " ")
+    return CloudFailure(
+      failure.code, "the instance \(name) may be left in the cloud: \(failure.reason)",
+      advice: "imprint verify --migrate deletes it first the next time; or: openstack server delete \(which)  # \(name)"
+    )
   }
 }

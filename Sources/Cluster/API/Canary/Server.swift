@@ -69,12 +69,17 @@ struct ServerAPI {
     }
   }
 
-  /// Servers of this project with exactly that name; the API's own filter is a regular expression.
-  func servers(named isWanted: (String) -> Bool) throws -> [String] {
-    try session.get(.compute, "/servers", [("name", Canary.namePrefix)], microversion: Self.microversion)
+  /// What marks an instance as a canary: somebody may have called one of their own like it.
+  private static let mark = ("imprint", "canary")
+
+  /// Canaries of this project with exactly that name; the API's own filter is a regular expression.
+  func canaries(named name: String) throws(CloudFailure) -> [String] {
+    try session.get(.compute, "/servers/detail", [("name", Canary.namePrefix)], microversion: Self.microversion)
       .reading { answer throws(JSONError) in
         var ids: [String] = []
-        for row in try answer.member("servers").elements() where isWanted(try row.member("name").string()) {
+        for row in try answer.member("servers").elements() {
+          let mark = try row.optional("metadata")?.optional(Self.mark.0)?.string()
+          guard try row.member("name").string() == name, mark == Self.mark.1 else { continue }
           ids.append(try row.member("id").string())
         }
         return ids
@@ -88,6 +93,7 @@ struct ServerAPI {
       [
         "server": [
           "name": .string(name), "flavorRef": .string(flavor.id), "imageRef": .string(image.id), "networks": "none",
+          "metadata": .object(JSONObject([.init(Self.mark.0, .string(Self.mark.1))])),
           "availability_zone": .string("\(zone):\(host)"),
         ]
       ], microversion: Self.microversion)
