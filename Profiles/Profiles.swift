@@ -4,6 +4,6 @@
 public struct Profile: Sendable {
   /// The name of the file without .toml.
   public let name: String
-  /// What the file says, byte for byte.
+  /// What the file says, without comments and empty lines.
   public let text: StaticString
 }

@@ -32,7 +32,8 @@ struct EmbedProfiles: BuildToolPlugin {
       for profile; do
         name=${profile##*/}
         printf '    Profile(name: "%s", text: ####"""\n' "${name%.toml}"
-        cat "$profile"
+        # Each start of the program reads one of them: without the lines that say nothing to it.
+        sed -e '/^ *#/d' -e '/^ *$/d' "$profile"
         printf '\n"""####),\n'
       done
       echo '  ]'

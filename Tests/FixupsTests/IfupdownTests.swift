@@ -37,6 +37,28 @@ struct IfupdownTests {
     #expect(run.after[Self.path]?.contains("iface ens34 inet static") == true)
   }
 
+  @Test("of two files with the interface, the one with the original's address is edited, and keeps its commands")
+  func twoHomes()
+    throws
+  {
+    let mine = "/etc/network/interfaces.d/mgmt"
+    let stray = "/etc/network/interfaces.d/README.bak~"
+    let tree = Lab.tree(
+      debian: true,
+      [
+        Self.path: "source interfaces.d/*\nauto lo\niface lo inet loopback\n",
+        stray: "iface ens33 inet dhcp\n",
+        mine: "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  up /usr/local/bin/mine\n",
+      ])
+    let run = try Run(tree, site: Lab.site(), platform: Lab.platform(debian: true), [InterfacesFixup()])
+    #expect(run.after[mine]?.contains("address 192.168.10.21/24") == true)
+    #expect(run.after[mine]?.contains("  up /usr/local/bin/mine") == true)
+    #expect(run.after[stray] == "iface ens33 inet dhcp\n")
+    // Two stanzas are two addresses: that is not mended, and not overlooked.
+    #expect(run.claims.first { $0.subject == "addresses of ens33" }?.seen == "dhcp 192.168.10.20/24")
+    #expect(run.findings.contains { $0.text.contains("has stanzas of ens33 too") })
+  }
+
   @Test("a copy loses the IPv6 address that is the original's and that the site does not know") func foreignIPv6()
     throws
   {

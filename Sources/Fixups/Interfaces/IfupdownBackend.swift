@@ -151,11 +151,18 @@ struct IfupdownBackend {
     return (situation.provenance.allFormerAddresses + others).map(\.description)
   }
 
-  /// The file that has the interface, in this family or the other; the main one where none has.
+  /// The file that has the interface, in this family or the other; the main one where none has. Of several, the one with
+  /// the address that is to be changed: what else stands in that stanza belongs to it.
   private func home(of intent: InterfaceIntent, _ family: InterfacesFile.Family) -> TreePath {
     let name = intent.interface.description
+    let known = Set(intent.addresses.map(\.description) + originals)
     let found =
-      files.all.first { !$0.document.stanzas(for: name, family: family).isEmpty }
+      files.all.first {
+        $0.document.stanzas(for: name, family: family).contains {
+          $0.address.map { known.contains($0.description) } ?? false
+        }
+      }
+      ?? files.all.first { !$0.document.stanzas(for: name, family: family).isEmpty }
       ?? files.all.first { $0.document.stanzas.contains { $0.interface == name } }
       ?? files.all.first
     return found?.snapshot.path ?? files.main
