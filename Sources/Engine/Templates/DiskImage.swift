@@ -3,7 +3,7 @@ internal import Glibc
 internal import Tree
 
 /// A raw image of a disk, or a block device, whose root file system is mounted for the moment, where nobody else sees it.
-public struct DiskImage {
+public struct DiskImage: Sendable {
   private let path: String
   private let descriptor: Descriptor
   private let size: UInt64
@@ -163,11 +163,4 @@ public struct DiskImage {
       }
     return EngineError(code, "cannot \(operation) \(path): \(String(cString: strerror(reason)))", advice: advice)
   }
-}
-
-/// An open descriptor that closes itself.
-private final class Descriptor {
-  let number: CInt
-  init(_ number: CInt) { self.number = number }
-  deinit { close(number) }
 }
