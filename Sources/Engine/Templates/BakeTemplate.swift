@@ -35,20 +35,24 @@ struct BakeTemplate: Sendable {
 
   /// - Throws: ``EngineError`` where one of the two lies inside the other: a copy would go on copying itself.
   func check(apartFrom folder: String) throws(EngineError) {
-    guard isDirectory else { return }
-    // Up from either: the names of a bind mount say nothing.
-    if try Self.isBelow(folder, path) {
-      throw EngineError(
-        .usage, "\(folder) lies inside the template \(path), and would be copied into itself",
-        advice: "name a directory beside it with --into")
-    }
-    if try Self.isBelow(path, folder) {
+    try check(doesNotHold: folder)
+    if isDirectory, try Self.isBelow(path, folder) {
       throw EngineError(
         .usage, "the template \(path) lies inside \(folder)", advice: "name a directory beside it with --into")
     }
   }
 
-  /// Whether a directory is another or below it.
+  /// - Throws: ``EngineError`` where a directory, or one that is yet to be made in it, is a part of the template.
+  func check(doesNotHold folder: String) throws(EngineError) {
+    guard isDirectory else { return }
+    if try Self.isBelow(folder, path) {
+      throw EngineError(
+        .usage, "\(folder) lies inside the template \(path), and would be copied into itself",
+        advice: "name a directory beside it with --into")
+    }
+  }
+
+  /// Whether a directory is another or below it: upwards, since the names of a bind mount say nothing.
   private static func isBelow(_ path: String, _ other: String) throws(EngineError) -> Bool {
     var (wanted, here) = (stat(), stat())
     guard stat(other, &wanted) == 0 else { throw failure(other) }

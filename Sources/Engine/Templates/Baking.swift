@@ -91,7 +91,7 @@ public struct Baking: Sendable {
       let above = parts.dropLast().joined(separator: "/")
       let parent = name.hasPrefix("/") ? "/\(above)" : above.isEmpty ? "." : above
       let real = try BakeTemplate.real(parent)
-      try template.check(apartFrom: real)
+      try template.check(doesNotHold: real)
       guard mkdir("\(real)/\(last)", 0o755) == 0 || errno == EEXIST else {
         throw EngineError(.cannotCreate, "cannot create \(name): \(String(cString: strerror(errno)))")
       }
