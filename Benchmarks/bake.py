@@ -1,0 +1,180 @@
+"""bake.py PROGRAM [COUNT]: what templates cost; writes bake.md. Needs root.
+
+Sealing and baking an image beside virt-sysprep and virt-customize on copies of one and the same image, the tests' golden disk
+(Tests/Machines/golden) in ext4; and COUNT (1,000) bakes of a small tree, as trees and as overlays. libguestfs runs a kernel of its own
+in qemu; without KVM that is emulated in software, and the table says so.
+"""
+import datetime
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+HEAD = """[networks.management]
+subnet    = "10.0.0.0/16"
+interface = "ens33"
+
+[networks.tunnel]
+subnet    = "10.1.0.0/16"
+interface = "ens34"
+
+[nodes.controller]
+role      = "controller"
+addresses = { management = "10.0.250.1", tunnel = "10.1.250.1" }
+"""
+
+
+def measured(words, environment=None):
+    """Seconds of wall time, seconds of CPU time of the program and all its children, MiB of its largest process, and its answer."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env={**os.environ, "LC_ALL": "C", **(environment or {})})
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{words[0]} ended with {process.returncode}: {errors.read()[-2000:].decode(errors='replace')}")
+        return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output.read().decode()
+
+
+def run(*words):
+    return subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8").stdout.strip()
+
+
+def site(folder, count):
+    path = f"{folder}/site-{count}.toml"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(HEAD)
+        for number in range(2, count + 2):
+            end = f"{number // 200}.{number % 200 + 10}"
+            file.write(f'\n[nodes.compute{number}]\nrole = "compute"\n'
+                       f'addresses = {{ management = "10.0.{end}", tunnel = "10.1.{end}" }}\n')
+    return path
+
+
+def images(program, folder, rounds):
+    """Rows of the table of images; the contestants are asked in turns."""
+    golden = run(f"{TOP}/Tests/Machines/golden")
+    template, work = f"{folder}/template.raw", f"{folder}/work.raw"
+    used = int(run("du", "-sm", "--apparent-size", golden).split()[0])
+    run("mke2fs", "-q", "-t", "ext4", "-d", golden, template, f"{used * 3 // 2 + 64}M")
+    sealed = f"{folder}/sealed.raw"
+    shutil.copyfile(template, sealed)
+    measured([program, "seal", "--image", sealed, "--yes", "--quiet"])
+    plain = site(folder, 1)
+    has_kvm = os.access("/dev/kvm", os.R_OK | os.W_OK)
+    libguestfs = {"LIBGUESTFS_BACKEND": "direct"}
+    if not has_kvm:
+        libguestfs["LIBGUESTFS_BACKEND_SETTINGS"] = "force_tcg"
+    bake = [program, "bake", "--from", sealed, "--site", plain, "--nodes", "compute2", "--into", f"{folder}/baked", "--quiet"]
+    # What of an identity virt-customize can write: name, host table, host keys, machine-id.
+    customize = ["sh", "-c", 'cp --sparse=always "$1" "$2" && shift && image=$1 && shift && exec virt-customize -q -a "$image" "$@"', "sh",
+                 sealed, work, "--hostname", "compute2", "--append-line", "/etc/hosts:10.0.0.12 compute2",
+                 "--run-command", "ssh-keygen -A", "--run-command", "systemd-machine-id-setup"]
+    contestants = [
+        ("imprint seal --image", [program, "seal", "--image", work, "--yes", "--quiet"], None, "seal"),
+        ("virt-sysprep", ["virt-sysprep", "-q", "-a", work], libguestfs, "seal"),
+        ("imprint bake --form image", bake, None, "bake"),
+        ("cp and virt-customize", customize, libguestfs, "bake"),
+    ]
+    if not shutil.which("virt-sysprep"):
+        print("bench: virt-sysprep and virt-customize are not here: apt-get install --no-install-recommends libguestfs-tools guestfish "
+              "linux-image-cloud-amd64 qemu-system-x86 qemu-utils")
+        contestants = [one for one in contestants if one[2] is None]
+    results = {name: [] for name, *_ in contestants}
+    for turn in range(rounds):
+        for name, words, environment, kind in contestants:
+            # A kernel that is emulated takes half a minute each time.
+            if environment and turn >= max(1, rounds // 3):
+                continue
+            for left in (work, f"{folder}/baked"):
+                shutil.rmtree(left, ignore_errors=True) if os.path.isdir(left) else os.path.exists(left) and os.remove(left)
+            if kind == "seal":
+                run("cp", "--sparse=always", template, work)
+            os.sync()
+            results[name].append(measured(words, environment))
+            print(f"bench: {name}: {results[name][-1][0]:.2f} s", flush=True)
+    size = os.stat(template).st_size / (1 << 20)
+    blocks = os.stat(template).st_blocks * 512 / (1 << 20)
+    return results, size, blocks, has_kvm
+
+
+def many(program, folder, count):
+    """Rows of the table of many bakes."""
+    template = f"{folder}/template"
+    run(f"{TOP}/Scripts/lay-out", f"{TOP}/Rootfs-fixtures/debian12-compute", template)
+    measured([program, "seal", "--root", template, "--yes", "--quiet"])
+    plan = site(folder, count)
+    files = sum(len(names) for _, _, names in os.walk(template))
+    rows = []
+    for form in ("tree", "overlay"):
+        into = f"{folder}/many-{form}"
+        os.sync()
+        words = [program, "bake", "--from", template, "--site", plan, "--nodes", f"compute[2-{count + 1}]", "--into", into, "--form", form,
+                 "--format", "json", "--quiet"]
+        wall, cpu, memory, answer = measured(words)
+        report = json.loads(answer)
+        assert report["done"] and sum(node["state"] == "baked" for node in report["nodes"]) == count
+        again = measured(words)
+        assert all(node["state"] == "before" for node in json.loads(again[3])["nodes"])
+        # The last is who it should be, and no two of a dozen share anything.
+        if form == "tree":
+            measured([program, "verify", f"compute{count + 1}", "--root", f"{into}/compute{count + 1}", "--site", plan, "--quiet"])
+            measured([program, "twins", "--quiet", *(f"{into}/compute{number}" for number in range(2, min(14, count + 2)))])
+        room = int(run("du", "-sm", into).split()[0])
+        rows.append((form, count, wall, cpu, memory, room, again[0]))
+        print(f"bench: {count} {form}s: {wall:.1f} s", flush=True)
+        shutil.rmtree(into)
+    return rows, files
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    folder = tempfile.mkdtemp(prefix="imprint-bench-bake-", dir="/var/tmp")
+    try:
+        results, size, blocks, has_kvm = images(program, folder, 6)
+        rows, files = many(program, folder, count)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    kind = run("stat", "-f", "-c", "%T", "/var/tmp")
+    lines = [
+        "# What templates cost", "",
+        f"Written by Benchmarks/bake.py on {datetime.date.today().isoformat()}, on {os.cpu_count()} cores and {kind}, load "
+        f"{os.getloadavg()[1]:.0f} from others meanwhile: CPU time, user and system of a program and all its children, is the figure to "
+        "compare. Medians.", "",
+        f"One image, the tests' golden Debian 12 in {size:.0f} MiB of ext4 with {blocks:.0f} MiB of data. A bake copies the image and makes "
+        "the copy into compute2, with all that an apply changes; virt-customize, after a cp, writes the name, one line of the host table, "
+        "host keys and a machine-id.", "",
+        "| | wall, s | CPU, s | largest process, MiB | runs |", "|---|---:|---:|---:|---:|",
+    ]
+    for name, runs in results.items():
+        wall, cpu, memory = (statistics.median(one[index] for one in runs) for index in range(3))
+        lines.append(f"| {name} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {len(runs)} |")
+    if "virt-sysprep" in results and not has_kvm:
+        lines += ["", "virt-sysprep and virt-customize ran their kernel under software emulation (force_tcg), since this machine has no usable "
+                  "KVM: with KVM their figures would be lower."]
+    lines += [
+        "", f"{count} bakes in one command, of a sealed tree of {files} files (the fixture debian12-compute) and a site of {count + 1} nodes, "
+        "each node with host keys of its own:", "",
+        "| form | nodes | wall, s | CPU, s | CPU a node, ms | largest process, MiB | room, MiB | second run, nothing to do, s |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for form, number, wall, cpu, memory, room, again in rows:
+        lines.append(f"| {form} | {number} | {wall:.1f} | {cpu:.1f} | {cpu / number * 1000:.0f} | {memory:.0f} | {room} | {again:.2f} |")
+    with open(os.path.join(HERE, "bake.md"), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
