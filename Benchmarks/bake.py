@@ -30,20 +30,16 @@ addresses = { management = "10.0.250.1", tunnel = "10.1.250.1" }
 """
 
 
-def measured(words, environment=None):
-    """Seconds of wall time, seconds of CPU time of the program and all its children, MiB of its largest process, and its answer."""
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        begun = time.monotonic()
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env={**os.environ, "LC_ALL": "C", **(environment or {})})
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        errors.seek(0)
-        if process.returncode:
-            raise RuntimeError(f"{words[0]} ended with {process.returncode}: {errors.read()[-2000:].decode(errors='replace')}")
-        return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output.read().decode()
+def measured(folder, words, environment=None):
+    """Seconds of wall time, seconds of CPU time of a program and all its children, and MiB of its largest process."""
+    answer = subprocess.run(
+        [f"{folder}/measure", shutil.which(words[0]), *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "LC_ALL": "C", "MEASURE_LOUD": "1", **(environment or {})}, encoding="utf-8", errors="replace")
+    *said, last = answer.stderr.splitlines()
+    cpu, wall, memory, status = map(int, last.split())
+    if status:
+        raise RuntimeError(f"{' '.join(words)} ended with {status}: {chr(10).join(said[-20:])}")
+    return wall / 1e6, cpu / 1e6, memory / 1024
 
 
 def run(*words):
@@ -69,7 +65,7 @@ def images(program, folder, rounds):
     run("mke2fs", "-q", "-t", "ext4", "-d", golden, template, f"{used * 3 // 2 + 64}M")
     sealed = f"{folder}/sealed.raw"
     shutil.copyfile(template, sealed)
-    measured([program, "seal", "--image", sealed, "--yes", "--quiet"])
+    measured(folder, [program, "seal", "--image", sealed, "--yes", "--quiet"])
     plain = site(folder, 1)
     has_kvm = os.access("/dev/kvm", os.R_OK | os.W_OK)
     libguestfs = {"LIBGUESTFS_BACKEND": "direct"}
@@ -101,7 +97,7 @@ def images(program, folder, rounds):
             if kind == "seal":
                 run("cp", "--sparse=always", template, work)
             os.sync()
-            results[name].append(measured(words, environment))
+            results[name].append(measured(folder, words, environment))
             print(f"bench: {name}: {results[name][-1][0]:.2f} s", flush=True)
     size = os.stat(template).st_size / (1 << 20)
     blocks = os.stat(template).st_blocks * 512 / (1 << 20)
@@ -112,7 +108,7 @@ def many(program, folder, count):
     """Rows of the table of many bakes."""
     template = f"{folder}/template"
     run(f"{TOP}/Scripts/lay-out", f"{TOP}/Rootfs-fixtures/debian12-compute", template)
-    measured([program, "seal", "--root", template, "--yes", "--quiet"])
+    measured(folder, [program, "seal", "--root", template, "--yes", "--quiet"])
     plan = site(folder, count)
     files = sum(len(names) for _, _, names in os.walk(template))
     rows = []
@@ -121,17 +117,16 @@ def many(program, folder, count):
         os.sync()
         words = [program, "bake", "--from", template, "--site", plan, "--nodes", f"compute[2-{count + 1}]", "--into", into, "--form", form,
                  "--format", "json", "--quiet"]
-        wall, cpu, memory, answer = measured(words)
-        report = json.loads(answer)
-        assert report["done"] and sum(node["state"] == "baked" for node in report["nodes"]) == count
-        again = measured(words)
-        assert all(node["state"] == "before" for node in json.loads(again[3])["nodes"])
+        wall, cpu, memory = measured(folder, words)
+        again = measured(folder, words)[0]
+        report = json.loads(run(*words))
+        assert report["done"] and len(report["nodes"]) == count and all(node["state"] == "before" for node in report["nodes"])
         # The last is who it should be, and no two of a dozen share anything.
         if form == "tree":
-            measured([program, "verify", f"compute{count + 1}", "--root", f"{into}/compute{count + 1}", "--site", plan, "--quiet"])
-            measured([program, "twins", "--quiet", *(f"{into}/compute{number}" for number in range(2, min(14, count + 2)))])
+            measured(folder, [program, "verify", f"compute{count + 1}", "--root", f"{into}/compute{count + 1}", "--site", plan, "--quiet"])
+            measured(folder, [program, "twins", "--quiet", *(f"{into}/compute{number}" for number in range(2, min(14, count + 2)))])
         room = int(run("du", "-sm", into).split()[0])
-        rows.append((form, count, wall, cpu, memory, room, again[0]))
+        rows.append((form, count, wall, cpu, memory, room, again))
         print(f"bench: {count} {form}s: {wall:.1f} s", flush=True)
         shutil.rmtree(into)
     return rows, files
@@ -142,6 +137,7 @@ def main():
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     folder = tempfile.mkdtemp(prefix="imprint-bench-bake-", dir="/var/tmp")
     try:
+        run("gcc", "-O2", "-o", f"{folder}/measure", os.path.join(HERE, "measure.c"))
         results, size, blocks, has_kvm = images(program, folder, 6)
         rows, files = many(program, folder, count)
     finally:

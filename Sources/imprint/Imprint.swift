@@ -28,7 +28,8 @@ struct Imprint: ParsableCommand {
     subcommands: [
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
       ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
-      JoinCommand.self, SealCommand.self, BakeCommand.self, TwinsCommand.self, MetadataCommand.self, ActivateCommand.self,
+      JoinCommand.self, SealCommand.self, BakeCommand.self, TwinsCommand.self, MetadataCommand.self,
+      ActivateCommand.self,
       PeerCommand.self, MigrationGateCommand.self, ControllerGateCommand.self, BakeNodeCommand.self,
     ])
 

@@ -78,7 +78,9 @@ struct NodeSetTests {
     #expect(found == ["compute2", "compute3", "controller"])
     let error = #expect(throws: EngineError.self) { try NodeSet("compute[899-902],disk7").nodes(of: site) }
     let text = error?.description ?? ""
-    #expect(text.hasPrefix("the site has no nodes compute[901-902], disk7; it has controller, compute[1-900], x2, x4"), "\(text)")
+    #expect(
+      text.hasPrefix("the site has no nodes compute[901-902], disk7; it has controller, compute[1-900], x2, x4"),
+      "\(text)")
     #expect(text.hasSuffix("x12 and 34 more"), "\(text)")
     #expect(error?.code == .usage)
   }

@@ -13,7 +13,9 @@ struct BakeTests {
     let (answer, status) = try await bakery.bake("compute[2-4]")
     #expect(status == 0 && answer.done && answer.schema == "imprint.bake/1" && answer.form == "tree")
     #expect(answer.nodes.map(\.node) == ["compute2", "compute3", "compute4"])
-    #expect(answer.nodes.allSatisfy { $0.state == "baked" && ($0.changes ?? 0) > 5 && $0.path == "\(bakery.into)/\($0.node)" })
+    #expect(
+      answer.nodes.allSatisfy { $0.state == "baked" && ($0.changes ?? 0) > 5 && $0.path == "\(bakery.into)/\($0.node)" }
+    )
     #expect(try TreeRecord(of: bakery.template.root).differences(from: before, .untouched) == [])
     for node in ["compute2", "compute4"] {
       #expect(try await bakery.differences("\(bakery.into)/\(node)", bakery.applied(node)) == [], "\(node)")
@@ -107,15 +109,21 @@ struct BakeTests {
       """
     let place = "\(bakery.scratch.path)/disk"
     let words = [
-      "bake", "--from", "\(place)/template", "--site", bakery.site, "--nodes", "compute[2-3]", "--into", "\(place)/nodes",
+      "bake", "--from", "\(place)/template", "--site", bakery.site, "--nodes", "compute[2-3]", "--into",
+      "\(place)/nodes",
       "--format", "json",
     ]
     let outcome = try await RealProgram.needed("unshare").run(
-      ["--mount", "--propagation", "private", "sh", "-c", script, "sh", place, image, bakery.template.root, Imprint.program.path]
+      [
+        "--mount", "--propagation", "private", "sh", "-c", script, "sh", place, image, bakery.template.root,
+        Imprint.program.path,
+      ]
         + words, seconds: 300)
     if outcome.status == 99 { return RealProgram.missing("a btrfs to mount (\(outcome.error))") }
     let answer = try JSONDecoder().decode(Bakery.Answer.self, from: Data(outcome.output.utf8))
-    #expect(outcome.status == 0 && answer.nodes.allSatisfy { $0.shared ?? 0 >= 8_000_000 && $0.written == 0 }, "\(outcome.said)")
+    #expect(
+      outcome.status == 0 && answer.nodes.allSatisfy { $0.shared ?? 0 >= 8_000_000 && $0.written == 0 },
+      "\(outcome.said)")
   }
 
   @Test("also for an ordinary user, who keeps no owners")
@@ -126,7 +134,9 @@ struct BakeTests {
     try await user.take(bakery.scratch.path)
     let outcome = try await user.run(bakery.arguments("compute[2-3]"))
     #expect(outcome.status == 0, "\(outcome.said)")
-    let verified = try await user.run(["verify", "compute3", "--root", "\(bakery.into)/compute3", "--site", bakery.site])
+    let verified = try await user.run([
+      "verify", "compute3", "--root", "\(bakery.into)/compute3", "--site", bakery.site,
+    ])
     #expect(verified.status == 0, "\(verified.said)")
     let overlay = try await user.run(bakery.arguments("compute4", "overlay"))
     #expect(overlay.status == 77 && overlay.error.contains("only root"), "\(overlay.said)")
@@ -152,7 +162,8 @@ struct BakeTests {
       #expect(outcome.status == status && outcome.error.contains(words), "\(more): \(outcome.said)")
     }
     let before = try TreeRecord(of: root)
-    try await refusal(["--nodes": "compute[2-12]"], 64, "no nodes compute[10-12]; it has controller, compute, compute[2-9]")
+    try await refusal(
+      ["--nodes": "compute[2-12]"], 64, "no nodes compute[10-12]; it has controller, compute, compute[2-9]")
     try await refusal(["--nodes": "compute[2-"], 64, "'[' has no partner")
     try await refusal(["--into": "\(root)/nodes"], 64, "inside the template")
     try await refusal(["--into": "\(root)/usr"], 64, "inside the template")

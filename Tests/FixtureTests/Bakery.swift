@@ -63,12 +63,15 @@ struct Bakery {
     // A name that is no text.
     let odd: [CChar] = Array("\(root)/usr/share/odd".utf8CString.dropLast()) + [-1, 10, 0]
     close(open(odd, O_WRONLY | O_CREAT, 0o4755))
-    var times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 123_456_789), timespec(tv_sec: 1_100_000_000, tv_nsec: 987_654_321)]
+    var times = [
+      timespec(tv_sec: 1_000_000_000, tv_nsec: 123_456_789), timespec(tv_sec: 1_100_000_000, tv_nsec: 987_654_321),
+    ]
     guard utimensat(AT_FDCWD, "\(root)/usr/share/first", &times, 0) == 0,
       utimensat(AT_FDCWD, "\(root)/usr/share/dangling", &times, AT_SYMLINK_NOFOLLOW) == 0
     else { throw TestTrouble("times") }
     if LabNode.isRoot {
-      guard mknod("\(root)/usr/share/null", S_IFCHR | 0o666, 0x103) == 0, chown("\(root)/usr/share/first", 7, 8) == 0 else {
+      guard mknod("\(root)/usr/share/null", S_IFCHR | 0o666, 0x103) == 0, chown("\(root)/usr/share/first", 7, 8) == 0
+      else {
         throw TestTrouble("device")
       }
     }
@@ -78,7 +81,9 @@ struct Bakery {
     ["bake", "--from", template.root, "--site", site, "--nodes", nodes, "--into", into, "--form", form] + more
   }
 
-  func bake(_ nodes: String, _ form: String = "tree", _ more: [String] = []) async throws -> (answer: Answer, status: Int) {
+  func bake(_ nodes: String, _ form: String = "tree", _ more: [String] = []) async throws -> (
+    answer: Answer, status: Int
+  ) {
     let outcome = try await Imprint.run(arguments(nodes, form, more + ["--format", "json"]), seconds: 300)
     guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(outcome.output.utf8)) else {
       throw TestTrouble("bake: \(outcome.said)")
@@ -132,7 +137,9 @@ struct Bakery {
   }
 
   /// A script that has the words of a bake as its own.
-  func script(_ text: String, _ nodes: String, _ more: [String] = [], seconds: Int = 300) async throws -> RealProgram.Outcome {
+  func script(_ text: String, _ nodes: String, _ more: [String] = [], seconds: Int = 300) async throws
+    -> RealProgram.Outcome
+  {
     let words = [try Imprint.program.path] + arguments(nodes, "tree", more)
     return try await RealProgram.needed("bash").run(["-uc", text, into] + words, seconds: seconds)
   }

@@ -26,7 +26,9 @@ struct BakeFolder: Sendable {
   private func mark(of node: NodeName) -> TreePath { Self.own.appending("\(node).done") }
 
   /// A path of the folder as this machine calls it.
-  func name(_ path: TreePath) -> String { self.path + (self.path.hasSuffix("/") ? path.description.dropFirst() : path.description[...]) }
+  func name(_ path: TreePath) -> String {
+    self.path + (self.path.hasSuffix("/") ? path.description.dropFirst() : path.description[...])
+  }
 
   // MARK: what is there
 

@@ -21,7 +21,8 @@ struct BakeMark: Sendable, Equatable {
       line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     }
     func value(_ key: String) -> String? { lines.first { $0.count == 2 && $0[0] == key }?[1] }
-    guard value("imprint-bake") == "1", let form = value("form").flatMap(BakeForm.init), let template = value("template"),
+    guard value("imprint-bake") == "1", let form = value("form").flatMap(BakeForm.init),
+      let template = value("template"),
       let site = value("site"), let changes = value("changes").flatMap({ Int($0) })
     else { return nil }
     (self.form, self.template, self.site, self.changes) = (form, template, site, changes)

@@ -16,7 +16,8 @@ struct BakeTemplate: Sendable {
     case S_IFDIR: isDirectory = true
     case S_IFREG, S_IFBLK: isDirectory = false
     default:
-      throw EngineError(.usage, "cannot bake from \(name): it is neither a directory, nor a raw image or a block device")
+      throw EngineError(
+        .usage, "cannot bake from \(name): it is neither a directory, nor a raw image or a block device")
     }
     guard isDirectory else { return }
     do {

@@ -78,7 +78,8 @@ public struct Baking: Sendable {
     let form = wanted ?? (template.isDirectory ? .tree : .image)
     guard template.forms.contains(form) else {
       throw EngineError(
-        .usage, "\(name) is \(template.isDirectory ? "a directory" : "an image"), and cannot be baked as \(form.rawValue)",
+        .usage,
+        "\(name) is \(template.isDirectory ? "a directory" : "an image"), and cannot be baked as \(form.rawValue)",
         advice: "--form \(template.forms.map(\.rawValue).joined(separator: " or "))")
     }
     return form

@@ -1,6 +1,6 @@
 internal import Engine
-internal import Site
 internal import Glibc
+internal import Site
 internal import Synchronization
 
 /// A bake as it goes. On a terminal one line that is written over, and a line for what failed; elsewhere a line for each node.
