@@ -157,6 +157,6 @@ struct BakeTextTests {
     #expect(BakeMark(mark.bytes) == mark)
     #expect(BakeMark(Array("imprint-bake\t2\n".utf8)) == nil && BakeMark([]) == nil)
     // printf x | openssl dgst -sha256 -binary | base64
-    #expect(mark.site == "LXEWQrcmsEQBYnyp++6wy9chTD7GQPMTbAiWHF5IaSIE=")
+    #expect(mark.site == "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=")
   }
 }
