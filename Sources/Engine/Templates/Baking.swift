@@ -134,8 +134,9 @@ public struct Baking: Sendable {
   ) throws -> BakeReport {
     let begun = ContinuousClock.now
     var report = BakeReport(
-      form: form, template: template.path, folder: folder.path, entries: try nodes.map { try entry(of: $0.name) },
-      milliseconds: 0)
+      form: form, template: template.path, folder: folder.path, entries: [], milliseconds: 0)
+    let digest = BakeMark.digest(site)
+    report.entries = try nodes.map { try entry(of: $0.name, digest) }
     let wanted = report.entries.indices.filter { report.entries[$0].state == .left }
     let crew = BakeCrew(baking: self, program: try OwnProgram.again(), tell: tell)
     let (made, stopped) = try LiveActor.run { await crew.work(wanted.map { nodes[$0].name }, stop: stop) }
@@ -150,7 +151,7 @@ public struct Baking: Sendable {
   }
 
   /// What is known of a node before the run: it is finished, or it is left to do.
-  private func entry(of node: NodeName) throws -> BakeReport.Entry {
+  private func entry(of node: NodeName, _ site: String) throws -> BakeReport.Entry {
     var entry = BakeReport.Entry(
       node: node, path: folder.name(folder.place(of: node, form)), state: .left, baked: nil, milliseconds: 0,
       failure: nil)
@@ -161,7 +162,7 @@ public struct Baking: Sendable {
       entry.state = .before
       var baked = BakedNode()
       baked.changes = mark.changes
-      if mark.site != BakeMark.digest(site) {
+      if mark.site != site {
         baked.remarks = ["baked with another site file, and stays as it is (remove it to bake it anew)"]
       }
       entry.baked = baked

@@ -76,7 +76,7 @@ struct BakeCommand: ParsableCommand {
 
   /// The first failure's; of a bake that was interrupted what a shell makes of it (128 and SIGINT).
   private static func status(_ report: BakeReport) -> ExitCode? {
-    if report.stopped == .interrupted { return ExitCode(128 + SIGINT) }
+    if report.stopped == .interrupted, !report.isDone { return ExitCode(128 + SIGINT) }
     return report.entries.lazy.compactMap(\.failure).first.map { ExitCode($0.code.rawValue) }
   }
 }
