@@ -172,6 +172,6 @@ int imprint_lock_shared(int descriptor) {
 }
 
 int imprint_end_with(pid_t parent) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -1;
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) return -1;
   return getppid() == parent ? 0 : -1;
 }

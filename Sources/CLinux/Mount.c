@@ -137,8 +137,8 @@ int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, si
   return device;
 }
 
-int imprint_claim_file(int file) {
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+int imprint_claim_file(int file, int shared) {
+  struct flock lock = {.l_type = shared ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(file, F_OFD_SETLK, &lock);
 }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import Support
@@ -91,6 +92,15 @@ struct BakeTests {
       #expect(try await Imprint.run(["verify", node, "--root", root, "--site", bakery.site]).status == 0)
     }
     #expect(machines.count == 2 && !machines.contains(""))
+    // One that a guest runs from is no template; one that others read is.
+    for (shared, status) in [(Int32(0), 75), (1, 0)] {
+      let file = open(image, O_RDWR | O_CLOEXEC)
+      defer { close(file) }
+      #expect(imprint_claim_file(file, shared) == 0)
+      let other = try await Imprint.run(
+        ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute4", "--into", bakery.into], seconds: 300)
+      #expect(other.status == status, "\(other.said)")
+    }
   }
 
   @Test("with blocks that are the template's where the file system can share them", .enabled(if: LabNode.isRoot))

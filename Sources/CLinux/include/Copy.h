@@ -40,7 +40,7 @@ int imprint_rename_new(int from, const char *from_name, int to, const char *to_n
 // A shared lock (flock(2)).
 int imprint_lock_shared(int descriptor);
 
-// This process ends, by SIGKILL, when the one that started it does (PR_SET_PDEATHSIG in prctl(2)); -1 where that has ended already.
+// This process gets SIGTERM when the one that started it ends (PR_SET_PDEATHSIG in prctl(2)); -1 where that has ended already.
 int imprint_end_with(pid_t parent);
 
 #endif

@@ -65,7 +65,7 @@ public struct Baking: Sendable {
         .notPermitted, "only root may mount what a bake of \(form == .image ? "an image" : "overlays") needs",
         advice: form == .image ? "run as root" : "run as root, or with --form tree")
     }
-    image = template.isDirectory ? nil : try DiskImage(template.path)
+    image = template.isDirectory ? nil : try DiskImage(template.path, isOnlyRead: true)
     folder = try Self.folder(request.folder, for: template)
     lock = try folder.hold()
     try checkEarlier()

@@ -8,18 +8,22 @@ public struct DiskImage: Sendable {
   private let descriptor: Descriptor
   private let size: UInt64
 
+  /// - Parameter isOnlyRead: Nothing is mounted then; others may read it at the same time.
   /// - Throws: ``EngineError`` for what is no raw image, is in use, or may not be opened.
-  public init(_ path: String) throws {
+  public init(_ path: String, isOnlyRead: Bool = false) throws {
     self.path = path
     // A device that is mounted, or that a volume is on, is not opened so (open(2), O_EXCL).
-    let opened = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (Self.isDevice(path) ? O_EXCL : 0))
+    let opened = open(
+      path,
+      (isOnlyRead ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+        | (Self.isDevice(path) ? O_EXCL : 0))
     guard opened >= 0 else { throw Self.failure("open", path) }
     descriptor = Descriptor(opened)
     var status = stat()
     guard fstat(opened, &status) == 0 else { throw Self.failure("open", path) }
     switch status.st_mode & S_IFMT {
     case S_IFREG:
-      guard imprint_claim_file(opened) == 0 else {
+      guard imprint_claim_file(opened, isOnlyRead ? 1 : 0) == 0 else {
         throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
       }
       guard try !Self.isAttached(status) else {
