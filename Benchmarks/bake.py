@@ -145,21 +145,13 @@ def many(program, folder, count):
     return rows, files
 
 
-def main():
-    program = os.path.abspath(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
-    folder = tempfile.mkdtemp(prefix="imprint-bench-bake-", dir="/var/tmp")
-    try:
-        run("gcc", "-O2", "-o", f"{folder}/measure", os.path.join(HERE, "measure.c"))
-        results, size, blocks, has_kvm = images(program, folder, 3)
-        rows, files = many(program, folder, count)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def report(results, size, blocks, has_kvm, rows, files, load):
+    """The page, from what images() and many() found."""
     kind = run("stat", "-f", "-c", "%T", "/var/tmp")
     lines = [
         "# What templates cost", "",
-        f"Written by Benchmarks/bake.py on {datetime.date.today().isoformat()}, on {os.cpu_count()} cores and {kind}, load "
-        f"{os.getloadavg()[1]:.0f} from others meanwhile: CPU time, user and system of a program and all its children, is the figure to "
+        f"Written by Benchmarks/bake.py on {datetime.date.today().isoformat()}, on {os.cpu_count()} cores and {kind}, at a "
+        f"load of {load:.0f}: CPU time, user and system of a program and all its children, is the figure to "
         "compare. Medians.", "",
         f"One image, the tests' golden Debian 12 in {size:.0f} MiB of ext4 with {blocks:.0f} MiB of data. A bake copies the image and makes "
         "the copy into compute2, with all that an apply changes; virt-customize, after a cp, writes the name, one line of the host table, "
@@ -173,16 +165,28 @@ def main():
         lines += ["", "virt-sysprep and virt-customize ran their kernel under software emulation (force_tcg), since this machine has no usable "
                   "KVM: with KVM their figures would be lower."]
     lines += [
-        "", f"{count} bakes in one command, of a sealed tree of {files} files (the fixture debian12-compute) and a site of {count + 1} nodes, "
+        "", f"{rows[0][1]} bakes in one command, of a sealed tree of {files} files (the fixture debian12-compute) and a site of {rows[0][1] + 1} nodes, "
         "each node with an ed25519 and an ecdsa host key of its own; an RSA key would take ssh-keygen more than all else that is done:", "",
         "| form | nodes | wall, s | CPU, s | CPU a node, ms | largest process, MiB | room, MiB | second run, nothing to do, s |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for form, number, wall, cpu, memory, room, again in rows:
         lines.append(f"| {form} | {number} | {wall:.1f} | {cpu:.1f} | {cpu / number * 1000:.0f} | {memory:.0f} | {room} | {again:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    program = os.path.abspath(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    folder = tempfile.mkdtemp(prefix="imprint-bench-bake-", dir="/var/tmp")
+    try:
+        run("gcc", "-O2", "-o", f"{folder}/measure", os.path.join(HERE, "measure.c"))
+        page = report(*images(program, folder, 3), *many(program, folder, count), os.getloadavg()[1])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     with open(os.path.join(HERE, "bake.md"), "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-    print("\n".join(lines))
+        file.write(page)
+    print(page)
 
 
 if __name__ == "__main__":
