@@ -18,14 +18,24 @@
 enum { fsopen_call = 430, fsconfig_call = 431, fsmount_call = 432 };
 enum { close_on_exec = 1, set_flag = 0, set_string = 1, create = 6, only_read = 1, no_setid = 2, no_device = 4, no_program = 8 };
 
-static int mount_nowhere(const char *device, const char *type, int writable) {
-  int context = (int)syscall(fsopen_call, type, close_on_exec);
+// What a file system is made of: its type, and pairs of a word and its value, NULL where a word has none.
+struct recipe {
+  const char *type, *source;
+  const char *const *words;
+  int writable;
+};
+
+static int mount_nowhere(const struct recipe *recipe) {
+  int context = (int)syscall(fsopen_call, recipe->type, close_on_exec);
   if (context < 0) return -1;
   int mount = -1;
-  if (syscall(fsconfig_call, context, set_string, "source", device, 0) == 0 &&
-      (writable || syscall(fsconfig_call, context, set_flag, "ro", NULL, 0) == 0) &&
-      syscall(fsconfig_call, context, create, NULL, NULL, 0) == 0)
-    mount = (int)syscall(fsmount_call, context, close_on_exec, (writable ? 0 : only_read) | no_setid | no_device | no_program);
+  int result = (int)syscall(fsconfig_call, context, set_string, "source", recipe->source, 0);
+  if (result == 0 && !recipe->writable) result = (int)syscall(fsconfig_call, context, set_flag, "ro", NULL, 0);
+  for (const char *const *word = recipe->words; result == 0 && word && *word; word += 2)
+    result = (int)syscall(fsconfig_call, context, set_string, word[0], word[1], 0);
+  if (result == 0 && syscall(fsconfig_call, context, create, NULL, NULL, 0) == 0)
+    mount = (int)syscall(
+      fsmount_call, context, close_on_exec, (recipe->writable ? 0 : only_read) | no_setid | no_device | no_program);
   int reason = errno;
   close(context);
   errno = reason;
@@ -33,16 +43,25 @@ static int mount_nowhere(const char *device, const char *type, int writable) {
 }
 
 struct aside {
-  const char *device, *type;
-  int writable, root, reason;
+  const struct recipe *recipe;
+  int root, reason;
 };
 
 // Over /run, which every machine has: only this thread sees it.
 static void *mount_in_own_namespace(void *argument) {
   struct aside *aside = argument;
-  unsigned long flags = (aside->writable ? 0 : MS_RDONLY) | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  const struct recipe *recipe = aside->recipe;
+  unsigned long flags = (recipe->writable ? 0 : MS_RDONLY) | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  char options[256] = "";
+  size_t length = 0;
+  for (const char *const *word = recipe->words; word && *word && length < sizeof options; word += 2)
+    length += (size_t)snprintf(options + length, sizeof options - length, "%s%s=%s", length ? "," : "", word[0], word[1]);
+  if (length >= sizeof options) {
+    aside->reason = ENAMETOOLONG;
+    return NULL;
+  }
   if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-      mount(aside->device, "/run", aside->type, flags, NULL) == 0) {
+      mount(recipe->source, "/run", recipe->type, flags, options) == 0) {
     aside->root = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     aside->reason = errno;
     umount2("/run", MNT_DETACH);
@@ -52,16 +71,38 @@ static void *mount_in_own_namespace(void *argument) {
   return NULL;
 }
 
-int imprint_mount_aside(const char *device, const char *type, int writable) {
-  int root = mount_nowhere(device, type, writable);
+static int mount_aside(const struct recipe *recipe) {
+  int root = mount_nowhere(recipe);
   if (root >= 0 || errno != ENOSYS) return root;
-  struct aside aside = {device, type, writable, -1, 0};
+  struct aside aside = {recipe, -1, 0};
   pthread_t thread;
   int reason = pthread_create(&thread, NULL, mount_in_own_namespace, &aside);
   if (reason == 0) pthread_join(thread, NULL);
   else aside.reason = reason;
   errno = aside.reason;
   return aside.root;
+}
+
+int imprint_mount_aside(const char *device, const char *type, int writable) {
+  return mount_aside(&(struct recipe){type, device, NULL, writable});
+}
+
+int imprint_mount_overlay_aside(int lower, int upper, int work) {
+  // By descriptor: no comma, colon or length of a path has a meaning then. A thread's own, since a namespace may be, too.
+  char names[3][40];
+  int directories[3] = {lower, upper, work};
+  for (int index = 0; index < 3; index++)
+    snprintf(names[index], sizeof names[index], "/proc/self/fd/%d", directories[index]);
+  const char *const words[] = {
+    "lowerdir", names[0], "upperdir", names[1], "workdir", names[2],
+    // Whatever the kernel is set to: the layers can be mounted by another kernel, and from another place.
+    "index", "off", "metacopy", "off", "redirect_dir", "off", NULL,
+  };
+  int root = mount_aside(&(struct recipe){"overlay", "imprint", words, 1});
+  if (root >= 0 || errno != EINVAL) return root;
+  // Kernels before 4.19 lack some of these words, and what they stand for.
+  const char *const fewer[] = {words[0], words[1], words[2], words[3], words[4], words[5], NULL};
+  return mount_aside(&(struct recipe){"overlay", "imprint", fewer, 1});
 }
 
 int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, size_t length) {
@@ -96,8 +137,8 @@ int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, si
   return device;
 }
 
-int imprint_claim_file(int file) {
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+int imprint_claim_file(int file, int shared) {
+  struct flock lock = {.l_type = shared ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(file, F_OFD_SETLK, &lock);
 }
 

@@ -12,13 +12,14 @@ struct HostsFixup: Fixup {
   func propose(for situation: Situation) throws -> Proposal {
     let file = try situation.tree.file(Self.path)
     let before = HostsFile(file?.bytes ?? Array(Self.loopback.utf8))
-    let desired = try Self.desired(situation, before)
+    let places = HostsIndex(before)
+    let desired = try Self.desired(situation, places)
     var after = before
     after.converge(
-      desired, retired: Self.retired(situation, before), disowned: Self.disowned(situation, before),
+      desired, retired: Self.retired(situation, places), disowned: Self.disowned(situation, before),
       at: situation.node.allAddresses.map(\.description))
 
-    let seen = HostsFile(file?.bytes ?? [])
+    let seen = file == nil ? HostsIndex(HostsFile([])) : places
     let claims = desired.flatMap { entry in entry.names.map { Self.claim($0, entry.addresses, seen) } }
     guard let file else {
       let new = try situation.newFile(Self.path, mode: 0o644)
@@ -26,19 +27,19 @@ struct HostsFixup: Fixup {
       return Proposal(
         changes: [.create(new.path, .bytes(after.bytes), new.attributes, because: [reason])], claims: claims)
     }
-    let change = Change.edit(file, to: after.bytes, because: Self.reasons(desired, before, after, situation))
+    let change = Change.edit(file, to: after.bytes, because: Self.reasons(desired, before, after, situation, places))
     return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
   }
 
   /// An address that stands on two lines is still one place.
-  private static func claim(_ name: String, _ addresses: [String], _ file: HostsFile) -> Claim {
+  private static func claim(_ name: String, _ addresses: [String], _ file: HostsIndex) -> Claim {
     let seen = Set(file.addresses(of: name)).sorted().joined(separator: " ")
     let expected = Set(addresses.compactMap { HostAddress($0) }.map(\.description)).sorted().joined(separator: " ")
     return Claim("\(name) in \(path)", expected: expected, seen: seen.isEmpty ? nil : seen)
   }
 
   /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays.
-  private static func desired(_ situation: Situation, _ file: HostsFile) throws -> [HostEntry] {
+  private static func desired(_ situation: Situation, _ file: HostsIndex) throws -> [HostEntry] {
     let site = situation.site
     // A machine has to find itself by the very name that it goes by, also where the site says no domain.
     let called = try Traces.hostnames(situation.platform, situation.tree, situation.configurations).first ?? ""
@@ -57,7 +58,7 @@ struct HostsFixup: Fixup {
 
   /// Names of the original that nobody bears any more: they stand for this machine, and else at most at an address that
   /// the site gives to a node of another name. At an address that the site knows nothing of, the original may live on.
-  private static func retired(_ situation: Situation, _ file: HostsFile) -> [String] {
+  private static func retired(_ situation: Situation, _ file: HostsIndex) -> [String] {
     let nodes = Set(situation.site.nodes.flatMap(\.allAddresses).compactMap { HostAddress($0.description) })
     let former = Set(situation.provenance.allFormerAddresses.compactMap { HostAddress($0.description) })
     return situation.provenance.formerNames.filter { name in
@@ -82,9 +83,10 @@ struct HostsFixup: Fixup {
   }
 
   private static func reasons(
-    _ desired: [HostEntry], _ before: HostsFile, _ after: HostsFile, _ situation: Situation
+    _ desired: [HostEntry], _ file: HostsFile, _ changed: HostsFile, _ situation: Situation, _ before: HostsIndex
   ) -> [String] {
-    guard !before.bytes.isSame(as: after.bytes) else { return [] }
+    guard !file.bytes.isSame(as: changed.bytes) else { return [] }
+    let after = HostsIndex(changed)
     var reasons: [String] = []
     for entry in desired {
       let names = entry.names.filter { before.addresses(of: $0) != after.addresses(of: $0) }

@@ -197,13 +197,21 @@ public final class Tree: TreeReading {
   }
 
   private static func link(_ path: TreePath, in parent: CInt) throws(TreeError) -> [UInt8] {
+    try link(path, in: parent, Array(path.name.utf8CString)).dropLast().map { UInt8(bitPattern: $0) }
+  }
+
+  /// The text of a symbolic link, with a NUL.
+  ///
+  /// - Parameter name: Its last name as the kernel has it.
+  static func link(_ path: TreePath, in parent: CInt, _ name: RawNames.Name) throws(TreeError) -> [CChar] {
     var failure: CInt = 0
-    let target = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
-      let size = buffer.withMemoryRebound(to: CChar.self) { imprint_read_link(parent, path.name, $0.baseAddress, 4096) }
+    let target = [CChar](unsafeUninitializedCapacity: 4097) { buffer, count in
+      let size = imprint_read_link(parent, name, buffer.baseAddress, 4096)
       if size < 0 { failure = imprint_errno() }
-      count = max(0, size)
+      count = max(0, size) + 1
+      buffer[count - 1] = 0
     }
-    guard failure == 0, target.count < 4096 else {
+    guard failure == 0, target.count <= 4096 else {
       throw TreeError("follow", path, errno: failure == 0 ? ENAMETOOLONG : failure)
     }
     return target

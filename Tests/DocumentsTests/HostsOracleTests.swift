@@ -36,9 +36,12 @@ struct HostsOracleTests {
     guard let answers = try GlibcOracle.hosts(files.map { .init($0, names) }) else { return }
     for (file, answer) in zip(files, answers) {
       let hosts = HostsFile(file)
+      let index = HostsIndex(hosts)
       for (name, host) in zip(names, answer) {
         #expect(hosts.addresses(of: name).sorted() == host.addresses.sorted(), "\(name) in \(file.shown)")
         #expect(hosts.canonicalName(of: name) == host.canonical, "\(name) in \(file.shown)")
+        #expect(index.addresses(of: name) == hosts.addresses(of: name), "\(name) in \(file.shown)")
+        #expect(index.canonicalName(of: name) == host.canonical, "\(name) in \(file.shown)")
       }
     }
   }

@@ -10,9 +10,13 @@ struct SSHLookupTests {
       ("User a\nHost *\nUser b\n", "x", "a"), ("Host y\nUser a\nHost x y\nUser b\n", "x", "b"),
       ("Host * !x\nUser a\nMatch all\nUser b\n", "x", "b"), ("Host X.example.*\nUser a\n", "x.EXAMPLE.com", "a"),
       ("Match user root\nUser a\nMatch ALL\nuser=b\n", "x", "b"), ("Host y\nUser a\n", "x", nil), ("", "x", nil),
+      ("Host x\nHost X\nUser a\n", "x", "a"), ("Host y x\nPort 1\nHost *\nUser b\nHost x\nUser a\n", "x", "b"),
+      ("Host x\nUser a\nUser c\nMatch all\nUser b\n", "x", "a"), ("Host x !y\nUser a\nHost x\nUser b\n", "x", "a"),
     ])
   func lookup(text: String, host: String, value: String?) {
-    #expect(SSHClientConfig(Array(text.utf8)).value(of: "USER", for: host)?.first == value)
+    let config = SSHClientConfig(Array(text.utf8))
+    #expect(config.value(of: "USER", for: host)?.first == value)
+    #expect(SSHClientIndex(config).value(of: "USER", for: host)?.first == value)
   }
 
   @Test(

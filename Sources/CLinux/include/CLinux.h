@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Copy.h"
 #include "Mount.h"
 #include "Network.h"
 

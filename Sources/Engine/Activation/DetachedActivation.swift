@@ -1,4 +1,3 @@
-internal import Glibc
 public import Live
 public import Site
 internal import Tree
@@ -43,7 +42,7 @@ public struct DetachedActivation {
     let tree = try Tree(root: "/")
     let log = ActivationLog(of: plan.id)
     try log.begin(in: tree)
-    let program = try ownProgram()
+    let program = try OwnProgram.path()
     do throws(UnitFailure) {
       let systemd = try await Systemd.connect()
       let unit = TransientUnit.service(
@@ -93,13 +92,5 @@ public struct DetachedActivation {
     } catch {
       throw EngineError(error)
     }
-  }
-
-  /// The file that this program was started from (proc(5), /proc/self/exe).
-  private static func ownProgram() throws -> String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-    guard length > 0 else { throw EngineError(.unavailable, "this program's own path cannot be read from /proc") }
-    return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

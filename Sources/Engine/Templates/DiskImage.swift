@@ -3,23 +3,27 @@ internal import Glibc
 internal import Tree
 
 /// A raw image of a disk, or a block device, whose root file system is mounted for the moment, where nobody else sees it.
-public struct DiskImage {
+public struct DiskImage: Sendable {
   private let path: String
   private let descriptor: Descriptor
   private let size: UInt64
 
+  /// - Parameter isOnlyRead: Nothing is mounted then; others may read it at the same time.
   /// - Throws: ``EngineError`` for what is no raw image, is in use, or may not be opened.
-  public init(_ path: String) throws {
+  public init(_ path: String, isOnlyRead: Bool = false) throws {
     self.path = path
     // A device that is mounted, or that a volume is on, is not opened so (open(2), O_EXCL).
-    let opened = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (Self.isDevice(path) ? O_EXCL : 0))
+    let opened = open(
+      path,
+      (isOnlyRead ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+        | (Self.isDevice(path) ? O_EXCL : 0))
     guard opened >= 0 else { throw Self.failure("open", path) }
     descriptor = Descriptor(opened)
     var status = stat()
     guard fstat(opened, &status) == 0 else { throw Self.failure("open", path) }
     switch status.st_mode & S_IFMT {
     case S_IFREG:
-      guard imprint_claim_file(opened) == 0 else {
+      guard imprint_claim_file(opened, isOnlyRead ? 1 : 0) == 0 else {
         throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
       }
       guard try !Self.isAttached(status) else {
@@ -163,11 +167,4 @@ public struct DiskImage {
       }
     return EngineError(code, "cannot \(operation) \(path): \(String(cString: strerror(reason)))", advice: advice)
   }
-}
-
-/// An open descriptor that closes itself.
-private final class Descriptor {
-  let number: CInt
-  init(_ number: CInt) { self.number = number }
-  deinit { close(number) }
 }

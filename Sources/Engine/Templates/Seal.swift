@@ -25,7 +25,7 @@ public struct SealTarget: Sendable {
       tree: tree, platform: try Target.platform(profile, of: tree), kept: keeping, added: adding)
   }
 
-  private static func isRunning(_ tree: Tree) throws -> Bool {
+  static func isRunning(_ tree: Tree) throws -> Bool {
     var own = stat()
     guard stat("/", &own) == 0, let status = try tree.status(.root) else { return false }
     return status.identity.device == UInt64(own.st_dev) && status.identity.inode == UInt64(own.st_ino)

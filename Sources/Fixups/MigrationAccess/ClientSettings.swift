@@ -80,6 +80,7 @@ enum ClientSettings {
     func text(_ values: [(String, String?)]) -> String {
       values.map { "\($0) \($1 ?? "unset")" }.joined(separator: ", ")
     }
+    let config = SSHClientIndex(config)
     return peers.all.map { peer in
       let seen = peer.names.map { name in
         text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.first) })

@@ -34,7 +34,10 @@ struct NodeNames {
 
 extension Site {
   /// The node that a name belongs to, short or full.
-  func node(called name: String) -> Node? { nodes.first { NodeNames($0, in: self).contains(name) } }
+  func node(called name: String) -> Node? {
+    let short = NodeNames.short(name.lowercased())
+    return nodes.first { $0.name.description == short }
+  }
 }
 
 extension Provenance {

@@ -116,9 +116,9 @@ struct Traces {
   }
 
   var formerAddresses: [NetworkName: [IPAddress]] {
-    let formerNodes = site.nodes.filter { other in
-      other.name != node.name && formerNames.contains { NodeNames(other, in: site).contains($0) }
-    }
+    // Once, and not for each of a thousand nodes.
+    let formerNames = Set(formerNames.map { NodeNames.short($0.lowercased()) })
+    let formerNodes = site.nodes.filter { $0.name != node.name && formerNames.contains($0.name.description) }
     let controllers = site.nodes.filter { other in
       other.role == .controller && other.name != node.name && !formerNodes.contains { $0.name == other.name }
     }

@@ -2,9 +2,7 @@ internal import ArgumentParser
 internal import Cluster
 internal import Engine
 internal import Fixups
-internal import Glibc
 internal import Site
-internal import Synchronization
 
 /// What a command takes that asks the cloud.
 struct CloudOptions: ParsableArguments {
@@ -75,18 +73,5 @@ struct CloudOptions: ParsableArguments {
     Dictionary(
       CredentialSearch.variables.compactMap { name in Terminal.environment(name).map { (name, $0) } },
       uniquingKeysWith: { first, _ in first })
-  }
-}
-
-/// Ctrl-C, where it must not end the program at once: something has to be cleaned up.
-enum Interruption {
-  private static let came = Atomic<Bool>(false)
-
-  static var hasCome: Bool { came.load(ordering: .relaxed) }
-
-  static func heed() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number) { _ in Interruption.came.store(true, ordering: .relaxed) }
-    }
   }
 }

@@ -24,8 +24,12 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say more.")
   var verbose = false
 
+  var palette: Palette { color.palette }
+}
+
+extension ColorChoice {
   var palette: Palette {
-    switch color {
+    switch self {
     case .always: return Palette(isColoured: true)
     case .never: return Palette(isColoured: false)
     case .auto:

@@ -1,0 +1,38 @@
+/// What ``SSHClientConfig/value(of:for:)`` finds, for whoever asks for every host of a site: names that are no patterns are looked up
+/// rather than compared one by one.
+public struct SSHClientIndex: Sendable {
+  private struct Block {
+    var scope: SSHClientConfig.Scope
+    /// The first of each keyword.
+    var values: [String: [String]] = [:]
+  }
+
+  private var blocks: [Block] = []
+  /// Blocks by plain names, and those that have to be asked.
+  private var named: [[UInt8]: [Int]] = [:]
+  private var others: [Int] = []
+
+  public init(_ config: SSHClientConfig) {
+    for directive in config.directives {
+      let opens = ["host", "match"].contains(directive.keyword)
+      if opens || blocks.isEmpty { blocks.append(Block(scope: directive.scope)) }
+      let last = blocks.count - 1
+      if blocks[last].values[directive.keyword] == nil { blocks[last].values[directive.keyword] = directive.arguments }
+    }
+    for (index, block) in blocks.enumerated() {
+      if case .host(let names) = block.scope, names.allSatisfy(HostPattern.isPlainName) {
+        for key in Set(names.map({ HostPattern.key($0) })) { named[key, default: []].append(index) }
+      } else {
+        others.append(index)
+      }
+    }
+  }
+
+  public func value(of keyword: String, for host: String) -> [String]? {
+    let keyword = keyword.lowercased()
+    func has(_ index: Int) -> Bool { blocks[index].values[keyword] != nil }
+    let byName = named[HostPattern.key(host)]?.first(where: has)
+    let byScope = others.first { has($0) && blocks[$0].scope.covers(host) }
+    return [byName, byScope].compactMap(\.self).min().flatMap { blocks[$0].values[keyword] }
+  }
+}

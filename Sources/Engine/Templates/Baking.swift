@@ -1,0 +1,173 @@
+internal import Glibc
+internal import Live
+public import Site
+internal import Tree
+
+/// One template, many nodes: the order of things.
+///
+/// All is looked at before anything is made: names, site, template, folder, and what an earlier bake has left. Each node is then a
+/// process of its own (``NodeBaking``), as many at a time as make it faster. A second run goes on where the first ended, however it ended.
+public struct Baking: Sendable {
+  public struct Request: Sendable {
+    public var template: String
+    public var site: String
+    /// As ``NodeSet`` reads it.
+    public var nodes: String
+    public var folder: String
+    /// nil: what the template is itself, a tree or an image.
+    public var form: BakeForm?
+    public var profile: String?
+    /// How many at a time; nil to find out.
+    public var jobs: Int?
+
+    public init(
+      template: String, site: String, nodes: String, folder: String, form: BakeForm? = nil, profile: String? = nil,
+      jobs: Int? = nil
+    ) {
+      self.template = template
+      self.site = site
+      self.nodes = nodes
+      self.folder = folder
+      self.form = form
+      self.profile = profile
+      self.jobs = jobs
+    }
+  }
+
+  public let form: BakeForm
+  public let nodes: [Node]
+  let template: BakeTemplate
+  let folder: BakeFolder
+  let profile: String?
+  let jobs: Int?
+  private let site: [UInt8]
+  private let lock: DirectoryLock
+  /// A template's image, held as long as it is copied.
+  private let image: DiskImage?
+
+  /// - Throws: ``EngineError`` for whatever can be known to be wrong before anything is made.
+  public init(_ request: Request) throws {
+    template = try BakeTemplate(request.template)
+    form = try Self.form(request.form, of: template, called: request.template)
+    site = try HostFile.read(request.site)
+    profile = request.profile
+    jobs = request.jobs
+    let tree = template.isDirectory ? try Tree(root: template.path) : nil
+    let profiles = try tree.map { try Target.ownProfiles(of: $0) } ?? []
+    let site = try Target.site(Target.SiteSource(bytes: site, name: request.site, kind: .named), profiles)
+    nodes = try NodeSet(request.nodes).nodes(of: site)
+    // What no node could be made with is said once, and not by each.
+    if let tree, let first = nodes.first {
+      _ = try Target.platform(request.profile ?? site.profile(of: first), of: tree, profiles)
+    }
+    guard !form.needsRoot || geteuid() == 0 else {
+      throw EngineError(
+        .notPermitted, "only root may mount what a bake of \(form == .image ? "an image" : "overlays") needs",
+        advice: form == .image ? "run as root" : "run as root, or with --form tree")
+    }
+    image = template.isDirectory ? nil : try DiskImage(template.path, isOnlyRead: true)
+    folder = try Self.folder(request.folder, for: template)
+    lock = try folder.hold()
+    try checkEarlier()
+    try folder.keep(site: self.site)
+  }
+
+  private static func form(
+    _ wanted: BakeForm?, of template: BakeTemplate, called name: String
+  ) throws(EngineError) -> BakeForm {
+    let form = wanted ?? (template.isDirectory ? .tree : .image)
+    guard template.forms.contains(form) else {
+      throw EngineError(
+        .usage,
+        "\(name) is \(template.isDirectory ? "a directory" : "an image"), and cannot be baked as \(form.rawValue)",
+        advice: "--form \(template.forms.map(\.rawValue).joined(separator: " or "))")
+    }
+    return form
+  }
+
+  /// Makes the folder where only its last name is missing.
+  private static func folder(_ name: String, for template: BakeTemplate) throws -> BakeFolder {
+    let parts = name.split(separator: "/")
+    if access(name, F_OK) != 0, errno == ENOENT, let last = parts.last {
+      let above = parts.dropLast().joined(separator: "/")
+      let parent = name.hasPrefix("/") ? "/\(above)" : above.isEmpty ? "." : above
+      let real = try BakeTemplate.real(parent)
+      try template.check(doesNotHold: real)
+      guard mkdir("\(real)/\(last)", 0o755) == 0 || errno == EEXIST else {
+        throw EngineError(.cannotCreate, "cannot create \(name): \(String(cString: strerror(errno)))")
+      }
+    }
+    let path = try BakeTemplate.real(name)
+    try template.check(apartFrom: path)
+    return try BakeFolder(path)
+  }
+
+  /// What stands where a node should be, and was not made by such a bake, is nothing to skip, and nothing to remove.
+  private func checkEarlier() throws {
+    var strangers: [NodeName] = []
+    var others: [NodeName] = []
+    for node in nodes.map(\.name) {
+      switch try folder.standing(of: node, form) {
+      case .somebodyElses: strangers.append(node)
+      case .finished(let mark), .whole(let mark):
+        if mark.form != form || mark.template != BakeMark.plain(template.path) { others.append(node) }
+      case .absent, .half: continue
+      }
+    }
+    guard strangers.isEmpty else {
+      throw EngineError(
+        .invalid, "\(folder.path) has \(NodeSet.folded(strangers)) already, and not from a bake",
+        advice: "move it away, or bake into another directory")
+    }
+    guard others.isEmpty else {
+      throw EngineError(
+        .invalid, "\(NodeSet.folded(others)) in \(folder.path) came from another template, or in another form",
+        advice: "remove it to bake it anew, or bake into another directory")
+    }
+  }
+
+  /// Makes all that is not there yet.
+  ///
+  /// - Parameter stop: A descriptor that becomes readable when no more shall be begun, and those that are being made shall end.
+  public func run(
+    stop: Int32, _ tell: @escaping @Sendable (BakeEvent) -> Void
+  ) throws -> BakeReport {
+    let begun = ContinuousClock.now
+    var report = BakeReport(
+      form: form, template: template.path, folder: folder.path, entries: [], milliseconds: 0)
+    let digest = BakeMark.digest(site)
+    report.entries = try nodes.map { try entry(of: $0.name, digest) }
+    let wanted = report.entries.indices.filter { report.entries[$0].state == .left }
+    let crew = BakeCrew(baking: self, program: try OwnProgram.again(), tell: tell)
+    let (made, stopped) = try LiveActor.run { await crew.work(wanted.map { nodes[$0].name }, stop: stop) }
+    for (index, entry) in zip(wanted, made) { report.entries[index] = entry }
+    report.stopped = stopped
+    try folder.tree.remove(BakeFolder.site)
+    // The names that they got last.
+    try folder.tree.synchronize([.root])
+    report.milliseconds = Int(begun.duration(to: .now).wholeMilliseconds)
+    withExtendedLifetime((lock, image)) {}
+    return report
+  }
+
+  /// What is known of a node before the run: it is finished, or it is left to do.
+  private func entry(of node: NodeName, _ site: String) throws -> BakeReport.Entry {
+    var entry = BakeReport.Entry(
+      node: node, path: folder.name(folder.place(of: node, form)), state: .left, baked: nil, milliseconds: 0,
+      failure: nil)
+    let standing = try folder.standing(of: node, form)
+    if case .whole = standing { try folder.name(node, form) }
+    switch standing {
+    case .finished(let mark), .whole(let mark):
+      entry.state = .before
+      var baked = BakedNode()
+      baked.changes = mark.changes
+      if mark.site != site {
+        baked.remarks = ["baked with another site file, and stays as it is (remove it to bake it anew)"]
+      }
+      entry.baked = baked
+    case .absent, .half, .somebodyElses: break
+    }
+    return entry
+  }
+}

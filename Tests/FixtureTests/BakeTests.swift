@@ -1,0 +1,223 @@
+import CLinux
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// One template, many nodes: the built program, held against an apply on a plain copy.
+@Suite("Baking: each node is what an apply would make of a copy", .serialized)
+struct BakeTests {
+  @Test("as a tree, of a sealed template and of one that is not", arguments: [true, false])
+  func trees(isSealed: Bool) async throws {
+    let bakery = try await Bakery(isSealed: isSealed)
+    let before = try TreeRecord(of: bakery.template.root)
+    let (answer, status) = try await bakery.bake("compute[2-4]")
+    #expect(status == 0 && answer.done && answer.schema == "imprint.bake/1" && answer.form == "tree")
+    #expect(answer.nodes.map(\.node) == ["compute2", "compute3", "compute4"])
+    #expect(
+      answer.nodes.allSatisfy { $0.state == "baked" && ($0.changes ?? 0) > 5 && $0.path == "\(bakery.into)/\($0.node)" }
+    )
+    #expect(try TreeRecord(of: bakery.template.root).differences(from: before, .untouched) == [])
+    for node in ["compute2", "compute4"] {
+      #expect(try await bakery.differences("\(bakery.into)/\(node)", bakery.applied(node)) == [], "\(node)")
+    }
+    // What no apply touches has its times, too.
+    let baked = try TreeRecord(of: "\(bakery.into)/compute3")
+    for (path, entry) in before.entries where path.hasPrefix("/usr/share/") && entry.kind != .directory {
+      #expect(baked[path]?.modified == entry.modified, "\(path)")
+    }
+    #expect(baked["/usr/share/first"]?.inode == baked["/usr/share/second"]?.inode)
+    var sparse = stat()
+    #expect(lstat("\(bakery.into)/compute3/usr/share/sparse", &sparse) == 0 && sparse.st_blocks < 1024)
+    #expect(sparse.st_size == 64 << 20)
+
+    let twins = try await Bakery.twins(answer.nodes.map(\.path) + [bakery.template.root])
+    #expect(twins.status == 0 && twins.output.contains("no twins"), "\(twins.said)")
+    for node in answer.nodes {
+      let verified = try await Imprint.run(["verify", node.node, "--root", node.path, "--site", bakery.site])
+      #expect(verified.status == 0, "\(verified.said)")
+    }
+    #expect(bakery.parts.isEmpty, "\(bakery.parts)")
+  }
+
+  @Test("as an overlay, which holds what differs and nothing else", .enabled(if: LabNode.isRoot))
+  func overlays() async throws {
+    let bakery = try await Bakery()
+    let before = try TreeRecord(of: bakery.template.root)
+    let (answer, status) = try await bakery.bake("compute[2-3]", "overlay")
+    #expect(status == 0 && answer.done)
+    #expect(try TreeRecord(of: bakery.template.root).differences(from: before, .untouched) == [])
+    let node = try #require(answer.node("compute3"))
+    let mount = try #require(node.mount)
+    #expect(!bakery.exists("compute3/upper/usr"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(node.path)/work").isEmpty)
+    // As the answer says, in a mount namespace of its own.
+    let script = "mkdir \"$1\" \"$2\" && \(mount.replacing("DIRECTORY", with: "\"$1\"")) && cp -a \"$1/.\" \"$2\""
+    let (point, copy) = ("\(bakery.scratch.path)/point", "\(bakery.scratch.path)/copy")
+    try await RealProgram.needed("unshare").run(
+      ["--mount", "--propagation", "private", "sh", "-ec", script, "sh", point, copy]
+    ).succeeded("mounting: \(mount)")
+    #expect(try await bakery.differences(copy, bakery.applied("compute3")) == [])
+    // It is made again over what is there, and no mount is left.
+    #expect(try !String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8).contains(bakery.scratch.path))
+  }
+
+  @Test("as a disk image, which is sound, and the template's is not touched", .enabled(if: LabNode.isRoot))
+  func images() async throws {
+    let bakery = try await Bakery(isSealed: false)
+    let image = "\(bakery.scratch.path)/template.raw"
+    try FileManager.default.removeItem(atPath: "\(bakery.template.root)/usr/share/sparse")
+    try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", bakery.template.root, image, "16M"])
+      .succeeded("mke2fs")
+    let before = try Data(contentsOf: URL(fileURLWithPath: image))
+    let outcome = try await Imprint.run(
+      ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute[2-3]", "--into", bakery.into], seconds: 300)
+    if outcome.said.contains("attach a loop device") { return RealProgram.missing("a loop device") }
+    #expect(outcome.status == 0 && outcome.output.contains("2 of 2 images"), "\(outcome.said)")
+    #expect(!outcome.said.contains("/proc/self/fd"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == before)
+    let debugfs = try RealProgram.needed("debugfs")
+    var machines: Set<String> = []
+    for node in ["compute2", "compute3"] {
+      let baked = "\(bakery.into)/\(node).raw"
+      #expect(try await debugfs.run(["-R", "cat /etc/hostname", baked]).output == "\(node)\n")
+      machines.insert(try await debugfs.run(["-R", "cat /etc/machine-id", baked]).output)
+      let check = try await RealProgram.needed("e2fsck").run(["-f", "-n", baked])
+      #expect(check.status == 0, "\(check.said)")
+      #expect(try await RealProgram.needed("losetup").run(["-j", baked]).output.isEmpty)
+      // Its files are those of a tree.
+      let root = "\(bakery.scratch.path)/out-\(node)"
+      try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+      try await debugfs.run(["-R", "rdump / \(root)", baked]).succeeded("rdump")
+      #expect(try await Imprint.run(["verify", node, "--root", root, "--site", bakery.site]).status == 0)
+    }
+    #expect(machines.count == 2 && !machines.contains(""))
+    // One that a guest runs from is no template; one that others read is.
+    for (shared, status) in [(Int32(0), 75), (1, 0)] {
+      let file = open(image, O_RDWR | O_CLOEXEC)
+      defer { close(file) }
+      #expect(imprint_claim_file(file, shared) == 0)
+      let other = try await Imprint.run(
+        ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute4", "--into", bakery.into], seconds: 300)
+      #expect(other.status == status, "\(other.said)")
+    }
+  }
+
+  @Test("with blocks that are the template's where the file system can share them", .enabled(if: LabNode.isRoot))
+  func reflinks() async throws {
+    let bakery = try await Bakery()
+    guard let mkfs = RealProgram.find("mkfs.btrfs") else { return }
+    let image = "\(bakery.scratch.path)/btrfs"
+    guard FileManager.default.createFile(atPath: image, contents: nil), truncate(image, 256 << 20) == 0 else {
+      throw TestTrouble("cannot make \(image)")
+    }
+    try await mkfs.run(["-q", image]).succeeded("mkfs.btrfs")
+    let script = """
+      mkdir "$1" && mount -o loop "$2" "$1" || exit 99
+      cp -a "$3" "$1/template" && head -c 8000000 /dev/urandom >"$1/template/usr/share/large" && shift 3
+      exec "$@"
+      """
+    let place = "\(bakery.scratch.path)/disk"
+    let words = [
+      "bake", "--from", "\(place)/template", "--site", bakery.site, "--nodes", "compute[2-3]", "--into",
+      "\(place)/nodes",
+      "--format", "json",
+    ]
+    let outcome = try await RealProgram.needed("unshare").run(
+      [
+        "--mount", "--propagation", "private", "sh", "-c", script, "sh", place, image, bakery.template.root,
+        Imprint.program.path,
+      ]
+        + words, seconds: 300)
+    if outcome.status == 99 { return RealProgram.missing("a btrfs to mount (\(outcome.error))") }
+    let answer = try JSONDecoder().decode(Bakery.Answer.self, from: Data(outcome.output.utf8))
+    #expect(
+      outcome.status == 0 && answer.nodes.allSatisfy { $0.shared ?? 0 >= 8_000_000 && $0.written == 0 },
+      "\(outcome.said)")
+  }
+
+  @Test("also for an ordinary user, who keeps no owners")
+  func ordinaryUser() async throws {
+    let bakery = try await Bakery(isSealed: false)
+    guard let user = try await OrdinaryUser(bakery.scratch) else { return }
+    try? FileManager.default.removeItem(atPath: "\(bakery.template.root)/usr/share/null")
+    try await user.take(bakery.scratch.path)
+    let outcome = try await user.run(bakery.arguments("compute[2-3]"))
+    #expect(outcome.status == 0, "\(outcome.said)")
+    let verified = try await user.run([
+      "verify", "compute3", "--root", "\(bakery.into)/compute3", "--site", bakery.site,
+    ])
+    #expect(verified.status == 0, "\(verified.said)")
+    let overlay = try await user.run(bakery.arguments("compute4", "overlay"))
+    #expect(overlay.status == 77 && overlay.error.contains("only root"), "\(overlay.said)")
+  }
+
+  @Test("A name that is no text, a set-id bit, ACLs and deep folders come along, and go with what was half made")
+  func oddities() async throws {
+    let bakery = try await Bakery()
+    let bash = try RealProgram.needed("bash")
+    let make = """
+      cd "$1/usr/share" && printf x >$'odd\\xff\\n' && chmod 4755 $'odd\\xff\\n'
+      mkdir acl && setfacl -d -m u:7:r acl && setfacl -m u:7:rw first
+      for i in {1..60}; do mkdir "deep$i" && cd "deep$i"; done; chmod 555 .
+      """
+    try await bash.run(["-euc", make, "bash", bakery.template.root]).succeeded("oddities")
+    #expect(try await bakery.bake("compute2").status == 0)
+    let look = """
+      cd "$1/usr/share" && stat -c '%A %a %u %g %Y' $'odd\\xff\\n' first acl fifo && getfacl -n first acl && find deep1 | sort
+      """
+    let template = try await bash.run(["-euc", look, "bash", bakery.template.root]).succeeded("looking")
+    let baked = try await bash.run(["-euc", look, "bash", "\(bakery.into)/compute2"])
+    #expect(baked.output == template.output && template.output.contains("rwsr-xr-x"), "\(baked.said)")
+    // As if half made: all of it goes again.
+    try FileManager.default.moveItem(
+      atPath: "\(bakery.into)/compute2", toPath: "\(bakery.into)/.imprint-bake/compute3.part")
+    #expect(try await bakery.bake("compute3").status == 0)
+    #expect(bakery.exists("compute3/usr/share/deep1/deep2") && bakery.parts.isEmpty)
+  }
+
+  @Test("A node that is the template's own keeps what it has, and that is said")
+  func original() async throws {
+    let bakery = try await Bakery(isSealed: false)
+    let (answer, status) = try await bakery.bake("compute,compute2")
+    #expect(status == 0)
+    #expect(answer.node("compute")?.remarks.contains { $0.contains("the template is compute's own") } == true)
+    #expect(answer.node("compute2")?.remarks.contains { $0.contains("own") } == false)
+  }
+
+  @Test("What cannot be meant is refused before anything is made")
+  func refused() async throws {
+    let bakery = try await Bakery()
+    let root = bakery.template.root
+    func refusal(_ more: [String: String], _ status: Int, _ words: String) async throws {
+      var options = ["--from": root, "--site": bakery.site, "--nodes": "compute2", "--into": bakery.into]
+      options.merge(more) { $1 }
+      let outcome = try await Imprint.run(["bake"] + options.flatMap { [$0.key, $0.value] })
+      #expect(outcome.status == status && outcome.error.contains(words), "\(more): \(outcome.said)")
+    }
+    let before = try TreeRecord(of: root)
+    try await refusal(
+      ["--nodes": "compute[2-12]"], 64, "no nodes compute[10-12]; it has controller, compute, compute[2-9]")
+    try await refusal(["--nodes": "compute[2-"], 64, "'[' has no partner")
+    try await refusal(["--into": "\(root)/nodes"], 64, "inside the template")
+    try await refusal(["--into": "\(root)/usr"], 64, "inside the template")
+    try await refusal(["--into": bakery.scratch.path], 64, "lies inside")
+    try await refusal(["--into": "\(bakery.scratch.path)/no/such"], 65, "No such file")
+    try await refusal(["--from": "/"], 64, "running system")
+    try await refusal(["--from": "/proc/self/root"], 64, "running system")
+    try await refusal(["--from": "\(root)/nosuch"], 65, "No such file")
+    try await refusal(["--form": "image"], 64, "cannot be baked as image")
+    try await refusal(["--jobs": "0"], 64, "--jobs takes")
+    try await refusal(["--profile": "nosuch"], 65, "no platform profile nosuch")
+    try await refusal(["--site": "\(root)/nosuch"], 65, "cannot read")
+    #expect(!bakery.exists(""))
+    try bakery.scratch.write("somebody's\n", to: "nodes/compute2/file")
+    try await refusal([:], 65, "has compute2 already, and not from a bake")
+    #expect(try String(contentsOfFile: "\(bakery.into)/compute2/file", encoding: .utf8) == "somebody's\n")
+    #expect(try await bakery.bake("compute3").status == 0)
+    if LabNode.isRoot {
+      try await refusal(["--nodes": "compute3", "--form": "overlay"], 65, "in another form")
+    }
+    #expect(try TreeRecord(of: root).differences(from: before, .untouched) == [])
+  }
+}
