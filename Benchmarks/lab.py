@@ -87,7 +87,7 @@ def measure(program, rounds):
         machine("down")
 
 
-def report(results):
+def report(results, busy):
     imprint_done, imprint_own, nova_own, nova_up, up = (statistics.median(column) for column in zip(*results))
     rows = [
         ("the machine starts, and imprint-boot.service has made it its node", imprint_done),
@@ -99,11 +99,14 @@ def report(results):
         f"Written by Benchmarks/lab.py: medians of {len(results)} clones, one after the other, in seconds from the machine's start. A real "
         "OpenStack (docs/lab.md), all of it on one small machine.", "", "| until | seconds |", "|---|---:|",
     ]
-    return "\n".join(lines + [f"| {words} | {seconds:.1f} |" for words, seconds in rows]) + "\n"
+    lines += [f"| {words} | {seconds:.1f} |" for words, seconds in rows]
+    lines += ["", f"The 1-minute load average before the cloud was started was {busy:.0f}. Of an idle machine it is 0; else others shared it."]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    text = report(measure(os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3))
+    load = os.getloadavg()[0]
+    text = report(measure(os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3), load)
     print(text)
     with open(os.path.join(HERE, "lab.md"), "w", encoding="utf-8") as file:
         file.write(text)

@@ -24,7 +24,8 @@ import Testing
     }
 
     func add(_ name: String, _ script: String) throws {
-      try scratch.write("#!/bin/sh\necho \"\(name) $*\" >>\(folder)/called\n\(script)\n", to: "bin/\(name)", mode: 0o755)
+      try scratch.write(
+        "#!/bin/sh\necho \"\(name) $*\" >>\(folder)/called\n\(script)\n", to: "bin/\(name)", mode: 0o755)
     }
 
     /// Only the tools of the script itself, beside what was added.

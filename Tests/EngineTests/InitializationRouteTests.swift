@@ -82,7 +82,9 @@ struct InitializationRouteTests {
       "/etc/hostname": "compute\n", "/etc/hosts": "127.0.0.1 localhost\n192.168.10.20 compute\n",
       "/etc/passwd": "nova:x:162:162:nova:/var/lib/nova:/bin/bash\n",
     ]
-    for (path, text) in usual.merging(files, uniquingKeysWith: { $1 }) { try scratch.write(text, to: "tree\(path)", mode: 0o600) }
+    for (path, text) in usual.merging(files, uniquingKeysWith: { $1 }) {
+      try scratch.write(text, to: "tree\(path)", mode: 0o600)
+    }
     try scratch.write("x", to: "tree/bin/bash", mode: 0o755)
     return "\(scratch.path)/tree"
   }
@@ -119,7 +121,8 @@ struct InitializationRouteTests {
     let root = try Self.tree(files, in: scratch)
     let made = try Initialization(root: root, profile: "centos7-rdo")
     #expect(made.site.networks.map(\.routes) == [nil])
-    #expect(made.remarks.contains("the routes of ens33 are left out, and stay as they are: \(reason)"), "\(made.remarks)")
+    #expect(
+      made.remarks.contains("the routes of ens33 are left out, and stay as they are: \(reason)"), "\(made.remarks)")
     let text = made.site.tomlText()
     #expect(try Site.parse(Array(text.utf8), file: "site.toml", profiles: Platform.names) == made.site)
     let file = try scratch.write(text, to: "site.toml")

@@ -201,10 +201,20 @@ import Testing
   private static func ifquery(_ disk: DiskInMachine) async throws {
     guard let ifquery = RealProgram.find("ifquery") else { return }
     for (interface, lines) in [
-      ("mgmt", ["address: 192.168.10.21", "netmask: 255.255.255.0", "vlan-raw-device: bond0", "dns-nameservers: 192.168.10.9"]),
-      ("bond0", ["address: 192.168.20.21", "bond-mode: 802.3ad", "up: ip route replace 172.16.0.0/12 via 192.168.20.1 dev bond0"]),
+      (
+        "mgmt",
+        ["address: 192.168.10.21", "netmask: 255.255.255.0", "vlan-raw-device: bond0", "dns-nameservers: 192.168.10.9"]
+      ),
+      (
+        "bond0",
+        [
+          "address: 192.168.20.21", "bond-mode: 802.3ad",
+          "up: ip route replace 172.16.0.0/12 via 192.168.20.1 dev bond0",
+        ]
+      ),
     ] {
-      let read = try await ifquery.run(["-i", "\(disk.root)/etc/network/interfaces", interface]).succeeded("ifquery").output
+      let read = try await ifquery.run(["-i", "\(disk.root)/etc/network/interfaces", interface]).succeeded("ifquery")
+        .output
       for line in lines { #expect(read.split(separator: "\n").contains { $0 == line }, "\(interface): \(read)") }
     }
   }

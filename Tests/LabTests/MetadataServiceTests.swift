@@ -25,11 +25,13 @@ extension TutorialTests {
         openstack server create --flavor 1 --image guest --port first --port second --config-drive true --key-name operator \\
           --user-data /root/user-data --property imprint-node=\(name) --property role=compute --wait \(name) >/dev/null
         """)
-      let shown = try await cloud.openstack("server show \(name) -f value -c id -c project_id -c status -c config_drive")
+      let shown = try await cloud.openstack(
+        "server show \(name) -f value -c id -c project_id -c status -c config_drive")
       let words = shown.split(separator: "\n").map(String.init)
       #expect(words.contains("ACTIVE") && words.contains("True"), "\(shown)")
       let ids = words.filter { $0.count >= 32 }
-      return Instance(uuid: try #require(ids.first { $0.contains("-") }), project: try #require(ids.first { !$0.contains("-") }))
+      return Instance(
+        uuid: try #require(ids.first { $0.contains("-") }), project: try #require(ids.first { !$0.contains("-") }))
     }
 
     func remove(from cloud: Cloud) async throws {
@@ -80,7 +82,8 @@ extension TutorialTests {
     let disk = try await clone.disk
     try await RealProgram(path: "\(Repository.path)/Scripts/install-units").run([disk]).succeeded("install-units")
     let site = try String(contentsOfFile: "\(disk)/etc/imprint/site.toml", encoding: .utf8)
-    let more = "\n[nodes.\(Instance.name)]\nrole = \"compute\"\naddresses = \"from-metadata\"\n[identity]\nmetadata-service = \"ask\"\n"
+    let more =
+      "\n[nodes.\(Instance.name)]\nrole = \"compute\"\naddresses = \"from-metadata\"\n[identity]\nmetadata-service = \"ask\"\n"
     try (site + more).write(toFile: "\(disk)/etc/imprint/site.toml", atomically: false, encoding: .utf8)
     let unit = """
       [Unit]
@@ -124,10 +127,15 @@ extension TutorialTests {
       "openstack/2020-10-14/meta_data.json", "openstack/latest/network_data.json", "openstack/latest/user_data",
       "openstack/latest/vendor_data.json", "openstack/latest/vendor_data2.json", "openstack/latest/password",
       "latest/meta-data/instance-id", "latest/meta-data/public-keys/0/openssh-key", "latest/user-data",
-      "1.0/meta-data/local-hostname",
+      "1.0/meta-data/hostname",
     ] {
       #expect(paths.contains(path), "\(path) in \(paths)")
     }
+    // And none is missing: a version lists its documents.
+    let listed = try await clone.says(
+      "for version in $(curl -sf http://169.254.169.254/openstack); do curl -sf http://169.254.169.254/openstack/$version | sed \"s|^|openstack/$version/|\"; echo; done"
+    ).split(separator: "\n").map(String.init)
+    #expect(listed.count > 40 && Set(listed) == Set(paths.filter { $0.hasPrefix("openstack/") }), "\(listed)")
     Swift.print("lab: \(paths.count) paths of nova-api-metadata are the same, byte for byte")
     #expect(try await clone.says("imprint metadata user_data --source service") == "#cloud-config\n# \u{E4}")
 
@@ -135,7 +143,8 @@ extension TutorialTests {
     for words in [
       "the metadata service http://169.254.169.254", instance.uuid, instance.project, "operator", "role = compute",
       "192.168.10.\(Instance.number)/24  gateway 192.168.10.2  192.168.77.0/24 by 192.168.10.7  mtu 1450  on card \(Instance.cards[0])",
-      "192.168.20.\(Instance.number)/24  mtu 1450  on card \(Instance.cards[1])", "192.168.10.3", "lab  in vendor_data.json",
+      "192.168.20.\(Instance.number)/24  mtu 1450  on card \(Instance.cards[1])", "192.168.10.3",
+      "lab  in vendor_data.json",
     ] {
       #expect(summary.contains(words), "\(words) in \(summary)")
     }

@@ -38,7 +38,8 @@ import Testing
         printf 'Host compute\\n  HostName 192.168.20.20\\n  HostKeyAlias compute\\n' >/root/.ssh/config
         """)
       let shut = try await cloud.clone.run("imprint", "join", "--patience", "2")
-      #expect(shut.output.contains("✗ compute     nothing done") && shut.output.contains("Permission denied"), "\(shut.said)")
+      #expect(
+        shut.output.contains("✗ compute     nothing done") && shut.output.contains("Permission denied"), "\(shut.said)")
       try await laboratory.space.ip("addr add 192.168.10.22/24 dev br1")
       let silent = try await LoopbackServer(
         "Machines/silent.py", ["192.168.10.22", "22"], namespace: laboratory.space)
@@ -48,7 +49,8 @@ import Testing
       #expect(agent.status == 69 && agent.output.contains("✓ compute     host table"), "\(agent.said)")
       #expect(agent.output.contains("✓ controller") && agent.output.contains("wholly: compute3;"), "\(agent.said)")
       #expect(began.duration(to: .now) < .seconds(60), "\(silent.port) is silent for ever")
-      let logins = try await cloud.original.says("journalctl -o cat --no-pager -u ssh | grep 'Accepted publickey for root'")
+      let logins = try await cloud.original.says(
+        "journalctl -o cat --no-pager -u ssh | grep 'Accepted publickey for root'")
       #expect(logins.contains("from 192.168.20.21"), "\(logins)")
       try await laboratory.space.ip("addr del 192.168.10.22/24 dev br1")
       _ = try await cloud.clone.says("mv /root/key /root/.ssh/id_ed25519; rm /root/.ssh/config")

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "Confine.h"
 #include "Mount.h"
 #include "Network.h"
 
