@@ -149,6 +149,7 @@ def measure(program, count, dead):
 
 
 if __name__ == "__main__":
+    busy = [os.getloadavg()[0]]
     counts = [int(word) for word in sys.argv[2:]] or [1, 10, 100]
     lines = [
         "# What joining costs", "",
@@ -162,5 +163,8 @@ if __name__ == "__main__":
         first, again, missing = measure(os.path.abspath(sys.argv[1]), count, dead=True)
         lines.append(f"| {count} | {first:.1f} | {again:.1f} | {missing:.1f} |")
         print(lines[-1], flush=True)
+        busy.append(os.getloadavg()[0])
+    loads = ", ".join(f"{load:.0f}" for load in busy)
+    lines += ["", f"The 1-minute load average was {loads}, before and after each. Of an idle machine the first is 0; else others shared it."]
     with open(os.path.join(HERE, "join.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")

@@ -30,6 +30,38 @@ struct NetworkDraft {
       addresses[name] = interface.addresses.map(\.address)
       if index == second { self.tunnel = name }
     }
+    for index in networks.indices { addRoutes(of: usable[index], to: index) }
+  }
+
+  /// All of an interface's routes or none: with some of them alone, the site would have the others taken away.
+  private mutating func addRoutes(of interface: SurveyedInterface, to index: Int) {
+    guard !interface.routes.isEmpty else { return }
+    do throws(NoRoute) {
+      networks[index].routes = try routes(of: interface, on: networks[index])
+    } catch {
+      remarks.append("the routes of \(interface.name) are left out, and stay as they are: \(error.reason)")
+    }
+  }
+
+  private struct NoRoute: Error { let reason: String }
+
+  private func routes(of interface: SurveyedInterface, on network: Network) throws(NoRoute) -> [Route] {
+    var routes: [Route] = []
+    for route in interface.routes where !routes.contains(route) {
+      let (destination, router) = (route.destination, route.gateway)
+      guard interface.addresses.contains(where: { network.reaches(router, from: $0.address) }),
+        network.subnet(for: router) == nil || network.admits(router) || router.family == .v6, !interface.has(router)
+      else { throw NoRoute(reason: "\(destination) goes by \(router), which is no router on its network") }
+      guard !network.subnets.contains(destination) else {
+        throw NoRoute(reason: "\(destination) is the network itself")
+      }
+      guard !routes.contains(where: { $0.destination == destination && $0.metric == route.metric }) else {
+        throw NoRoute(reason: "\(destination) is reached in two ways that nothing tells apart")
+      }
+      routes.append(route)
+    }
+    guard routes.count <= 256 else { throw NoRoute(reason: "there are \(routes.count), and a site says 256") }
+    return routes
   }
 
   /// An interface without the addresses that no site takes: on two networks at once, or no machine's own.

@@ -193,45 +193,6 @@ import Testing
   }
 }
 
-/// What an address stands on in network_data.json and in the tree.
-@Suite struct ToldLinkTests {
-  static let links = #"""
-    {"links": [{"id": "a", "type": "phy", "ethernet_mac_address": "00:0C:29:00:00:21"},
-      {"id": "b", "type": "never-heard-of", "ethernet_mac_address": "00:0c:29:00:00:22", "mtu": null},
-      {"id": "bond", "type": "bond", "bond_links": ["a", "b"], "ethernet_mac_address": "00:0c:29:00:00:21", "bond_mode": "802.3ad"},
-      {"id": "vlan", "type": "vlan", "vlan_id": "101", "vlan_link": "bond", "vlan_mac_address": "00:0c:29:00:00:21"}],
-     "networks": [
-      {"id": "n", "type": "ipv4", "link": "vlan", "ip_address": "192.168.10.21", "netmask": "24", "routes": null, "services": null},
-      {"id": "n", "type": "ipv4", "link": "vlan", "ip_address": "192.168.10.21/24"},
-      {"id": "n", "type": "ipv4", "link": "bond", "ip_address": "192.168.20.21/24",
-       "routes": [{"network": "172.16.0.0", "netmask": "12", "gateway": "192.168.20.1"}]}],
-     "services": [{"type": "dns", "address": "192.168.10.9"}, {"type": "ntp", "address": "192.168.10.8"}]}
-    """#
-
-  @Test func `a VLAN on a bond goes to that VLAN on that bond, and the bond's own address to the bond`() async throws {
-    let scratch = try Scratch()
-    let site = ToldByOthersTests.site.replacingOccurrences(
-      of: "addresses = { management = \"192.168.10.21\", tunnel = \"192.168.20.21\" }",
-      with: "addresses = \"from-metadata\"\ninterfaces = { management = \"bond0.101\", tunnel = \"bond0\" }")
-    let disk = try await ToldByOthersTests.disk(scratch, site: site)
-    let folder = "\(disk.root)/etc/sysconfig/network-scripts"
-    for card in ["ens33", "ens34"] {
-      try LabNode.write("DEVICE=\(card)\nONBOOT=yes\nMASTER=bond0\nSLAVE=yes\n", "\(folder)/ifcfg-\(card)")
-    }
-    try LabNode.write("DEVICE=bond0\nONBOOT=yes\nBONDING_OPTS=mode=4\n", "\(folder)/ifcfg-bond0")
-    try LabNode.write("DEVICE=bond0.101\nVLAN=yes\nONBOOT=yes\n", "\(folder)/ifcfg-bond0.101")
-    try await ToldByOthersTests.insert(try MetadataTree(in: scratch, network: Self.links), into: disk)
-    let boot = try await disk.boot().succeeded("boot")
-    #expect(disk.fence == nil, "\(boot.said) \(disk.fence ?? "")")
-    let vlan = disk.text("/etc/sysconfig/network-scripts/ifcfg-bond0.101") ?? ""
-    #expect(vlan.contains("IPADDR=192.168.10.21\n") && vlan.contains("DNS1=192.168.10.9\n"), "\(vlan)")
-    #expect(disk.text("/etc/sysconfig/network-scripts/ifcfg-bond0")?.contains("IPADDR=192.168.20.21\n") == true)
-    #expect(
-      disk.text("/etc/sysconfig/network-scripts/route-bond0") == "172.16.0.0/12 via 192.168.20.1 dev bond0\n")
-    #expect(disk.text("/etc/sysconfig/network-scripts/ifcfg-ens33")?.contains("IPADDR") == false)
-  }
-}
-
 /// The same, where only the network knows.
 @Suite struct ToldByTheServiceTests {
   /// Why the service is asked, and whether it is.

@@ -30,6 +30,31 @@ import Testing
       #expect(report.nodes.flatMap { $0.changed }.isEmpty)
       #expect(try await cloud.computes.concurrentlyMapped { try await $0.says(disks) } == before)
       #expect(try await cloud.controller.says("cat /var/lib/cells/runs") == "nova")
+      // The operator's key in their agent alone, and a Host block of theirs that says where a node is; and a node that lets
+      // everybody connect and never says a word holds up nobody.
+      _ = try await cloud.clone.says(
+        """
+        mv /root/.ssh/id_ed25519 /root/key
+        printf 'Host compute\\n  HostName 192.168.20.20\\n  HostKeyAlias compute\\n' >/root/.ssh/config
+        """)
+      let shut = try await cloud.clone.run("imprint", "join", "--patience", "2")
+      #expect(
+        shut.output.contains("✗ compute     nothing done") && shut.output.contains("Permission denied"), "\(shut.said)")
+      try await laboratory.space.ip("addr add 192.168.10.22/24 dev br1")
+      let silent = try await LoopbackServer(
+        "Machines/silent.py", ["192.168.10.22", "22"], namespace: laboratory.space)
+      let began = ContinuousClock.now
+      let agent = try await cloud.clone.run(
+        "ssh-agent", "sh", "-c", "ssh-add -q /root/key && exec imprint join --patience 2")
+      #expect(agent.status == 69 && agent.output.contains("✓ compute     host table"), "\(agent.said)")
+      #expect(agent.output.contains("✓ controller") && agent.output.contains("wholly: compute3;"), "\(agent.said)")
+      #expect(began.duration(to: .now) < .seconds(60), "\(silent.port) is silent for ever")
+      let logins = try await cloud.original.says(
+        "journalctl -o cat --no-pager -u ssh | grep 'Accepted publickey for root'")
+      #expect(logins.contains("from 192.168.20.21"), "\(logins)")
+      try await laboratory.space.ip("addr del 192.168.10.22/24 dev br1")
+      _ = try await cloud.clone.says("mv /root/key /root/.ssh/id_ed25519; rm /root/.ssh/config")
+
       // A clone and its original are no twins, and are found where they have one thing in common after all.
       let none = try await cloud.clone.run("imprint", "twins", "compute")
       #expect(none.status == 0 && none.output.contains("no twins"), "\(none.said)")

@@ -103,6 +103,22 @@ struct ServiceTests {
     #expect(began.duration(to: .now) < .seconds(30), "and not for ever")
   }
 
+  @Test("one that takes the connection is waited for longer, as nova is slow after a start") func slow() async throws {
+    let scratch = try Scratch()
+    let tree = try MetadataTree(in: scratch)
+    let server = try await LoopbackServer("MetadataTests/Servers/service.py", [tree.root, "--slow", "3"], in: scratch)
+    var patience = Self.patience
+    patience.total = .milliseconds(500)
+    let service = try await Self.find([server.url("")], patience: patience).get()
+    #expect(try Metadata(from: service).metaData?.name == "compute2")
+    patience.answer = .milliseconds(500)
+    let silent = try await LoopbackServer("MetadataTests/Servers/service.py", [tree.root, "--slow", "60"], in: scratch)
+    guard case .failure(let error) = try await Self.find([silent.url("")], patience: patience) else {
+      throw TestTrouble("it was found")
+    }
+    #expect(error.description.contains("no whole answer came within 0.5 seconds"), "\(error)")
+  }
+
   @Test("a redirect leads nowhere") func redirect() async throws {
     let server = try await LoopbackServer("HTTPTests/server.py")
     guard case .failure(let error) = try await Self.find([server.url("/redirect?")]) else {

@@ -7,7 +7,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+<<<<<<< HEAD
 #include "Copy.h"
+=======
+#include "Confine.h"
+>>>>>>> cloud
 #include "Mount.h"
 #include "Network.h"
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 public import Site
 internal import Tree
@@ -6,7 +7,8 @@ internal import Tree
 /// refuses everything else.
 ///
 /// The four plain commands are done here, through the tree's door, confined below the instances directory; no program and no
-/// shell is run for them. scp itself is run for a path that was looked at; sftp-server is run behind ``SFTPFilter``.
+/// shell is run for them. scp itself is run for a path that was looked at; sftp-server is run behind ``SFTPFilter``. Where the kernel
+/// has Landlock, both reach no file elsewhere, also by a link that was not on the path.
 public struct MigrationGate {
   /// What became of a request, for the journal.
   public struct Decision: Sendable, Hashable {
@@ -37,6 +39,9 @@ public struct MigrationGate {
     }
     if let path = request.path, !isPlain(path, tree) { return refuse("\(words) (by a symbolic link)") }
     hear(Decision(isAllowed: true, words: words.shownOnOneLine))
+    if request.runsProgram, imprint_confine(instances.description) < 0 {
+      return say("imprint: cannot hold scp to \(instances): \(String(cString: strerror(imprint_errno())))")
+    }
     switch request {
     case .sftp: return relay(tree)
     case .receive(let path, let isRecursive):
@@ -111,6 +116,13 @@ public struct MigrationGate {
 }
 
 extension GateRequest {
+  fileprivate var runsProgram: Bool {
+    switch self {
+    case .receive, .send, .sftp: true
+    case .touch, .removeTrace, .makeDirectory, .removeInstance: false
+    }
+  }
+
   fileprivate var path: GatePath? {
     switch self {
     case .touch(let path), .removeTrace(let path), .makeDirectory(let path), .removeInstance(let path): path

@@ -134,7 +134,7 @@ public struct FirstBoot {
   }
 
   private func outside(_ facts: MachineFacts, asksNetwork: Bool, _ site: Site? = nil) -> OutsideSources.Answer {
-    let network = ServicePatience(connect: .seconds(1), answer: .seconds(2), attempts: 2, total: patience)
+    let network = ServicePatience(connect: .seconds(1), answer: .seconds(10), attempts: 2, total: patience)
     return OutsideSources.ask(
       IdentityQuestion(
         machine: facts, root: root, patience: asksNetwork ? network : nil, service: site?.identity.metadataService))

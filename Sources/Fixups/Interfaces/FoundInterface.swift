@@ -109,6 +109,7 @@ extension FoundFiles {
       var interface = SurveyedInterface(name: name)
       for (address, prefix) in found.addresses { interface.add(address, prefix) }
       (interface.gateways, interface.dns, interface.mtu) = (found.gateways, found.dns, found.mtu)
+      interface.routes = found.routes
       survey.add(interface)
     }
   }

@@ -11,6 +11,8 @@ public struct SurveyedInterface: Sendable {
   public var dns: [IPAddress] = []
   /// In bytes.
   public var mtu: Int?
+  /// Further routes through a router that say nothing else (metrics aside), in the order of the files.
+  public var routes: [Route] = []
 
   mutating func add(_ address: IPAddress, _ prefix: PrefixLength?) {
     guard let subnet = prefix.flatMap({ Subnet(containing: address, $0) }) else { return }
@@ -66,6 +68,7 @@ extension IfcfgFiles {
       if let gateway = shared?.value("GATEWAY"), shared?.value("GATEWAYDEV") ?? file.device == file.device {
         interface.gateways += (try? IPAddress(gateway)).map { [$0] } ?? []
       }
+      interface.routes = routes(of: name)
       survey.add(interface)
     }
   }
@@ -88,7 +91,10 @@ extension IfupdownFiles {
         interfaces[index].add(stanza, address)
       }
     }
-    for interface in interfaces { survey.add(interface) }
+    for var interface in interfaces {
+      interface.routes = routes(of: interface.name)
+      survey.add(interface)
+    }
   }
 }
 

@@ -72,7 +72,7 @@ public struct ServicePatience: Sendable, Hashable {
   public var answer: Duration
   /// How often one document is asked for where the service says that it is not well.
   public var attempts: Int
-  /// Until one of the places answers at all: at boot the network may not be up yet.
+  /// Until one of the places takes a connection at all: at boot the network may not be up yet.
   public var total: Duration
 
   public init(connect: Duration, answer: Duration, attempts: Int, total: Duration) {

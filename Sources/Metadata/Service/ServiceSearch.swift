@@ -2,7 +2,8 @@ internal import Glibc
 internal import HTTP
 
 extension MetadataService {
-  /// Asks all places at once, and again with longer and longer pauses, until one knows this machine.
+  /// Asks all places at once, and again with longer and longer pauses, until one knows this machine. Where somebody takes the
+  /// connection, its answer is waited for beyond the end of the time, for nova's first after a start takes seconds.
   ///
   /// - Throws: At the end of the time; at once where a service is there and does not know this machine.
   public static func find(
@@ -17,7 +18,7 @@ extension MetadataService {
     while true {
       let rest = ContinuousClock.now.duration(to: end)
       for number in requests.indices {
-        requests[number].limits.total = max(.milliseconds(1), min(patience.answer, rest))
+        requests[number].limits.connect = max(.milliseconds(1), min(patience.connect, rest))
       }
       let outcomes = client.responses(to: requests) { _, outcome in outcome.isTree }
       if let number = outcomes.firstIndex(where: \.isTree) { return MetadataService(places[number], client, patience) }

@@ -1,6 +1,6 @@
 """A metadata service as nova answers (nova/api/metadata/handler.py), from a tree of files: a directory is a list of its
 names, what is not there is 404. Usage: service.py PORT-FILE TREE [--bind ADDRESS] [--port PORT] [--unwell N]
-[--unknown] [--portal]"""
+[--slow SECONDS] [--unknown] [--portal]"""
 import argparse
 import os
 import socket
@@ -15,6 +15,7 @@ parser.add_argument("tree")
 parser.add_argument("--bind", default="127.0.0.1")
 parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--unwell", type=int, default=0, help="answer 503 so many times first")
+parser.add_argument("--slow", type=float, default=0, help="take so long for the first answer")
 parser.add_argument("--unknown", action="store_true", help="know no machine")
 parser.add_argument("--portal", action="store_true", help="a web page for whatever is asked")
 options = parser.parse_args()
@@ -36,6 +37,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         global left
+        slow, options.slow = options.slow, 0
+        time.sleep(slow)
         if self.headers.get("X-Forwarded-For") or self.headers.get("X-Instance-ID"):
             return self.say(400)
         if left > 0:

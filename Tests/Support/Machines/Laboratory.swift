@@ -81,6 +81,9 @@ public struct Laboratory: Sendable {
     try await command("outside", arguments, seconds: seconds)
   }
 
+  /// The network namespace of the bridges.
+  public var space: NetworkNamespace { NetworkNamespace(name: "imprint-\(name)") }
+
   public func outside(_ arguments: String..., seconds: Int = 120) async throws -> RealProgram.Outcome {
     try await outside(arguments, seconds: seconds)
   }

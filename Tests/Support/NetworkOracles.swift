@@ -1,16 +1,17 @@
-import Foundation
-import Support
-import Testing
+internal import Foundation
+internal import Testing
 
 /// Readers of network configuration out of Debian's packages, which are taken apart and not installed: a machine that tests
 /// keeps its own network.
-struct NetworkOracles {
+public struct NetworkOracles {
   let root: String
+
+  public init(root: String) { self.root = root }
 
   private static let libraries = "usr/lib/x86_64-linux-gnu:usr/lib/aarch64-linux-gnu"
 
   /// What `netplan generate` makes of the tree, in a copy of its files.
-  func netplan(_ files: [String: [String]]) async throws {
+  public func netplan(_ files: [String: [String]]) async throws {
     guard !files.isEmpty else { return }
     let place = try await Self.unpacked(["netplan.io", "libnetplan0"])
     guard let place else { return }
@@ -29,7 +30,7 @@ struct NetworkOracles {
   }
 
   /// What `nmcli --offline` reads, which is libnm's keyfile reader, the one that NetworkManager itself has.
-  func connections(_ files: [String: [String]]) async throws {
+  public func connections(_ files: [String: [String]]) async throws {
     guard !files.isEmpty else { return }
     let packages = ["network-manager", "libnm0", "libteamdctl0", "libndp0", "libmm-glib0", "libpolkit-agent-1-0"]
     guard let place = try await Self.unpacked(packages + ["libpolkit-gobject-1-0"]) else { return }
