@@ -80,6 +80,9 @@ extension Target {
       case .ifcfg(let directory, _):
         path.parent.description == directory.description
           && ["ifcfg-", "route-", "route6-"].contains { path.name == "\($0)\(interface)" }
+      case .wicked(let directory):
+        path.parent.description == directory.description
+          && ["ifcfg-", "ifroute-"].contains { path.name == "\($0)\(interface)" }
       case .ifupdown(let file, let directory):
         path.description == file.description || path.parent.description == directory.description
       // The names of their files say nothing; a new one bears that of its interface.

@@ -1,6 +1,9 @@
 internal import Site
 
 extension Situation {
+  /// Whether an account of this node's own moves guests: a compute node's, unless that is in a container.
+  var movesGuests: Bool { node.role == .compute && platform.containers == nil }
+
   /// Which of the node's addresses takes the place of another's on the same network: the one at the same place in its
   /// list, else the first of its family.
   func successor(of old: IPAddress, on network: NetworkName) -> IPAddress? {

@@ -25,9 +25,10 @@ struct InterfacesFixup: Fixup {
     }
     let ports = files.ports
     try refuse(ports, intents, situation)
+    let underlay = Underlay(ports, files.backends.flatMap(\.vlans), intents)
     let (shares, fights) = files.shares(of: intents)
     for (backend, own) in zip(files.backends, shares) {
-      proposal = proposal + (try backend.proposal(situation, own, ports))
+      proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
     proposal.findings += fights
     proposal.findings += try OtherNetworkFiles(situation).findings()

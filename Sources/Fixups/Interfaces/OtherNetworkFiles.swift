@@ -26,6 +26,7 @@ struct OtherNetworkFiles {
       places.append((TreePath(directory), { name in prefixes.contains { name.hasPrefix($0) } }))
       places.append(("/etc/sysconfig", { $0 == "static-routes" }))
     }
+    for case .wicked(let directory) in edited { places.append((TreePath(directory), { $0.hasPrefix("ifrule-") })) }
     return places
   }
 
