@@ -203,13 +203,15 @@ struct IfupdownBackend {
     }
     let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
     let wanted = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
+    // Which stanza comes first is no matter.
+    let isSameWay = Set(gateways) == Set(wanted) && gateways.count == wanted.count
     return [
       Claim(
         "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
         seen: seen.isEmpty ? nil : seen.joined(separator: " ")),
       Claim(
         "gateway of \(name)", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "),
-        seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
+        seen: gateways.isEmpty ? "none" : (isSameWay ? wanted : gateways).joined(separator: " ")),
     ] + intent.claims(routes: files.routes(of: name))
   }
 
