@@ -1,3 +1,4 @@
+internal import Documents
 internal import Site
 
 extension Situation {
@@ -17,6 +18,16 @@ extension Situation {
   var formerAddresses: [(network: NetworkName, address: IPAddress)] {
     provenance.formerAddresses.sorted { $0.key < $1.key }.flatMap { element in
       element.value.map { (element.key, $0) }
+    }
+  }
+
+  /// A text that is about this node alone, with its own addresses in the place of the original's; and what it said, for reasons.
+  func renewing(_ text: [UInt8]) -> (bytes: [UInt8], said: [String]) {
+    formerAddresses.reduce(into: (bytes: text, said: [])) { result, former in
+      let places = Token(former.address.description).ranges(in: result.bytes[...])
+      guard !places.isEmpty, let own = successor(of: former.address, on: former.network) else { return }
+      for place in places.reversed() { result.bytes.replaceSubrange(place, with: own.description.utf8) }
+      result.said.append("\(former.address), which is \(whose(former.address))")
     }
   }
 

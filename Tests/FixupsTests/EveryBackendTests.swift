@@ -86,6 +86,50 @@ struct EveryBackendTests {
     }
   }
 
+  static let rules = [
+    Row(
+      profile: "centos7-rdo", path: "\(IfcfgTests.directory)/rule-ens33",
+      text: "# own\nfrom 192.168.10.20 table 7\nfrom 192.168.10.0/24 to 192.168.10.10 lookup 8\n",
+      wanted: ["# own", "from 192.168.10.21 table 7", "from 192.168.10.0/24 to 192.168.10.10 lookup 8"],
+      more: [IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n"]),
+    Row(
+      profile: "opensuse15", path: "\(WickedTests.directory)/ifrule-ens33",
+      text: "ipv4 from 192.168.10.20/32 table 7\n", wanted: ["ipv4 from 192.168.10.21/32 table 7"],
+      more: [WickedTests.path: "IPADDR=192.168.10.20/24\n"]),
+    Row(
+      profile: "el10-rdo", path: connection,
+      text: BackendTests.connection("ens33", "192.168.10.20/24", "")
+        + "routing-rule1=priority 5 from 192.168.10.20/32 table 7\nrouting-rule2=priority 6 from 10.0.0.0/8 table 8\n",
+      wanted: [
+        "routing-rule1=priority 5 from 192.168.10.21/32 table 7", "routing-rule2=priority 6 from 10.0.0.0/8 table 8",
+      ]),
+    Row(
+      profile: "debian12", path: "/etc/systemd/network/1.network",
+      text: """
+        [Match]
+        Name=ens33
+        [Network]
+        Address=192.168.10.20/24
+        [RoutingPolicyRule]
+        From=192.168.10.20/32
+        Table=7
+        [Route]
+        Destination=10.0.0.0/8
+        Gateway=192.168.10.9
+        PreferredSource=192.168.10.20
+
+        """, wanted: ["From=192.168.10.21/32", "PreferredSource=192.168.10.21", "Gateway=192.168.10.9"]),
+  ]
+
+  @Test("routing rules from the node's own address follow it", arguments: rules)
+  func rule(_ row: Row) throws {
+    let run = try BackendTests.settle(row.more.merging([row.path: row.text]) { $1 }, profile: row.profile)
+    let after = try #require(run.after[row.path])
+    let lines = after.split(separator: "\n").map(String.init)
+    for line in row.wanted { #expect(lines.contains(line), "\(line) in:\n\(after)") }
+    #expect(!after.contains("192.168.10.20") && !run.findings.contains { $0.text.contains(row.path) })
+  }
+
   private static let networkd = (
     "/etc/systemd/network/1.network", "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"
   )

@@ -31,8 +31,7 @@ struct InterfacesFixup: Fixup {
       proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
     proposal.findings += fights
-    proposal.findings += try OtherNetworkFiles(situation).findings()
-    return proposal
+    return proposal + (try OtherNetworkFiles(situation).proposal())
   }
 
   /// An address on a port counts for nothing, and the bridge would keep the original's.

@@ -42,6 +42,7 @@ struct KeyfileBackend {
         edits[index].convergeCard(part.mac)
       }
     }
+    for index in edits.indices { edits[index].convergeRules() }
     if situation.provenance.isCopy { try renewIdentities(&edits) }
     for edit in edits {
       if let change = edit.change { proposal.changes.append(change) }
