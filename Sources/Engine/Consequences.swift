@@ -79,7 +79,10 @@ extension Target {
       switch backend {
       case .ifcfg(let directory, _):
         path.parent.description == directory.description
-          && ["ifcfg-", "route-", "route6-"].contains { path.name == "\($0)\(interface)" }
+          && ["ifcfg-", "route-", "route6-", "rule-", "rule6-"].contains { path.name == "\($0)\(interface)" }
+      case .wicked(let directory):
+        path.parent.description == directory.description
+          && ["ifcfg-", "ifroute-", "ifrule-"].contains { path.name == "\($0)\(interface)" }
       case .ifupdown(let file, let directory):
         path.description == file.description || path.parent.description == directory.description
       // The names of their files say nothing; a new one bears that of its interface.

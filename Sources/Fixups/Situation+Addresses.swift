@@ -1,6 +1,10 @@
+internal import Documents
 internal import Site
 
 extension Situation {
+  /// Whether an account of this node's own moves guests: a compute node's, unless that is in a container.
+  var movesGuests: Bool { node.role == .compute && platform.containers == nil }
+
   /// Which of the node's addresses takes the place of another's on the same network: the one at the same place in its
   /// list, else the first of its family.
   func successor(of old: IPAddress, on network: NetworkName) -> IPAddress? {
@@ -14,6 +18,16 @@ extension Situation {
   var formerAddresses: [(network: NetworkName, address: IPAddress)] {
     provenance.formerAddresses.sorted { $0.key < $1.key }.flatMap { element in
       element.value.map { (element.key, $0) }
+    }
+  }
+
+  /// A text that is about this node alone, with its own addresses in the place of the original's; and what it said, for reasons.
+  func renewing(_ text: [UInt8]) -> (bytes: [UInt8], said: [String]) {
+    formerAddresses.reduce(into: (bytes: text, said: [])) { result, former in
+      let places = Token(former.address.description).ranges(in: result.bytes[...])
+      guard !places.isEmpty, let own = successor(of: former.address, on: former.network) else { return }
+      for place in places.reversed() { result.bytes.replaceSubrange(place, with: own.description.utf8) }
+      result.said.append("\(former.address), which is \(whose(former.address))")
     }
   }
 

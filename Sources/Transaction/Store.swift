@@ -90,7 +90,8 @@ public struct Store: Sendable {
     for path: TreePath in ["/var", "/var/lib", Self.directory] where try tree.status(path) == nil {
       let mode = path == Self.directory ? FileMode(0o700) : FileMode(0o755)
       do {
-        try tree.makeDirectory(path, FileAttributes(owner: geteuid(), group: getegid(), mode: mode))
+        let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: mode)
+        try tree.makeDirectory(path, attributes, labelledFor: path)
       } catch let failure {
         if failure.code != .exists { throw failure }  // another imprint was quicker
       }

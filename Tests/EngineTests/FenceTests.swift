@@ -53,6 +53,7 @@ struct FenceTests {
       case .ifcfg, nil: "network.service"
       case .ifupdown: "networking.service"
       case .keyfile: "NetworkManager.service"
+      case .wicked: "wicked.service"
       case .networkd, .netplan: "systemd-networkd.service"
       }
     #expect(units.first == first)

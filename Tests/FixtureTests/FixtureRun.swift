@@ -42,6 +42,13 @@ final class FixtureRun {
     let root = "\(scratch.path)/tree"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     for (layer, _) in layers where FileManager.default.fileExists(atPath: layer.before) {
+      // What is a file in one distribution is a directory in another.
+      for (path, entry) in try TreeRecord(of: layer.before).entries where entry.kind == .directory {
+        var isDirectory: ObjCBool = true
+        if FileManager.default.fileExists(atPath: root + path, isDirectory: &isDirectory), !isDirectory.boolValue {
+          try FileManager.default.removeItem(atPath: root + path)
+        }
+      }
       try await RealProgram.needed("cp").run(["-a", "--remove-destination", "\(layer.before)/.", root])
         .succeeded("laying \(layer.name) into the tree")
     }
@@ -203,7 +210,10 @@ final class FixtureRun {
     try await RealProgram.needed("cp").run(["-a", "--", root, kept]).succeeded("keeping the result")
   }
 
-  func readersAgree() async throws { try await ReaderOracles(root: root).check(description.reads) }
+  func readersAgree() async throws {
+    try await ReaderOracles(root: root).check(description.reads)
+    try await AugeasOracle(fixture: fixture.name, root: root, before: before, after: record()).check(description.reads)
+  }
 
   func verifyHolds() async throws {
     let now = try record()

@@ -16,6 +16,10 @@ struct ReaderOracles {
     let network = NetworkOracles(root: root)
     try await network.netplan(reads.netplan ?? [:])
     try await network.connections(reads.connections ?? [:])
+    try await LabelOracle(root: root).check(reads.labels ?? [])
+    let machine = SystemdOracles(root: root)
+    if let networkd = reads.networkd { try await machine.networkd(networkd) }
+    for (card, name) in reads.udev ?? [:] { try await machine.udev(card, name) }
   }
 
   // MARK: bash

@@ -230,8 +230,8 @@ struct NovaTests {
     #expect(run.after["/etc/hostname"] == "compute2\n")
   }
 
-  @Test("files of others are told of, not edited") func others() throws {
-    let path = "/etc/ceilometer/ceilometer.conf"
+  @Test("files that nobody is known to read are told of, not edited") func others() throws {
+    let path = "/etc/nova/cell1.conf"
     let text = "[DEFAULT]\nhost = compute\n[x]\ny = 192.168.10.20\n"
     let run = try Lab.settle(Lab.tree([path: text]), [NovaFixup()])
     #expect(run.after[path] == text)

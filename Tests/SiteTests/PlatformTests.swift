@@ -9,7 +9,13 @@ struct ProfileTests {
     #expect(Platform.names.contains("centos7-rdo") && Platform.names.contains("debian12"))
   }
 
-  @Test(arguments: Profile.all.map(\.name)) func `it can be read, by its name`(_ name: String) throws {
+  @Test func `what stands over a host can be read, and no file is neither`() throws {
+    let over = Platform.containers.map(\.name)
+    #expect(over == ["kolla"])
+    #expect(Set(Profile.all.map(\.name)) == Set(Platform.names).union(over))
+  }
+
+  @Test(arguments: Platform.names) func `it can be read, by its name`(_ name: String) throws {
     let profile = try #require(Profile.all.first { $0.name == name })
     let platform = try Platform.parse(profile.text.withUTF8Buffer { Array($0) }, file: "Profiles/\(name).toml")
     #expect(platform.name == name)
@@ -54,7 +60,10 @@ struct ProfileTests {
       ("centos", "8", "rhel fedora", "el8-rdo"), ("rocky", "8.10", "rhel centos fedora", "el8-rdo"),
       ("rocky", "9.4", "rhel centos fedora", "el9-rdo"), ("almalinux", "9.5", "rhel centos fedora", "el9-rdo"),
       ("centos", "9", "rhel fedora", "el9-rdo"), ("debian", "11", "", "debian11"), ("debian", "13", "", "debian13"),
-      ("ubuntu", "24.04", "debian", "ubuntu2404"), ("ubuntu", "20.04", "debian", nil),
+      ("ubuntu", "24.04", "debian", "ubuntu2404"), ("ubuntu", "20.04", "debian", "ubuntu2004"),
+      ("ubuntu", "18.04", "debian", nil), ("rocky", "10.0", "rhel centos fedora", "el10-rdo"),
+      ("centos", "10", "rhel fedora", "el10-rdo"), ("opensuse-leap", "15.6", "suse opensuse", "opensuse15"),
+      ("sles", "15.5", "suse", "opensuse15"), ("opensuse-tumbleweed", "20260101", "opensuse suse", nil),
       ("rhel", "7.9", "fedora", "centos7-rdo"),
       ("scientific", "7.9", "rhel centos fedora", "centos7-rdo"), ("debian", "12", "", "debian12"),
       ("debian", "", "", nil), ("ubuntu", "22.04", "debian", "ubuntu2204"), ("arch", "", "", nil),
@@ -95,9 +104,9 @@ struct ProfileProblemTests {
       ["p.toml:124:9: order is a text, not a whole number; write a number without quotes"]
     ),
     (
-      "backend = \"ifupdown\"", "backend = \"wicked\"",
+      "backend = \"ifupdown\"", "backend = \"connman\"",
       [
-        "p.toml:14:11: backend = \"wicked\" is unknown; it is \"keyfile\" or \"networkd\" or \"netplan\" or \"ifcfg\" or \"ifupdown\""
+        "p.toml:14:11: backend = \"connman\" is unknown; it is \"keyfile\" or \"networkd\" or \"netplan\" or \"ifcfg\" or \"ifupdown\" or \"wicked\""
       ]
     ),
     (
@@ -110,7 +119,7 @@ struct ProfileProblemTests {
     ),
     (
       "name = \"ssh.service\"", "name = \"iscsid.service\"",
-      ["p.toml:150:1: unit iscsid.service is described twice; describe it once"]
+      ["p.toml:164:1: unit iscsid.service is described twice; describe it once"]
     ),
     (
       "\"/etc/iscsi/iscsid.conf\"", "\"etc/iscsi/iscsid.conf\"",

@@ -306,7 +306,7 @@ let settingMistakes = [
     "site.toml:23:11: unknown profile \"debain12\"; did you mean \"debian12\"?"),
   Mistake(
     "an unknown profile of a node", lab + "profile = \"slackware\"\n",
-    "site.toml:22:11: unknown profile \"slackware\"; known: \"centos7-rdo\", \"debian11\", \"debian12\", \"debian13\", \"el8-rdo\", \"el9-rdo\", \"ubuntu2204\", \"ubuntu2404\""
+    "site.toml:22:11: unknown profile \"slackware\"; known: \"centos7-rdo\", \"debian11\", \"debian12\", \"debian13\", \"el10-rdo\", \"el8-rdo\", \"el9-rdo\", \"opensuse15\", \"ubuntu2004\", \"ubuntu2204\", \"ubuntu2404\""
   ),
   Mistake(
     "host-key-checking as a boolean", lab + "[migration]\nhost-key-checking = false\n",

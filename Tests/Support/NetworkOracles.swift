@@ -50,7 +50,7 @@ public struct NetworkOracles {
   }
 
   /// nil where there is no package archive to ask.
-  private static func unpacked(_ packages: [String]) async throws -> String? {
+  public static func unpacked(_ packages: [String]) async throws -> String? {
     let place = "\(Repository.path)/.build/debian-files/\(packages[0])"
     guard !FileManager.default.fileExists(atPath: "\(place)/usr") else { return place }
     let scratch = "\(place).\(UUID().uuidString)"

@@ -7,11 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-<<<<<<< HEAD
-#include "Copy.h"
-=======
 #include "Confine.h"
->>>>>>> cloud
+#include "Copy.h"
 #include "Mount.h"
 #include "Network.h"
 

@@ -142,7 +142,8 @@ public final class LiveSystem: RunningSystem {
   private func renewal(_ change: LinkChange) -> LinkRenewal {
     let backend: LinkRenewal.Backend =
       switch change.backend ?? platform.networks.first {
-      case .ifcfg, nil: .networkScripts
+      // wicked has programs of the same names.
+      case .ifcfg, .wicked, nil: .networkScripts
       case .ifupdown: .ifupdown
       case .keyfile: .networkManager(connection: nil)
       case .networkd: .networkd

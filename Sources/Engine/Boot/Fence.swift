@@ -75,6 +75,7 @@ public struct Fence: Sendable {
       case .ifcfg: ["network.service"]
       case .ifupdown: ["networking.service"]
       case .keyfile: ["NetworkManager.service"]
+      case .wicked: ["wicked.service"]
       case .networkd: ["systemd-networkd.service"]
       // It only writes files for the others.
       case .netplan: ["systemd-networkd.service", "NetworkManager.service"]

@@ -35,13 +35,14 @@ struct FoundInterface {
     let isSame = Set(seen) == Set(wanted) && seen.count == wanted.count
     let gateways = gateways.filter { families.contains($0.family) }.map(\.description)
     let wantedGateways = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
+    let isSameWay = Set(gateways) == Set(wantedGateways) && gateways.count == wantedGateways.count
     return [
       Claim(
         "addresses of \(name)", expected: wanted.joined(separator: " "),
         seen: isSame ? wanted.joined(separator: " ") : seen.isEmpty ? "nothing" : seen.joined(separator: " ")),
       Claim(
         "gateway of \(name)", expected: wantedGateways.isEmpty ? "none" : wantedGateways.joined(separator: " "),
-        seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
+        seen: gateways.isEmpty ? "none" : (isSameWay ? wantedGateways : gateways).joined(separator: " ")),
     ] + intent.claims(routes: routes)
   }
 }

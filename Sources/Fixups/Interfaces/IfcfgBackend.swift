@@ -7,16 +7,16 @@ struct IfcfgBackend {
   let situation: Situation
   let files: IfcfgFiles
   let intents: [InterfaceIntent]
-  let ports: [Port]
+  let underlay: Underlay
   private let global: FileSnapshot?
   /// GATEWAY= of the file for all interfaces.
   private let sharedGateway: String?
 
-  init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent], _ ports: [Port]) throws {
+  init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) throws {
     self.situation = situation
     self.files = files
     self.intents = intents
-    self.ports = ports
+    self.underlay = underlay
     let global = try situation.platform.networkGlobalFile.flatMap { path throws(TreeError) in
       try situation.tree.file(path)
     }
@@ -46,17 +46,18 @@ struct IfcfgBackend {
       try edit.convergeIPv6(intent)
       try edit.convergeSettings(intent)
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
-      let cards = ports.cards(of: intent.interface.description)
-      try edit.convergeIdentity(mac: cards.isEmpty ? intent.mac : nil)
+      try edit.convergeIdentity(mac: underlay.card(of: intent))
       edit.trimCarriageReturns()
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
       proposal.changes += try routeChanges(intent)
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
-      for file in files.all where file.isCurrent && cards.contains(file.device) {
+    }
+    for part in underlay.parts {
+      for file in files.all where file.isCurrent && file.device == part.name {
         var edit = IfcfgEdit(file, situation)
-        try edit.convergeIdentity(mac: cards.count == 1 ? intent.mac : nil)
+        try edit.convergeIdentity(mac: part.mac)
         if let change = edit.change { proposal.changes.append(change) }
       }
     }

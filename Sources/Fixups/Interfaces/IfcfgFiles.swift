@@ -129,7 +129,7 @@ struct IfcfgFiles: NetworkBackend {
     all.filter(\.isCurrent).flatMap { file in file.addresses.map { (file.device, $0) } }
   }
 
-  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
-    try IfcfgBackend(situation, self, intents, ports).proposal()
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
+    try IfcfgBackend(situation, self, intents, underlay).proposal()
   }
 }

@@ -6,13 +6,13 @@ internal import Tree
 struct IfupdownBackend {
   private let situation: Situation
   private let files: IfupdownFiles
-  private let ports: [Port]
+  private let underlay: Underlay
   private var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
 
-  init(_ situation: Situation, _ files: IfupdownFiles, _ ports: [Port]) {
+  init(_ situation: Situation, _ files: IfupdownFiles, _ underlay: Underlay) {
     self.situation = situation
     self.files = files
-    self.ports = ports
+    self.underlay = underlay
   }
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
@@ -27,6 +27,7 @@ struct IfupdownBackend {
       backend.convergeRoutes(intent)
       proposal.claims += claims(intent)
     }
+    for part in underlay.parts { backend.freeCard(of: part) }
     proposal.findings += unstarted(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
@@ -39,7 +40,7 @@ struct IfupdownBackend {
       proposal.changes += try situation.missingParents(of: new.path, because: "ifupdown looks for its file here")
       proposal.changes.append(.create(new.path, .bytes(edit.document.bytes), new.attributes, because: edit.reasons))
     }
-    proposal.findings += files.all.flatMap { backend.strays(in: $0.document, $0.snapshot.path, intents) }
+    proposal.findings += files.all.flatMap { backend.strays(in: $0.document, $0.snapshot.path) }
     return proposal
   }
 
@@ -120,6 +121,23 @@ struct IfupdownBackend {
     }
   }
 
+  /// `hwaddress` gives a card another address (interfaces(5)), which in a copy is the original's.
+  private mutating func freeCard(of part: Underlay.Part) {
+    for (snapshot, original) in files.all {
+      var document = edited[snapshot.path]?.document ?? original
+      let stale = document.options(of: part.name).filter { option in
+        guard option.name == "hwaddress", let word = option.value.split(whereSeparator: \.isWhitespace).last,
+          let said = try? MACAddress(String(word))
+        else { return false }
+        return part.mac.map { $0 != said } ?? situation.provenance.isCopy
+      }
+      guard !stale.isEmpty else { continue }
+      document.edit(part.name, replacing: [], removing: stale, adding: [])
+      let reason = "hwaddress of \(part.name) is the original's: two machines would share one MAC address"
+      edited[snapshot.path] = (document, (edited[snapshot.path]?.reasons ?? []) + [reason])
+    }
+  }
+
   /// A family that the site gives the node no address in: in a copy, what stands there is the original's.
   private mutating func takeAway(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) {
     guard situation.provenance.isCopy else { return }
@@ -192,13 +210,15 @@ struct IfupdownBackend {
     }
     let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
     let wanted = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
+    // Which stanza comes first is no matter.
+    let isSameWay = Set(gateways) == Set(wanted) && gateways.count == wanted.count
     return [
       Claim(
         "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
         seen: seen.isEmpty ? nil : seen.joined(separator: " ")),
       Claim(
         "gateway of \(name)", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "),
-        seen: gateways.isEmpty ? "none" : gateways.joined(separator: " ")),
+        seen: gateways.isEmpty ? "none" : (isSameWay ? wanted : gateways).joined(separator: " ")),
     ] + intent.claims(routes: files.routes(of: name))
   }
 
@@ -222,10 +242,9 @@ struct IfupdownBackend {
   }
 
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
-  /// up; and what ties a bridge to its card.
-  private func strays(in document: InterfacesFile, _ path: TreePath, _ intents: [InterfaceIntent]) -> [Finding] {
+  /// up.
+  private func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
     let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
-    let cards = Set(intents.flatMap { ports.cards(of: $0.interface.description) })
     // Lines are those of the file as it is; what the plan takes out of it is no matter.
     let left = edited[path]?.document.stanzas
     return document.stanzas.flatMap { stanza in
@@ -242,12 +261,6 @@ struct IfupdownBackend {
             Finding(
               .warning, "\(place) gives \(stanza.interface.shown) \(address), \(whose); it is left as it is",
               advice: "correct it by hand, or say in the site which network this interface is on")
-          ]
-        case "hwaddress" where situation.provenance.isCopy && cards.contains(stanza.interface):
-          return [
-            Finding(
-              .warning, "\(place) gives \(stanza.interface.shown) the original's MAC address; it is left as it is",
-              advice: "take the line out")
           ]
         default:
           return former.filter { $0.1.occurs(in: option.value) }.map { address, _ in

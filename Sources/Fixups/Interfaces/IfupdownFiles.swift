@@ -59,8 +59,8 @@ struct IfupdownFiles: NetworkBackend {
     all.filter { $0.document.stanzas.contains { $0.interface == interface.description } }.map(\.snapshot.path)
   }
 
-  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
-    try IfupdownBackend(situation, self, ports).proposal(intents)
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
+    try IfupdownBackend(situation, self, underlay).proposal(intents)
   }
 
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress] {

@@ -14,6 +14,7 @@ struct InterfaceFiles {
       case .keyfile: try KeyfileFiles(tree)
       case .networkd: try NetworkdFiles(tree)
       case .netplan: try NetplanFiles(tree)
+      case .wicked(let directory): try WickedFiles(tree, directory, cache)
       }
     }
   }

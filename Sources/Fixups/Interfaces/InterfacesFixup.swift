@@ -25,13 +25,13 @@ struct InterfacesFixup: Fixup {
     }
     let ports = files.ports
     try refuse(ports, intents, situation)
+    let underlay = Underlay(ports, files.backends.flatMap(\.vlans), intents)
     let (shares, fights) = files.shares(of: intents)
     for (backend, own) in zip(files.backends, shares) {
-      proposal = proposal + (try backend.proposal(situation, own, ports))
+      proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
     proposal.findings += fights
-    proposal.findings += try OtherNetworkFiles(situation).findings()
-    return proposal
+    return proposal + (try OtherNetworkFiles(situation).proposal())
   }
 
   /// An address on a port counts for nothing, and the bridge would keep the original's.

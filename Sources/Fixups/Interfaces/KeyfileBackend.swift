@@ -8,13 +8,13 @@ struct KeyfileBackend {
   private let situation: Situation
   private let files: KeyfileFiles
   private let intents: [InterfaceIntent]
-  private let ports: [Port]
+  private let underlay: Underlay
 
-  init(_ situation: Situation, _ files: KeyfileFiles, _ intents: [InterfaceIntent], _ ports: [Port]) {
+  init(_ situation: Situation, _ files: KeyfileFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) {
     self.situation = situation
     self.files = files
     self.intents = intents
-    self.ports = ports
+    self.underlay = underlay
   }
 
   func proposal() throws -> Proposal {
@@ -33,14 +33,16 @@ struct KeyfileBackend {
       for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
       edits[own].convergeSettings(intent)
       // A bridge has the card of its port, which is told there.
-      let cards = ports.cards(of: intent.interface.description)
-      if cards.isEmpty { edits[own].convergeCard(intent.mac) }
-      for index in edits.indices where edits[index].connection.interface.map(cards.contains) ?? false {
-        edits[index].convergeCard(cards.count == 1 ? intent.mac : nil)
-      }
+      edits[own].convergeCard(underlay.card(of: intent))
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
       proposal.findings += rivals(Array(found.dropFirst()), intent)
     }
+    for part in underlay.parts {
+      for index in edits.indices where edits[index].connection.interface == part.name {
+        edits[index].convergeCard(part.mac)
+      }
+    }
+    for index in edits.indices { edits[index].convergeRules() }
     if situation.provenance.isCopy { try renewIdentities(&edits) }
     for edit in edits {
       if let change = edit.change { proposal.changes.append(change) }

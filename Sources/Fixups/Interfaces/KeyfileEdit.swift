@@ -132,6 +132,18 @@ struct KeyfileEdit {
     }
   }
 
+  /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`
+  mutating func convergeRules() {
+    for section in ["ipv4", "ipv6"] {
+      for key in connection.document.keys(section) where key.hasPrefix("routing-rule") {
+        guard let value = connection.value(section, key) else { continue }
+        let (bytes, said) = situation.renewing(Array(value.utf8))
+        guard let first = said.first else { continue }
+        set(section, key, to: String(decoding: bytes, as: UTF8.self), because: "\(key) said \(first)")
+      }
+    }
+  }
+
   /// `mac-address` ties the connection to a card, `cloned-mac-address` gives the card another address.
   mutating func convergeCard(_ mac: MACAddress?) {
     let section = connection.cardSection

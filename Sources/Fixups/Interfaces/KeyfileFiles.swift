@@ -17,6 +17,16 @@ struct KeyfileConnection {
 
   var uuid: String? { value("connection", "uuid")?.lowercased() }
   var interface: String? { value("connection", "interface-name") }
+  /// What it is a port of.
+  var controller: String? { first("connection", ["controller", "master"]) }
+  /// As a compiler says it: file and line.
+  var placeOfController: String {
+    let key = value("connection", "controller") == nil ? "master" : "controller"
+    return "\(snapshot.path)\(document.line(of: "connection", key).map { ":\($0)" } ?? "")"
+  }
+  var isSwitch: Bool { ["ovs-bridge", "ovs-port"].contains(value("connection", "type")) }
+  /// Whether it is behind a port of Open vSwitch.
+  var isSwitched: Bool { first("connection", ["port-type", "slave-type"]) == "ovs-port" }
   var startsAtBoot: Bool { !["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
   /// The section of its card: an old one may have the D-Bus name.
   var cardSection: String {
@@ -140,7 +150,8 @@ struct KeyfileFiles: FoundFiles {
 
   /// All that would take it, the one that NetworkManager prefers at the top (autoconnect-priority).
   func candidates(of interface: InterfaceName, mac: MACAddress?) -> [KeyfileConnection] {
-    let named = all.filter { $0.interface == interface.description }
+    // A switch and its ports have the names of interfaces, and no addresses.
+    let named = all.filter { $0.interface == interface.description && !$0.isSwitch }
     let found =
       named.isEmpty ? all.filter { $0.interface == nil && $0.card != nil && $0.card == mac } : named
     func rank(_ connection: KeyfileConnection) -> Int {
@@ -156,24 +167,43 @@ struct KeyfileFiles: FoundFiles {
 
   var interfaces: [FoundInterface] {
     var names: [String] = []
-    for name in all.compactMap(\.interface) where !names.contains(name) { names.append(name) }
+    for name in all.filter({ !$0.isSwitch }).compactMap(\.interface) where !names.contains(name) { names.append(name) }
     return names.compactMap { name in (try? InterfaceName(name)).flatMap { interface($0, mac: nil) } }
   }
 
   /// A port names the bridge or bond by its interface, or by the UUID of its connection.
   var ports: [Port] {
-    all.compactMap { connection in
-      guard let own = connection.interface, let master = connection.first("connection", ["controller", "master"]),
-        connection.first("connection", ["port-type", "slave-type"]) != "ovs-port"
-      else { return nil }
-      let key = connection.value("connection", "controller") == nil ? "master" : "controller"
-      let line = connection.document.line(of: "connection", key).map { ":\($0)" } ?? ""
+    all.flatMap { connection -> [Port] in
+      guard !connection.isSwitch, let own = connection.interface, let master = connection.controller else { return [] }
+      guard !connection.isSwitched else { return switchedPorts(connection, own) }
       let name = all.first { $0.uuid == master.lowercased() }?.interface ?? master
-      return Port(interface: own, master: name, place: "\(connection.snapshot.path)\(line)")
+      return [Port(interface: own, master: name, place: connection.placeOfController)]
     }
   }
 
-  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
-    try KeyfileBackend(situation, self, intents, ports).proposal()
+  /// A card behind a port of Open vSwitch belongs to the interfaces of its own that the switch has, behind ports of theirs
+  /// (nm-openvswitch(7)).
+  private func switchedPorts(_ connection: KeyfileConnection, _ own: String) -> [Port] {
+    guard connection.value("connection", "type") != "ovs-interface", let bridge = bridge(of: connection) else {
+      return []
+    }
+    return all.compactMap { other in
+      guard other.value("connection", "type") == "ovs-interface", let name = other.interface,
+        self.bridge(of: other)?.snapshot.path == bridge.snapshot.path
+      else { return nil }
+      return Port(interface: own, master: name, place: connection.placeOfController)
+    }
+  }
+
+  private func bridge(of connection: KeyfileConnection) -> KeyfileConnection? {
+    func named(_ text: String?, type: String) -> KeyfileConnection? {
+      let found = all.filter { $0.value("connection", "type") == type }
+      return found.first { $0.uuid == text?.lowercased() } ?? found.first { text != nil && $0.interface == text }
+    }
+    return named(named(connection.controller, type: "ovs-port")?.controller, type: "ovs-bridge")
+  }
+
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
+    try KeyfileBackend(situation, self, intents, underlay).proposal()
   }
 }

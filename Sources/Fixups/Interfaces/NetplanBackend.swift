@@ -7,13 +7,13 @@ struct NetplanBackend {
   private let situation: Situation
   private let files: NetplanFiles
   private let intents: [InterfaceIntent]
-  private let ports: [Port]
+  private let underlay: Underlay
 
-  init(_ situation: Situation, _ files: NetplanFiles, _ intents: [InterfaceIntent], _ ports: [Port]) {
+  init(_ situation: Situation, _ files: NetplanFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) {
     self.situation = situation
     self.files = files
     self.intents = intents
-    self.ports = ports
+    self.underlay = underlay
   }
 
   func proposal() throws -> Proposal {
@@ -30,16 +30,15 @@ struct NetplanBackend {
       }
       try refuseForeign(definition, intent.interface)
       try edit.converge(definition, intent)
-      let cards = ports.cards(of: intent.interface.description)
-      if cards.isEmpty { try edit.convergeCard(definition, intent.mac, of: intent.interface) }
-      for card in cards {
-        guard let name = try? InterfaceName(card), let definition = files.definition(of: name, mac: nil) else {
-          continue
-        }
-        try refuseForeign(definition, name)
-        try edit.convergeCard(definition, cards.count == 1 ? intent.mac : nil, of: name)
-      }
+      try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
       proposal.claims += definition.found(intent.interface.description, files.all.map(\.snapshot.path)).claims(intent)
+    }
+    for part in underlay.parts {
+      guard let name = try? InterfaceName(part.name), let definition = files.definition(of: name, mac: nil) else {
+        continue
+      }
+      try refuseForeign(definition, name)
+      try edit.convergeCard(definition, part.mac, of: name)
     }
     proposal.changes += edit.changes
     proposal.findings += edit.findings

@@ -146,7 +146,7 @@ struct NetplanFiles: FoundFiles {
     }
   }
 
-  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
-    try NetplanBackend(situation, self, intents, ports).proposal()
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
+    try NetplanBackend(situation, self, intents, underlay).proposal()
   }
 }

@@ -17,7 +17,7 @@ protocol NetworkBackend {
   func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface]
   func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws
   /// - Parameter intents: those interfaces that are this one's to configure.
-  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal
 }
 
 extension Platform.NetworkBackend {
@@ -29,6 +29,7 @@ extension Platform.NetworkBackend {
     case .keyfile: "NetworkManager"
     case .networkd: "systemd-networkd"
     case .netplan: "netplan"
+    case .wicked: "wicked"
     }
   }
 }

@@ -7,13 +7,13 @@ struct NetworkdBackend {
   private let situation: Situation
   private let files: NetworkdFiles
   private let intents: [InterfaceIntent]
-  private let ports: [Port]
+  private let underlay: Underlay
 
-  init(_ situation: Situation, _ files: NetworkdFiles, _ intents: [InterfaceIntent], _ ports: [Port]) {
+  init(_ situation: Situation, _ files: NetworkdFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) {
     self.situation = situation
     self.files = files
     self.intents = intents
-    self.ports = ports
+    self.underlay = underlay
   }
 
   func proposal() throws -> Proposal {
@@ -31,8 +31,7 @@ struct NetworkdBackend {
       done.insert(unit.path)
       var edit = NetworkdEdit(unit, situation)
       edit.converge(intent)
-      let cards = ports.cards(of: intent.interface.description)
-      if cards.isEmpty { edit.convergeCard(intent.mac, of: intent.interface) }
+      edit.convergeCard(underlay.card(of: intent), of: intent.interface)
       for change in edit.changes { proposal.changes.append(change) }
       proposal.findings += edit.findings
       proposal.claims += unit.found(intent.interface.description).claims(intent)
@@ -42,19 +41,34 @@ struct NetworkdBackend {
             .warning, "\(first.path) matches \(intent.interface) too, and goes before \(unit.path)",
             advice: "give it a later name, or a [Match] that leaves \(intent.interface) out"))
       }
-      for card in files.all where card.interface.map(cards.contains) ?? false {
-        var edit = NetworkdEdit(card, situation)
-        if let name = try? InterfaceName(card.interface ?? "") {
-          edit.convergeCard(cards.count == 1 ? intent.mac : nil, of: name)
-        }
-        done.insert(card.path)
+    }
+    for part in underlay.parts {
+      for unit in files.all where unit.interface == part.name && !done.contains(unit.path) {
+        guard let name = try? InterfaceName(part.name) else { continue }
+        var edit = NetworkdEdit(unit, situation)
+        edit.convergeCard(part.mac, of: name)
+        done.insert(unit.path)
         for change in edit.changes { proposal.changes.append(change) }
       }
     }
+    proposal.changes += freedDevices()
     for unit in files.all where !done.contains(unit.path) && unit.path.parent == NetworkdFiles.directory {
       proposal.findings += NetworkdEdit(unit, situation).findings
     }
     return proposal
+  }
+
+  /// A bridge or a bond that is made with an address of its own (systemd.netdev(5), [NetDev]) has the original's in a copy.
+  private func freedDevices() -> [Change] {
+    guard situation.provenance.isCopy else { return [] }
+    return files.devices.compactMap { snapshot, document in
+      let said = document.settings("NetDev", "MACAddress").filter { (try? MACAddress($0.value)) != nil }
+      guard !said.isEmpty, snapshot.path.description.hasPrefix("/etc/") else { return nil }
+      var freed = document
+      freed.remove(said)
+      let reason = "MACAddress of [NetDev] is the original's: two machines would share one MAC address"
+      return Change.edit(snapshot, to: freed.bytes, because: [reason])
+    }
   }
 
   /// A package's file, or one that somebody makes at every boot, is not ours to edit.

@@ -22,6 +22,7 @@ struct NetworkdEdit {
       convergeGateway(intent, family)
     }
     convergeRoutes(intent)
+    convergeRules()
     convergeLease(intent)
     convergeSettings(intent)
   }
@@ -95,6 +96,19 @@ struct NetworkdEdit {
       unit.documents[0].document.append(
         "Route", [("Destination", "\(route.destination)"), ("Gateway", "\(route.gateway)")] + metric)
       note("the site gives \(situation.node.name) a route to \(route)", 0)
+    }
+  }
+
+  /// Rules of routing, and the source that a route prefers, are about this node alone.
+  private mutating func convergeRules() {
+    for index in unit.documents.indices {
+      for setting in unit.documents[index].document.settings.reversed() {
+        guard setting.section == "RoutingPolicyRule" || setting.key == "PreferredSource" else { continue }
+        let (bytes, said) = situation.renewing(Array(setting.value.utf8))
+        guard let first = said.first else { continue }
+        unit.documents[index].document.replace(setting, with: String(decoding: bytes, as: UTF8.self))
+        note("\(setting.key) of [\(setting.section)] said \(first)", index)
+      }
     }
   }
 

@@ -132,7 +132,7 @@ struct NetworkdFiles: FoundFiles {
   /// By name, netplan's among them.
   let all: [NetworkdUnit]
   /// The *.netdev files: what systemd-networkd makes.
-  let devices: [NetworkdFile]
+  let devices: [(snapshot: FileSnapshot, document: NetworkdFile)]
 
   init(_ tree: any TreeReading) throws(TreeError) {
     let files = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
@@ -147,7 +147,7 @@ struct NetworkdFiles: FoundFiles {
     }
     all = units
     devices = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".netdev") && !$0.hasPrefix(".") }.map {
-      NetworkdFile($0.file.bytes)
+      ($0.file, NetworkdFile($0.file.bytes))
     }
   }
 
@@ -205,8 +205,8 @@ struct NetworkdFiles: FoundFiles {
     }
   }
 
-  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ ports: [Port]) throws -> Proposal {
-    try NetworkdBackend(situation, self, intents, ports).proposal()
+  func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
+    try NetworkdBackend(situation, self, intents, underlay).proposal()
   }
 }
 

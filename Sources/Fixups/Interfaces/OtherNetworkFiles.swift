@@ -2,7 +2,8 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// Network configuration that imprint reads but does not edit on this platform: whoever uses it has to hear of addresses in it.
+/// Network configuration beside what the backends edit: files of routing rules, which follow the node's addresses, and what imprint
+/// only reads on this platform, so that whoever uses it hears of addresses in it.
 struct OtherNetworkFiles {
   private let situation: Situation
   private let former: [(address: IPAddress, token: Token)]
@@ -22,30 +23,58 @@ struct OtherNetworkFiles {
     if !edited.contains(.netplan) { places.append(("/etc/netplan", { $0.hasSuffix(".yaml") })) }
     if !edited.contains(.networkd) { places.append((NetworkdFiles.directory, { $0.hasSuffix(".network") })) }
     for case .ifcfg(let directory, _) in edited {
-      let prefixes = ["route-", "route6-", "rule-", "rule6-"]
+      let prefixes = ["route-", "route6-"]
       places.append((TreePath(directory), { name in prefixes.contains { name.hasPrefix($0) } }))
       places.append(("/etc/sysconfig", { $0 == "static-routes" }))
     }
     return places
   }
 
-  func findings() throws(TreeError) -> [Finding] {
+  /// `from 192.168.10.20 table 7`: a rule is about this node alone (ip-rule(8), ifrule(5) of wicked).
+  private var rules: [(directory: TreePath, isRead: (String) -> Bool)] {
+    situation.platform.networks.compactMap { backend in
+      switch backend {
+      case .ifcfg(let directory, _): (TreePath(directory), { $0.hasPrefix("rule-") || $0.hasPrefix("rule6-") })
+      case .wicked(let directory): (TreePath(directory), { $0.hasPrefix("ifrule-") })
+      default: nil
+      }
+    }
+  }
+
+  func proposal() throws -> Proposal {
+    var proposal = Proposal(findings: try findings())
+    for place in rules {
+      for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
+        let (bytes, said) = situation.renewing(file.bytes)
+        if let change = Change.edit(file, to: bytes, because: said.map { "a rule said \($0)" }) {
+          proposal.changes.append(change)
+          proposal.claims += said.map {
+            Claim("rules in \(file.path)", expected: "no address of another node", seen: $0, holds: false)
+          }
+        }
+        proposal.findings += findings(in: bytes, of: file.path)
+      }
+    }
+    return proposal
+  }
+
+  private func findings() throws(TreeError) -> [Finding] {
     guard !former.isEmpty else { return [] }
     var findings: [Finding] = []
     for place in places {
       for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
-        findings += self.findings(in: file)
+        findings += self.findings(in: file.bytes, of: file.path)
       }
     }
     return findings
   }
 
-  private func findings(in file: FileSnapshot) -> [Finding] {
-    let text = String(decoding: file.bytes, as: UTF8.self)
+  private func findings(in bytes: [UInt8], of path: TreePath) -> [Finding] {
+    let text = String(decoding: bytes, as: UTF8.self)
     return former.filter { $0.token.occurs(in: text) }.map { address, _ in
       Finding(
         .warning,
-        "\(file.path) mentions \(address), which is \(situation.whose(address)); it is left as it is",
+        "\(path) mentions \(address), which is \(situation.whose(address)); it is left as it is",
         advice: "correct it by hand, or take it away")
     }
   }

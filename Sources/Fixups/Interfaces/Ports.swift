@@ -21,11 +21,6 @@ extension [Port] {
     }
     return port
   }
-
-  /// The cards of a bridge or bond: its ports that have none of their own.
-  func cards(of interface: String) -> [String] {
-    map(\.interface).filter { name in top(of: name)?.master == interface && !contains { $0.master == name } }
-  }
 }
 
 extension IfcfgFiles {

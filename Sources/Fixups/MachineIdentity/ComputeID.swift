@@ -18,8 +18,17 @@ enum ComputeID {
     guard !places.isEmpty else { return Proposal() }
     guard situation.provenance.isCopy else { return try own(places, situation) }
     guard thing.isRenewed(in: situation) else { return Proposal() }
-    var proposal = thing.removal(of: places)
-    if situation.provenance.formerNames.isEmpty, !proposal.changes.isEmpty {
+    // What a container copies when it starts has to be there: kolla puts it beside config.json, which names it.
+    let copied = try places.filter { try situation.tree.status($0.path.parent.appending("config.json")) != nil }
+    var proposal = thing.removal(of: places.filter { place in !copied.contains { $0.path == place.path } })
+    if !copied.isEmpty {
+      let uuid = try situation.fresh.uuid()
+      for place in copied {
+        guard let file = try situation.tree.file(place.path) else { continue }
+        proposal = proposal + Proposal.replacing(file, with: Array(uuid.utf8), of: thing)
+      }
+    }
+    if situation.provenance.formerNames.isEmpty, copied.isEmpty, !proposal.changes.isEmpty {
       proposal.findings.append(
         Finding(
           .warning, "nova refuses to start without its compute_id where the cloud already knows \(situation.node.name)",

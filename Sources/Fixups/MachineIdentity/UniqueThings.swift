@@ -81,6 +81,15 @@ public enum UniqueThings {
       comparison: .values(UniqueValues.libvirt),
       reason: "libvirt refuses to migrate a guest to a host with its own UUID"),
     UniqueThing(
+      key: "libvirt-certificates", subject: "libvirt's TLS certificates", reader: "libvirt's daemons, QEMU",
+      paths: [
+        "/etc/pki/libvirt/*.pem", "/etc/pki/libvirt/private/*.pem", "/etc/pki/qemu/server-*.pem",
+        "/etc/pki/qemu/client-*.pem", "/etc/kolla/nova-libvirt/*cert.pem", "/etc/kolla/nova-libvirt/*key.pem",
+      ],
+      treatment: .report, maker: "whoever runs the authority issues others, by hand", isPrivate: true,
+      reason: "they name the original, and prove it to its peers",
+      advice: "have the authority issue others for this node's name, and put them in their place"),
+    UniqueThing(
       key: "migration-keys", subject: "the key pair of the account that moves guests", reader: "nova-compute, by ssh",
       paths: [], platformPaths: { ["\($0.migration.home)/.ssh/id_*"] }, treatment: .elsewhere("migration access"),
       sealing: .seal(MigrationKeys.seal), maker: "imprint makes one, and join tells the peers",

@@ -18,7 +18,7 @@ public struct Certificates: Fixup {
   }
 
   public func propose(for situation: Situation) throws -> Proposal {
-    guard situation.node.role == .compute else { return Proposal() }
+    guard situation.movesGuests else { return Proposal() }
     guard situation.site.migration.access == .certificate else {
       return withdraws ? try withdrawal(situation) : Proposal()
     }

@@ -12,7 +12,7 @@ public struct CertifiedPeers: Fixup {
   public init(_ peers: [NodeName: PeerKeys]) { self.peers = peers }
 
   public func propose(for situation: Situation) throws -> Proposal {
-    guard situation.node.role == .compute else { return Proposal() }
+    guard situation.movesGuests else { return Proposal() }
     let account = try MigrationAccount(in: situation)
     guard let authority = try Authority(in: situation, account) else { return Proposal() }
     let certified = Peers(of: situation).all.filter { peers[$0.node.name]?.authority == authority.key.text }

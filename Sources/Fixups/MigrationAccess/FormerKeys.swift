@@ -12,7 +12,7 @@ public struct FormerKeys: Fixup {
   public init(current: [NodeName: PeerKeys]) { self.current = current }
 
   public func propose(for situation: Situation) throws -> Proposal {
-    guard situation.node.role == .compute, situation.site.migration.restriction == .peerAddresses else {
+    guard situation.movesGuests, situation.site.migration.restriction == .peerAddresses else {
       return Proposal()
     }
     let account = try MigrationAccount(in: situation)

@@ -11,7 +11,7 @@ struct MigrationAccess: Fixup {
   let name = "migration access"
 
   func propose(for situation: Situation) throws -> Proposal {
-    guard situation.node.role == .compute else { return Proposal() }
+    guard situation.movesGuests else { return Proposal() }
     let account = try MigrationAccount(in: situation)
     let keys = try MigrationKeyPair(account, in: situation)
     let peers = Peers(of: situation)

@@ -14,7 +14,7 @@ public struct OwnKeys: Sendable {
     for half in try KnownPeers.hostKeyFiles(situation.tree, situation) {
       if let key = try OwnKey(half, isHost: true, situation.tree) { keys.append(key) }
     }
-    guard situation.node.role == .compute else { return }
+    guard situation.movesGuests else { return }
     let account = try MigrationAccount(in: situation)
     let pair = try MigrationKeyPair(account, in: situation)
     guard let half = try account.file("\(pair.name).pub", situation.tree).snapshot,
@@ -59,13 +59,13 @@ public struct OwnKey: Sendable {
 extension Situation {
   /// What the migration user's ssh knows; nothing where the node moves no guests.
   public func knownHosts() throws -> KnownHosts {
-    guard node.role == .compute else { return KnownHosts([]) }
+    guard movesGuests else { return KnownHosts([]) }
     return KnownHosts(try MigrationAccount(in: self).file("known_hosts", tree).snapshot?.bytes ?? [])
   }
 
   /// Whose signature on a host key counts here by now: also where the site wants keys again, until all of those are known.
   public func authorities() throws -> [Documents.SSHPublicKey] {
-    guard node.role == .compute else {
+    guard movesGuests else {
       return site.migration.authority.flatMap { Documents.SSHPublicKey($0.description) }.map { [$0] } ?? []
     }
     return try knownHosts().entries.filter { Authority.isOwn($0) }.map(\.key) + [authority()].compactMap(\.self)
@@ -73,7 +73,7 @@ extension Situation {
 
   /// Who certifies keys, where the site wants certificates and it is known who.
   public func authority() throws -> Documents.SSHPublicKey? {
-    guard node.role == .compute else { return nil }
+    guard movesGuests else { return nil }
     return try Authority(in: self, MigrationAccount(in: self))?.key
   }
 }

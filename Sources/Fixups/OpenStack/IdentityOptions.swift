@@ -37,24 +37,15 @@ struct IdentityOptions {
 
   /// Another compute node's address in an option that is about this node, whoever it is.
   private func wholeAddress(_ option: OsloConfig.Option) -> (value: String, reason: String)? {
-    guard let address = try? IPAddress(option.value) else { return nil }
-    let network = former.first { $0.address == address }?.network ?? situation.otherComputeNode(with: address)?.network
-    guard let network, let new = situation.successor(of: address, on: network) else { return nil }
-    let reason = "\(option.key) in [\(option.section)] said \(address), which is \(situation.whose(address))"
-    return (new.description, reason)
+    situation.ownAddress(insteadOf: option.value).map { own in
+      (own.value, "\(option.key) in [\(option.section)] said \(option.value), which is \(own.whose)")
+    }
   }
 
   private func wholeName(_ option: OsloConfig.Option) -> (value: String, reason: String)? {
-    let said = option.value.lowercased()
-    let owner = situation.site.node(called: said)
-    let isOthers = owner.map { $0.name != situation.node.name && $0.role == .compute } ?? false
-    guard situation.provenance.formerNames.contains(where: { $0.lowercased() == said }) || isOthers,
-      !situation.names.contains(said)
-    else { return nil }
-    let whose = owner.map { "the name of \($0.name)" } ?? "what this machine was called before"
-    return (
-      situation.names.like(said), "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(whose)"
-    )
+    situation.ownName(insteadOf: option.value).map { own in
+      (own.value, "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)")
+    }
   }
 
   private mutating func replaceTokens(

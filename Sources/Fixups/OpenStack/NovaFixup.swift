@@ -54,14 +54,12 @@ struct NovaFixup: Fixup {
       because: [situation.reason("my_ip", said: nil, wanted: myIP)])
   }
 
-  /// Files that other services read, or none that we know: what they say of this node is only told.
+  /// Files that none that we know reads: what they say of this node is only told.
   private func uncovered(_ documents: OsloDocuments, _ situation: Situation) throws -> [Finding] {
     var findings: [Finding] = []
-    for directory: TreePath in ["/etc/nova", "/etc/ceilometer", "/etc/cinder"] {
-      for (_, file) in try situation.tree.files(in: directory, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
-      where documents[file.path] == nil {
-        findings += situation.traces(in: file)
-      }
+    for (_, file) in try situation.tree.files(in: "/etc/nova", where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
+    where documents[file.path] == nil {
+      findings += situation.traces(in: file)
     }
     return findings
   }

@@ -1,4 +1,4 @@
-/// Options of nova and neutron whose value is this node's own address or name, by their sections (the configuration
+/// Options of nova, neutron and cinder whose value is this node's own address or name, by their sections (the configuration
 /// references of nova and neutron, Train and later; old names included).
 enum PerNodeOptions {
   private static let addresses: [String: Set<String>] = [
@@ -23,6 +23,15 @@ enum PerNodeOptions {
     "xenserver": ["console_public_hostname"],
   ]
 
-  static func isAddress(_ section: String, _ option: String) -> Bool { addresses[section]?.contains(option) ?? false }
-  static func isName(_ section: String, _ option: String) -> Bool { names[section]?.contains(option) ?? false }
+  /// cinder's, which each of its backends may have in a section of its own (the configuration reference of cinder).
+  private static let backendAddresses: Set<String> = ["target_ip_address", "iscsi_ip_address"]
+  private static let backendNames: Set<String> = ["backend_host", "target_ip_address", "iscsi_ip_address"]
+
+  static func isAddress(_ section: String, _ option: String) -> Bool {
+    addresses[section]?.contains(option) ?? false || backendAddresses.contains(option)
+  }
+
+  static func isName(_ section: String, _ option: String) -> Bool {
+    names[section]?.contains(option) ?? false || backendNames.contains(option)
+  }
 }

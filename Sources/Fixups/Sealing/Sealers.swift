@@ -109,7 +109,7 @@ extension PersistentNetRules {
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
     let (files, findings) = try template.tree.regularFiles(thing.places(in: template))
     let naming = try files.filter { place in
-      try template.tree.file(place.path).map { !addresses(in: $0.bytes).isEmpty } ?? false
+      try template.tree.file(place.path).map { !ForeignCards.addresses(in: $0.bytes).isEmpty } ?? false
     }
     return SealedThing(proposal: Proposal(findings: findings)) + thing.removal(naming)
   }

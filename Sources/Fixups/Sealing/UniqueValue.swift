@@ -106,7 +106,7 @@ enum UniqueValues {
 
   static let netRules: Reader = { thing, template in
     try template.tree.regularFiles(thing.places(in: template)).files.flatMap { place in
-      PersistentNetRules.addresses(in: try template.tree.file(place.path)?.bytes ?? []).sorted()
+      ForeignCards.addresses(in: try template.tree.file(place.path)?.bytes ?? []).sorted()
         .map { UniqueValue(place.path, $0) }
     }
   }

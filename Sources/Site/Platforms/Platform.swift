@@ -16,6 +16,8 @@ public struct Platform: Sendable, Equatable {
   public var identity: IdentityFiles
   /// In the order in which they are restarted.
   public var units: [Unit]
+  /// Whose containers run nova and neutron; nil where they run on the host itself.
+  public var containers: String?
 
   public init(
     name: String, title: String, match: [Release], systemd: Systemd, networks: [NetworkBackend], nova: Nova,
@@ -67,6 +69,8 @@ public struct Platform: Sendable, Equatable {
     case keyfile
     /// systemd-networkd's *.network.
     case networkd
+    /// SUSE's ifcfg-* and ifroute-* files, which wicked reads.
+    case wicked(directory: AbsolutePath)
     /// netplan's *.yaml, from which it makes files for one of the two above.
     case netplan
   }

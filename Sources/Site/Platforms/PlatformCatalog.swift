@@ -5,7 +5,19 @@ internal import Profiles
 
 extension Platform {
   /// The names of the profiles in this program.
-  public static var names: [String] { Profile.all.map(\.name) }
+  public static var names: [String] { Profile.all.filter { !isOverHost($0.text) }.map(\.name) }
+
+  /// Those for services in containers, which stand over a host's.
+  public static var containers: [ContainerPlatform] {
+    Profile.all.filter { isOverHost($0.text) }.compactMap { profile in
+      // A test reads every one.
+      try? ContainerPlatform.parse(profile.text.bytes, name: profile.name)
+    }
+  }
+
+  private static func isOverHost(_ text: StaticString) -> Bool {
+    text.mentions("over = ") && head(text.bytes).split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "over = ".utf8) }
+  }
 
   /// A profile of this program by its name.
   public static func named(_ name: String) -> Platform? {

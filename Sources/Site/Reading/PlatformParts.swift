@@ -96,7 +96,7 @@ extension Platform.Systemd {
 }
 
 extension Platform.NetworkBackend {
-  private enum Name: String, CaseIterable { case keyfile, networkd, netplan, ifcfg, ifupdown }
+  private enum Name: String, CaseIterable { case keyfile, networkd, netplan, ifcfg, ifupdown, wicked }
 
   /// `[network]`, or one `[[network]]` for each, the one that goes first at the top.
   static func list(_ reader: inout TableReader) -> [Platform.NetworkBackend]? {
@@ -118,6 +118,12 @@ extension Platform.NetworkBackend {
     case .keyfile: self = .keyfile
     case .networkd: self = .networkd
     case .netplan: self = .netplan
+    case .wicked:
+      let directory: AbsolutePath? = table.required("directory")
+      table.finish()
+      guard let directory else { return nil }
+      self = .wicked(directory: directory)
+      return
     // With an unknown backend nothing is known about the other keys, only that ours have some.
     case .ifcfg, .ifupdown, nil:
       let directory: AbsolutePath? = table.required("directory")

@@ -55,9 +55,31 @@ private struct PlatformDraft {
   }
 }
 
+extension ContainerPlatform {
+  /// Reads a profile that says `over = "host"`.
+  public static func parse(_ bytes: [UInt8], name: String) throws(SiteProblems) -> ContainerPlatform {
+    let file = "\(name).toml"
+    let problems = Problems(file: file)
+    var reader = TableReader(try readDocument(bytes, file: file), title: "", place: .start, problems: problems)
+    let title = reader.required("title")
+    let over = reader.required("over")
+    if let over, over != "host" { problems.report(.start, "over = \"\(over)\" is unknown", "it is \"host\"") }
+    let marker: AbsolutePath? = reader.required("marker")
+    let nova = reader.requiredTable("nova").flatMap { Platform.Nova($0) }
+    let neutron = reader.tables("neutron").compactMap { Platform.NeutronAgent($0) }
+    let units = reader.tables("units").compactMap { Platform.Unit($0) }
+    reader.finish()
+    try problems.throwIfAny()
+    guard let title, let marker, let nova else {
+      throw SiteProblems([SiteProblem(file: file, line: 1, column: 1, message: "the profile is not complete")])
+    }
+    return ContainerPlatform(name: name, title: title, marker: marker, nova: nova, neutron: neutron, units: units)
+  }
+}
+
 extension Platform {
   /// With the files that nova-compute and the agents read added to their units, and the units in their order.
-  fileprivate func readingOwnConfiguration() -> Platform {
+  func readingOwnConfiguration() -> Platform {
     var result = self
     var files = [nova.unit: patterns(nova.configFiles, nova.configDirectories)]
     // nova-compute looks for its compute_id beside each of its configuration files, and in the state directory.

@@ -2,59 +2,6 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// Rules that give an interface its name by the address of its card: on a clone they match no card, and the interface
-/// that the site speaks of is missing.
-enum PersistentNetRules {
-  @Sendable
-  static func remove(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    let foreign = try foreign(thing, situation)
-    guard thing.isRenewed(in: situation) else {
-      return Proposal(findings: foreign.map { finding(thing, $0) })
-    }
-    return thing.removal(of: foreign)
-  }
-
-  @Sendable
-  static func report(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    Proposal(findings: try foreign(thing, situation).map { finding(thing, $0) })
-  }
-
-  private static func finding(_ thing: UniqueThing, _ place: Place) -> Finding {
-    Finding(.warning, "\(place.path): \(thing.reason)", advice: thing.advice)
-  }
-
-  /// The files that name a card which the site doesn't give this node.
-  private static func foreign(_ thing: UniqueThing, _ situation: Situation) throws -> [Place] {
-    guard situation.provenance.isCopy else { return [] }
-    let node = situation.node
-    let own = Set((node.macs.map(\.value) + node.match.macs).map { $0.description.lowercased() })
-    return try thing.places(in: situation).filter { place in
-      guard try situation.tree.leadsTo(place)?.status.kind == .regular,
-        let file = try situation.tree.file(place.path)
-      else { return false }
-      return !addresses(in: file.bytes).isSubset(of: own)
-    }
-  }
-
-  /// Every MAC address in the lines that are no comments, in lower case with colons.
-  static func addresses(in bytes: [UInt8]) -> Set<String> {
-    var found: Set<String> = []
-    for line in Lines(bytes) where line.content.first != UInt8(ascii: "#") {
-      let words = line.content.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }
-      for word in words {
-        let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        let isAddress = parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
-        if isAddress { found.insert(String(decoding: word, as: UTF8.self).lowercased()) }
-      }
-    }
-    return found
-  }
-
-  private static func isHex(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-  }
-}
-
 /// Settings of the form `key = "value"`, comments behind `#`: libvirt's daemons and LVM.
 enum QuotedSetting {
   /// The value's place in a line, and nil where the line doesn't set the key.

@@ -1,0 +1,192 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// Which card shall have which name, as far as the site says a card's address: of the node's interfaces, and of what they stand on.
+struct CardNames {
+  private let underlay: Underlay
+  private let node: Node
+
+  init(_ situation: Situation) throws {
+    let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
+    let intents = situation.node.addresses.networks.compactMap { InterfaceIntent(situation, $0, files) }
+    underlay = Underlay(files.ports, files.backends.flatMap(\.vlans), intents)
+    node = situation.node
+  }
+
+  func card(_ name: String) -> MACAddress? { underlay.card(named: name) }
+
+  /// A name that nothing gives any more, and that the node has use for.
+  func loss(of name: String, in path: TreePath) -> Finding? {
+    guard underlay.has(name) else { return nil }
+    return Finding(
+      .warning,
+      "\(path) named \(name.shown) by the original's card; without it udev names this machine's by where it sits",
+      advice:
+        "where that is another name, say mac = { NETWORK = \"…\" } under [nodes.\(node.name)], and the rule follows")
+  }
+}
+
+/// Rules that give an interface its name by the address of its card (udev(7)): on a clone they match no card, and the interface
+/// that the site speaks of is missing. Where the site says the card's address the rule follows it; otherwise it goes.
+enum PersistentNetRules {
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let foreign = try ForeignCards(situation).files(of: thing)
+    guard !foreign.isEmpty else { return Proposal() }
+    guard thing.isRenewed(in: situation) else {
+      return Proposal(findings: foreign.map { Finding(.warning, "\($0.place.path): \(thing.reason)", advice: nil) })
+    }
+    let names = try CardNames(situation)
+    let cards = ForeignCards(situation)
+    return foreign.reduce(into: Proposal()) { proposal, found in
+      let (bytes, lost) = follow(found.file.bytes, names, cards)
+      let edit = bytes.map { Proposal.replacing(found.file, with: $0, of: thing) } ?? thing.removal(of: [found.place])
+      proposal = proposal + edit
+      proposal.findings += lost.compactMap { names.loss(of: $0, in: found.place.path) }
+    }
+  }
+
+  /// The file with the site's cards, and without rules for the original's others; nil where no rule would be left. A rule over
+  /// several lines is not taken apart: then the file goes.
+  private static func follow(
+    _ bytes: [UInt8], _ names: CardNames, _ cards: ForeignCards
+  ) -> (bytes: [UInt8]?, lost: [String]) {
+    var lines = Lines(bytes)
+    var lost: [String] = []
+    var isRule = false
+    let isContinued = lines.contains { $0.content.last == UInt8(ascii: "\\") }
+    for index in lines.indices.reversed() {
+      let text = lines[index].text
+      guard text.first(where: { !$0.isWhitespace }).map({ $0 != "#" }) ?? false else { continue }
+      let foreign = cards.addresses(in: lines[index].content).filter { cards.isForeign($0) }
+      guard !foreign.isEmpty else {
+        isRule = true
+        continue
+      }
+      let name = quoted("NAME", in: text)
+      if let name, !isContinued, foreign.count == 1, let card = names.card(name) {
+        lines.replace(at: index, with: Array(text.replacingAddress(foreign[0], with: card.description).utf8))
+        isRule = true
+      } else {
+        if let name { lost.insert(name, at: 0) }
+        lines.remove(at: index)
+      }
+    }
+    return (isRule && !isContinued ? lines.bytes : nil, lost)
+  }
+
+  /// `NAME="eth0"`, `NAME:="eth0"`.
+  private static func quoted(_ key: String, in rule: String) -> String? {
+    for part in rule.split(separator: ",") {
+      let words = part.split(separator: "\"", omittingEmptySubsequences: false)
+      let operation = words.first?.filter { !$0.isWhitespace }
+      guard words.count == 3, ["\(key)=", "\(key):="].contains(operation) else { continue }
+      return String(words[1])
+    }
+    return nil
+  }
+}
+
+/// systemd's *.link files (systemd.link(5)) that know the original's card.
+enum NetworkLinks {
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let cards = ForeignCards(situation)
+    let foreign = try cards.files(of: thing)
+    guard !foreign.isEmpty, thing.isRenewed(in: situation) else { return Proposal() }
+    let names = try CardNames(situation)
+    return foreign.reduce(into: Proposal()) { proposal, found in
+      var link = NetworkdFile(found.file.bytes)
+      let isSettled = follow(&link, names, cards)
+      if link.bytes != found.file.bytes {
+        proposal.changes += Change.edit(found.file, to: link.bytes, because: [thing.reason]).map { [$0] } ?? []
+      }
+      if isSettled { proposal.claims.append(thing.stillTheOriginals(found.place.path)) }
+      guard !isSettled else { return }
+      let name = link.value("Link", "Name")
+      proposal.findings.append(
+        name.flatMap { names.loss(of: $0, in: found.place.path) }
+          ?? Finding(
+            .warning, "\(found.place.path) is for the original's card, and matches no other",
+            advice: "write this machine's address into MACAddress=, or take the file away"))
+    }
+  }
+
+  /// - Returns: whether the file is this machine's then.
+  private static func follow(_ link: inout NetworkdFile, _ names: CardNames, _ cards: ForeignCards) -> Bool {
+    let overrides = link.settings("Link", "MACAddress").filter { cards.isForeign(in: $0.value) }
+    link.remove(overrides)
+    let matches = ["MACAddress", "PermanentMACAddress"].flatMap { link.settings("Match", $0) }
+      .filter { cards.isForeign(in: $0.value) }
+    guard !matches.isEmpty else { return true }
+    if let card = link.value("Link", "Name").flatMap({ names.card($0) }) {
+      for setting in matches { link.replace(setting, with: card.description) }
+      return true
+    }
+    // Where it sits tells a card as well; less than that would mean every card.
+    guard let path = link.value("Match", "Path"), !path.contains(where: { "*?[! ".contains($0) }) else { return false }
+    link.remove(matches)
+    return true
+  }
+}
+
+/// Addresses of cards that the site doesn't give this node.
+struct ForeignCards {
+  private let situation: Situation
+  private let own: Set<String>
+
+  init(_ situation: Situation) {
+    self.situation = situation
+    let node = situation.node
+    own = Set((node.macs.map(\.value) + node.match.macs).map { $0.description.lowercased() })
+  }
+
+  /// The files in a copy that name one.
+  func files(of thing: UniqueThing) throws -> [(place: Place, file: FileSnapshot)] {
+    guard situation.provenance.isCopy else { return [] }
+    return try thing.places(in: situation).compactMap { place in
+      guard try situation.tree.leadsTo(place)?.status.kind == .regular,
+        let file = try situation.tree.file(place.path)
+      else { return nil }
+      return Self.addresses(in: file.bytes).isSubset(of: own) ? nil : (place, file)
+    }
+  }
+
+  func isForeign(_ address: String) -> Bool { !own.contains(address) }
+
+  func isForeign(in value: String) -> Bool { addresses(in: Array(value.utf8)[...]).contains { isForeign($0) } }
+
+  /// Every MAC address in the lines that are no comments, in lower case with colons.
+  static func addresses(in bytes: [UInt8]) -> Set<String> {
+    Lines(bytes).filter { $0.content.first != UInt8(ascii: "#") }.reduce(into: []) { found, line in
+      found.formUnion(Self.words(line.content))
+    }
+  }
+
+  func addresses(in line: ArraySlice<UInt8>) -> [String] { Self.words(line) }
+
+  private static func words(_ line: ArraySlice<UInt8>) -> [String] {
+    let words = line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }
+    return words.compactMap { word in
+      let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      let isAddress = parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
+      return isAddress ? String(decoding: word, as: UTF8.self).lowercased() : nil
+    }
+  }
+
+  private static func isHex(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+  }
+}
+
+extension String {
+  /// The one address in a line, in whatever case it is there.
+  fileprivate func replacingAddress(_ address: String, with other: String) -> String {
+    guard let range = lowercased().firstRange(of: address) else { return self }
+    let text = lowercased()
+    let start = text.distance(from: text.startIndex, to: range.lowerBound)
+    let from = index(startIndex, offsetBy: start)
+    return String(self[..<from]) + other + self[index(from, offsetBy: address.count)...]
+  }
+}

@@ -1,0 +1,88 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// What else kolla keeps below /etc/kolla for its containers. The address that its sshd listens on is this node's; of the rest it is
+/// said what names the original, for kolla-ansible writes it anew when it next runs for this host.
+struct ContainerFiles: Fixup {
+  let name = "containers"
+
+  private static let server: TreePath = "/etc/kolla/nova-ssh/sshd_config"
+
+  func propose(for situation: Situation) throws -> Proposal {
+    guard let title = situation.platform.containers else { return Proposal() }
+    var proposal = Proposal(findings: try notes(title, situation))
+    if let file = try situation.tree.file(Self.server) { proposal = proposal + listening(file, situation) }
+    proposal.findings += try traces(situation)
+    return proposal
+  }
+
+  private func notes(_ title: String, _ situation: Situation) throws -> [Finding] {
+    guard situation.node.role == .compute else { return [] }
+    var notes = [
+      Finding(
+        .note,
+        "nova's account, its shell and its keys are \(title)'s, in a container and alike on every node: migration access is left to it",
+        advice: "the key is /etc/kolla/nova-ssh/id_rsa; imprint join has nothing to do here but the host tables")
+    ]
+    let units = situation.platform.units.filter { $0.name.description.hasPrefix("kolla-") }
+    let directory: TreePath = "/etc/systemd/system"
+    let isStarted = try units.contains { unit in
+      try situation.tree.status(directory.appending(unit.name.description)) != nil
+    }
+    if !isStarted {
+      notes.append(
+        Finding(
+          .note, "no unit starts \(title)'s containers here, and so imprint restarts none of them",
+          advice: "docker restart nova_libvirt nova_ssh nova_compute neutron_openvswitch_agent, whichever there are"))
+    }
+    return notes
+  }
+
+  /// `ListenAddress` with a port or without (sshd_config(5)).
+  private func listening(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
+    var lines = Lines(file.bytes)
+    var (reasons, claims) = ([String](), [Claim]())
+    for (index, line) in lines.enumerated() {
+      let words = line.text.split(whereSeparator: \.isWhitespace)
+      guard words.count == 2, words[0].lowercased() == "listenaddress" else { continue }
+      for (network, address) in situation.formerAddresses {
+        guard let place = Token(address.description).ranges(in: line.content).first,
+          let own = situation.successor(of: address, on: network)
+        else { continue }
+        lines.replace(
+          at: index,
+          with: Array(line.content[..<place.lowerBound]) + Array(own.description.utf8)
+            + line.content[place.upperBound...])
+        reasons.append("ListenAddress said \(address), which is \(situation.whose(address))")
+        claims.append(
+          Claim(
+            "ListenAddress (\(file.path))", expected: own.description, seen: "\(address), \(situation.whose(address))",
+            holds: false))
+      }
+    }
+    let change = Change.edit(file, to: lines.bytes, because: reasons)
+    return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
+  }
+
+  /// Files of other containers that name an address of the original.
+  private func traces(_ situation: Situation) throws -> [Finding] {
+    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    guard !former.isEmpty else { return [] }
+    let edited = Set(
+      (situation.platform.nova.configFiles + situation.platform.neutron.flatMap(\.configFiles)).map(\.description))
+    return try situation.tree.regularFiles(situation.tree.places(["/etc/kolla/*/*"])).files.flatMap {
+      place -> [Finding] in
+      let path = place.path
+      guard !edited.contains(path.description), path != Self.server, place.status.identity.size < 1 << 20,
+        let file = try situation.tree.file(path)
+      else { return [] }
+      let text = String(decoding: file.bytes, as: UTF8.self)
+      return former.filter { $0.1.occurs(in: text) }.map { address, _ in
+        Finding(
+          .warning, "\(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+          advice: "kolla-ansible reconfigure writes it anew for \(situation.node.name)")
+      }
+    }
+  }
+}

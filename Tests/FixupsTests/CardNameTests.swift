@@ -1,0 +1,96 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// Rules and links by which a card has its name.
+@Suite("Names of cards")
+struct CardNameTests {
+  static let rules = "/etc/udev/rules.d/70-persistent-net.rules"
+  static let link = "/etc/systemd/network/10-ens33.link"
+
+  static func rule(_ address: String, _ name: String) -> String {
+    "SUBSYSTEM==\"net\", ACTION==\"add\", ATTR{address}==\"\(address)\", NAME=\"\(name)\"\n"
+  }
+
+  private static func site(mac: String?) throws -> Site {
+    try Clone.site { site in
+      site.networks[0].interface = try InterfaceName("ens33")
+      if let mac { site.nodes[2].macs[.management] = try MACAddress(mac) }
+    }
+  }
+
+  private static func settle(_ files: [String: String], mac: String? = nil) throws -> (
+    tree: MemoryTree, proposal: Proposal
+  ) {
+    var tree = Clone.plain
+    for (path, text) in files { tree.write(path, text) }
+    return try Clone.settle(MachineIdentity(), tree, site: site(mac: mac))
+  }
+
+  @Test("a rule follows the card that the site says, whatever its case, and one for another card goes")
+  func follows() throws {
+    let text = "# by hand\n" + Self.rule("52:54:00:AA:00:01", "ens33") + Self.rule("52:54:00:aa:00:02", "other")
+    let (after, proposal) = try Self.settle([Self.rules: text], mac: "52:54:00:bb:00:01")
+    #expect(after[Self.rules] == "# by hand\n" + Self.rule("52:54:00:bb:00:01", "ens33"))
+    #expect(!proposal.warns("named ens33"))
+  }
+
+  @Test("a rule that the site says no card for goes with its file, and the lost name is told")
+  func goes() throws {
+    let (after, proposal) = try Self.settle([Self.rules: "# x\n" + Self.rule("52:54:00:aa:00:01", "ens33")])
+    #expect(after[Self.rules] == nil)
+    #expect(proposal.warns("\(Self.rules) named ens33 by the original's card"))
+    #expect(proposal.findings.contains { $0.advice?.contains("mac = {") ?? false })
+  }
+
+  @Test("a rule over two lines is not taken apart")
+  func continued() throws {
+    let text = "SUBSYSTEM==\"net\", ATTR{address}==\"52:54:00:aa:00:01\", \\\n NAME=\"ens33\"\n"
+    let (after, _) = try Self.settle([Self.rules: text], mac: "52:54:00:bb:00:01")
+    #expect(after[Self.rules] == nil)
+  }
+
+  @Test(
+    "rules without an address of a card stay",
+    arguments: ["KERNEL==\"eth*\", NAME=\"ens33\"\n", "# 52:54:00:aa:00:01\n"])
+  func stays(_ text: String) throws {
+    #expect(try Self.settle([Self.rules: text]).tree[Self.rules] == text)
+  }
+
+  @Test("a link follows the card, in either of its two words", arguments: ["MACAddress", "PermanentMACAddress"])
+  func link(_ key: String) throws {
+    let text = "[Match]\n\(key)=52:54:00:aa:00:01\n\n[Link]\nName=ens33\nMACAddress=52:54:00:aa:00:01\n# kept\n"
+    let (after, proposal) = try Self.settle([Self.link: text], mac: "52:54:00:bb:00:01")
+    #expect(after[Self.link] == "[Match]\n\(key)=52:54:00:bb:00:01\n\n[Link]\nName=ens33\n# kept\n")
+    #expect(!proposal.warns(Self.link))
+  }
+
+  @Test("a link that says where the card sits needs no address of it")
+  func path() throws {
+    let text = "[Match]\nPath=pci-0000:02:01.0\nMACAddress=52:54:00:aa:00:01\n[Link]\nName=ens33\n"
+    #expect(
+      try Self.settle([Self.link: text]).tree[Self.link] == "[Match]\nPath=pci-0000:02:01.0\n[Link]\nName=ens33\n")
+  }
+
+  @Test(
+    "a link that would then match every card is left, and told", arguments: ["", "OriginalName=*\n", "Path=pci-*\n"])
+  func told(_ more: String) throws {
+    let text = "[Match]\nMACAddress=52:54:00:aa:00:01\n\(more)[Link]\nName=ens33\n"
+    var tree = Clone.plain
+    tree.write(Self.link, text)
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: Self.site(mac: nil)))
+    #expect(proposal.change(Self.link) == nil)
+    #expect(proposal.warns("\(Self.link) named ens33 by the original's card"))
+  }
+
+  @Test("a node's own rules and links stay")
+  func own() throws {
+    var tree = Clone.plain
+    tree.write(Self.rules, Self.rule("52:54:00:bb:00:01", "ens33"))
+    tree.write(Self.link, "[Match]\nMACAddress=52:54:00:bb:00:01\n[Link]\nName=ens33\n")
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: Self.site(mac: "52:54:00:bb:00:01")))
+    #expect(proposal.change(Self.link) == nil && proposal.change(Self.rules) == nil)
+  }
+}
