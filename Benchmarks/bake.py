@@ -152,7 +152,7 @@ def report(results, size, blocks, has_kvm, rows, files, load):
         "# What templates cost", "",
         f"Written by Benchmarks/bake.py on {datetime.date.today().isoformat()}, on {os.cpu_count()} cores and {kind}, at a "
         f"load of {load:.0f}: CPU time, user and system of a program and all its children, is the figure to "
-        "compare. Medians.", "",
+        "compare. Medians of the runs.", "",
         f"One image, the tests' golden Debian 12 in {size:.0f} MiB of ext4 with {blocks:.0f} MiB of data. A bake copies the image and makes "
         "the copy into compute2, with all that an apply changes; virt-customize, after a cp, writes the name, one line of the host table, "
         "host keys and a machine-id.", "",
@@ -162,8 +162,8 @@ def report(results, size, blocks, has_kvm, rows, files, load):
         wall, cpu, memory = (statistics.median(one[index] for one in runs) for index in range(3))
         lines.append(f"| {name} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {len(runs)} |")
     if "virt-sysprep" in results and not has_kvm:
-        lines += ["", "virt-sysprep and virt-customize ran their kernel under software emulation (force_tcg), since this machine has no usable "
-                  "KVM: with KVM their figures would be lower."]
+        lines += ["", "virt-sysprep and virt-customize ran their kernel under software emulation (force_tcg), since libguestfs could not "
+                  "use this machine's KVM: with it their figures would be lower."]
     lines += [
         "", f"{rows[0][1]} bakes in one command, of a sealed tree of {files} files (the fixture debian12-compute) and a site of {rows[0][1] + 1} nodes, "
         "each node with an ed25519 and an ecdsa host key of its own; an RSA key would take ssh-keygen more than all else that is done:", "",

@@ -16,7 +16,8 @@ extension Platform {
   }
 
   private static func isOverHost(_ text: StaticString) -> Bool {
-    text.mentions("over = ") && head(text.bytes).split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "over = ".utf8) }
+    text.mentions("over = ")
+      && head(text.bytes).split(separator: UInt8(ascii: "\n")).contains { $0.starts(with: "over = ".utf8) }
   }
 
   /// A profile of this program by its name.
