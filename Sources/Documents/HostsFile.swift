@@ -42,27 +42,6 @@ public struct HostsFile: Sendable {
       }
     }
   }
-
-  /// Where a name points, in the order of the file and as often as it stands there: what getaddrinfo(3) finds, before it
-  /// sorts. `getent -s files ahosts NAME` shows it.
-  public func addresses(of name: String) -> [String] {
-    parsedLines(naming: name).map { String(describing: $0.address) }
-  }
-
-  /// The canonical name that getaddrinfo(3) gives for a name (AI_CANONNAME): the first one on the first line that has it.
-  public func canonicalName(of name: String) -> String? {
-    guard let first = parsedLines(naming: name).first, let range = first.names.first else { return nil }
-    return String(decoding: first.content[range], as: UTF8.self)
-  }
-
-  private func parsedLines(naming name: String) -> [HostsLine] {
-    let key = HostsLine.key(name)
-    return lines.compactMap { line in
-      HostsLine(line.content).flatMap {
-        $0.names.contains { range in HostsLine.key(line.content[range]) == key } ? $0 : nil
-      }
-    }
-  }
 }
 
 /// One parsed line: ranges into its content, so that an edit can leave the rest alone.

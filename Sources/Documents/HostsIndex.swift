@@ -1,4 +1,4 @@
-/// Where each name of a ``HostsFile`` stands: for whoever asks for all names of a site, of which each would read the whole file.
+/// Where each name of a ``HostsFile`` stands, found once: a site's names are asked for by the thousand.
 public struct HostsIndex: Sendable {
   /// For each name that has a line, in the order of the lines: address, and the line's first name.
   private let places: [[UInt8]: [(address: HostAddress, canonical: String)]]
@@ -16,11 +16,12 @@ public struct HostsIndex: Sendable {
     self.places = places
   }
 
-  /// As ``HostsFile/addresses(of:)``.
+  /// Where a name points, in the order of the file and as often as it stands there: what getaddrinfo(3) finds, before it
+  /// sorts. `getent -s files ahosts NAME` shows it.
   public func addresses(of name: String) -> [String] {
     (places[HostsLine.key(name)] ?? []).map { String(describing: $0.address) }
   }
 
-  /// As ``HostsFile/canonicalName(of:)``.
+  /// The canonical name that getaddrinfo(3) gives for a name (AI_CANONNAME): the first one on the first line that has it.
   public func canonicalName(of name: String) -> String? { places[HostsLine.key(name)]?.first?.canonical }
 }

@@ -1,5 +1,5 @@
-/// What ``SSHClientConfig/value(of:for:)`` finds, for whoever asks for every host of a site: names that are no patterns are looked up
-/// rather than compared one by one.
+/// What ssh takes for a host as it is given on the command line. Hosts of a site are asked for by the thousand: names that are no
+/// patterns are looked up rather than compared one by one.
 public struct SSHClientIndex: Sendable {
   private struct Block {
     var scope: SSHClientConfig.Scope
@@ -28,6 +28,7 @@ public struct SSHClientIndex: Sendable {
     }
   }
 
+  /// The first directive of a keyword whose scope covers the host.
   public func value(of keyword: String, for host: String) -> [String]? {
     let keyword = keyword.lowercased()
     func has(_ index: Int) -> Bool { blocks[index].values[keyword] != nil }

@@ -102,9 +102,10 @@ struct HostsFileTests {
     var hosts = HostsFile(Array(row.before.utf8))
     hosts.converge(row.desired, retired: row.retired)
     #expect(String(decoding: hosts.bytes, as: UTF8.self) == row.after)
+    let places = HostsIndex(hosts)
     for entry in row.desired {
       for name in entry.names {
-        let found = hosts.addresses(of: name).compactMap { HostAddress($0) }
+        let found = places.addresses(of: name).compactMap { HostAddress($0) }
         #expect(Set(found) == Set(entry.addresses.compactMap { HostAddress($0) }), "\(name)")
       }
     }

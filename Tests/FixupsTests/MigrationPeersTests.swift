@@ -96,7 +96,7 @@ import Tree
     let text = try #require(after["\(ssh)/config"])
     #expect(text.hasSuffix(own) && after.attributes("\(ssh)/config")?.mode == FileMode(0o644))
     #expect(text.contains("\nHost compute compute.example.com 192.168.10.20 192.168.20.20\n"))
-    let config = SSHClientConfig(Array(text.utf8))
+    let config = SSHClientIndex(SSHClientConfig(Array(text.utf8)))
     #expect(config.value(of: "User", for: "192.168.20.20") == ["nova"])
     #expect(config.value(of: "ServerAliveInterval", for: "elsewhere") == ["15"])
     #expect(config.value(of: "User", for: "github.com") == ["git"])
@@ -107,7 +107,7 @@ import Tree
     let own = "Host *\n    StrictHostKeyChecking no\n    UserKnownHostsFile /dev/null\n"
     tree.write("\(ssh)/config", own, owner: 162, group: 162, mode: 0o600)
     let (after, _) = try Clone.settle(MigrationAccess(), tree)
-    let config = SSHClientConfig(Array(try #require(after["\(ssh)/config"]).utf8))
+    let config = SSHClientIndex(SSHClientConfig(Array(try #require(after["\(ssh)/config"]).utf8)))
     #expect(config.value(of: "UserKnownHostsFile", for: "compute") == ["~/.ssh/known_hosts"])
     #expect(config.value(of: "UserKnownHostsFile", for: "elsewhere") == ["/dev/null"])
   }
