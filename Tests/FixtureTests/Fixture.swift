@@ -111,31 +111,14 @@ struct FixtureDescription: Codable, Sendable {
     var netplan: [String: [String]]?
     /// By keyfile: lines that are in what NetworkManager's own reader makes of it.
     var connections: [String: [String]]?
-    var networkd: Networkd?
+    var networkd: SystemdOracles.Networkd?
     /// New files and directories that have the label of the tree's own SELinux policy.
     var labels: [String]?
     /// By the address of a card: what udev would call it.
-    var udev: [String: CardName]?
+    var udev: [String: SystemdOracles.CardName]?
   }
 
   /// What systemd-networkd makes of the tree's files, as networkctl says it.
-  struct Networkd: Codable, Sendable {
-    /// The cards of the machine, each with its address.
-    var cards: [String: String]
-    /// By interface: all addresses but link-local ones.
-    var addresses: [String: [String]]
-    /// By interface: the file that it goes by.
-    var files: [String: String]?
-    /// By interface: as ip-route(8) says them.
-    var routes: [String: [String]]?
-  }
-
-  struct CardName: Codable, Sendable {
-    /// By the rules alone, and by the *.link files alone; nil: by neither.
-    var rule: String?
-    var link: String?
-  }
-
   struct Oslo: Codable, Sendable {
     /// In the order in which the service reads them; those that aren't there are left out.
     var files: [String]

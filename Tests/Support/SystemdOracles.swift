@@ -1,13 +1,29 @@
-import Foundation
-import Support
-import Testing
+internal import Foundation
+internal import Testing
 
 /// systemd's own readers of network files, at work in a network namespace with cards of their own: systemd-networkd with
 /// networkctl, and udev's rules and links.
-struct SystemdOracles {
+public struct SystemdOracles {
   let root: String
 
+  public init(root: String) { self.root = root }
+
   // MARK: systemd-networkd
+
+  public struct Networkd: Codable, Sendable {
+    /// The cards of the machine, each with its address.
+    var cards: [String: String]
+    /// By interface: all addresses but link-local ones.
+    var addresses: [String: [String]]
+    /// By interface: the file that it goes by.
+    var files: [String: String]?
+    /// By interface: as ip-route(8) says them.
+    var routes: [String: [String]]?
+
+    public init(cards: [String: String], addresses: [String: [String]], routes: [String: [String]]) {
+      (self.cards, self.addresses, self.routes) = (cards, addresses, routes)
+    }
+  }
 
   /// What the kernel of the test's machine cannot make (VLANs, bonds) is there already as a card of that name, and its *.netdev and
   /// what names it as a device to make are left out.
@@ -90,7 +106,7 @@ struct SystemdOracles {
     let dev: String
   }
 
-  func networkd(_ wanted: FixtureDescription.Networkd) async throws {
+  public func networkd(_ wanted: Networkd) async throws {
     guard let unshare = try await namespaces(), RealProgram.find("networkctl") != nil,
       RealProgram.find("dbus-daemon") != nil
     else { return }
@@ -121,6 +137,12 @@ struct SystemdOracles {
 
   // MARK: udev
 
+  public struct CardName: Codable, Sendable {
+    /// By the rules alone, and by the *.link files alone; nil: by neither.
+    var rule: String?
+    var link: String?
+  }
+
   /// The tree's rules and links, with the rule of udev's package that asks the links. Rules come first: without them the links' name
   /// is among the properties all the same.
   private static let udevScript = """
@@ -136,7 +158,7 @@ struct SystemdOracles {
     "$udev"/bin/udevadm test --action=add /sys/class/net/test0 2>&1
     """
 
-  func udev(_ card: String, _ wanted: FixtureDescription.CardName) async throws {
+  public func udev(_ card: String, _ wanted: CardName) async throws {
     guard let unshare = try await namespaces() else { return }
     guard let place = try await NetworkOracles.unpacked(["udev"]) else { return }
     let outcome = try await unshare.run(["-m", "-n", "bash", "-euc", Self.udevScript, "bash", root, place, card])
