@@ -42,11 +42,9 @@ public struct IfrouteFile: Sendable, Equatable {
 
   /// Another router in a line, which stays as it is otherwise.
   public mutating func replaceGateway(of entry: Entry, with gateway: String) {
-    let content = Array(lines[entry.line].content)
-    let fields = content.split(omittingEmptySubsequences: true) { $0 == 0x20 || $0 == 0x09 }
+    let fields = lines[entry.line].content.split { $0 == 0x20 || $0 == 0x09 }
     guard fields.count > 1 else { return }
-    lines.replace(
-      at: entry.line, with: content[..<fields[1].startIndex] + Array(gateway.utf8) + content[fields[1].endIndex...])
+    lines.replace(fields[1].indices, ofLine: entry.line, with: gateway.utf8)
   }
 
   public mutating func remove(_ entries: [Entry]) {

@@ -70,6 +70,12 @@ public struct Lines: Equatable, Sendable {
     lines[index].content = content[...]
   }
 
+  /// Replaces a part of a line; the range counts as the content's indices do.
+  public mutating func replace(_ range: Range<Int>, ofLine index: Int, with bytes: some Sequence<UInt8>) {
+    let content = lines[index].content
+    replace(at: index, with: Array(content[..<range.lowerBound]) + bytes + content[range.upperBound...])
+  }
+
   /// Inserts a line before the one at `index`; `index == count` appends.
   ///
   /// Appending after an unterminated line gives that line the file's ending, and the new last line has none.

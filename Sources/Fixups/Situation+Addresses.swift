@@ -21,6 +21,11 @@ extension Situation {
     }
   }
 
+  /// The addresses that the tree must lose, ready to be looked for in texts.
+  var formerTokens: [(address: IPAddress, token: Token)] {
+    formerAddresses.map { ($0.address, Token($0.address.description)) }
+  }
+
   /// A text that is about this node alone, with its own addresses in the place of the original's; and what it said, for reasons.
   func renewing(_ text: [UInt8]) -> (bytes: [UInt8], said: [String]) {
     formerAddresses.reduce(into: (bytes: text, said: [])) { result, former in

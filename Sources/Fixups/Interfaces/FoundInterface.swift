@@ -34,20 +34,25 @@ struct FoundInterface {
     // One by one where they are the right ones: which of them comes first is no matter.
     let isSame = Set(seen) == Set(wanted) && seen.count == wanted.count
     let gateways = gateways.filter { families.contains($0.family) }.map(\.description)
-    let wantedGateways = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
-    let isSameWay = Set(gateways) == Set(wantedGateways) && gateways.count == wantedGateways.count
     return [
       Claim(
         "addresses of \(name)", expected: wanted.joined(separator: " "),
         seen: isSame ? wanted.joined(separator: " ") : seen.isEmpty ? "nothing" : seen.joined(separator: " ")),
-      Claim(
-        "gateway of \(name)", expected: wantedGateways.isEmpty ? "none" : wantedGateways.joined(separator: " "),
-        seen: gateways.isEmpty ? "none" : (isSameWay ? wantedGateways : gateways).joined(separator: " ")),
+      intent.claim(gateways: gateways),
     ] + intent.claims(routes: routes)
   }
 }
 
 extension InterfaceIntent {
+  /// The routers that the site wants, and those that are there; which of them comes first is no matter.
+  func claim(gateways seen: [String]) -> Claim {
+    let wanted = [gateway(.v4), gateway(.v6)].compactMap { $0?.description }
+    let isSame = Set(seen) == Set(wanted) && seen.count == wanted.count
+    return Claim(
+      "gateway of \(interface)", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "),
+      seen: seen.isEmpty ? "none" : (isSame ? wanted : seen).joined(separator: " "))
+  }
+
   /// The routes that the site wants, and those that are there.
   func claims(routes there: [Route]) -> [Claim] {
     guard let routes else { return [] }

@@ -75,7 +75,7 @@ struct IfcfgEdit {
 
   /// Lines that name the original's address to nobody: `IPADDR = …` is a command to the shell.
   private var idleLines: [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     let said = String(decoding: shell.bytes, as: UTF8.self)
     guard former.contains(where: { $0.1.occurs(in: said) }) else { return [] }
     let left = Set(Lines(shell.bytes).map(\.text))

@@ -83,9 +83,13 @@ struct IfupdownBackend {
     document.converge(
       interface: intent.interface.description, family: family, to: settings, originals: originals)
     if document.bytes != before.bytes {
-      edited[path] = (document, (edited[path]?.reasons ?? []) + [reason(intent, family, before)])
+      keep(document, at: path, because: reason(intent, family, before))
     }
     for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
+  }
+
+  private mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
+    edited[path] = (document, (edited[path]?.reasons ?? []) + [reason])
   }
 
   /// Commands that run when it comes up; ifupdown has no option for a route.
@@ -117,7 +121,7 @@ struct IfupdownBackend {
       let list = wanted.isEmpty ? "none" : wanted.map(\.description).joined(separator: ", ")
       let reason = situation.reason(
         "routes of \(name)", said: there.map(\.value.description).joined(separator: ", "), wanted: list)
-      edited[path] = (document, (edited[path]?.reasons ?? []) + [reason])
+      keep(document, at: path, because: reason)
     }
   }
 
@@ -134,7 +138,7 @@ struct IfupdownBackend {
       guard !stale.isEmpty else { continue }
       document.edit(part.name, replacing: [], removing: stale, adding: [])
       let reason = "hwaddress of \(part.name) is the original's: two machines would share one MAC address"
-      edited[snapshot.path] = (document, (edited[snapshot.path]?.reasons ?? []) + [reason])
+      keep(document, at: snapshot.path, because: reason)
     }
   }
 
@@ -160,7 +164,7 @@ struct IfupdownBackend {
     document.converge(interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said)
     guard document.bytes != before else { return }
     let reason = "\(name) had \(said.joined(separator: " and ")) here, and the site gives it no such address"
-    edited[file.snapshot.path] = (document, (edited[file.snapshot.path]?.reasons ?? []) + [reason])
+    keep(document, at: file.snapshot.path, because: reason)
   }
 
   /// The addresses whose stanzas may be taken over, or taken away.
@@ -209,16 +213,11 @@ struct IfupdownBackend {
       }
     }
     let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
-    let wanted = [intent.gateway(.v4), intent.gateway(.v6)].compactMap { $0?.description }
-    // Which stanza comes first is no matter.
-    let isSameWay = Set(gateways) == Set(wanted) && gateways.count == wanted.count
     return [
       Claim(
         "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
         seen: seen.isEmpty ? nil : seen.joined(separator: " ")),
-      Claim(
-        "gateway of \(name)", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "),
-        seen: gateways.isEmpty ? "none" : (isSameWay ? wanted : gateways).joined(separator: " ")),
+      intent.claim(gateways: gateways),
     ] + intent.claims(routes: files.routes(of: name))
   }
 
@@ -244,7 +243,7 @@ struct IfupdownBackend {
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
   /// up.
   private func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     // Lines are those of the file as it is; what the plan takes out of it is no matter.
     let left = edited[path]?.document.stanzas
     return document.stanzas.flatMap { stanza in

@@ -30,6 +30,8 @@ struct InterfaceFiles {
 
   var ports: [Port] { backends.flatMap(\.ports) }
 
+  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, backends.flatMap(\.vlans), intents) }
+
   /// What a node calls its interface to a network: as the site says, else the only one in the tree that has an address
   /// there.
   func interface(of node: Node, _ network: NetworkName, in site: Site) -> InterfaceName? {

@@ -23,9 +23,8 @@ struct InterfacesFixup: Fixup {
             advice: "say interface = \"…\" under [networks.\(network)]"))
       }
     }
-    let ports = files.ports
-    try refuse(ports, intents, situation)
-    let underlay = Underlay(ports, files.backends.flatMap(\.vlans), intents)
+    try refuse(files.ports, intents, situation)
+    let underlay = files.underlay(of: intents)
     let (shares, fights) = files.shares(of: intents)
     for (backend, own) in zip(files.backends, shares) {
       proposal = proposal + (try backend.proposal(situation, own, underlay))

@@ -188,7 +188,7 @@ struct KeyfileEdit {
 
   /// What still has an address of the original: routes, rules, another interface.
   var findings: [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     return connection.document.settings.flatMap { setting -> [Finding] in
       let place = connection.document.line(of: setting.section, setting.key).map { "\(path):\($0)" } ?? "\(path)"
       if setting.section == "ipv4" || setting.section == "ipv6", setting.key.hasPrefix("address") {

@@ -209,7 +209,7 @@ struct NetplanEdit {
 
   /// What still has an address of the original.
   var findings: [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     return files.all.indices.flatMap { index in
       Lines(documents[index].bytes).enumerated().flatMap { number, line -> [Finding] in
         let code = String(line.text.prefix { $0 != "#" })

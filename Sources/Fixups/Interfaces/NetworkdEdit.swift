@@ -179,7 +179,7 @@ struct NetworkdEdit {
 
   /// What still has an address of the original.
   var findings: [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     return unit.documents.flatMap { snapshot, document in
       document.settings.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"

@@ -10,7 +10,7 @@ struct OtherNetworkFiles {
 
   init(_ situation: Situation) {
     self.situation = situation
-    former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    former = situation.formerTokens
   }
 
   /// The directories, and which of their files are read.

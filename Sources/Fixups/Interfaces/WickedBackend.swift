@@ -134,7 +134,7 @@ struct WickedBackend {
 
   /// Lines that have an address of the original, and those that no interface here heeds.
   private var routeFindings: [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     return files.routeFiles.flatMap { snapshot, document in
       Lines(routes[snapshot.path]?.document.bytes ?? document.bytes).flatMap { line -> [Finding] in
         let code = String(line.text.prefix { $0 != "#" })

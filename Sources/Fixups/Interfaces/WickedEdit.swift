@@ -131,7 +131,7 @@ struct WickedEdit {
             advice: "correct it by hand, or say in the site which network this interface is on")
         ]
       }
-      return situation.formerAddresses.filter { Token($0.address.description).occurs(in: value) }.map { _, address in
+      return situation.formerTokens.filter { $0.token.occurs(in: value) }.map { address, _ in
         Finding(
           .warning, "\(place): \(key) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
           advice: "correct it by hand")

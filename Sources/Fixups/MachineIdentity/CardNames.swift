@@ -10,7 +10,7 @@ struct CardNames {
   init(_ situation: Situation) throws {
     let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
     let intents = situation.node.addresses.networks.compactMap { InterfaceIntent(situation, $0, files) }
-    underlay = Underlay(files.ports, files.backends.flatMap(\.vlans), intents)
+    underlay = files.underlay(of: intents)
     node = situation.node
   }
 
@@ -32,13 +32,13 @@ struct CardNames {
 enum PersistentNetRules {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    let foreign = try ForeignCards(situation).files(of: thing)
+    let cards = ForeignCards(situation)
+    let foreign = try cards.files(of: thing)
     guard !foreign.isEmpty else { return Proposal() }
     guard thing.isRenewed(in: situation) else {
       return Proposal(findings: foreign.map { Finding(.warning, "\($0.place.path): \(thing.reason)", advice: nil) })
     }
     let names = try CardNames(situation)
-    let cards = ForeignCards(situation)
     return foreign.reduce(into: Proposal()) { proposal, found in
       let (bytes, lost) = follow(found.file.bytes, names, cards)
       let edit = bytes.map { Proposal.replacing(found.file, with: $0, of: thing) } ?? thing.removal(of: [found.place])
@@ -59,14 +59,14 @@ enum PersistentNetRules {
     for index in lines.indices.reversed() {
       let text = lines[index].text
       guard text.first(where: { !$0.isWhitespace }).map({ $0 != "#" }) ?? false else { continue }
-      let foreign = cards.addresses(in: lines[index].content).filter { cards.isForeign($0) }
+      let foreign = cards.foreign(in: lines[index].content)
       guard !foreign.isEmpty else {
         isRule = true
         continue
       }
       let name = quoted("NAME", in: text)
       if let name, !isContinued, foreign.count == 1, let card = names.card(name) {
-        lines.replace(at: index, with: Array(text.replacingAddress(foreign[0], with: card.description).utf8))
+        lines.replace(foreign[0].indices, ofLine: index, with: card.description.utf8)
         isRule = true
       } else {
         if let name { lost.insert(name, at: 0) }
@@ -115,10 +115,10 @@ enum NetworkLinks {
 
   /// - Returns: whether the file is this machine's then.
   private static func follow(_ link: inout NetworkdFile, _ names: CardNames, _ cards: ForeignCards) -> Bool {
-    let overrides = link.settings("Link", "MACAddress").filter { cards.isForeign(in: $0.value) }
+    let overrides = link.settings("Link", "MACAddress").filter { !cards.foreign(in: $0.value.utf8).isEmpty }
     link.remove(overrides)
     let matches = ["MACAddress", "PermanentMACAddress"].flatMap { link.settings("Match", $0) }
-      .filter { cards.isForeign(in: $0.value) }
+      .filter { !cards.foreign(in: $0.value.utf8).isEmpty }
     guard !matches.isEmpty else { return true }
     if let card = link.value("Link", "Name").flatMap({ names.card($0) }) {
       for setting in matches { link.replace(setting, with: card.description) }
@@ -153,40 +153,30 @@ struct ForeignCards {
     }
   }
 
-  func isForeign(_ address: String) -> Bool { !own.contains(address) }
-
-  func isForeign(in value: String) -> Bool { addresses(in: Array(value.utf8)[...]).contains { isForeign($0) } }
+  /// Where in a line they stand.
+  func foreign<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    Self.places(in: line).filter { !own.contains(Self.text($0)) }
+  }
 
   /// Every MAC address in the lines that are no comments, in lower case with colons.
   static func addresses(in bytes: [UInt8]) -> Set<String> {
     Lines(bytes).filter { $0.content.first != UInt8(ascii: "#") }.reduce(into: []) { found, line in
-      found.formUnion(Self.words(line.content))
+      found.formUnion(places(in: line.content).map(text))
     }
   }
 
-  func addresses(in line: ArraySlice<UInt8>) -> [String] { Self.words(line) }
-
-  private static func words(_ line: ArraySlice<UInt8>) -> [String] {
-    let words = line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }
-    return words.compactMap { word in
+  private static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
       let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      let isAddress = parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
-      return isAddress ? String(decoding: word, as: UTF8.self).lowercased() : nil
+      return parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
     }
+  }
+
+  private static func text(_ address: some Collection<UInt8>) -> String {
+    String(decoding: address, as: UTF8.self).lowercased()
   }
 
   private static func isHex(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-  }
-}
-
-extension String {
-  /// The one address in a line, in whatever case it is there.
-  fileprivate func replacingAddress(_ address: String, with other: String) -> String {
-    guard let range = lowercased().firstRange(of: address) else { return self }
-    let text = lowercased()
-    let start = text.distance(from: text.startIndex, to: range.lowerBound)
-    let from = index(startIndex, offsetBy: start)
-    return String(self[..<from]) + other + self[index(from, offsetBy: address.count)...]
   }
 }

@@ -20,6 +20,11 @@ extension TreeReading {
     }
     return (files, findings)
   }
+
+  /// The regular files that patterns lead to, each once; what else stands there is passed over.
+  func regularFiles(matching patterns: [String]) throws -> [FileSnapshot] {
+    try regularFiles(places(patterns)).files.compactMap { try file($0.path) }
+  }
 }
 
 enum RandomSeed {

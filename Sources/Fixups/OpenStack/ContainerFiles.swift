@@ -47,13 +47,10 @@ struct ContainerFiles: Fixup {
       let words = line.text.split(whereSeparator: \.isWhitespace)
       guard words.count == 2, words[0].lowercased() == "listenaddress" else { continue }
       for (network, address) in situation.formerAddresses {
-        guard let place = Token(address.description).ranges(in: line.content).first,
+        guard let place = Token(address.description).ranges(in: lines[index].content).first,
           let own = situation.successor(of: address, on: network)
         else { continue }
-        lines.replace(
-          at: index,
-          with: Array(line.content[..<place.lowerBound]) + Array(own.description.utf8)
-            + line.content[place.upperBound...])
+        lines.replace(place, ofLine: index, with: own.description.utf8)
         reasons.append("ListenAddress said \(address), which is \(situation.whose(address))")
         claims.append(
           Claim(
@@ -67,7 +64,7 @@ struct ContainerFiles: Fixup {
 
   /// Files of other containers that name an address of the original.
   private func traces(_ situation: Situation) throws -> [Finding] {
-    let former = situation.formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = situation.formerTokens
     guard !former.isEmpty else { return [] }
     let edited = Set(
       (situation.platform.nova.configFiles + situation.platform.neutron.flatMap(\.configFiles)).map(\.description))

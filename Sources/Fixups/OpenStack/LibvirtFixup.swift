@@ -12,12 +12,7 @@ struct LibvirtFixup: Fixup {
   private static let keys = ["listen_addr", "vnc_listen", "spice_listen", "migration_address", "migration_host"]
 
   func propose(for situation: Situation) throws -> Proposal {
-    var proposal = Proposal()
-    for place in try situation.tree.regularFiles(situation.tree.places(Self.patterns)).files {
-      guard let file = try situation.tree.file(place.path) else { continue }
-      proposal = proposal + edit(file, situation)
-    }
-    return proposal
+    try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
@@ -28,9 +23,7 @@ struct LibvirtFixup: Fixup {
         guard let range = QuotedSetting.value(of: key, in: line.content) else { continue }
         let said = String(decoding: line.content[range], as: UTF8.self)
         guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else { continue }
-        lines.replace(
-          at: index,
-          with: Array(line.content[..<range.lowerBound]) + Array(own.value.utf8) + line.content[range.upperBound...])
+        lines.replace(range, ofLine: index, with: own.value.utf8)
         reasons.append("\(key) said \(said.shown), which is \(own.whose)")
         claims.append(
           Claim(

@@ -10,12 +10,7 @@ struct ProviderConfig: Fixup {
   private static let patterns = ["/etc/nova/provider_config/*.yaml", "/etc/kolla/nova-compute/provider_config.yaml"]
 
   func propose(for situation: Situation) throws -> Proposal {
-    var proposal = Proposal()
-    for place in try situation.tree.regularFiles(situation.tree.places(Self.patterns)).files {
-      guard let file = try situation.tree.file(place.path) else { continue }
-      proposal = proposal + edit(file, situation)
-    }
-    return proposal
+    try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
@@ -49,11 +44,9 @@ struct ProviderConfig: Fixup {
   /// In its line, which is counted from 1; false where it does not stand there alone.
   private func rename(_ name: String, to own: String, in lines: inout Lines, _ number: Int) -> Bool {
     guard lines.indices.contains(number - 1) else { return false }
-    let content = lines[number - 1].content
-    let places = Token(name).ranges(in: content)
+    let places = Token(name).ranges(in: lines[number - 1].content)
     guard places.count == 1, let place = places.first else { return false }
-    lines.replace(
-      at: number - 1, with: Array(content[..<place.lowerBound]) + Array(own.utf8) + content[place.upperBound...])
+    lines.replace(place, ofLine: number - 1, with: own.utf8)
     return true
   }
 
