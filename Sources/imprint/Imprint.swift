@@ -29,8 +29,8 @@ struct Imprint: ParsableCommand {
       InitCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self, RollbackCommand.self,
       ConfirmCommand.self, HistoryCommand.self, StatusCommand.self, RecoverCommand.self, BootCommand.self,
       JoinCommand.self, SealCommand.self, BakeCommand.self, TwinsCommand.self, MetadataCommand.self,
-      ActivateCommand.self,
-      PeerCommand.self, MigrationGateCommand.self, ControllerGateCommand.self, BakeNodeCommand.self,
+      ActivateCommand.self, PeerCommand.self, MigrationGateCommand.self, ControllerGateCommand.self,
+      BakeNodeCommand.self,
     ])
 
   /// Without the program's name. Not CommandLine's, which are none where there is no /proc.

@@ -133,10 +133,11 @@ public struct Baking: Sendable {
     stop: Int32, _ tell: @escaping @Sendable (BakeEvent) -> Void
   ) throws -> BakeReport {
     let begun = ContinuousClock.now
-    var report = BakeReport(
-      form: form, template: template.path, folder: folder.path, entries: [], milliseconds: 0)
     let digest = BakeMark.digest(site)
-    report.entries = try nodes.map { try entry(of: $0.name, digest) }
+    var report = BakeReport(
+      form: form, template: template.path, folder: folder.path,
+      entries: try nodes.map { try entry(of: $0.name, digest) },
+      milliseconds: 0)
     let wanted = report.entries.indices.filter { report.entries[$0].state == .left }
     let crew = BakeCrew(baking: self, program: try OwnProgram.again(), tell: tell)
     let (made, stopped) = try LiveActor.run { await crew.work(wanted.map { nodes[$0].name }, stop: stop) }

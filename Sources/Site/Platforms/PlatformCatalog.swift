@@ -54,8 +54,8 @@ extension Platform {
     try? parse(text.bytes, file: "\(name).toml")
   }
 
-  /// What a profile says of the releases that it is for. Each start of the program asks every profile, so the rest of
-  /// the text is not read where the top of it says so.
+  /// What a profile says of the releases that it is for. Each start of the program asks, so the rest of the text is
+  /// not read where the top of it says so.
   private static func releases(_ text: StaticString) -> [Release] {
     let whole = text.bytes
     let top = releases(head(whole))
