@@ -27,4 +27,44 @@ extension InterfacesFile {
     }
     if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
   }
+
+  /// The value of an option, byte by byte as ifupdown has it.
+  public func bytes(of option: Option) -> [UInt8] { places(of: option).map { byte(at: $0) } }
+
+  /// Replaces parts of an option's value where they stand; all else keeps its bytes, in however many lines it is.
+  ///
+  /// - Parameter parts: in ascending order, as positions in ``bytes(of:)``.
+  public mutating func replace(_ parts: [(range: Range<Int>, bytes: [UInt8])], of option: Option) {
+    let places = places(of: option)
+    for part in parts.reversed() where !part.range.isEmpty {
+      for place in places[part.range].dropFirst().reversed() { put([], at: place) }
+      put(part.bytes, at: places[part.range.lowerBound])
+    }
+  }
+
+  /// A byte of the file: its line, and how far it is from that one's start.
+  private typealias Place = (line: Int, offset: Int)
+
+  private func byte(at place: Place) -> UInt8 {
+    let content = lines[place.line].content
+    return content[content.startIndex + place.offset]
+  }
+
+  private mutating func put(_ bytes: [UInt8], at place: Place) {
+    let start = lines[place.line].content.startIndex + place.offset
+    lines.replace(start..<start + 1, ofLine: place.line, with: bytes)
+  }
+
+  private func places(of option: Option) -> [Place] {
+    var places: [Place] = []
+    for line in option.lines {
+      let content = lines[line].content
+      let goesOn = content.last == UInt8(ascii: "\\") && lines[line].ending != .crlf
+      places += (0..<content.count - (goesOn ? 1 : 0)).map { (line, $0) }
+    }
+    let name = places.drop { byte(at: $0).isCBlank }.drop { !byte(at: $0).isCBlank }
+    var value = name.drop { byte(at: $0).isCBlank }
+    while let last = value.last, byte(at: last).isCBlank { value.removeLast() }
+    return Array(value)
+  }
 }

@@ -71,6 +71,20 @@ public struct NetworkdFile: Sendable, Equatable {
     replace(last, with: value)
   }
 
+  /// Values of one section, by its place in the file: the last line of each key is rewritten, nil takes all of its lines out.
+  public mutating func set(inSection index: Int, _ values: [(key: String, value: String?)]) {
+    for (key, value) in values {
+      let there = settings(inSection: index).filter { $0.key == key }
+      if value == nil {
+        remove(there)
+      } else if let value, let last = there.last {
+        replace(last, with: value)
+      } else if let value {
+        file.insert(key, value, inSection: index)
+      }
+    }
+  }
+
   public mutating func append(_ section: String, _ settings: [(key: String, value: String)]) {
     file.append(section, settings)
   }

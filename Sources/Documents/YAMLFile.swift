@@ -99,6 +99,66 @@ public struct YAMLFile: Sendable, Equatable {
     }
   }
 
+  /// Gives keys of one item of a list, a mapping, their values; nil takes a key out.
+  public mutating func edit(
+    item index: Int, of path: [String], setting values: [(key: String, value: String?)]
+  ) throws(EditError) {
+    try check()
+    for (key, value) in values {
+      guard let items = root[path]?.items, index < items.count else { return }
+      let item = items[index].node
+      if let value, let node = item[key], node.text != nil {
+        try replace(node, with: value)
+      } else if let value {
+        try insert(key, value, into: item)
+      } else {
+        try remove(key, from: item)
+      }
+    }
+  }
+
+  private mutating func insert(_ key: String, _ value: String, into mapping: YAMLNode) throws(EditError) {
+    guard case .mapping(let pairs, let flow) = mapping, let last = pairs.last, mapping[key] == nil else {
+      throw .unreadable(line: mapping.pairs.last?.line ?? 1, reason: "\(key) without a value")
+    }
+    let text = "\(key): \(Value.plain(value))"
+    if flow != nil {
+      let place = last.valueEnd
+      try splice([ByteEdit(range: place..<place, bytes: Array(", \(text)".utf8))])
+    } else {
+      let line = String(repeating: " ", count: last.indent) + text
+      try rewrite { $0.insertions[last.lines.upperBound] = [Array(line.utf8)] }
+    }
+  }
+
+  private mutating func remove(_ key: String, from mapping: YAMLNode) throws(EditError) {
+    guard case .mapping(let pairs, let flow) = mapping, let index = pairs.firstIndex(where: { $0.key == key }),
+      pairs.count > 1
+    else { return }
+    let pair = pairs[index]
+    if flow != nil {
+      // With the comma before it, or the one behind the first.
+      let range =
+        index > 0
+        ? pairs[index - 1].valueEnd..<pair.valueEnd : pair.keyRange.lowerBound..<pairs[index + 1].keyRange.lowerBound
+      return try splice([ByteEdit(range: range, bytes: [])])
+    }
+    guard index == 0 else {
+      return try rewrite { rewrite in for line in pair.lines { rewrite.changes[line] = .some(nil) } }
+    }
+    // The next pair comes behind the dash, with what stands behind it in its line.
+    let next = pairs[1]
+    guard next.node.text != nil, next.lines.count == 1, pair.lines.count == 1 else {
+      throw .unreadable(line: pair.line, reason: "a pair to take out behind a dash")
+    }
+    let moved = Lines(bytes)[next.lines.lowerBound].content.dropFirst(next.indent)
+    let first = Lines(bytes)[pair.lines.lowerBound].content.prefix(pair.indent)
+    try rewrite { rewrite in
+      rewrite.changes[pair.lines.lowerBound] = Array(first) + moved
+      rewrite.changes[next.lines.lowerBound] = .some(nil)
+    }
+  }
+
   private mutating func edit(
     flow path: [String], _ items: [YAMLNode.Item], _ replaced: [Int: String], _ removed: Set<Int>, _ added: [Value]
   ) throws(EditError) {

@@ -24,6 +24,14 @@ public indirect enum YAMLNode: Sendable, Equatable {
     let indent: Int
     /// Counted from 1.
     public var line: Int { lines.lowerBound + 1 }
+    /// Where a value of one line ends.
+    var valueEnd: Int {
+      switch node {
+      case .scalar(_, let range), .sequence(_, .some(let range)), .mapping(_, .some(let range)): range.upperBound
+      case .empty(let place): place
+      default: keyRange.upperBound
+      }
+    }
   }
 
   /// The value of a scalar.

@@ -163,6 +163,36 @@ struct NetworkDocumentTests {
   }
 
   @Test(
+    "A key of an item of a list is set in its place, put to the end, or taken out",
+    arguments: [
+      (
+        "- to: x # a\n  via: \"y\" # b\n- z: 1\n", "- to: x # a\n  via: \"new\" # b\n  metric: 7\n- z: 1\n",
+        "via: \"new\" # b\n  metric: 7"
+      ),
+      ("- {to: x, via: y}\n", "- {to: x, via: new, metric: 7}\n", "{via: new, metric: 7}"),
+      ("- { metric: 8,to: x, via: [y] }", "- { metric: 7,to: x, via: new }", nil),
+      (
+        "- metric: 8\n  # c\n  via: y\n  to: x # d\n", "- metric: 7\n  # c\n  via: new\n  to: x # d\n",
+        "metric: 7\n  # c\n  via: new"
+      ),
+    ] as [(String, String, String?)])
+  func yamlItem(_ before: String, _ after: String, _ without: String?) throws {
+    var file = YAMLFile(Array("a:\n\(before)".utf8))
+    let values = [("via", "new"), ("metric", "7")] as [(key: String, value: String?)]
+    guard without != nil else {
+      // A list is no text that could be replaced.
+      #expect(throws: EditError.self) { try file.edit(item: 0, of: ["a"], setting: values) }
+      return
+    }
+    try file.edit(item: 0, of: ["a"], setting: values)
+    #expect(String(decoding: file.bytes, as: UTF8.self) == "a:\n\(after)")
+    try file.edit(item: 0, of: ["a"], setting: [("to", nil)])
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    #expect(text.hasPrefix("a:\n- \(without ?? "")"), "\(text)")
+    #expect(file.root[["a"]]?.items.first?.node["to"] == nil)
+  }
+
+  @Test(
     "What an edit by lines could change the meaning of is refused with its line",
     arguments: [
       ("a: &x 1\n", 1), ("a: 1\nb: *x\n", 2), ("a: !!str 1\n", 1), ("a: |\n  b\n", 1), ("a:\n\t- b\n", 2),
@@ -186,7 +216,16 @@ struct NetworkDocumentTests {
     files += (0..<1500).map { _ in mutations.file(of: tokens, count: 9) }
     var documents = files.map { YAMLFile($0) }.filter { $0.problem == nil }
     #expect(documents.count > 150)
+    let routes = ["network", "ethernets", "ens33", "routes"]
     for document in documents {
+      for values in [[("via", "10.0.0.9"), ("metric", "7")], [("to", nil)], [("via", nil)]] as [[(String, String?)]] {
+        var edited = document
+        guard (try? edited.edit(item: 0, of: routes, setting: values)) != nil, edited.bytes != document.bytes else {
+          continue
+        }
+        for (key, value) in values { #expect(edited.root[routes]?.items.first?.node[key]?.text == value) }
+        documents.append(edited)
+      }
       var edited = document
       if (try? edited.set(["network", "ethernets", "ens34", "mtu"], to: .scalar("9000"))) != nil {
         documents.append(edited)
