@@ -1,7 +1,7 @@
 /// A file of routes as wicked reads it (ifroute(5)), lossless: `destination gateway netmask interface options`, a dash for what is
 /// not said.
 public struct IfrouteFile: Sendable, Equatable {
-  /// A line that is understood: what goes through a router, and has no option but a metric.
+  /// A line that is understood: what goes through a router, in the usual table.
   public struct Entry: Sendable, Equatable {
     /// Counted from 0.
     public let line: Int
@@ -11,7 +11,10 @@ public struct IfrouteFile: Sendable, Equatable {
     public let netmask: String?
     /// nil: whichever it fits, or the interface that the file is named after.
     public let interface: String?
-    public let metric: String?
+    /// What stands behind it.
+    public let options: RouteOptions
+
+    public var metric: String? { options["metric"] }
 
     public var isDefault: Bool { ["default", "0.0.0.0/0", "::/0"].contains(destination) || netmask == "0.0.0.0" }
   }
@@ -26,25 +29,34 @@ public struct IfrouteFile: Sendable, Equatable {
     lines.indices.compactMap { index in
       // What goes on in the next line has several routers.
       let isPart = index > 0 && lines[index - 1].text.hasSuffix("\\")
-      return isPart || lines[index].text.hasSuffix("\\") ? nil : Self.entry(lines[index].text, index)
+      return isPart || lines[index].text.hasSuffix("\\") ? nil : Self.entry(lines[index], index)
     }
   }
 
-  private static func entry(_ text: String, _ index: Int) -> Entry? {
-    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+  private static func entry(_ line: Lines.Line, _ index: Int) -> Entry? {
+    let placed = PlacedWord.all(in: line.content)
+    let words = placed.map(\.text)
     guard words.count > 1, !words[0].hasPrefix("#"), words[1] != "-", words[1] != "0.0.0.0" else { return nil }
     func word(_ place: Int) -> String? { words.count > place && words[place] != "-" ? words[place] : nil }
-    let options = words.dropFirst(4)
-    guard options.isEmpty || options.count == 2 && ["metric", "preference"].contains(options.first) else { return nil }
+    guard let options = RouteOptions(placed.dropFirst(4)), options.isMain, options["via"] == nil else { return nil }
     return Entry(
-      line: index, destination: words[0], gateway: words[1], netmask: word(2), interface: word(3), metric: options.last)
+      line: index, destination: words[0], gateway: words[1], netmask: word(2), interface: word(3), options: options)
   }
 
   /// Another router in a line, which stays as it is otherwise.
   public mutating func replaceGateway(of entry: Entry, with gateway: String) {
-    let fields = lines[entry.line].content.split { $0 == 0x20 || $0 == 0x09 }
-    guard fields.count > 1 else { return }
-    lines.replace(fields[1].indices, ofLine: entry.line, with: gateway.utf8)
+    guard let place = PlacedWord.all(in: lines[entry.line].content).dropFirst().first?.range else { return }
+    var line = Array(lines[entry.line].content)
+    line.replaceSubrange(place, with: gateway.utf8)
+    lines.replace(at: entry.line, with: line)
+  }
+
+  /// Another router and metric in a line, which keeps its other options.
+  public mutating func redirect(_ entry: Entry, to gateway: String, metric: String?) {
+    let line = Array(lines[entry.line].content)
+    let end = PlacedWord.all(in: line).last?.range.upperBound ?? line.endIndex
+    lines.replace(at: entry.line, with: entry.options.setting([("metric", metric)], in: line, end: end))
+    replaceGateway(of: entry, with: gateway)
   }
 
   public mutating func remove(_ entries: [Entry]) {

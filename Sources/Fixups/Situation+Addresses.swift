@@ -36,6 +36,29 @@ extension Situation {
     }
   }
 
+  /// Lines in the words of ip-route(8), with the node's own address as the source of a route where it was the original's; comments
+  /// stay.
+  func renewingSources(_ bytes: [UInt8]) -> (bytes: [UInt8], said: [String]) {
+    guard !formerAddresses.isEmpty else { return (bytes, []) }
+    var (lines, said) = (Lines(bytes), [String]())
+    for (index, line) in lines.enumerated() {
+      let content = Array(line.content)
+      guard content.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "#") else { continue }
+      // `OPTIONS0="src 192.168.10.20"` too.
+      let words = content.indices.split { "= \t\"'".utf8.contains(content[$0]) }
+      var new = content
+      for (key, value) in zip(words, words.dropFirst()).reversed()
+      where ["src", "from"].contains(String(decoding: content[key.startIndex..<key.endIndex], as: UTF8.self)) {
+        let (bytes, old) = renewing(Array(content[value.startIndex..<value.endIndex]))
+        guard !old.isEmpty else { continue }
+        new.replaceSubrange(value.startIndex..<value.endIndex, with: bytes)
+        said += old.filter { !said.contains($0) }
+      }
+      if new != content { lines.replace(at: index, with: new) }
+    }
+    return (lines.bytes, said)
+  }
+
   /// The network on which an address belongs to another compute node of the site.
   func otherComputeNode(with address: IPAddress) -> (node: Node, network: NetworkName)? {
     guard let owner = site.owner(of: address), owner.name != node.name, owner.role == .compute,

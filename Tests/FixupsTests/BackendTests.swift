@@ -1,3 +1,4 @@
+import Foundation
 import Site
 import Support
 import Testing
@@ -191,6 +192,61 @@ struct BackendTests {
         ["/usr/lib/systemd/network/10-ens33.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"],
         profile: "ubuntu2404")
     } throws: { "\($0)".contains("imprint edits files below /etc only") }
+  }
+
+  @Test("drop-ins of any directory are read in systemd's order, and an administrator's edited where the value stands")
+  func networkdDropIns() async throws {
+    let path = "/etc/systemd/network/10-ens33.network"
+    var tree = MemoryTree(Self.bare)
+    tree.write(path, "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n")
+    tree.write(
+      "\(path).d/10-way.conf",
+      "# way\n[Network]\nGateway=192.168.10.9\n[Route]\nDestination=10.0.0.0/8\nGateway=192.168.10.9\nPreferredSource=192.168.10.20\n"
+    )
+    // The first is the same name as above, the second is hidden.
+    tree.write("/run/systemd/network/10-ens33.network.d/10-way.conf", "[Network]\nGateway=192.168.10.8\n")
+    tree.write("/run/systemd/network/10-ens33.network.d/20-more.conf", "[Network]\nAddress=192.168.10.30/24\n")
+    tree.makeLink("\(path).d/20-more.conf", to: "/dev/null")
+    tree.write("/run/systemd/network/10-ens33.network.d/30-mtu.conf", "[Link]\nMTUBytes=1400\n")
+    tree.write("/etc/systemd/network/20-br.netdev", "[NetDev]\nName=br0\nKind=bridge\n")
+    tree.write(
+      "/etc/systemd/network/20-br.netdev.d/mac.conf", "[NetDev]\nMACAddress=52:54:00:00:00:01\nMTUBytes=1400\n")
+    let platform = try #require(Platform.named("ubuntu2404"))
+    let run = try Run(tree, site: RouteTests.site(), platform: platform, [InterfacesFixup(), StampFixup()])
+    #expect(
+      run.after[path]
+        == "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.21/24\n\n[Route]\nDestination=172.16.0.0/12\nGateway=192.168.10.3\n"
+    )
+    let way =
+      "# way\n[Network]\nGateway=192.168.10.2\n[Route]\nDestination=10.0.0.0/8\nGateway=192.168.10.1\nPreferredSource=192.168.10.21\nMetric=100\n"
+    #expect(run.after["\(path).d/10-way.conf"] == way)
+    #expect(run.after["/etc/systemd/network/20-br.netdev.d/mac.conf"] == "[NetDev]\nMTUBytes=1400\n")
+    #expect(!run.changes.contains { $0.path.description.hasPrefix("/run/") })
+    let again = try Run(run.after, site: RouteTests.site(), platform: platform, [InterfacesFixup(), StampFixup()])
+    #expect(again.changes.isEmpty && !again.claims.contains { !$0.holds })
+
+    let scratch = try Scratch()
+    for (path, item) in run.after.items where path.description.contains("/systemd/network/") && item.kind == .regular {
+      try scratch.write(String(decoding: item.bytes, as: UTF8.self), to: String(path.description.dropFirst()))
+    }
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(scratch.path)\(path).d/20-more.conf", withDestinationPath: "/dev/null")
+    try await SystemdOracles(root: scratch.path).networkd(
+      .init(
+        cards: ["ens33": "52:54:00:00:00:02"], addresses: ["ens33": ["192.168.10.21/24"]],
+        routes: [
+          "ens33": ["default via 192.168.10.2", "10.0.0.0/8 via 192.168.10.1", "172.16.0.0/12 via 192.168.10.3"]
+        ]))
+  }
+
+  @Test("a drop-in that imprint would have to edit and does not is refused with its path") func foreignDropIn() throws {
+    let files = [
+      "/etc/systemd/network/1.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
+      "/usr/lib/systemd/network/1.network.d/way.conf": "[Network]\nGateway=192.168.10.9\n",
+    ]
+    #expect {
+      _ = try Self.settle(files, profile: "ubuntu2404")
+    } throws: { "\($0)".hasPrefix("/usr/lib/systemd/network/1.network.d/way.conf configures ens33") }
   }
 
   @Test("any mixture of a .network's lines settles") func networkdMixtures() throws {

@@ -80,11 +80,53 @@ struct IfupdownTests {
     #expect(run.after[Self.path]?.contains("192.168.10.21/24\n  gateway 192.168.10.2\niface ens34") == true)
   }
 
-  @Test("a command with the original's address is named") func command() throws {
-    let text =
-      "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  up ip route add 10.0.0.0/8 src 192.168.10.20\n"
+  static let commands =
+    [
+      ("up ip route add 10.0.0.0/8 via 192.168.10.1 src 192.168.10.20", nil),
+      ("pre-up ip addr add 192.168.10.20/24   dev ens34 || true", nil),
+      ("post-up ip rule add from '192.168.10.20' table 10; ip rule add to \"192.168.10.20/32\" table 11", nil),
+      ("down ip rule del from 192.168.10.20/32 table 10 >/dev/null 2>&1 && logger -- gone", nil),
+      ("pre-down LC_ALL=C notify \"$IFACE\" 192.168.10.20\t${MODE}", nil),
+      (
+        "post-down ip addr del 192.168.10.\\\n20/24 dev\\\n   ens34",
+        "post-down ip addr del 192.168.10.21/24\\\n dev\\\n   ens34"
+      ),
+      // Another node's, the beginning of another word, a part of one.
+      ("up arping 192.168.10.10 192.168.10.210 192.168.10.20x", ""),
+      ("up notify --source=192.168.10.20", ""),
+      ("up A=192.168.10.20; ip addr add $A/24 dev ens34", ""),
+      ("up echo 192.168.10.20 | notify", ""),
+      ("up echo 192.168.10.20 > /var/tmp/own", ""),
+      ("up ip addr add $(cat /etc/own || echo 192.168.10.20) dev ens34", ""),
+      ("up if true; then notify 192.168.10.20; fi", ""),
+      ("up notify 192.168.10.20 'a", ""),
+      ("up notify # 192.168.10.20", ""),
+      ("dns-search 192.168.10.20", ""),
+    ] as [(String, String?)]
+
+  @Test(
+    "the original's address as a word of a command is the node's then; where it is more than a word, that is told",
+    arguments: commands)
+  func command(_ before: String, _ after: String?) async throws {
+    let text = "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  gateway 192.168.10.2\n\t\(before)\n"
     let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
-    #expect(run.findings.first?.text.hasPrefix("\(Self.path):4: up of ens33 has 192.168.10.20") == true)
+    let wanted = after == "" ? before : after ?? before.replacing("192.168.10.20", with: "192.168.10.21")
+    let new = try #require(run.after[Self.path])
+    #expect(new.contains("  address 192.168.10.21/24\n  gateway 192.168.10.2\n\t\(wanted)\n"), "\(new)")
+    let isTold = run.findings.contains { $0.text.contains("ens33 has 192.168.10.20 in it") }
+    #expect(isTold == (after == "" && !before.contains("arping")), "\(run.findings)")
+    #expect(run.claims.contains { $0.subject == "commands in \(Self.path)" && !$0.holds } == (after != ""))
+    guard let ifquery = RealProgram.find("ifquery") else { return }
+    let scratch = try Scratch()
+    let read = { (text: String, name: String) in
+      try await ifquery.run(["-i", scratch.write(text, to: name), "ens33"]).succeeded("ifquery").output
+    }
+    let (old, seen) = (try await read(text, "before"), try await read(new, "after"))
+    let isWord = after == nil || after?.isEmpty == false
+    let expected = old.split(separator: "\n").map(String.init).map { line in
+      line.hasPrefix("address: ") || isWord ? line.replacing("192.168.10.20", with: "192.168.10.21") : line
+    }
+    #expect(seen.split(separator: "\n").map(String.init) == expected, "\(seen)")
   }
 
   @Test(

@@ -34,6 +34,7 @@ public struct SystemdOracles {
     chown -R systemd-network:systemd-network /run/systemd/netif
     mount -t sysfs -o ro imprint /sys
     cp -r "$root/etc/systemd/network" /run/files
+    [[ ! -d $root/run/systemd/network ]] || cp -r "$root/run/systemd/network" /run/systemd
     mount --bind /run/files /etc/systemd/network
     number=0
     card() {
@@ -44,7 +45,7 @@ public struct SystemdOracles {
       card "${said%%=*}"
       ip link set "${said%%=*}" address "${said#*=}"
     done
-    for file in /run/files/*.netdev; do
+    for file in $(find /run/files -maxdepth 1 -name '*.netdev'); do
       kind=$(sed -n 's/^Kind=//p' "$file") name=$(sed -n 's/^Name=//p' "$file")
       if ip link add name probe type "$kind" 2>/dev/null || ip link add link far1 name probe type "$kind" id 4000 2>/dev/null; then
         ip link del probe
@@ -141,6 +142,8 @@ public struct SystemdOracles {
     /// By the rules alone, and by the *.link files alone; nil: by neither.
     var rule: String?
     var link: String?
+
+    public init(rule: String? = nil, link: String? = nil) { (self.rule, self.link) = (rule, link) }
   }
 
   /// The tree's rules and links, with the rule of udev's package that asks the links. Rules come first: without them the links' name

@@ -12,8 +12,8 @@ struct FoundInterface {
   var dns: [IPAddress] = []
   /// In bytes.
   var mtu: Int?
-  /// Those of the main table that go through a router and say nothing else; no default routes.
-  var routes: [Route] = []
+  /// No default routes.
+  var routes: [FoundRoute] = []
   var startsAtBoot = true
   /// All that they say, for whoever has to know whether something changed.
   var settings: [String] = []
@@ -54,10 +54,11 @@ extension InterfaceIntent {
   }
 
   /// The routes that the site wants, and those that are there.
-  func claims(routes there: [Route]) -> [Claim] {
+  func claims(routes there: [FoundRoute]) -> [Claim] {
     guard let routes else { return [] }
     let families = Set(addresses.map(\.family))
-    let seen = there.filter { families.contains($0.gateway.family) }
+    let heeded = RoutePairing(there.map { (place: (), value: $0) }, wanted: routes).heeded
+    let seen = heeded.filter { families.contains($0.gateway.family) }
     func words(_ routes: [Route]) -> String {
       routes.isEmpty ? "none" : routes.map(\.description).joined(separator: ", ")
     }
@@ -115,7 +116,7 @@ extension FoundFiles {
       var interface = SurveyedInterface(name: name)
       for (address, prefix) in found.addresses { interface.add(address, prefix) }
       (interface.gateways, interface.dns, interface.mtu) = (found.gateways, found.dns, found.mtu)
-      interface.routes = found.routes
+      interface.routes = found.routes.filter(\.isPlain).map(\.route)
       survey.add(interface)
     }
   }

@@ -32,9 +32,6 @@ struct IfcfgBackend {
         proposal.changes += try create(intent).filter { change in
           !proposal.changes.contains { $0.path == change.path }
         }
-        for change in try routeChanges(intent) where !proposal.changes.contains(where: { $0.path == change.path }) {
-          proposal.changes.append(change)
-        }
         proposal.claims += IfcfgClaims(nil, intent, shared: nil).all
         proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
         continue
@@ -51,7 +48,6 @@ struct IfcfgBackend {
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
-      proposal.changes += try routeChanges(intent)
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
     }
     for part in underlay.parts {
@@ -62,6 +58,10 @@ struct IfcfgBackend {
       }
     }
     proposal = proposal + (try globalFile())
+    var routes = try routeProposal()
+    // The directory may be made already.
+    routes.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
+    proposal = proposal + routes
     proposal.findings += files.all.filter { !own.contains($0.snapshot.path) }.flatMap { findings(on: $0) }
     return proposal
   }

@@ -19,67 +19,94 @@ struct IfcfgRoutes {
     }
   }
 
-  /// Those that go through a router and say nothing more, with the line or the number that each has.
-  private var places: [(place: Int, value: Route)] {
-    isNumbered ? slots.compactMap { slot in slot.route.map { (slot.number, $0) } } : lines
+  /// Those that go through a router, with the line or the number that each has.
+  private var places: [(place: Int, value: FoundRoute)] {
+    isNumbered ? slots.compactMap { slot in slot.route.map { (slot.number, $0) } } : lines.map { ($0, $1.found) }
   }
 
-  var routes: [Route] { places.map(\.value) }
+  var routes: [FoundRoute] { places.map(\.value) }
 
   /// - Throws: ``EditError`` where the file is a shell's and cannot be edited.
   mutating func converge(to wanted: [Route]) throws(EditError) {
-    let pairing = Pairing(places, wanted: wanted, isSame: ==)
-    guard !pairing.isEmpty else { return }
-    guard isNumbered else { return convergeLines(pairing) }
+    let pairing = RoutePairing(places, wanted: wanted)
     // ifup-routes passes over METRIC0.
-    guard wanted.allSatisfy({ $0.metric == nil }) else { return rewrite(wanted) }
-    try convergeSlots(pairing)
+    let needsLines = isNumbered && wanted.contains { $0.metric != nil }
+    guard !pairing.isEmpty || needsLines else { return }
+    guard isNumbered else { return convergeLines(pairing) }
+    if needsLines { rewrite(pairing, wanted) } else { try convergeSlots(pairing) }
   }
 
   // MARK: Lines of ip-route(8)
 
-  private var lines: [(place: Int, value: Route)] {
+  private var lines: [(place: Int, value: RouteWords)] {
     Lines(bytes).enumerated().compactMap { index, line in
-      let words = line.text.split(whereSeparator: \.isWhitespace).map(String.init)
-      guard words.first?.hasPrefix("#") == false else { return nil }
-      return Route(words: words, of: interface).map { (index, $0) }
+      let words = PlacedWord.all(in: line.content)
+      guard words.first?.text.hasPrefix("#") == false else { return nil }
+      return RouteWords(words, in: Array(line.content), of: [interface]).map { (index, $0) }
     }
   }
 
-  private mutating func convergeLines(_ pairing: Pairing<Int, Route>) {
+  private mutating func convergeLines(_ pairing: RoutePairing<Int>) {
     var lines = Lines(bytes)
-    for (index, route) in pairing.replaced {
+    let words = Dictionary(self.lines.map { ($0.place, $0.value) }, uniquingKeysWith: { first, _ in first })
+    for (index, route) in pairing.redirected {
+      if let line = words[index] { lines.replace(at: index, with: line.redirected(to: route)) }
+    }
+    for (index, route) in pairing.plain.replaced {
       lines.replace(at: index, with: Array(route.words(of: interface).utf8))
     }
-    for index in pairing.removed.sorted().reversed() { lines.remove(at: index) }
+    for index in pairing.plain.removed.sorted().reversed() { lines.remove(at: index) }
     let isEmpty = lines.isEmpty
-    for route in pairing.added { lines.append(Array(route.words(of: interface).utf8)) }
+    for route in pairing.plain.added { lines.append(Array(route.words(of: interface).utf8)) }
     bytes = lines.bytes
-    if isEmpty, !pairing.added.isEmpty, bytes.last != 0x0A { bytes.append(0x0A) }
+    if isEmpty, !pairing.plain.added.isEmpty, bytes.last != 0x0A { bytes.append(0x0A) }
   }
 
-  /// The other form, for what this one cannot say. Comments stay.
-  private mutating func rewrite(_ wanted: [Route]) {
+  /// The other form, for what this one cannot say. Comments stay, and what each route says more.
+  private mutating func rewrite(_ pairing: RoutePairing<Int>, _ wanted: [Route]) {
     let comments = Lines(bytes).map(\.text).filter { $0.drop(while: \.isWhitespace).hasPrefix("#") }
-    let others = slots.filter { $0.route == nil }.map { slot in
+    let redirected = Dictionary(
+      pairing.redirected.map { ($0.place, $0.value) }, uniquingKeysWith: { first, _ in first })
+    var missing = wanted
+    let others = slots.filter { $0.route?.isPlain != true }.map { slot in
+      let route = redirected[slot.number] ?? slot.route?.route
+      let more = slot.options.map { " \($0)" } ?? ""
+      if let route {
+        missing.removeAll { $0 == route }
+        return route.words(of: interface) + more
+      }
       let way = slot.gateway.map { " via \($0)" } ?? ""
       let prefix = PrefixLength(mask: slot.mask).map { "/\($0)" } ?? ""
-      return "\(slot.address)\(prefix)\(way) dev \(interface)"
+      return "\(slot.address)\(prefix)\(way) dev \(interface)" + (slot.metric.map { " metric \($0)" } ?? "") + more
     }
-    let all = comments + others + wanted.map { $0.words(of: interface) }
+    let all = comments + others + missing.map { $0.words(of: interface) }
     bytes = Array(all.map { "\($0)\n" }.joined().utf8)
   }
 
   // MARK: Numbers
 
-  private struct Slot: Hashable {
+  private struct Slot: Equatable {
     var number: Int
     var address: String
     var mask: String
     var gateway: String?
+    /// These two NetworkManager alone reads (nms-ifcfg-rh-reader.c, `read_route_file`).
+    var metric: String?
+    var options: String?
 
-    /// nil for one through no router.
-    var route: Route? { gateway.flatMap { Route(to: address, prefix: mask.isEmpty ? nil : mask, via: $0) } }
+    /// nil for one through no router, and one in another table.
+    var route: FoundRoute? {
+      guard let gateway, let said = RouteOptions(PlacedWord.all(in: (options ?? "").utf8)), said.isMain else {
+        return nil
+      }
+      let route = Route(
+        to: address, prefix: mask.isEmpty ? nil : mask, via: gateway, metric: metric == "0" ? nil : metric)
+      return FoundRoute(route, isPlain: options == nil)
+    }
+
+    var values: [(key: String, value: String?)] {
+      [("ADDRESS", address), ("NETMASK", mask), ("GATEWAY", gateway), ("METRIC", metric), ("OPTIONS", options)]
+    }
   }
 
   /// As ifup-routes counts them: to the first number that is lacking.
@@ -93,39 +120,41 @@ struct IfcfgRoutes {
       let number = slots.count
       slots.append(
         Slot(
-          number: number, address: address, mask: value("NETMASK\(number)") ?? "", gateway: value("GATEWAY\(number)")))
+          number: number, address: address, mask: value("NETMASK\(number)") ?? "", gateway: value("GATEWAY\(number)"),
+          metric: value("METRIC\(number)"), options: value("OPTIONS\(number)")))
     }
     return slots
   }
 
-  private mutating func convergeSlots(_ pairing: Pairing<Int, Route>) throws(EditError) {
-    let changed = Dictionary(pairing.replaced.map { ($0.place, $0.value) }, uniquingKeysWith: { first, _ in first })
-    func slot(_ route: Route) -> Slot {
+  private mutating func convergeSlots(_ pairing: RoutePairing<Int>) throws(EditError) {
+    let changed = Dictionary(
+      (pairing.plain.replaced + pairing.redirected).map { ($0.place, $0.value) },
+      uniquingKeysWith: { first, _ in first })
+    func slot(_ route: Route, options: String?) -> Slot {
       Slot(
         number: 0, address: route.destination.address.description, mask: route.destination.netmask,
-        gateway: route.gateway.description)
+        gateway: route.gateway.description, options: options)
     }
     let before = slots
-    let kept = before.filter { !pairing.removed.contains($0.number) }.map { changed[$0.number].map(slot) ?? $0 }
-    let after = kept + pairing.added.map(slot)
+    let kept = before.filter { !pairing.plain.removed.contains($0.number) }.map { old in
+      changed[old.number].map { slot($0, options: old.options) } ?? old
+    }
+    let after = kept + pairing.plain.added.map { slot($0, options: nil) }
     var shell = ShellAssignments(bytes)
     for (number, slot) in after.enumerated() {
-      if number < before.count, before[number].address == slot.address, before[number].mask == slot.mask,
-        before[number].gateway == slot.gateway
-      {
-        continue
-      }
-      try shell.set("ADDRESS\(number)", to: slot.address)
-      try shell.set("NETMASK\(number)", to: slot.mask)
-      if let gateway = slot.gateway {
-        try shell.set("GATEWAY\(number)", to: gateway)
-      } else if shell.value("GATEWAY\(number)") != nil {
-        try shell.remove("GATEWAY\(number)")
+      let old = number < before.count ? before[number].values.map(\.value) : []
+      guard slot.values.map(\.value) != old else { continue }
+      for (key, value) in slot.values {
+        if let value, !value.isEmpty {
+          try shell.set("\(key)\(number)", to: value)
+        } else if shell.value("\(key)\(number)") != nil {
+          try shell.remove("\(key)\(number)")
+        }
       }
     }
     // Of the last one `ADDRESS0=` is left nowhere, so the form is the other one from then on.
     for number in after.count..<max(before.count, after.count) {
-      for key in ["ADDRESS", "NETMASK", "GATEWAY", "METRIC"] where shell.value("\(key)\(number)") != nil {
+      for key in ["ADDRESS", "NETMASK", "GATEWAY", "METRIC", "OPTIONS"] where shell.value("\(key)\(number)") != nil {
         try shell.remove("\(key)\(number)")
       }
     }
@@ -140,8 +169,8 @@ extension IfcfgFiles {
     return directory.appending("\(family == .v4 ? "route" : "route6")-\(suffix)")
   }
 
-  func routes(of interface: InterfaceName) -> [Route] {
-    [IPAddress.Family.v4, .v6].flatMap { family -> [Route] in
+  func routes(of interface: InterfaceName) -> [FoundRoute] {
+    [IPAddress.Family.v4, .v6].flatMap { family -> [FoundRoute] in
       let path = routePath(of: interface, family)
       return routeFiles.first { $0.path == path }.map { IfcfgRoutes(interface.description, $0.bytes).routes } ?? []
     }
@@ -149,26 +178,44 @@ extension IfcfgFiles {
 }
 
 extension IfcfgBackend {
-  func routeChanges(_ intent: InterfaceIntent) throws -> [Change] {
-    try [IPAddress.Family.v4, .v6].flatMap { family -> [Change] in
-      guard let wanted = intent.routes(family), !intent.addresses(family).isEmpty else { return [] }
-      let path = files.routePath(of: intent.interface, family)
-      let file = files.routeFiles.first { $0.path == path }
-      var routes = IfcfgRoutes(intent.interface.description, file?.bytes ?? [])
-      let said = routes.routes.map(\.description).joined(separator: ", ")
-      do throws(EditError) {
-        try routes.converge(to: wanted)
-      } catch {
-        throw FixupError(path, cannot: "set the routes", error)
+  /// The files of routes: those of the node's interfaces have the site's, and all of them the node's own address where the original's
+  /// was the source of a route.
+  func routeProposal() throws -> Proposal {
+    var edited: [TreePath: (bytes: [UInt8], reasons: [String])] = [:]
+    for intent in intents {
+      for family in [IPAddress.Family.v4, .v6] {
+        guard let wanted = intent.routes(family), !intent.addresses(family).isEmpty else { continue }
+        let path = files.routePath(of: intent.interface, family)
+        let before = files.routeFiles.first { $0.path == path }?.bytes ?? []
+        var routes = IfcfgRoutes(intent.interface.description, before)
+        let said = routes.routes.map(\.route.description).joined(separator: ", ")
+        do throws(EditError) {
+          try routes.converge(to: wanted)
+        } catch {
+          throw FixupError(path, cannot: "set the routes", error)
+        }
+        guard routes.bytes != before else { continue }
+        let list = wanted.isEmpty ? "none" : wanted.map(\.description).joined(separator: ", ")
+        edited[path] = (
+          routes.bytes, [situation.reason("routes of \(intent.interface)", said: said, wanted: list)]
+        )
       }
-      let list = wanted.isEmpty ? "none" : wanted.map(\.description).joined(separator: ", ")
-      let reason = situation.reason("routes of \(intent.interface)", said: said, wanted: list)
-      if let file { return Change.edit(file, to: routes.bytes, because: [reason]).map { [$0] } ?? [] }
-      guard !wanted.isEmpty else { return [] }
-      let new = try situation.newFile(path, mode: 0o644)
-      return try situation.missingParents(of: path, because: "the network scripts look for their files here") + [
-        .create(new.path, .bytes(routes.bytes), new.attributes, because: [reason])
-      ]
     }
+    var proposal = Proposal()
+    for file in files.routeFiles {
+      let (bytes, said) = situation.renewingSources(edited[file.path]?.bytes ?? file.bytes)
+      let reasons = (edited[file.path]?.reasons ?? []) + said.map { "a route said \($0)" }
+      proposal.changes += Change.edit(file, to: bytes, because: reasons).map { [$0] } ?? []
+      proposal.claims += said.map { .staleAddress("routes", in: file.path, $0) }
+      proposal.findings += situation.mentions(in: bytes, of: file.path)
+      edited[file.path] = nil
+    }
+    for (path, new) in edited.sorted(by: { $0.key < $1.key }) {
+      let place = try situation.newFile(path, mode: 0o644)
+      let parents = try situation.missingParents(of: path, because: "the network scripts look for their files here")
+      proposal.changes += parents.filter { parent in !proposal.changes.contains { $0.path == parent.path } }
+      proposal.changes.append(.create(place.path, .bytes(new.bytes), place.attributes, because: new.reasons))
+    }
+    return proposal
   }
 }

@@ -28,6 +28,7 @@ struct IfupdownBackend {
       proposal.claims += claims(intent)
     }
     for part in underlay.parts { backend.freeCard(of: part) }
+    proposal.claims += backend.renewCommands()
     proposal.findings += unstarted(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
@@ -89,7 +90,8 @@ struct IfupdownBackend {
   }
 
   private mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
-    edited[path] = (document, (edited[path]?.reasons ?? []) + [reason])
+    let reasons = edited[path]?.reasons ?? []
+    edited[path] = (document, reasons.contains(reason) ? reasons : reasons + [reason])
   }
 
   /// Commands that run when it comes up; ifupdown has no option for a route.
@@ -101,28 +103,80 @@ struct IfupdownBackend {
     let there = documents.flatMap { path, document in
       document.stanzas.filter { $0.interface == name }.flatMap { stanza in
         stanza.options.compactMap { option in
-          RouteCommand(option, of: name).map { (place: (path: path, option: option), value: $0.route) }
+          RouteCommand(option, of: name).map { (place: (path: path, option: option, command: $0), value: $0.found) }
         }
       }
     }
-    let pairing = Pairing(there, wanted: wanted, isSame: ==)
+    let pairing = RoutePairing(there, wanted: wanted)
     for (path, original) in documents {
-      let replaced = pairing.replaced.filter { $0.place.path == path }
-      let stale = pairing.removed.filter { $0.path == path }.map(\.option)
-      let gone = (stale + replaced.map(\.place.option)).compactMap { RouteCommand($0, of: name)?.route }
+      let replaced = pairing.plain.replaced.filter { $0.place.path == path }
+      let stale = pairing.plain.removed.filter { $0.path == path }
+      let gone = (stale + replaced.map(\.place)).map(\.command.found.route)
+      let redirected = pairing.redirected.filter { $0.place.path == path }
+      let undoing = original.options(of: name).compactMap { option in
+        RouteCommand.undoing(option, of: name).map { (option: option, command: $0) }
+      }
+      func isUndone(_ route: Route, by other: Route) -> Bool {
+        route.destination == other.destination && route.gateway == other.gateway
+      }
+      // What undoes a route that gets another router gets it too.
+      let followed =
+        redirected.map { (place: $0.place.option, command: $0.place.command, route: $0.value) }
+        + undoing.compactMap { undo in
+          redirected.first { isUndone($0.place.command.found.route, by: undo.command.found.route) }.map {
+            (place: undo.option, command: undo.command, route: $0.value)
+          }
+        }
       var document = original
       document.edit(
-        name, replacing: replaced.map { ($0.place.option, RouteCommand.text($0.value, of: name)) },
-        removing: stale + original.options(of: name).filter { RouteCommand.undoes($0, gone, of: name) },
-        adding: pairing.added.filter { home(of: intent, $0.family) == path }.map {
+        name,
+        replacing: replaced.map { ($0.place.option, RouteCommand.text($0.value, of: name)) }
+          + followed.compactMap { place, command, route in command.redirected(to: route).map { (place, $0) } },
+        removing: stale.map(\.option)
+          + undoing.filter { undo in gone.contains { isUndone($0, by: undo.command.found.route) } }.map(\.option),
+        adding: pairing.plain.added.filter { home(of: intent, $0.family) == path }.map {
           ($0.family, "up", RouteCommand.text($0, of: name))
         })
       guard document.bytes != original.bytes else { continue }
       let list = wanted.isEmpty ? "none" : wanted.map(\.description).joined(separator: ", ")
       let reason = situation.reason(
-        "routes of \(name)", said: there.map(\.value.description).joined(separator: ", "), wanted: list)
+        "routes of \(name)", said: there.map(\.value.route.description).joined(separator: ", "), wanted: list)
       keep(document, at: path, because: reason)
     }
+  }
+
+  /// The original's address as a word of a command is this node's: `up ip rule add from 192.168.10.20 table 10`.
+  private mutating func renewCommands() -> [Claim] {
+    let names = ["pre-up", "up", "post-up", "pre-down", "down", "post-down"]
+    var claims: [Claim] = []
+    for (snapshot, original) in files.all {
+      var document = edited[snapshot.path]?.document ?? original
+      // An edit moves no line.
+      for option in document.stanzas.flatMap(\.options) where names.contains(option.name) {
+        let words = PlainCommand.words(of: document.bytes(of: option)) ?? []
+        let stale = words.compactMap { word in
+          renewed(word.text).map { (range: word.range, new: $0.text, old: $0.said) }
+        }
+        guard !stale.isEmpty else { continue }
+        document.replace(stale.map { ($0.range, Array($0.new.utf8)) }, of: option)
+        for old in stale.map(\.old) {
+          keep(document, at: snapshot.path, because: "a command of \(option.name) said \(old)")
+          claims.append(.staleAddress("commands", in: snapshot.path, old))
+        }
+      }
+    }
+    return claims
+  }
+
+  /// A word that is an address of the original, alone or with a prefix.
+  private func renewed(_ word: String) -> (text: String, said: String)? {
+    let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let address = parts.first.flatMap({ try? IPAddress($0) }), parts.dropFirst().allSatisfy({ Int($0) != nil }),
+      let former = situation.formerAddresses.first(where: { $0.address == address }),
+      let own = situation.successor(of: address, on: former.network)
+    else { return nil }
+    let new = ([own.description] + parts.dropFirst()).joined(separator: "/")
+    return (new, "\(address), which is \(situation.whose(address))")
   }
 
   /// `hwaddress` gives a card another address (interfaces(5)), which in a copy is the original's.

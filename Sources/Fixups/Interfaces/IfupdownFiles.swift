@@ -49,9 +49,9 @@ struct IfupdownFiles: NetworkBackend {
   }
 
   /// The routes that its stanzas set when it comes up.
-  func routes(of interface: InterfaceName) -> [Route] {
+  func routes(of interface: InterfaceName) -> [FoundRoute] {
     stanzas(of: interface).flatMap { stanza in
-      stanza.options.compactMap { RouteCommand($0, of: interface.description)?.route }
+      stanza.options.compactMap { RouteCommand($0, of: interface.description)?.found }
     }
   }
 

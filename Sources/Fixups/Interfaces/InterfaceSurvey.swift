@@ -68,7 +68,7 @@ extension IfcfgFiles {
       if let gateway = shared?.value("GATEWAY"), shared?.value("GATEWAYDEV") ?? file.device == file.device {
         interface.gateways += (try? IPAddress(gateway)).map { [$0] } ?? []
       }
-      interface.routes = routes(of: name)
+      interface.routes = routes(of: name).filter(\.isPlain).map(\.route)
       survey.add(interface)
     }
   }
@@ -92,7 +92,7 @@ extension IfupdownFiles {
       }
     }
     for var interface in interfaces {
-      interface.routes = routes(of: interface.name)
+      interface.routes = routes(of: interface.name).filter(\.isPlain).map(\.route)
       survey.add(interface)
     }
   }

@@ -46,6 +46,7 @@ struct KeyfileBackend {
     if situation.provenance.isCopy { try renewIdentities(&edits) }
     for edit in edits {
       if let change = edit.change { proposal.changes.append(change) }
+      proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
     proposal.findings += shadowFindings()

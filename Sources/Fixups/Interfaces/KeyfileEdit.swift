@@ -8,6 +8,8 @@ struct KeyfileEdit {
   let original: KeyfileConnection
   private(set) var connection: KeyfileConnection
   private var reasons: [String] = []
+  /// That no rule has an address of the original.
+  private(set) var claims: [Claim] = []
 
   init(_ connection: KeyfileConnection, _ situation: Situation) {
     self.situation = situation
@@ -90,13 +92,13 @@ struct KeyfileEdit {
   private mutating func convergeRoutes(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
     guard let wanted = intent.routes(family) else { return }
     let section = KeyfileConnection.section(family)
-    let pairing = Pairing(connection.routes(family), wanted: wanted, isSame: ==)
-    for key in pairing.removed {
+    let pairing = RoutePairing(connection.routes(family), wanted: wanted)
+    for key in pairing.plain.removed {
       let said = connection.value(section, key)?.shown ?? "something"
       drop(section, key, because: "\(key) said \(said), and the site has no such route")
     }
-    for (key, route) in pairing.replaced { set(section, key, to: route.keyfileText) }
-    for route in pairing.added { set(section, freeKey(section, "route"), to: route.keyfileText) }
+    for (key, route) in pairing.plain.replaced + pairing.redirected { set(section, key, to: route.keyfileText) }
+    for route in pairing.plain.added { set(section, freeKey(section, "route"), to: route.keyfileText) }
   }
 
   private func freeKey(_ section: String, _ stem: String) -> String {
@@ -132,14 +134,16 @@ struct KeyfileEdit {
     }
   }
 
-  /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`
+  /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`, `route1_options=src=192.168.10.20`
   mutating func convergeRules() {
     for section in ["ipv4", "ipv6"] {
-      for key in connection.document.keys(section) where key.hasPrefix("routing-rule") {
+      for key in connection.document.keys(section)
+      where key.hasPrefix("routing-rule") || key.hasPrefix("route") && key.hasSuffix("_options") {
         guard let value = connection.value(section, key) else { continue }
         let (bytes, said) = situation.renewing(Array(value.utf8))
         guard let first = said.first else { continue }
         set(section, key, to: String(decoding: bytes, as: UTF8.self), because: "\(key) said \(first)")
+        claims.append(.staleAddress("rules and routes", in: path, first))
       }
     }
   }

@@ -49,11 +49,12 @@ struct KeyfileConnection {
     numbered(Self.section(family), ["addresses", "address"])
   }
 
-  /// The routes that say nothing more than where they go (nm-settings-keyfile(5), `routeN_options`), each with its key.
-  func routes(_ family: IPAddress.Family) -> [(place: String, value: Route)] {
+  /// The routes through a router, each with its key (nm-settings-keyfile(5), `routeN` and `routeN_options`).
+  func routes(_ family: IPAddress.Family) -> [(place: String, value: FoundRoute)] {
     let section = Self.section(family)
     return numbered(section, ["routes", "route"]).compactMap { key in
-      guard value(section, "\(key)_options") == nil, let text = value(section, key) else { return nil }
+      let options = value(section, "\(key)_options")
+      guard Self.isMain(options ?? ""), let text = value(section, key) else { return nil }
       var parts = text.split { ",; ".contains($0) }.map(String.init)
       // The form of NetworkManager 0.9: destination, prefix, gateway, metric.
       if parts.count > 2, !parts[1].contains(where: { ".:".contains($0) }) {
@@ -62,7 +63,16 @@ struct KeyfileConnection {
       }
       guard (2...3).contains(parts.count) else { return nil }
       let metric = parts.count > 2 && parts[2] != "0" ? parts[2] : nil
-      return Route(to: parts[0], via: parts[1], metric: metric).map { (key, $0) }
+      return FoundRoute(Route(to: parts[0], via: parts[1], metric: metric), isPlain: options == nil).map { (key, $0) }
+    }
+  }
+
+  /// `table=7,src=192.168.10.20`: whether the usual table has the route, and for all packets.
+  private static func isMain(_ options: String) -> Bool {
+    let others = ["table": ["0", "254"], "tos": ["0", "0x00"], "type": ["unicast"], "from": []]
+    return options.split(separator: ",").allSatisfy { option in
+      let pair = option.split(separator: "=", maxSplits: 1).map { String($0).trimmingBlanks }
+      return others[pair.first ?? ""].map { pair.count > 1 && $0.contains(pair[1]) } ?? true
     }
   }
 

@@ -40,7 +40,9 @@ struct NetplanBackend {
       try refuseForeign(definition, name)
       try edit.convergeCard(definition, part.mac, of: name)
     }
+    try edit.convergeRules()
     proposal.changes += edit.changes
+    proposal.claims += edit.claims
     proposal.findings += edit.findings
     return proposal
   }

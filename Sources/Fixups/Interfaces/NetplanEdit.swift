@@ -8,6 +8,8 @@ struct NetplanEdit {
   private let files: NetplanFiles
   private var documents: [YAMLFile]
   private var reasons: [Int: [String]] = [:]
+  /// That no rule has an address of the original.
+  private(set) var claims: [Claim] = []
 
   init(_ files: NetplanFiles, _ situation: Situation) {
     self.situation = situation
@@ -131,16 +133,23 @@ struct NetplanEdit {
         (place: (file: part.file, index: $0.place), value: $0.value)
       }
     }
-    let pairing = Pairing(there, wanted: wanted, isSame: ==)
+    let pairing = RoutePairing(there, wanted: wanted)
     guard !pairing.isEmpty else { return }
-    let stale = pairing.removed + pairing.replaced.map(\.place)
-    let missing = pairing.replaced.map(\.value) + pairing.added
+    let stale = pairing.plain.removed + pairing.plain.replaced.map(\.place)
+    let missing = pairing.plain.replaced.map(\.value) + pairing.plain.added
     let home =
       definition.parts.first { !(documents[$0.file].root[path]?.items ?? []).isEmpty }?.file ?? definition.parts[0].file
     let list = wanted.map(\.description).joined(separator: ", ")
     let reason = situation.reason(
-      "routes of \(intent.interface)", said: there.map(\.value.description).joined(separator: ", "),
+      "routes of \(intent.interface)", said: there.map(\.value.route.description).joined(separator: ", "),
       wanted: wanted.isEmpty ? "none" : list)
+    for (place, route) in pairing.redirected {
+      try change(place.file, because: reason) { document throws(EditError) in
+        try document.edit(
+          item: place.index, of: path,
+          setting: [("via", "\(route.gateway)"), ("metric", route.metric.map { "\($0)" })])
+      }
+    }
     for part in definition.parts {
       let removed = Set(stale.filter { $0.file == part.file }.map(\.index))
       let added = part.file == home ? missing.map { Self.route($0) } : []
@@ -153,6 +162,30 @@ struct NetplanEdit {
         }
       }
     }
+  }
+
+  /// Rules of routing, and the source that a route prefers, are about this node alone.
+  mutating func convergeRules() throws {
+    for definition in files.definitions {
+      for part in definition.parts where files.all[part.file].snapshot.path.description.hasPrefix("/etc/") {
+        for (list, keys) in [("routing-policy", ["from", "to"]), ("routes", ["from"])] {
+          let path = definition.path + [list]
+          for index in (documents[part.file].root[path]?.items ?? []).indices {
+            for key in keys { try renew(key, ofItem: index, path, part.file) }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func renew(_ key: String, ofItem index: Int, _ path: [String], _ file: Int) throws {
+    guard let node = documents[file].root[path]?.items[index].node[key], let text = node.text else { return }
+    let (bytes, said) = situation.renewing(Array(text.utf8))
+    guard let first = said.first else { return }
+    try change(file, because: "\(key) of \(path.last ?? "") said \(first)") { document throws(EditError) in
+      try document.replace(node, with: String(decoding: bytes, as: UTF8.self))
+    }
+    claims.append(.staleAddress("rules and routes", in: files.all[file].snapshot.path, first))
   }
 
   static func route(_ route: Route) -> YAMLFile.Value {

@@ -40,7 +40,8 @@ struct NetplanDefinition {
     return parts.flatMap { part -> [NetplanGateway] in
       let plain = part.node[key]?.text.map { [NetplanGateway(file: part.file, route: nil, text: $0)] } ?? []
       let routes = (part.node["routes"]?.items ?? []).enumerated().compactMap { index, item -> NetplanGateway? in
-        guard let via = item.node["via"]?.text, (try? IPAddress(via))?.family == family, item.node["table"] == nil,
+        guard let via = item.node["via"]?.text, (try? IPAddress(via))?.family == family,
+          ["254", nil].contains(item.node["table"]?.text), ["unicast", nil].contains(item.node["type"]?.text),
           ["default", "0.0.0.0/0", "::/0", "0/0"].contains(item.node["to"]?.text ?? "")
         else { return nil }
         return NetplanGateway(file: part.file, route: index, text: via)
@@ -49,13 +50,15 @@ struct NetplanDefinition {
     }
   }
 
-  /// The routes that say nothing more than where they go, with their place in the list.
-  static func routes(_ node: YAMLNode) -> [(place: Int, value: Route)] {
+  /// The routes of the usual table through a router, with their place in the list.
+  static func routes(_ node: YAMLNode) -> [(place: Int, value: FoundRoute)] {
     (node["routes"]?.items ?? []).enumerated().compactMap { index, item in
-      guard item.node.pairs.allSatisfy({ ["to", "via", "metric"].contains($0.key) }),
+      let isPlain = item.node.pairs.allSatisfy { ["to", "via", "metric"].contains($0.key) }
+      guard ["254", nil].contains(item.node["table"]?.text), ["unicast", nil].contains(item.node["type"]?.text),
         let destination = item.node["to"]?.text, let gateway = item.node["via"]?.text
       else { return nil }
-      return Route(to: destination, via: gateway, metric: item.node["metric"]?.text).map { (index, $0) }
+      let route = Route(to: destination, via: gateway, metric: item.node["metric"]?.text)
+      return FoundRoute(route, isPlain: isPlain).map { (index, $0) }
     }
   }
 

@@ -27,13 +27,12 @@ struct NetworkdBackend {
         proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
         continue
       }
-      try refuse(unit, intent)
       done.insert(unit.path)
       var edit = NetworkdEdit(unit, situation)
       edit.converge(intent)
+      try refuse(edit, intent)
       edit.convergeCard(underlay.card(of: intent), of: intent.interface)
-      for change in edit.changes { proposal.changes.append(change) }
-      proposal.findings += edit.findings
+      add(&edit, to: &proposal)
       proposal.claims += unit.found(intent.interface.description).claims(intent)
       if let first = files.first(for: intent.interface, mac: intent.mac), first.path != unit.path {
         proposal.findings.append(
@@ -48,34 +47,49 @@ struct NetworkdBackend {
         var edit = NetworkdEdit(unit, situation)
         edit.convergeCard(part.mac, of: name)
         done.insert(unit.path)
-        for change in edit.changes { proposal.changes.append(change) }
+        add(&edit, to: &proposal)
       }
     }
-    proposal.changes += freedDevices()
-    for unit in files.all where !done.contains(unit.path) && unit.path.parent == NetworkdFiles.directory {
-      proposal.findings += NetworkdEdit(unit, situation).findings
+    proposal = proposal + freedDevices()
+    for unit in files.all where !done.contains(unit.path) {
+      var edit = NetworkdEdit(unit, situation)
+      add(&edit, to: &proposal)
     }
     return proposal
   }
 
+  /// With what every file has to lose, whoever's interface it is.
+  private func add(_ edit: inout NetworkdEdit, to proposal: inout Proposal) {
+    edit.convergeRules()
+    proposal.changes += edit.changes
+    proposal.claims += edit.claims
+    proposal.findings += edit.findings
+  }
+
   /// A bridge or a bond that is made with an address of its own (systemd.netdev(5), [NetDev]) has the original's in a copy.
-  private func freedDevices() -> [Change] {
-    guard situation.provenance.isCopy else { return [] }
-    return files.devices.compactMap { snapshot, document in
-      let said = document.settings("NetDev", "MACAddress").filter { (try? MACAddress($0.value)) != nil }
-      guard !said.isEmpty, snapshot.path.description.hasPrefix("/etc/") else { return nil }
-      var freed = document
-      freed.remove(said)
-      let reason = "MACAddress of [NetDev] is the original's: two machines would share one MAC address"
-      return Change.edit(snapshot, to: freed.bytes, because: [reason])
+  private func freedDevices() -> Proposal {
+    files.devices.reduce(into: Proposal()) { proposal, unit in
+      for index in unit.editable {
+        let (snapshot, document) = unit.documents[index]
+        let said = document.settings("NetDev", "MACAddress").filter { (try? MACAddress($0.value)) != nil }
+        if situation.provenance.isCopy, !said.isEmpty {
+          var freed = document
+          freed.remove(said)
+          let reason = "MACAddress of [NetDev] is the original's: two machines would share one MAC address"
+          proposal.changes += Change.edit(snapshot, to: freed.bytes, because: [reason]).map { [$0] } ?? []
+        }
+      }
+      // Tunnels have addresses too.
+      proposal.findings += NetworkdEdit(unit, situation).findings
     }
   }
 
   /// A package's file, or one that somebody makes at every boot, is not ours to edit.
-  private func refuse(_ unit: NetworkdUnit, _ intent: InterfaceIntent) throws {
-    for (snapshot, _) in unit.documents where !snapshot.path.description.hasPrefix("/etc/") {
+  private func refuse(_ edit: NetworkdEdit, _ intent: InterfaceIntent) throws {
+    let own = edit.unit.editable.map { edit.unit.documents[$0].snapshot.path }
+    for change in edit.changes where !own.contains(change.path) {
       throw FixupError(
-        "\(snapshot.path) configures \(intent.interface), and imprint edits files below /etc only (copy it to "
+        "\(change.path) configures \(intent.interface), and imprint edits files below /etc only (copy it to "
           + "\(NetworkdFiles.directory), where it counts before this one)")
     }
   }

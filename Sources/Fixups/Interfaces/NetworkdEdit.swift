@@ -8,6 +8,8 @@ struct NetworkdEdit {
   private let original: NetworkdUnit
   private(set) var unit: NetworkdUnit
   private var reasons: [Int: [String]] = [:]
+  /// That no rule has an address of the original.
+  private(set) var claims: [Claim] = []
 
   init(_ unit: NetworkdUnit, _ situation: Situation) {
     self.situation = situation
@@ -22,7 +24,6 @@ struct NetworkdEdit {
       convergeGateway(intent, family)
     }
     convergeRoutes(intent)
-    convergeRules()
     convergeLease(intent)
     convergeSettings(intent)
   }
@@ -83,15 +84,21 @@ struct NetworkdEdit {
 
   private mutating func convergeRoutes(_ intent: InterfaceIntent) {
     guard let wanted = intent.routes else { return }
-    let pairing = Pairing(unit.routes, wanted: wanted, isSame: ==)
+    let pairing = RoutePairing(unit.routes, wanted: wanted)
+    for (place, route) in pairing.redirected {
+      let metric = route.metric.map { "\($0)" }
+      unit.documents[place.document].document.set(
+        inSection: place.setting.sectionIndex, [("Gateway", "\(route.gateway)"), ("Metric", metric)])
+      note("the site gives \(situation.node.name) a route to \(route)", place.document)
+    }
     // Those that are another's go, and new ones come to the end: each is a section.
-    for place in (pairing.removed + pairing.replaced.map(\.place)).sorted(by: {
-      ($0.document, $0.setting.line) > ($1.document, $1.setting.line)
+    for place in (pairing.plain.removed + pairing.plain.replaced.map(\.place)).sorted(by: {
+      ($0.document, $0.setting.sectionIndex) > ($1.document, $1.setting.sectionIndex)
     }) {
       unit.documents[place.document].document.removeSection(of: place.setting)
       note("a [Route] was there, and the site has no such route on \(intent.network.name)", place.document)
     }
-    for route in pairing.replaced.map(\.value) + pairing.added {
+    for route in pairing.plain.replaced.map(\.value) + pairing.plain.added {
       let metric = route.metric.map { [("Metric", "\($0)")] } ?? []
       unit.documents[0].document.append(
         "Route", [("Destination", "\(route.destination)"), ("Gateway", "\(route.gateway)")] + metric)
@@ -100,14 +107,15 @@ struct NetworkdEdit {
   }
 
   /// Rules of routing, and the source that a route prefers, are about this node alone.
-  private mutating func convergeRules() {
-    for index in unit.documents.indices {
+  mutating func convergeRules() {
+    for index in unit.editable {
       for setting in unit.documents[index].document.settings.reversed() {
         guard setting.section == "RoutingPolicyRule" || setting.key == "PreferredSource" else { continue }
         let (bytes, said) = situation.renewing(Array(setting.value.utf8))
         guard let first = said.first else { continue }
         unit.documents[index].document.replace(setting, with: String(decoding: bytes, as: UTF8.self))
         note("\(setting.key) of [\(setting.section)] said \(first)", index)
+        claims.append(.staleAddress("rules and routes", in: unit.documents[index].snapshot.path, first))
       }
     }
   }
@@ -142,7 +150,7 @@ struct NetworkdEdit {
 
   /// [Match] by which the file is the card's, and [Link] by which the card has another address.
   mutating func convergeCard(_ mac: MACAddress?, of interface: InterfaceName) {
-    for index in unit.documents.indices {
+    for index in unit.editable {
       for key in ["MACAddress", "PermanentMACAddress"] {
         for setting in unit.documents[index].document.settings("Match", key).reversed() {
           let said = setting.value.split { $0 == " " || $0 == "\t" }.compactMap { try? MACAddress(String($0)) }
@@ -180,7 +188,8 @@ struct NetworkdEdit {
   /// What still has an address of the original.
   var findings: [Finding] {
     let former = situation.formerTokens
-    return unit.documents.flatMap { snapshot, document in
+    // What others make at every boot, and what packages bring, is theirs.
+    return unit.editable.map { unit.documents[$0] }.flatMap { snapshot, document in
       document.settings.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
         if setting.key == "Address", let address = Self.address(setting.value) {

@@ -2,13 +2,21 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// One *.network with its drop-ins, in the order in which systemd-networkd reads them.
+/// One *.network, *.netdev or *.link with its drop-ins, in the order in which systemd reads them.
 struct NetworkdUnit {
   /// `10-ens33.network`.
   let name: String
   var documents: [(snapshot: FileSnapshot, document: NetworkdFile)]
 
   var path: TreePath { documents[0].snapshot.path }
+
+  /// The documents that imprint edits: an administrator's. Others are a package's, or somebody makes them at every boot.
+  var editable: [Int] {
+    documents.indices.filter { index in
+      let path = documents[index].snapshot.path.description
+      return !NetworkdFiles.directories.dropFirst().contains { path.hasPrefix("\($0)/") }
+    }
+  }
 
   func settings(_ section: String, _ key: String) -> [NetworkdFile.Setting] {
     documents.flatMap { $0.document.settings(section, key) }
@@ -76,36 +84,50 @@ struct NetworkdUnit {
     }
   }
 
-  /// Default routes: of `[Network]`, and of each `[Route]` without another destination. With the document that says it.
+  /// Default routes of the usual table: of `[Network]`, and of each `[Route]` without another destination. With the document that says
+  /// it.
   var gateways: [(document: Int, setting: NetworkdFile.Setting)] {
     documents.indices.flatMap { index -> [(document: Int, setting: NetworkdFile.Setting)] in
       let document = documents[index].document
       let routes = document.last("Route", "Gateway").filter { setting in
-        document.settings(inSection: setting.sectionIndex).allSatisfy { other in
-          other.key != "Destination" || ["0.0.0.0/0", "::/0", "default"].contains(other.value)
-        }
+        let section = document.settings(inSection: setting.sectionIndex)
+        return Self.isMain(section)
+          && section.allSatisfy { other in
+            other.key != "Destination" || ["0.0.0.0/0", "::/0", "default"].contains(other.value)
+          }
       }
       return (document.settings("Network", "Gateway") + routes).sorted { $0.line < $1.line }.map { (index, $0) }
     }
   }
 
-  /// Each `[Route]` through a router to somewhere else than everywhere that says nothing more, by its first line.
-  var routes: [(place: (document: Int, setting: NetworkdFile.Setting), value: Route)] {
+  /// Each `[Route]` through a router to somewhere else than everywhere, by its first line.
+  var routes: [(place: (document: Int, setting: NetworkdFile.Setting), value: FoundRoute)] {
     documents.indices.flatMap { index in
       let document = documents[index].document
       let sections = Set(document.settings.filter { $0.section == "Route" }.map(\.sectionIndex)).sorted()
-      return sections.compactMap { section -> (place: (document: Int, setting: NetworkdFile.Setting), value: Route)? in
+      return sections.compactMap {
+        section -> (place: (document: Int, setting: NetworkdFile.Setting), value: FoundRoute)? in
         let settings = document.settings(inSection: section)
         let said = Dictionary(settings.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
         let known = ["Destination", "Gateway", "Metric"]
-        guard let first = settings.first, said.count == settings.count, said.keys.allSatisfy(known.contains),
-          let destination = said["Destination"], let gateway = said["Gateway"]
+        guard let first = settings.first, Self.isMain(settings), let destination = said["Destination"],
+          let gateway = said["Gateway"]
         else { return nil }
-        return Route(to: destination, via: gateway, metric: said["Metric"]).map {
+        let isPlain = said.count == settings.count && said.keys.allSatisfy(known.contains)
+        return FoundRoute(Route(to: destination, via: gateway, metric: said["Metric"]), isPlain: isPlain).map {
           (place: (document: index, setting: first), value: $0)
         }
       }
     }
+  }
+
+  /// Whether a `[Route]` is in the usual table, for all packets and through one router.
+  private static func isMain(_ section: [NetworkdFile.Setting]) -> Bool {
+    let others = [
+      "Table": ["main", "254"], "Type": ["unicast"], "TypeOfService": ["0"], "Source": [], "MultiPathRoute": [],
+      "NextHop": [],
+    ]
+    return section.allSatisfy { $0.value.isEmpty || others[$0.key]?.contains($0.value) ?? true }
   }
 
   /// The addresses, with the document that says each.
@@ -131,24 +153,28 @@ struct NetworkdFiles: FoundFiles {
   let kind = Platform.NetworkBackend.networkd
   /// By name, netplan's among them.
   let all: [NetworkdUnit]
-  /// The *.netdev files: what systemd-networkd makes.
-  let devices: [(snapshot: FileSnapshot, document: NetworkdFile)]
+  /// The *.netdev: what systemd-networkd makes.
+  let devices: [NetworkdUnit]
 
   init(_ tree: any TreeReading) throws(TreeError) {
-    let files = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
+    all = try Self.units(".network", in: tree)
+    devices = try Self.units(".netdev", in: tree)
+  }
+
+  /// The files with that ending, each with its drop-ins: by name, the first directory's of each name, and one that is empty or leads
+  /// to /dev/null is none (`config_parse_many` and `conf_files_list_strv` of systemd).
+  static func units(_ suffix: String, in tree: any TreeReading) throws(TreeError) -> [NetworkdUnit] {
     var units: [NetworkdUnit] = []
-    for (name, file) in files where !file.bytes.isEmpty {
+    for (name, file) in try files(of: directories, in: tree, where: { $0.hasSuffix(suffix) && !$0.hasPrefix(".") })
+    where !file.bytes.isEmpty {
       var unit = NetworkdUnit(name: name, documents: [(file, NetworkdFile(file.bytes))])
-      let dropIns = Self.directories.map { $0.appending("\(name).d") }
-      for (_, file) in try Self.files(of: dropIns, in: tree, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }) {
+      let dropIns = directories.map { $0.appending("\(name).d") }
+      for (_, file) in try files(of: dropIns, in: tree, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }) {
         unit.documents.append((file, NetworkdFile(file.bytes)))
       }
       units.append(unit)
     }
-    all = units
-    devices = try Self.files(of: Self.directories, in: tree) { $0.hasSuffix(".netdev") && !$0.hasPrefix(".") }.map {
-      ($0.file, NetworkdFile($0.file.bytes))
-    }
+    return units
   }
 
   /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no bytes.

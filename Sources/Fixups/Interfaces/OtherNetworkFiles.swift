@@ -6,12 +6,8 @@ internal import Tree
 /// only reads on this platform, so that whoever uses it hears of addresses in it.
 struct OtherNetworkFiles {
   private let situation: Situation
-  private let former: [(address: IPAddress, token: Token)]
 
-  init(_ situation: Situation) {
-    self.situation = situation
-    former = situation.formerTokens
-  }
+  init(_ situation: Situation) { self.situation = situation }
 
   /// The directories, and which of their files are read.
   private var places: [(directory: TreePath, isRead: (String) -> Bool)] {
@@ -21,12 +17,7 @@ struct OtherNetworkFiles {
       places.append((KeyfileFiles.directory, { !$0.hasPrefix(".") && !$0.hasSuffix("~") }))
     }
     if !edited.contains(.netplan) { places.append(("/etc/netplan", { $0.hasSuffix(".yaml") })) }
-    if !edited.contains(.networkd) { places.append((NetworkdFiles.directory, { $0.hasSuffix(".network") })) }
-    for case .ifcfg(let directory, _) in edited {
-      let prefixes = ["route-", "route6-"]
-      places.append((TreePath(directory), { name in prefixes.contains { name.hasPrefix($0) } }))
-      places.append(("/etc/sysconfig", { $0 == "static-routes" }))
-    }
+    for case .ifcfg in edited { places.append(("/etc/sysconfig", { $0 == "static-routes" })) }
     return places
   }
 
@@ -48,34 +39,49 @@ struct OtherNetworkFiles {
         let (bytes, said) = situation.renewing(file.bytes)
         if let change = Change.edit(file, to: bytes, because: said.map { "a rule said \($0)" }) {
           proposal.changes.append(change)
-          proposal.claims += said.map {
-            Claim("rules in \(file.path)", expected: "no address of another node", seen: $0, holds: false)
-          }
+          proposal.claims += said.map { .staleAddress("rules", in: file.path, $0) }
         }
-        proposal.findings += findings(in: bytes, of: file.path)
+        proposal.findings += situation.mentions(in: bytes, of: file.path)
       }
     }
     return proposal
   }
 
   private func findings() throws(TreeError) -> [Finding] {
-    guard !former.isEmpty else { return [] }
+    guard !situation.formerAddresses.isEmpty else { return [] }
     var findings: [Finding] = []
+    if !situation.platform.networks.contains(.networkd) {
+      for unit in try NetworkdFiles.units(".network", in: situation.tree) {
+        for (file, _) in unit.editable.map({ unit.documents[$0] }) {
+          findings += situation.mentions(in: file.bytes, of: file.path)
+        }
+      }
+    }
     for place in places {
       for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
-        findings += self.findings(in: file.bytes, of: file.path)
+        findings += situation.mentions(in: file.bytes, of: file.path)
       }
     }
     return findings
   }
+}
 
-  private func findings(in bytes: [UInt8], of path: TreePath) -> [Finding] {
+extension Situation {
+  /// A file that is left as it is with an address of the original.
+  func mentions(in bytes: [UInt8], of path: TreePath) -> [Finding] {
     let text = String(decoding: bytes, as: UTF8.self)
-    return former.filter { $0.token.occurs(in: text) }.map { address, _ in
+    return formerTokens.filter { $0.token.occurs(in: text) }.map { address, _ in
       Finding(
         .warning,
-        "\(path) mentions \(address), which is \(situation.whose(address)); it is left as it is",
+        "\(path) mentions \(address), which is \(whose(address)); it is left as it is",
         advice: "correct it by hand, or take it away")
     }
+  }
+}
+
+extension Claim {
+  /// What `verify` says of a rule, a route or a command that has an address of the original's.
+  static func staleAddress(_ what: String, in path: TreePath, _ said: String) -> Claim {
+    Claim("\(what) in \(path)", expected: "no address of another node", seen: said, holds: false)
   }
 }

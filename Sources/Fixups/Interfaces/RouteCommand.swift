@@ -1,45 +1,55 @@
 internal import Documents
 internal import Site
 
-/// A command in /etc/network/interfaces that sets a route: `up ip route add 10.0.0.0/8 via 192.168.10.1`. What does more, or
-/// does it in another way, is somebody's own and no route of ours.
+/// A command in /etc/network/interfaces that sets a route: `up ip route add 10.0.0.0/8 via 192.168.10.1`. What does it in
+/// another way is somebody's own and no route of ours.
 struct RouteCommand {
-  let route: Route
+  let found: FoundRoute
+  private let words: RouteWords?
 
   /// nil for any other option.
   init?(_ option: InterfacesFile.Option, of interface: String) {
-    guard ["up", "post-up"].contains(option.name),
-      let route = Self.route(option.value, ["add", "append", "replace", "change"], interface)
-    else { return nil }
-    self.route = route
+    guard ["up", "post-up"].contains(option.name) else { return nil }
+    self.init(option.value, ["add", "append", "replace", "change"], interface)
   }
 
   /// One that is there already must not make ifup(8) fail.
   static func text(_ route: Route, of interface: String) -> String { "ip route replace \(route.words(of: interface))" }
 
-  /// Whether an option takes one of these routes away when the interface goes down.
-  static func undoes(_ option: InterfacesFile.Option, _ routes: [Route], of interface: String) -> Bool {
-    guard ["down", "pre-down", "post-down"].contains(option.name),
-      let route = route(option.value, ["del", "delete"], interface)
-    else { return false }
-    return routes.contains { $0.destination == route.destination && $0.gateway == route.gateway }
+  /// The whole command with another router and metric, for one that says more than a site can.
+  func redirected(to route: Route) -> String? {
+    words.map { String(decoding: $0.redirected(to: route), as: UTF8.self) }
   }
 
-  private static func route(_ command: String, _ verbs: [String], _ interface: String) -> Route? {
-    var words = command.split { $0 == " " || $0 == "\t" }.map(String.init)
+  /// The command by which an option takes a route away when the interface goes down.
+  static func undoing(_ option: InterfacesFile.Option, of interface: String) -> RouteCommand? {
+    guard ["down", "pre-down", "post-down"].contains(option.name) else { return nil }
+    return RouteCommand(option.value, ["del", "delete"], interface)
+  }
+
+  private init?(_ command: String, _ verbs: [String], _ interface: String) {
+    let line = Array(command.utf8)
+    var words = PlacedWord.all(in: line)
     // Whether it succeeds is no matter.
-    if words.suffix(2) == ["||", "true"] || words.suffix(2) == ["||", ":"] { words.removeLast(2) }
-    words = words.map { ["$IFACE", "${IFACE}", "\"$IFACE\"", "\"${IFACE}\""].contains($0) ? interface : $0 }
-    guard let program = words.first?.split(separator: "/").last else { return nil }
+    if [["||", "true"], ["||", ":"]].contains(words.suffix(2).map(\.text)) { words.removeLast(2) }
+    guard let program = words.first?.text.split(separator: "/").last else { return nil }
     words.removeFirst()
+    let variables = ["$IFACE", "${IFACE}", "\"$IFACE\"", "\"${IFACE}\""]
     switch program {
     case "ip":
-      if ["-4", "-6"].contains(words.first) { words.removeFirst() }
-      guard words.count > 2, ["route", "ro", "r"].contains(words[0]), verbs.contains(words[1]) else { return nil }
-      return Route(words: Array(words.dropFirst(2)), of: interface)
+      if ["-4", "-6"].contains(words.first?.text) { words.removeFirst() }
+      guard words.count > 2, ["route", "ro", "r"].contains(words[0].text), verbs.contains(words[1].text),
+        words.allSatisfy({ variables.contains($0.text) || !$0.text.contains { "$`\"'\\;&|<>(){}*?[]#~".contains($0) } }
+        ),
+        let route = RouteWords(words.dropFirst(2), in: line, of: variables + [interface])
+      else { return nil }
+      (found, self.words) = (route.found, route)
     case "route":
-      guard words.count > 1, verbs.contains(words[0]) else { return nil }
-      return Route(oldWords: Array(words.dropFirst()), of: interface)
+      let texts = words.map { variables.contains($0.text) ? interface : $0.text }
+      guard texts.count > 1, verbs.contains(texts[0]),
+        let route = FoundRoute(Route(oldWords: Array(texts.dropFirst()), of: interface), isPlain: true)
+      else { return nil }
+      (found, self.words) = (route, nil)
     default: return nil
     }
   }

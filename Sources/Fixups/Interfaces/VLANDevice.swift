@@ -61,7 +61,7 @@ extension KeyfileFiles {
 extension NetworkdFiles {
   /// A *.netdev says its number, and the *.network of its parent that it is on it (systemd.netdev(5)).
   var vlans: [VLANDevice] {
-    devices.map(\.document).filter { $0.value("NetDev", "Kind")?.lowercased() == "vlan" }.compactMap { device in
+    devices.filter { $0.value("NetDev", "Kind")?.lowercased() == "vlan" }.compactMap { device in
       guard let name = device.value("NetDev", "Name") else { return nil }
       let parent = all.first { $0.words("Network", "VLAN").contains(name) }?.interface
       return parent.flatMap { VLANDevice(named: name, parent: $0, id: device.value("VLAN", "Id").flatMap { Int($0) }) }

@@ -41,6 +41,7 @@ struct WickedBackend {
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
     }
+    proposal.claims += backend.convergeSources()
     for change in try backend.routeChanges() where !proposal.changes.contains(where: { $0.path == change.path }) {
       proposal.changes.append(change)
     }
@@ -82,8 +83,14 @@ struct WickedBackend {
         }
       }
       var gone = ways.removed
-      let plain = there.compactMap { place in Route(place.entry).map { (place: place, value: $0) } }
-      let others = intent.routes(family).map { Pairing(plain, wanted: $0, isSame: ==) }
+      let further = there.compactMap { place in FoundRoute(place.entry).map { (place: place, value: $0) } }
+      let pairing = intent.routes(family).map { RoutePairing(further, wanted: $0) }
+      for (place, route) in pairing?.redirected ?? [] {
+        edit(place.path, "the site gives \(situation.node.name) a route to \(route)") {
+          $0.redirect(place.entry, to: "\(route.gateway)", metric: route.metric.map { "\($0)" })
+        }
+      }
+      let others = pairing?.plain
       gone += (others?.removed ?? []) + (others?.replaced.map(\.place) ?? [])
       for path in files.routeFiles.map(\.snapshot.path) {
         let entries = gone.filter { $0.path == path }.map(\.entry)
@@ -103,6 +110,16 @@ struct WickedBackend {
             "\(route.destination)", via: "\(route.gateway)", on: device, metric: route.metric.map { "\($0)" })
         }
       }
+    }
+  }
+
+  /// The source that a route prefers is this node's.
+  private mutating func convergeSources() -> [Claim] {
+    files.routeFiles.map(\.snapshot.path).flatMap { path -> [Claim] in
+      let before = routes[path]?.document ?? files.routeFiles.first { $0.snapshot.path == path }?.document
+      let (bytes, said) = situation.renewingSources(before?.bytes ?? [])
+      for address in said { edit(path, "a route said \(address)") { $0 = IfrouteFile(bytes) } }
+      return said.map { .staleAddress("routes", in: path, $0) }
     }
   }
 

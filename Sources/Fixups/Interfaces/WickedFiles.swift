@@ -114,14 +114,17 @@ struct WickedFiles: FoundFiles {
     found.files += routes.map(\.path).filter { $0 == ownRoutes(file.interface) }.prefix(1)
     if file.value("BOOTPROTO")?.lowercased() != "none" { found.addresses = addresses(in: file) }
     found.gateways = routes.filter(\.entry.isDefault).compactMap { try? IPAddress($0.entry.gateway) }
-    found.routes = routes.compactMap { Route($0.entry) }
+    found.routes = routes.compactMap { FoundRoute($0.entry) }
     found.mtu = file.value("MTU").flatMap { Int($0) }
     // One list for all interfaces: it is the one's that leads out.
     if !found.gateways.isEmpty { found.dns = servers.compactMap { try? IPAddress($0) } }
     found.startsAtBoot = file.startsAtBoot
     found.settings =
       file.shell.keys.sorted().map { "\($0)=\(file.shell.literal($0) ?? "?")" }
-      + routes.map { "\($0.entry.destination) via \($0.entry.gateway) \($0.entry.metric ?? "")" }
+      + routes.map { route in
+        let options = route.entry.options.all.map { "\($0.key) \($0.value)" }
+        return ([route.entry.destination, "via", route.entry.gateway] + options).joined(separator: " ")
+      }
     return found
   }
 
@@ -168,10 +171,12 @@ struct WickedFiles: FoundFiles {
   }
 }
 
-extension Route {
+extension FoundRoute {
   /// nil for a default route.
   init?(_ entry: IfrouteFile.Entry) {
     guard !entry.isDefault else { return nil }
-    self.init(to: entry.destination, prefix: entry.netmask, via: entry.gateway, metric: entry.metric)
+    self.init(
+      Route(to: entry.destination, prefix: entry.netmask, via: entry.gateway, metric: entry.metric),
+      isPlain: entry.options.isPlain)
   }
 }

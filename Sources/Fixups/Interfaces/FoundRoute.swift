@@ -1,0 +1,78 @@
+internal import Documents
+internal import Site
+
+/// A route of the usual table through a router, as a file has it.
+struct FoundRoute: Hashable {
+  let route: Route
+  /// It says no more than a site can: where it goes, and its metric. What says more (a source, `onlink`, …) is somebody's own.
+  let isPlain: Bool
+
+  init?(_ route: Route?, isPlain: Bool) {
+    guard let route else { return nil }
+    (self.route, self.isPlain) = (route, isPlain)
+  }
+}
+
+/// What the routes of some files become. A plain one that the site doesn't name goes. One that says more keeps that: it gets the
+/// site's router and metric where the site names its destination, and stays as it is otherwise.
+struct RoutePairing<Place> {
+  let plain: Pairing<Place, Route>
+  /// Those that say more, and what each goes by then.
+  let redirected: [(place: Place, value: Route)]
+  /// What is there of what the site speaks of: the plain ones, and of those that say more the ones to its destinations.
+  let heeded: [Route]
+
+  init(_ there: [(place: Place, value: FoundRoute)], wanted: [Route]) {
+    let plain = there.filter(\.value.isPlain).map { (place: $0.place, value: $0.value.route) }
+    var others = there.filter { !$0.value.isPlain }.map { (place: $0.place, value: $0.value.route) }
+    var missing = wanted.filter { route in !plain.contains { $0.value == route } }
+    var heeded = plain.map(\.value)
+    var redirected: [(place: Place, value: Route)] = []
+    // Those that are right already go first.
+    for isFitting in [{ $0 == $1 }, { $0.destination == $1.destination }] as [(Route, Route) -> Bool] {
+      for route in missing {
+        guard let index = others.firstIndex(where: { isFitting($0.value, route) }) else { continue }
+        let other = others.remove(at: index)
+        heeded.append(other.value)
+        if other.value != route { redirected.append((other.place, route)) }
+        missing.removeAll { $0 == route }
+      }
+    }
+    let left = wanted.filter { route in missing.contains(route) || plain.contains { $0.value == route } }
+    self.plain = Pairing(plain, wanted: left, isSame: ==)
+    self.redirected = redirected
+    self.heeded = heeded
+  }
+
+  var isEmpty: Bool { plain.isEmpty && redirected.isEmpty }
+}
+
+/// One route in the words that ip-route(8) takes, in its place: `10.0.0.0/8 via 192.168.10.1 dev ens33 src 192.168.10.20`.
+struct RouteWords {
+  let found: FoundRoute
+  private let options: RouteOptions
+  private let line: [UInt8]
+  private let end: Int
+
+  /// nil for one through no router or several, in another table, or for another interface.
+  ///
+  /// - Parameters:
+  ///   - words: of the line, from the destination on.
+  ///   - names: by which the interface goes there.
+  init?(_ words: some Sequence<PlacedWord>, in line: [UInt8], of names: [String]) {
+    var rest = Array(words)[...]
+    if ["to", "unicast"].contains(rest.first?.text) { rest = rest.dropFirst() }
+    guard let destination = rest.popFirst(), let options = RouteOptions(rest), options.isMain,
+      let gateway = options["via"], options["dev"].map(names.contains) ?? true,
+      let found = FoundRoute(
+        Route(to: destination.text, via: gateway, metric: options["metric"]), isPlain: options.isPlain)
+    else { return nil }
+    (self.found, self.options, self.line) = (found, options, line)
+    end = rest.last?.range.upperBound ?? destination.range.upperBound
+  }
+
+  /// The whole line with another router and metric, all else as it is.
+  func redirected(to route: Route) -> [UInt8] {
+    options.setting([("via", "\(route.gateway)"), ("metric", route.metric.map { "\($0)" })], in: line, end: end)
+  }
+}
