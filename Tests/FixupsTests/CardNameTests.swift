@@ -1,4 +1,5 @@
 import Site
+import Support
 import Testing
 import Tree
 
@@ -83,6 +84,70 @@ struct CardNameTests {
     let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: Self.site(mac: nil)))
     #expect(proposal.change(Self.link) == nil)
     #expect(proposal.warns("\(Self.link) named ens33 by the original's card"))
+  }
+
+  struct DropIn: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// Of the link and of its drop-in.
+    let before: [String]
+    let after: [String]
+    var mac: String? = "52:54:00:bb:00:01"
+    /// What udev then calls the card.
+    var name: String? = "ens33"
+  }
+
+  static let dropIns = [
+    DropIn(
+      testDescription: "which matches the card that the link names",
+      before: ["[Link]\nName=ens33\n", "# by hand\n[Match]\nMACAddress = 52:54:00:aa:00:01\n"],
+      after: ["[Link]\nName=ens33\n", "# by hand\n[Match]\nMACAddress = 52:54:00:bb:00:01\n"]),
+    DropIn(
+      testDescription: "which names what the link matches, and gives it the original's address",
+      before: [
+        "[Match]\nMACAddress=52:54:00:aa:00:01\n[Link]\nName=none\n",
+        "[Link]\nMACAddress=52:54:00:aa:00:01\nName=ens33\n",
+      ],
+      after: ["[Match]\nMACAddress=52:54:00:bb:00:01\n[Link]\nName=none\n", "[Link]\nName=ens33\n"]),
+    DropIn(
+      testDescription: "which says where the card sits",
+      before: ["[Match]\nMACAddress=52:54:00:aa:00:01\n[Link]\nName=ens33\n", "[Match]\nPath=pci-0000:02:01.0\n"],
+      after: ["[Match]\n[Link]\nName=ens33\n", "[Match]\nPath=pci-0000:02:01.0\n"], mac: nil, name: nil),
+  ]
+
+  @Test("a drop-in of a link belongs to it", arguments: dropIns)
+  func dropIn(_ row: DropIn) async throws {
+    let paths = [Self.link, "\(Self.link).d/10-card.conf"]
+    let (after, proposal) = try Self.settle(
+      Dictionary(uniqueKeysWithValues: zip(paths, row.before)), mac: row.mac)
+    #expect(paths.map { after[$0] } == row.after)
+    #expect(!proposal.findings.contains { $0.text.contains(Self.link) }, "\(proposal.findings)")
+    let scratch = try Scratch()
+    for path in paths { try scratch.write(after[path] ?? "", to: String(path.dropFirst())) }
+    try await SystemdOracles(root: scratch.path).udev("52:54:00:bb:00:01", .init(link: row.name))
+  }
+
+  @Test("of a drop-in's name the directory that goes first counts, and one that leads to /dev/null hides it")
+  func dropInOrder() async throws {
+    let text = "[Match]\nMACAddress=52:54:00:bb:00:01\n[Link]\nName=ens33\n"
+    var tree = Clone.plain
+    tree.write(Self.link, text)
+    tree.write("/run/systemd/network/10-ens33.link.d/a.conf", "[Link]\nName=hidden\n")
+    tree.makeLink("\(Self.link).d/a.conf", to: "/dev/null")
+    tree.write("/usr/lib/systemd/network/10-ens33.link.d/b.conf", "[Link]\nName=hidden\n")
+    tree.write("/run/systemd/network/10-ens33.link.d/b.conf", "[Link]\nAlias=b\n")
+    tree.write("\(Self.link).d/c.conf", "[Match]\nPermanentMACAddress=52:54:00:aa:00:01\n")
+    tree.write("/etc/systemd/network/none.link.d/c.conf", "[Match]\nMACAddress=52:54:00:aa:00:01\n")
+    let units = try NetworkdFiles.units(".link", in: tree)
+    #expect(units.count == 1)
+    #expect(
+      units.first?.documents.map(\.snapshot.path.description) == [
+        Self.link, "/run/systemd/network/10-ens33.link.d/b.conf", "\(Self.link).d/c.conf",
+      ])
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree, site: Self.site(mac: "52:54:00:bb:00:01"))
+    #expect(after["\(Self.link).d/c.conf"] == "[Match]\nPermanentMACAddress=52:54:00:bb:00:01\n")
+    #expect(after[Self.link] == text)
+    // Without its link nobody reads it.
+    #expect(proposal.change("/etc/systemd/network/none.link.d/c.conf") == nil)
   }
 
   @Test("a node's own rules and links stay")

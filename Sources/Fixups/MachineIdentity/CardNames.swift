@@ -88,46 +88,64 @@ enum PersistentNetRules {
   }
 }
 
-/// systemd's *.link files (systemd.link(5)) that know the original's card.
+/// systemd's *.link files (systemd.link(5)) that know the original's card, in themselves or in a drop-in.
 enum NetworkLinks {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    guard thing.isRenewed(in: situation) else { return Proposal() }
     let cards = ForeignCards(situation)
-    let foreign = try cards.files(of: thing)
-    guard !foreign.isEmpty, thing.isRenewed(in: situation) else { return Proposal() }
+    let foreign = try NetworkdFiles.units(".link", in: situation.tree).compactMap { unit in
+      let known = unit.editable.filter { cards.areIn(unit.documents[$0].snapshot.bytes) }
+      return known.isEmpty ? nil : (unit: unit, documents: known)
+    }
+    guard !foreign.isEmpty else { return Proposal() }
     let names = try CardNames(situation)
     return foreign.reduce(into: Proposal()) { proposal, found in
-      var link = NetworkdFile(found.file.bytes)
-      let isSettled = follow(&link, names, cards)
-      if link.bytes != found.file.bytes {
-        proposal.changes += Change.edit(found.file, to: link.bytes, because: [thing.reason]).map { [$0] } ?? []
+      var link = found.unit
+      let isSettled = follow(&link, found.documents, names, cards)
+      for index in found.documents {
+        let (before, after) = (found.unit.documents[index].snapshot, link.documents[index].document)
+        proposal.changes += Change.edit(before, to: after.bytes, because: [thing.reason]).map { [$0] } ?? []
+        if isSettled { proposal.claims.append(thing.stillTheOriginals(before.path)) }
       }
-      if isSettled { proposal.claims.append(thing.stillTheOriginals(found.place.path)) }
       guard !isSettled else { return }
-      let name = link.value("Link", "Name")
+      let path = link.documents[found.documents[0]].snapshot.path
       proposal.findings.append(
-        name.flatMap { names.loss(of: $0, in: found.place.path) }
+        link.value("Link", "Name").flatMap { names.loss(of: $0, in: path) }
           ?? Finding(
-            .warning, "\(found.place.path) is for the original's card, and matches no other",
+            .warning, "\(path) is for the original's card, and matches no other",
             advice: "write this machine's address into MACAddress=, or take the file away"))
     }
   }
 
-  /// - Returns: whether the file is this machine's then.
-  private static func follow(_ link: inout NetworkdFile, _ names: CardNames, _ cards: ForeignCards) -> Bool {
-    let overrides = link.settings("Link", "MACAddress").filter { !cards.foreign(in: $0.value.utf8).isEmpty }
-    link.remove(overrides)
-    let matches = ["MACAddress", "PermanentMACAddress"].flatMap { link.settings("Match", $0) }
-      .filter { !cards.foreign(in: $0.value.utf8).isEmpty }
-    guard !matches.isEmpty else { return true }
-    if let card = link.value("Link", "Name").flatMap({ names.card($0) }) {
-      for setting in matches { link.replace(setting, with: card.description) }
-      return true
-    }
+  /// - Parameter documents: those of the link that have a foreign address.
+  /// - Returns: whether the link is this machine's then.
+  private static func follow(
+    _ link: inout NetworkdUnit, _ documents: [Int], _ names: CardNames, _ cards: ForeignCards
+  ) -> Bool {
+    // What one document says of the name or the place holds for all of them.
+    let card = link.value("Link", "Name").flatMap { names.card($0) }
     // Where it sits tells a card as well; less than that would mean every card.
-    guard let path = link.value("Match", "Path"), !path.contains(where: { "*?[! ".contains($0) }) else { return false }
-    link.remove(matches)
-    return true
+    let places = link.words("Match", "Path")
+    let isPlaced = places.count == 1 && !places[0].contains { "*?[!".contains($0) }
+    var isSettled = true
+    for index in documents {
+      func foreign(_ section: String, _ key: String) -> [NetworkdFile.Setting] {
+        link.documents[index].document.settings(section, key).filter { !cards.foreign(in: $0.value.utf8).isEmpty }
+      }
+      link.documents[index].document.remove(foreign("Link", "MACAddress"))
+      let matches = ["MACAddress", "PermanentMACAddress"].flatMap { foreign("Match", $0) }
+      if let card {
+        for setting in matches.sorted(by: { $0.line > $1.line }) {
+          link.documents[index].document.replace(setting, with: card.description)
+        }
+      } else if isPlaced {
+        link.documents[index].document.remove(matches)
+      } else if !matches.isEmpty {
+        isSettled = false
+      }
+    }
+    return isSettled
   }
 }
 
@@ -149,9 +167,11 @@ struct ForeignCards {
       guard try situation.tree.leadsTo(place)?.status.kind == .regular,
         let file = try situation.tree.file(place.path)
       else { return nil }
-      return Self.addresses(in: file.bytes).isSubset(of: own) ? nil : (place, file)
+      return areIn(file.bytes) ? (place, file) : nil
     }
   }
+
+  func areIn(_ bytes: [UInt8]) -> Bool { !Self.addresses(in: bytes).isSubset(of: own) }
 
   /// Where in a line they stand.
   func foreign<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {

@@ -33,7 +33,8 @@ extension UniqueThings {
       reason: "they tie interface names to the original's cards"),
     UniqueThing(
       key: "network-links", subject: "links that name network cards", reader: "udev",
-      paths: ["/etc/systemd/network/*.link"], treatment: .regenerate(NetworkLinks.renew),
+      paths: ["/etc/systemd/network/*.link", "/etc/systemd/network/*.link.d/*.conf"],
+      treatment: .regenerate(NetworkLinks.renew),
       sealing: .seal(PersistentNetRules.seal), maker: "udev names the cards by where they sit",
       comparison: .values(UniqueValues.netRules), reason: "they tie interface names to the original's cards"),
     UniqueThing(
