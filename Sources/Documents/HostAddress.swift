@@ -77,7 +77,7 @@ public struct HostAddress: Hashable, Sendable {
     return octets
   }
 
-  private static func hexDigit(_ byte: UInt8) -> UInt16? {
+  static func hexDigit(_ byte: UInt8) -> UInt16? {
     switch byte {
     case 0x30...0x39: UInt16(byte - 0x30)
     case 0x41...0x46: UInt16(byte - 0x41 + 10)

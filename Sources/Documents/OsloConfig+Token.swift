@@ -23,15 +23,17 @@ extension OsloConfig {
 /// A whole address or name inside a longer text: `192.168.10.20` in `tcp:192.168.10.20:6640`, not in `192.168.10.201`.
 public struct Token: Sendable {
   private let bytes: [UInt8]
-  /// An IPv6 address: a colon beside it belongs to it, and letters match without regard to case.
+  /// An IPv6 address: a colon beside it belongs to it, and it has many spellings.
   private let isIPv6: Bool
+  private let address: HostAddress?
   /// An underscore beside an address is somebody's punctuation (`_base_192.168.10.20`); beside a name it is part of it.
   private let isIPv4: Bool
 
   public init(_ token: String) {
     bytes = Array(token.utf8)
     isIPv6 = bytes.contains(UInt8(ascii: ":"))
-    isIPv4 = !isIPv6 && HostAddress(token) != nil
+    address = HostAddress(token)
+    isIPv4 = !isIPv6 && address != nil
   }
 
   public func occurs(in text: String) -> Bool { !ranges(in: Array(text.utf8)[...]).isEmpty }
@@ -39,11 +41,12 @@ public struct Token: Sendable {
   /// Where it stands, in ascending order.
   public func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {
     guard !bytes.isEmpty else { return [] }
+    if isIPv6, let address { return ranges(of: address, in: text) }
     var found: [Range<Int>] = []
     var start = text.startIndex
     while start + bytes.count <= text.endIndex {
       let range = start..<(start + bytes.count)
-      if isEqual(text[range]), isWhole(range, in: text) {
+      if text[range].elementsEqual(bytes), isWhole(range, in: text) {
         found.append(range)
         start = range.upperBound
       } else {
@@ -59,9 +62,17 @@ public struct Token: Sendable {
       && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
   }
 
-  private func isEqual(_ candidate: ArraySlice<UInt8>) -> Bool {
-    guard isIPv6 else { return candidate.elementsEqual(bytes) }
-    return candidate.elementsEqual(bytes) { Self.lowercased($0) == Self.lowercased($1) }
+  /// By value, whatever the spelling: `fd00::20`, `FD00:0::0020`.
+  private func ranges(of address: HostAddress, in text: ArraySlice<UInt8>) -> [Range<Int>] {
+    let isPart: (UInt8) -> Bool = {
+      HostAddress.hexDigit($0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+    }
+    return text.indices.split { !isPart(text[$0]) }.compactMap { run in
+      guard let first = run.first, let last = run.last(where: { text[$0] != UInt8(ascii: ".") }), first < last,
+        HostAddress(text[first...last]) == address, isWhole(first..<last + 1, in: text)
+      else { return nil }
+      return first..<last + 1
+    }
   }
 
   private func isWhole(_ range: Range<Int>, in text: ArraySlice<UInt8>) -> Bool {
@@ -86,9 +97,5 @@ public struct Token: Sendable {
     case UInt8(ascii: ":"): isIPv6
     default: false
     }
-  }
-
-  private static func lowercased(_ byte: UInt8) -> UInt8 {
-    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
   }
 }
