@@ -192,6 +192,22 @@ struct EveryBackendTests {
     #expect(run.claims.contains { $0.subject.hasSuffix(" in \(row.path)") && !$0.holds })
   }
 
+  @Test(
+    "a script that runs when an interface comes up is left as it is, and told with the original's address in it",
+    arguments: [
+      ("debian12", "/etc/network/if-up.d/own"), ("debian12", "/etc/NetworkManager/dispatcher.d/90-own"),
+      ("el10-rdo", "/etc/NetworkManager/dispatcher.d/pre-up.d/own"), ("centos7-rdo", "/sbin/ifup-local"),
+      ("ubuntu2404", "/etc/networkd-dispatcher/routable.d/own"), ("opensuse15", "/etc/sysconfig/network/scripts/own"),
+    ])
+  func script(_ profile: String, _ path: String) throws {
+    let text = "#!/bin/sh\nip rule add from 192.168.10.20 table 7\n"
+    let own = ["debian12": Self.interfaces, "ubuntu2404": Self.netplan, "opensuse15": Self.wicked][profile]
+    let run = try BackendTests.settle(
+      Dictionary(uniqueKeysWithValues: [(path, text)] + (own.map { [$0] } ?? [])), profile: profile)
+    #expect(run.after[path] == text)
+    #expect(run.findings.filter { $0.text.hasPrefix("\(path) mentions 192.168.10.20, which is") }.count == 1)
+  }
+
   private static let networkd = (
     "/etc/systemd/network/1.network", "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"
   )
