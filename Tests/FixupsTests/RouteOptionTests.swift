@@ -237,6 +237,11 @@ struct RouteOptionTests {
       NETMASK2=255.255.0.0
       GATEWAY2=192.168.10.9
       OPTIONS2="table 7"
+      ADDRESS3=10.7.0.0
+      NETMASK3=255.255.0.0
+      GATEWAY3=192.168.10.9
+      METRIC3=8
+      OPTIONS3="metric 9 src 192.168.10.20"
 
       """
     func settle(_ routes: [(String, String, Int?)]) throws -> String? {
@@ -253,13 +258,19 @@ struct RouteOptionTests {
         NETMASK1=255.255.0.0
         GATEWAY1=192.168.10.9
         OPTIONS1="table 7"
+        ADDRESS2=10.7.0.0
+        NETMASK2=255.255.0.0
+        GATEWAY2=192.168.10.9
+        OPTIONS2="metric 9 src 192.168.10.21"
         OPTIONS0="src 192.168.10.21 mtu 1400"
+        METRIC2=8
 
         """)
     #expect(
       try settle([("10.0.0.0/8", "192.168.10.1", 100)]) == """
         10.0.0.0/8 via 192.168.10.1 dev ens33 metric 100 src 192.168.10.21 mtu 1400
         10.8.0.0/16 via 192.168.10.9 dev ens33 table 7
+        10.7.0.0/16 via 192.168.10.9 dev ens33 metric 9 src 192.168.10.21
 
         """)
   }

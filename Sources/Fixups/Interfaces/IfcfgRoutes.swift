@@ -75,9 +75,12 @@ struct IfcfgRoutes {
         missing.removeAll { $0 == route }
         return route.words(of: interface) + more
       }
-      let way = slot.gateway.map { " via \($0)" } ?? ""
       let prefix = PrefixLength(mask: slot.mask).map { "/\($0)" } ?? ""
-      return "\(slot.address)\(prefix)\(way) dev \(interface)" + (slot.metric.map { " metric \($0)" } ?? "") + more
+      let words = [("via", slot.gateway), ("dev", interface), ("metric", slot.metric)].compactMap { key, value in
+        // What the options say too they say for the last time.
+        slot.said?[key] == nil ? value.map { " \(key) \($0)" } : nil
+      }
+      return "\(slot.address)\(prefix)\(words.joined())\(more)"
     }
     let all = comments + others + missing.map { $0.words(of: interface) }
     bytes = Array(all.map { "\($0)\n" }.joined().utf8)
@@ -94,9 +97,11 @@ struct IfcfgRoutes {
     var metric: String?
     var options: String?
 
-    /// nil for one through no router, and one in another table.
+    var said: RouteOptions? { RouteOptions(PlacedWord.all(in: (options ?? "").utf8)) }
+
+    /// nil for one through no router, one in another table, and one whose options say what is said beside them.
     var route: FoundRoute? {
-      guard let gateway, let said = RouteOptions(PlacedWord.all(in: (options ?? "").utf8)), said.isMain else {
+      guard let gateway, let said, said.isMain, ["via", "dev", "metric"].allSatisfy({ said[$0] == nil }) else {
         return nil
       }
       let route = Route(
