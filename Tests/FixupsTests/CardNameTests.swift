@@ -137,15 +137,20 @@ struct CardNameTests {
     tree.write("/run/systemd/network/10-ens33.link.d/b.conf", "[Link]\nAlias=b\n")
     tree.write("\(Self.link).d/c.conf", "[Match]\nPermanentMACAddress=52:54:00:aa:00:01\n")
     tree.write("/etc/systemd/network/none.link.d/c.conf", "[Match]\nMACAddress=52:54:00:aa:00:01\n")
+    tree.write("/usr/lib/systemd/network/10-ens33.link.d/d.conf", "[Match]\nMACAddress=52:54:00:aa:00:09\n")
+    tree.write("/run/systemd/network/10-ens33.link.d/e.conf", "[Match]\nMACAddress=52:54:00:aa:00:08\n")
     let units = try NetworkdFiles.units(".link", in: tree)
     #expect(units.count == 1)
     #expect(
       units.first?.documents.map(\.snapshot.path.description) == [
         Self.link, "/run/systemd/network/10-ens33.link.d/b.conf", "\(Self.link).d/c.conf",
+        "/usr/lib/systemd/network/10-ens33.link.d/d.conf", "/run/systemd/network/10-ens33.link.d/e.conf",
       ])
     let (after, proposal) = try Clone.settle(MachineIdentity(), tree, site: Self.site(mac: "52:54:00:bb:00:01"))
     #expect(after["\(Self.link).d/c.conf"] == "[Match]\nPermanentMACAddress=52:54:00:bb:00:01\n")
     #expect(after[Self.link] == text)
+    #expect(proposal.warns("/usr/lib/systemd/network/10-ens33.link.d/d.conf names a card by its address"))
+    #expect(!proposal.findings.contains { $0.text.contains("e.conf") })
     // Without its link nobody reads it.
     #expect(proposal.change("/etc/systemd/network/none.link.d/c.conf") == nil)
   }

@@ -94,13 +94,15 @@ enum NetworkLinks {
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     guard thing.isRenewed(in: situation) else { return Proposal() }
     let cards = ForeignCards(situation)
-    let foreign = try NetworkdFiles.units(".link", in: situation.tree).compactMap { unit in
+    let units = try NetworkdFiles.units(".link", in: situation.tree)
+    let foreign = units.compactMap { unit in
       let known = unit.editable.filter { cards.areIn(unit.documents[$0].snapshot.bytes) }
       return known.isEmpty ? nil : (unit: unit, documents: known)
     }
-    guard !foreign.isEmpty else { return Proposal() }
+    let told = Proposal(findings: units.flatMap { packaged($0, cards) })
+    guard !foreign.isEmpty else { return told }
     let names = try CardNames(situation)
-    return foreign.reduce(into: Proposal()) { proposal, found in
+    return foreign.reduce(into: told) { proposal, found in
       var link = found.unit
       let isSettled = follow(&link, found.documents, names, cards)
       for index in found.documents {
@@ -115,6 +117,20 @@ enum NetworkLinks {
           ?? Finding(
             .warning, "\(path) is for the original's card, and matches no other",
             advice: "write this machine's address into MACAddress=, or take the file away"))
+    }
+  }
+
+  /// What is below /run is made anew at every boot; what is below /usr stays, and nobody edits it here.
+  private static func packaged(_ unit: NetworkdUnit, _ cards: ForeignCards) -> [Finding] {
+    unit.documents.indices.filter { index in
+      let snapshot = unit.documents[index].snapshot
+      return !unit.editable.contains(index) && !snapshot.path.description.hasPrefix("/run/")
+        && cards.areIn(snapshot.bytes)
+    }.map { index in
+      let path = unit.documents[index].snapshot.path
+      return Finding(
+        .warning, "\(path) names a card by its address; it is left as it is",
+        advice: "copy it to the same place below /etc, where it counts before this one")
     }
   }
 
