@@ -141,10 +141,12 @@ struct SealedImageTests {
     _ = try await lvm("lvextend", "-l", "+4", "centos/data")
     // Where the volume is, in lvm's own words.
     let said = try await lvm(
-      "pvs", "--segments", "--noheadings", "--units", "b", "--nosuffix", "-o", "lv_name,pe_start,pvseg_start,vg_extent_size",
+      "pvs", "--segments", "--noheadings", "--units", "b", "--nosuffix", "-o",
+      "lv_name,pe_start,pvseg_start,vg_extent_size",
       device)
     let fields = try #require(
-      said.split(separator: "\n").map { $0.split(separator: " ") }.first { $0.first == "root" }?.dropFirst().compactMap { Int($0) })
+      said.split(separator: "\n").map { $0.split(separator: " ") }.first { $0.first == "root" }?.dropFirst().compactMap
+      { Int($0) })
     let root = megabyte + fields[0] + fields[1] * fields[2]
     let volume = "\(scratch.path)/root.ext4"
     try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", node.root, volume, "16M"]).succeeded("mke2fs")
