@@ -8,10 +8,12 @@ public struct DiskImage: Sendable {
   private let descriptor: Descriptor
   private let size: UInt64
 
-  /// - Parameter isOnlyRead: Nothing is mounted then; others may read it at the same time.
+  /// - Parameters:
+  ///   - name: What the user calls it, for messages.
+  ///   - isOnlyRead: Nothing is mounted then; others may read it at the same time.
   /// - Throws: ``EngineError`` for what is no raw image, is in use, or may not be opened.
-  public init(_ path: String, isOnlyRead: Bool = false) throws {
-    self.path = path
+  public init(_ path: String, named name: String? = nil, isOnlyRead: Bool = false) throws {
+    self.path = name ?? path
     // A device that is mounted, or that a volume is on, is not opened so (open(2), O_EXCL).
     let opened = open(
       path,
@@ -39,7 +41,7 @@ public struct DiskImage: Sendable {
     try checkFormat()
   }
 
-  /// Only raw bytes: what other formats hold is for their own tools.
+  /// Only raw bytes: what other formats hold is for their own tools (``QcowImage``).
   private func checkFormat() throws {
     let head = read(0, 8)
     let formats: [(name: String, mark: [UInt8])] = [
@@ -48,8 +50,8 @@ public struct DiskImage: Sendable {
     ]
     guard let format = formats.first(where: { head.starts(with: $0.mark) })?.name else { return }
     throw EngineError(
-      .invalid, "\(path) is a \(format) image, and only raw ones can be mounted",
-      advice: "qemu-nbd --connect=/dev/nbd0 \(path), then --image /dev/nbd0; or qemu-img convert -O raw")
+      .invalid, "\(path) is a \(format) image, and only raw ones and whole files of qcow2 are read here",
+      advice: "qemu-img convert -O qcow2 makes one of it")
   }
 
   /// Lends the path of the root directory; the mount ends with the call.
