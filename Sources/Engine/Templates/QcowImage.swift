@@ -13,7 +13,7 @@ public struct QcowImage: Sendable {
   private let descriptor: Descriptor
   private let header: QcowHeader
   private let isCompressed: Bool
-  private let program: QuickProgram
+  private let program: HostProgram
 
   /// Whether a file begins as such an image does.
   static func hasHead(_ path: String) throws(EngineError) -> Bool {
@@ -55,7 +55,7 @@ public struct QcowImage: Sendable {
     guard isOnlyRead || imprint_claim_file(opened, 0) == 0, imprint_claim_from_writers(opened) == 0 else {
       throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
     }
-    guard let program = QuickProgram(["/usr/bin/qemu-img", "/usr/local/bin/qemu-img"]) else {
+    guard let program = HostProgram(["/usr/bin/qemu-img", "/usr/local/bin/qemu-img"]) else {
       throw EngineError(
         .unavailable, "\(path) is a qcow2 image, and there is no qemu-img here",
         advice: "install qemu-utils, or qemu-img on Red Hat's systems")
@@ -65,7 +65,7 @@ public struct QcowImage: Sendable {
   }
 
   /// Whether its clusters are compressed, as those of published images are.
-  private static func check(_ path: String, _ program: QuickProgram) throws -> Bool {
+  private static func check(_ path: String, _ program: HostProgram) throws -> Bool {
     let outcome = program.run(["check", "-f", "qcow2", "--output=json", path], within: longEnough)
     // Leaked clusters (3) do no harm, and are not copied.
     guard case .ended(let status, let output) = outcome, status == 0 || status == 3,
@@ -154,7 +154,7 @@ public struct QcowImage: Sendable {
   }
 
   /// Why it did not do it, in its own words.
-  private static func reason(_ outcome: QuickProgram.Outcome) -> String {
+  private static func reason(_ outcome: HostProgram.Outcome) -> String {
     guard case .ended(let status, let output) = outcome else { return "it could not be started, or took too long" }
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").filter { !$0.isEmpty }
     return lines.isEmpty ? "it ended with \(status)" : lines.suffix(3).joined(separator: "; ")

@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// A program of this machine that answers at once: mtools, VMware's rpctool. Named by its absolute path, with nothing but
+/// A program of this machine that is waited for: mtools, VMware's rpctool, qemu-img. Named by its absolute path, with nothing but
 /// PATH and LC_ALL=C in its environment, ended at the deadline or when it says too much.
-public struct QuickProgram: Sendable {
+public struct HostProgram: Sendable {
   /// The first of these that can be run.
   public let path: String
 
