@@ -45,7 +45,8 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Cluster", "Fixups", "Transaction", "Live", "Identity", "Metadata", "Documents", "Site", "Tree", "CLinux",
+        "Cluster", "Fixups", "Transaction", "Live", "Identity", "Metadata", "JSON", "Documents", "Site", "Tree",
+        "CLinux",
       ]),
     .executableTarget(
       name: "imprint",

@@ -131,6 +131,20 @@ int imprint_remove_attribute_at(int directory, const char *name, const char *att
   return lremovexattr(place_of(directory, name).path, attribute);
 }
 
+int imprint_unnamed_file(const char *directory) { return open(directory, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600); }
+
+int imprint_copy_attributes(int from, int to) {
+  char names[8192], value[65536];
+  ssize_t size = flistxattr(from, names, sizeof names);
+  if (size < 0) return errno == EOPNOTSUPP ? 0 : -1;
+  for (const char *name = names; name < names + size; name += strlen(name) + 1) {
+    ssize_t length = fgetxattr(from, name, value, sizeof value);
+    if (length < 0) return -1;
+    if (fsetxattr(to, name, value, (size_t)length, 0) != 0 && errno != EOPNOTSUPP && errno != EPERM) return -1;
+  }
+  return 0;
+}
+
 int imprint_is_kernels_own(int directory) {
   struct statfs status;
   if (fstatfs(directory, &status) != 0) return -1;

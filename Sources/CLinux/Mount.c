@@ -142,6 +142,21 @@ int imprint_claim_file(int file, int shared) {
   return fcntl(file, F_OFD_SETLK, &lock);
 }
 
+int imprint_claim_from_writers(int file) {
+  // "Nobody shares writing with me" is a lock of the byte 200 + 1; the rest is let go of.
+  enum { not_writing = 201 };
+  struct flock own = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = not_writing, .l_len = 1};
+  struct flock before = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = not_writing};
+  struct flock behind = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = not_writing + 1};
+  if (fcntl(file, F_OFD_SETLK, &own) != 0 || fcntl(file, F_OFD_SETLK, &before) != 0) return -1;
+  return fcntl(file, F_OFD_SETLK, &behind);
+}
+
+int imprint_trim(int directory) {
+  struct fstrim_range all = {.len = UINT64_MAX};
+  return ioctl(directory, FITRIM, &all);
+}
+
 int64_t imprint_device_size(int device) {
   uint64_t size = 0;
   return ioctl(device, BLKGETSIZE64, &size) == 0 ? (int64_t)size : -1;

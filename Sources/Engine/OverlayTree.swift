@@ -6,10 +6,15 @@ internal import Tree
 struct OverlayTree: TreeReading {
   let base: any TreeReading
   private(set) var changes: [TreePath: Change] = [:]
+  /// The directories in which something changes.
+  private var changed: Set<TreePath> = []
 
   init(_ base: any TreeReading) { self.base = base }
 
-  mutating func add(_ change: Change) { changes[change.path] = change }
+  mutating func add(_ change: Change) {
+    changes[change.path] = change
+    if !change.path.isRoot { changed.insert(change.path.parent) }
+  }
 
   func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
     if changes.isEmpty { return try base.file(path) }
@@ -39,11 +44,12 @@ struct OverlayTree: TreeReading {
   }
 
   func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
+    if changes.isEmpty { return try base.entries(path) }
     let real = try resolve(path)
-    let below = changes.values.filter { !$0.path.isRoot && $0.path.parent == real }
-    guard let listed = try base.entries(real) ?? (changes[real] == nil && below.isEmpty ? nil : []) else { return nil }
+    guard changed.contains(real) || changes[real] != nil else { return try base.entries(real) }
+    let listed = try base.entries(real) ?? []
     var found = Dictionary(listed.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    for change in below {
+    for change in changes.values where !change.path.isRoot && change.path.parent == real {
       switch change.action {
       case .remove: found[change.path.name] = nil
       case .write: found[change.path.name] = DirectoryEntry(name: change.path.name, kind: .regular)

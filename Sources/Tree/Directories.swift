@@ -45,29 +45,34 @@ final class Directories: Sendable {
   /// The descriptor of a directory that is open already.
   func known(_ path: TreePath) -> CInt? { path.isRoot ? root : open.withLock { $0[path] } }
 
-  /// The last directory on the way to `path` that is open already.
-  func deepestKnown(above path: TreePath) -> TreePath {
-    var place = path.parent
-    while known(place) == nil { place = place.parent }
-    return place
+  /// Whether a path is that of a directory that is open, or of nothing at all: there is no link in it.
+  func isSettled(_ path: TreePath) -> Bool { known(path) != nil || isAbsent(path) }
+
+  /// What is known of the way to a path.
+  enum Way {
+    /// The last directory on it that is open already, and whether it is the one that the path lies in.
+    case open(TreePath, CInt, isParent: Bool)
+    /// Some directory on it is known not to be there, and no link either.
+    case absent
+  }
+
+  /// What is known of the way to `path`, from its end.
+  func way(to path: TreePath) -> Way {
+    absent.withLock { absent in
+      open.withLock { open in
+        var (place, isParent) = (path.parent, !path.isRoot)
+        while !place.isRoot {
+          if let descriptor = open[place] { return .open(place, descriptor, isParent: isParent) }
+          if absent.contains(place) { return .absent }
+          (place, isParent) = (place.parent, false)
+        }
+        return .open(.root, root, isParent: isParent)
+      }
+    }
   }
 
   /// Whether nothing at all was found at `path` when it was to be opened.
   func isAbsent(_ path: TreePath) -> Bool { absent.withLock { $0.contains(path) } }
-
-  /// Whether some directory on the way to `path` is known not to be there, and no link either.
-  func isKnownAbsent(above path: TreePath) -> Bool {
-    absent.withLock { absent in
-      guard !absent.isEmpty else { return false }
-      var place = path.parent
-      while !place.isRoot {
-        if absent.contains(place) { return true }
-        if known(place) != nil { return false }
-        place = place.parent
-      }
-      return false
-    }
-  }
 
   /// Something is about to be made: what was absent may be there from now on.
   func forgetAbsent() { absent.withLock { $0.removeAll(keepingCapacity: true) } }

@@ -41,26 +41,42 @@ public final class Tree: TreeReading {
     return try read(place.path, in: parent, status)
   }
 
+  /// The file at a place that was looked at a while ago: what changed there since is looked at anew.
+  func file(at place: Place) throws(TreeError) -> FileSnapshot? {
+    guard let parent = place.parent, let status = place.status else { return nil }
+    do throws(TreeError) {
+      return try read(place.path, in: parent, status)
+    } catch {
+      guard error.code == .changed || error.code == .absent else { throw error }
+      return try file(place.path)
+    }
+  }
+
   public func status(_ path: TreePath) throws(TreeError) -> FileStatus? {
     try locate(path, followingLast: false).status
   }
 
   public func resolve(_ path: TreePath) throws(TreeError) -> TreePath { try locate(path).path }
 
-  public func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
-    let place = try locate(path)
+  public func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? { try entries(at: locate(path)) }
+
+  func entries(at place: Place) throws(TreeError) -> [DirectoryEntry]? {
     guard let status = place.status else { return nil }
     guard status.kind == .directory, let directory = try directories.open(place.path) else {
       throw wrongKind("list", place.path, status.kind, expected: "directory")
     }
+    return try list(directory, place.path)
+  }
+
+  func list(_ directory: CInt, _ path: TreePath) throws(TreeError) -> [DirectoryEntry] {
     let descriptor = imprint_reopen_directory(directory)
-    guard descriptor >= 0 else { throw TreeError("list", place.path, errno: imprint_errno()) }
+    guard descriptor >= 0 else { throw TreeError("list", path, errno: imprint_errno()) }
     defer { close(descriptor) }
     var found: [DirectoryEntry] = []
     var buffer = [UInt8](repeating: 0, count: 8 << 10)
     while true {
       let size = imprint_read_entries(descriptor, &buffer, buffer.count)
-      guard size >= 0 else { throw TreeError("list", place.path, errno: imprint_errno()) }
+      guard size >= 0 else { throw TreeError("list", path, errno: imprint_errno()) }
       if size == 0 { return found.sorted { $0.name < $1.name } }
       // Each a byte for the kind, then the name and a NUL.
       for entry in buffer[..<size].split(separator: 0) {
@@ -121,15 +137,20 @@ public final class Tree: TreeReading {
   }
 
   func locate(_ path: TreePath, followingLast: Bool = true) throws(TreeError) -> Place {
-    // Most paths lie in a directory that is open: it was reached without a link, and so is what stands in it.
-    if !path.isRoot, let parent = directories.known(path.parent) {
-      let status = try Self.status(path, in: parent)
-      if status?.kind != .symbolicLink || !followingLast { return Place(path: path, parent: parent, status: status) }
-    } else if directories.isKnownAbsent(above: path) {
-      return Place(path: path, parent: nil, status: nil)
+    var done = TreePath.root
+    switch directories.way(to: path) {
+    case .absent: return Place(path: path, parent: nil, status: nil)
+    // What is open was reached without a link. Most paths lie in it: then so is what stands there.
+    case .open(let directory, let descriptor, let isParent):
+      if isParent {
+        let status = try Self.status(path, in: descriptor)
+        if status?.kind != .symbolicLink || !followingLast {
+          return Place(path: path, parent: descriptor, status: status)
+        }
+      }
+      done = directory
     }
-    // From there on a component at a time. What is open was reached without a link.
-    var done = directories.deepestKnown(above: path)
+    // From there on a component at a time.
     var pending = Array(path.components(below: done).reversed())
     var links = 0
     while let component = pending.popLast() {

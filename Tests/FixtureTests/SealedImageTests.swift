@@ -25,37 +25,42 @@ struct SealedImageTests {
     return image
   }
 
+  private static func put(_ value: UInt64, _ disk: inout [UInt8], _ at: Int, _ count: Int) {
+    for index in 0..<count { disk[at + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index)) }
+  }
+
+  /// One of the four of an MBR, or of a logical partition's.
+  private static func entry(
+    _ disk: inout [UInt8], _ sector: Int, _ number: Int, type: UInt8, start: UInt64, size: UInt64
+  ) {
+    let at = sector * 512 + 446 + 16 * number
+    disk[at + 4] = type
+    put(start, &disk, at + 8, 4)
+    put(size, &disk, at + 12, 4)
+    (disk[sector * 512 + 510], disk[sector * 512 + 511]) = (0x55, 0xAA)
+  }
+
   /// As sfdisk(8) writes it, checksums left out: nothing here reads them.
   private static func table(_ layout: Layout, _ disk: inout [UInt8]) {
-    func put(_ value: UInt64, _ at: Int, _ count: Int) {
-      for index in 0..<count { disk[at + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index)) }
-    }
-    func entry(_ sector: Int, _ number: Int, type: UInt8, start: UInt64, size: UInt64) {
-      let at = sector * 512 + 446 + 16 * number
-      disk[at + 4] = type
-      put(start, at + 8, 4)
-      put(size, at + 12, 4)
-      (disk[sector * 512 + 510], disk[sector * 512 + 511]) = (0x55, 0xAA)
-    }
     let (first, size) = (UInt64(4 * megabyte / 512), UInt64(16 * megabyte / 512))
     switch layout {
     case .whole: break
     case .mbr:
-      entry(0, 0, type: 0x83, start: 2048, size: 2048)
-      entry(0, 1, type: 0x83, start: first, size: size)
+      entry(&disk, 0, 0, type: 0x83, start: 2048, size: 2048)
+      entry(&disk, 0, 1, type: 0x83, start: first, size: size)
     case .logical:
-      entry(0, 0, type: 0x0F, start: 2048, size: 40000)
-      entry(2048, 0, type: 0x83, start: first - 2048, size: size)
+      entry(&disk, 0, 0, type: 0x0F, start: 2048, size: 40000)
+      entry(&disk, 2048, 0, type: 0x83, start: first - 2048, size: size)
     case .gpt:
-      entry(0, 0, type: 0xEE, start: 1, size: 49151)
+      entry(&disk, 0, 0, type: 0xEE, start: 1, size: 49151)
       for (index, byte) in "EFI PART".utf8.enumerated() { disk[512 + index] = byte }
-      put(2, 512 + 72, 8)
-      put(128, 512 + 80, 4)
-      put(128, 512 + 84, 4)
+      put(2, &disk, 512 + 72, 8)
+      put(128, &disk, 512 + 80, 4)
+      put(128, &disk, 512 + 84, 4)
       let at = 1024 + 128 * 2
       disk[at] = 0xAF
-      put(first, at + 32, 8)
-      put(first + size - 1, at + 40, 8)
+      put(first, &disk, at + 32, 8)
+      put(first + size - 1, &disk, at + 40, 8)
     }
   }
 
@@ -102,6 +107,118 @@ struct SealedImageTests {
     }
   }
 
+  /// A disk with a physical volume of LVM from 1 MiB on, made by lvm(8) itself: /swap and the root lie in one piece each, a third
+  /// volume in two. No device mapper is asked for, so that any kernel will do.
+  private static func logical(_ node: LabNode, in scratch: Scratch) async throws -> (image: String, root: Int) {
+    let (image, size) = ("\(scratch.path)/lvm.raw", 96 * megabyte)
+    var disk = [UInt8](repeating: 0, count: size)
+    entry(&disk, 0, 0, type: 0x8E, start: 2048, size: UInt64((size - megabyte) / 512))
+    try Data(disk).write(to: URL(fileURLWithPath: image))
+    let file = open(image, O_RDWR | O_CLOEXEC)
+    defer { close(file) }
+    var name = [CChar](repeating: 0, count: 64)
+    let loop = imprint_attach_loop(file, UInt64(megabyte), UInt64(size - megabyte), &name, name.count)
+    try #require(loop >= 0)
+    defer { close(loop) }
+    let device = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let config =
+      "devices{use_devicesfile=0 global_filter=[\"a|^\(device)$|\",\"r|.*|\"]} "
+      + "activation{udev_sync=0 udev_rules=0} backup{backup=0 archive=0}"
+    func lvm(_ arguments: String...) async throws -> String {
+      try await RealProgram.needed("lvm").run(
+        arguments.prefix(1) + ["--config", config, "--driverloaded", "n"] + arguments.dropFirst()
+      ).succeeded(arguments.joined(separator: " ")).output
+    }
+    let new = ["-an", "-Zn", "-Wn"]
+    func create(_ name: String, _ extents: Int) async throws {
+      _ = try await lvm("lvcreate", new[0], new[1], new[2], "-l", "\(extents)", "-n", name, "centos")
+    }
+    _ = try await lvm("pvcreate", "-q", device)
+    _ = try await lvm("vgcreate", "-s", "1M", "centos", device)
+    try await create("swap", 8)
+    try await create("data", 4)
+    try await create("root", 20)
+    _ = try await lvm("lvextend", "-l", "+4", "centos/data")
+    // Where the volume is, in lvm's own words.
+    let said = try await lvm(
+      "pvs", "--segments", "--noheadings", "--units", "b", "--nosuffix", "-o",
+      "lv_name,pe_start,pvseg_start,vg_extent_size",
+      device)
+    let fields = try #require(
+      said.split(separator: "\n").map { $0.split(separator: " ") }.first { $0.first == "root" }?.dropFirst().compactMap
+      { Int($0) })
+    let root = megabyte + fields[0] + fields[1] * fields[2]
+    let volume = "\(scratch.path)/root.ext4"
+    try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", node.root, volume, "16M"]).succeeded("mke2fs")
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: volume)))
+    #expect(pwrite(file, bytes, bytes.count, off_t(root)) == bytes.count)
+    return (image, root)
+  }
+
+  @Test("with its root in a logical volume is sealed there, and LVM's own metadata are as they were")
+  func logicalVolume() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let (image, root) = try await Self.logical(node, in: scratch)
+    func outside() throws -> [UInt8] {
+      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: image)))
+      bytes.replaceSubrange(root..<root + 20 * Self.megabyte, with: [])
+      return bytes
+    }
+    let before = try outside()
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    #expect(try outside() == before)
+    let volume = "\(image)?offset=\(root)"
+    let debugfs = try RealProgram.needed("debugfs")
+    #expect(try await debugfs.run(["-R", "cat /etc/ssh/ssh_host_ed25519_key", volume]).output.isEmpty)
+    #expect(
+      try await debugfs.run(["-R", "cat /var/lib/imprint/sealed", volume]).output.hasPrefix("imprint-sealed\t1\n"))
+    // What cannot be reached is named, where there is nothing else.
+    let file = open(image, O_RDWR | O_CLOEXEC)
+    #expect(pwrite(file, [UInt8](repeating: 0, count: 4096), 4096, off_t(root)) == 4096)
+    close(file)
+    let refused = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(refused.status != 0 && refused.error.contains("centos/data, which has snapshots or lies in several pieces"))
+  }
+
+  /// Lends the root of a file system in a file, mounted where nobody sees it.
+  private static func mounted<Result>(
+    _ image: String, _ type: String, _ body: (String) async throws -> Result
+  ) async throws -> Result {
+    let file = open(image, O_RDWR | O_CLOEXEC)
+    defer { close(file) }
+    var name = [CChar](repeating: 0, count: 64)
+    let loop = imprint_attach_loop(file, 0, 0, &name, name.count)
+    try #require(loop >= 0)
+    defer { close(loop) }
+    let root = imprint_mount_aside(name, type, 1)
+    try #require(root >= 0)
+    defer { close(root) }
+    return try await body("/proc/\(getpid())/fd/\(root)")
+  }
+
+  @Test("of XFS, which Red Hat's systems have, is sealed")
+  func xfs() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let image = "\(scratch.path)/xfs.raw"
+    // The least that mkfs.xfs(8) makes.
+    try await RealProgram.needed("mkfs.xfs").run(["-q", "-d", "file,name=\(image),size=300m"]).succeeded("mkfs.xfs")
+    try await Self.mounted(image, "xfs") { root in
+      _ = try await RealProgram.needed("cp").run(["-a", node.root + "/.", root]).succeeded("cp")
+    }
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    try await Self.mounted(image, "xfs") { root in
+      #expect(!FileManager.default.fileExists(atPath: root + "/etc/ssh/ssh_host_ed25519_key"))
+      let record = try String(contentsOfFile: root + "/var/lib/imprint/sealed", encoding: .utf8)
+      #expect(record.hasPrefix("imprint-sealed\t1\n"))
+    }
+  }
+
   @Test("that stands for something else, or is in use, is left alone and named")
   func refused() async throws {
     let scratch = try Scratch()
@@ -130,8 +247,11 @@ struct SealedImageTests {
     var qcow = Data("QFI".utf8 + [0xFB])
     qcow.append(Data(count: 4096))
     try qcow.write(to: URL(fileURLWithPath: "\(scratch.path)/disk.qcow2"))
-    let foreign = try await seal("\(scratch.path)/disk.qcow2")
-    #expect(foreign.status == 65 && foreign.error.contains("qemu-nbd"), "\(foreign.said)")
+    let unknown = try await seal("\(scratch.path)/disk.qcow2")
+    #expect(unknown.status == 65 && unknown.error.contains("features that imprint does not know"), "\(unknown.said)")
+    try scratch.write("KDMV and so on", to: "disk.vmdk")
+    let foreign = try await seal("\(scratch.path)/disk.vmdk")
+    #expect(foreign.status == 65 && foreign.error.contains("qemu-img convert -O qcow2"), "\(foreign.said)")
     #expect(try await seal("\(scratch.path)/nosuch").status == 65)
     #expect(try await seal(scratch.path).status != 0)
     let empty = try await seal("\(scratch.path)/plain")

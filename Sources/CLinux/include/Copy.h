@@ -30,6 +30,13 @@ ssize_t imprint_get_attribute_at(int directory, const char *name, const char *at
 int imprint_set_attribute_at(int directory, const char *name, const char *attribute, const void *value, size_t size);
 int imprint_remove_attribute_at(int directory, const char *name, const char *attribute);
 
+// A new file without a name on the file system of a directory, open for reading and writing, mode 0600: it goes when nobody has it open,
+// unless it was linked somewhere (O_TMPFILE in open(2)). -1 with errno; EOPNOTSUPP where the file system has none.
+int imprint_unnamed_file(const char *directory);
+// The extended attributes of an open file, to another that has none of its own; those that the file system or we may not write are
+// left out. -1 with errno.
+int imprint_copy_attributes(int from, int to);
+
 // 1: of a file system that is the kernel's own view of itself, proc, sysfs and the like (statfs(2)); 0: not; -1 with errno.
 int imprint_is_kernels_own(int directory);
 

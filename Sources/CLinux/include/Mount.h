@@ -20,6 +20,11 @@ int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, si
 // Locks a whole open file, as qemu does with the images of running guests (fcntl(2), F_OFD_SETLK): alone, or with others that only
 // read it. -1 with EAGAIN where somebody else has it.
 int imprint_claim_file(int file, int shared);
+// What was claimed alone, for reading: qemu's programs may read it, and none may write it (block/file-posix.c, RAW_LOCK_SHARED_BASE and
+// BLK_PERM_WRITE). -1 with errno.
+int imprint_claim_from_writers(int file);
+// Gives blocks that no file has back to the device, and a loop device's to the file below (FITRIM in ioctl_fitrim(2)). -1 with errno.
+int imprint_trim(int directory);
 // Bytes; -1 with errno.
 int64_t imprint_device_size(int device);
 

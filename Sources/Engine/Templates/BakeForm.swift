@@ -9,9 +9,17 @@ public enum BakeForm: String, Sendable, CaseIterable {
   case overlay
   /// A raw image, of a template that is one.
   case image
+  /// A qcow2 image, likewise.
+  case qcow2
 
   /// What a node's result is called.
-  func name(of node: NodeName) -> String { self == .image ? "\(node).raw" : node.description }
+  func name(of node: NodeName) -> String {
+    switch self {
+    case .tree, .overlay: node.description
+    case .image: "\(node).raw"
+    case .qcow2: "\(node).qcow2"
+    }
+  }
 
   /// Mounting takes root.
   var needsRoot: Bool { self != .tree }

@@ -1,11 +1,12 @@
 internal import Glibc
 internal import Tree
 
-/// What nodes are baked from: a directory with a whole tree, a raw image, or a block device.
+/// What nodes are baked from: a directory with a whole tree, an image, raw or qcow2, or a block device.
 struct BakeTemplate: Sendable {
   /// Its real path.
   let path: String
   let isDirectory: Bool
+  let isQcow: Bool
 
   /// - Throws: ``EngineError`` for what is neither, and for the running system's own root.
   init(_ name: String) throws(EngineError) {
@@ -17,8 +18,9 @@ struct BakeTemplate: Sendable {
     case S_IFREG, S_IFBLK: isDirectory = false
     default:
       throw EngineError(
-        .usage, "cannot bake from \(name): it is neither a directory, nor a raw image or a block device")
+        .usage, "cannot bake from \(name): it is neither a directory, nor an image or a block device")
     }
+    isQcow = isDirectory ? false : try QcowImage.hasHead(path)
     guard isDirectory else { return }
     do {
       guard try !SealTarget.isRunning(Tree(root: path)) else {
@@ -32,7 +34,7 @@ struct BakeTemplate: Sendable {
   }
 
   /// The forms that it can take.
-  var forms: [BakeForm] { isDirectory ? [.tree, .overlay] : [.image] }
+  var forms: [BakeForm] { isDirectory ? [.tree, .overlay] : [isQcow ? .qcow2 : .image] }
 
   /// - Throws: ``EngineError`` where one of the two lies inside the other: a copy would go on copying itself.
   func check(apartFrom folder: String) throws(EngineError) {

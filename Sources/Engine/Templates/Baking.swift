@@ -43,7 +43,7 @@ public struct Baking: Sendable {
   private let site: [UInt8]
   private let lock: DirectoryLock
   /// A template's image, held as long as it is copied.
-  private let image: DiskImage?
+  private let image: (any Sendable)?
 
   /// - Throws: ``EngineError`` for whatever can be known to be wrong before anything is made.
   public init(_ request: Request) throws {
@@ -62,10 +62,13 @@ public struct Baking: Sendable {
     }
     guard !form.needsRoot || geteuid() == 0 else {
       throw EngineError(
-        .notPermitted, "only root may mount what a bake of \(form == .image ? "an image" : "overlays") needs",
-        advice: form == .image ? "run as root" : "run as root, or with --form tree")
+        .notPermitted, "only root may mount what a bake of \(form == .overlay ? "overlays" : "an image") needs",
+        advice: form != .overlay ? "run as root" : "run as root, or with --form tree")
     }
-    image = template.isDirectory ? nil : try DiskImage(template.path, isOnlyRead: true)
+    image =
+      if template.isQcow { try QcowImage(template.path, isOnlyRead: true) } else {
+        try template.isDirectory ? nil : DiskImage(template.path, isOnlyRead: true)
+      }
     folder = try Self.folder(request.folder, for: template)
     lock = try folder.hold()
     try checkEarlier()
@@ -75,7 +78,8 @@ public struct Baking: Sendable {
   private static func form(
     _ wanted: BakeForm?, of template: BakeTemplate, called name: String
   ) throws(EngineError) -> BakeForm {
-    let form = wanted ?? (template.isDirectory ? .tree : .image)
+    // An image is made of an image, whichever kind it is.
+    let form = wanted == nil || wanted == .image && template.isQcow ? template.forms[0] : wanted ?? .tree
     guard template.forms.contains(form) else {
       throw EngineError(
         .usage,

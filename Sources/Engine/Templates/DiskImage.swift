@@ -8,10 +8,12 @@ public struct DiskImage: Sendable {
   private let descriptor: Descriptor
   private let size: UInt64
 
-  /// - Parameter isOnlyRead: Nothing is mounted then; others may read it at the same time.
+  /// - Parameters:
+  ///   - name: What the user calls it, for messages.
+  ///   - isOnlyRead: Nothing is mounted then; others may read it at the same time.
   /// - Throws: ``EngineError`` for what is no raw image, is in use, or may not be opened.
-  public init(_ path: String, isOnlyRead: Bool = false) throws {
-    self.path = path
+  public init(_ path: String, named name: String? = nil, isOnlyRead: Bool = false) throws {
+    self.path = name ?? path
     // A device that is mounted, or that a volume is on, is not opened so (open(2), O_EXCL).
     let opened = open(
       path,
@@ -39,7 +41,7 @@ public struct DiskImage: Sendable {
     try checkFormat()
   }
 
-  /// Only raw bytes: what other formats hold is for their own tools.
+  /// Only raw bytes: what other formats hold is for their own tools (``QcowImage``).
   private func checkFormat() throws {
     let head = read(0, 8)
     let formats: [(name: String, mark: [UInt8])] = [
@@ -48,8 +50,8 @@ public struct DiskImage: Sendable {
     ]
     guard let format = formats.first(where: { head.starts(with: $0.mark) })?.name else { return }
     throw EngineError(
-      .invalid, "\(path) is a \(format) image, and only raw ones can be mounted",
-      advice: "qemu-nbd --connect=/dev/nbd0 \(path), then --image /dev/nbd0; or qemu-img convert -O raw")
+      .invalid, "\(path) is a \(format) image, and only raw ones and whole files of qcow2 are read here",
+      advice: "qemu-img convert -O qcow2 makes one of it")
   }
 
   /// Lends the path of the root directory; the mount ends with the call.
@@ -61,21 +63,43 @@ public struct DiskImage: Sendable {
 
   // MARK: Which partition
 
-  private func mountRoot() throws -> Descriptor {
-    let partitions = PartitionTable(read).partitions
-    let places = partitions.isEmpty ? [PartitionTable.Partition(number: 0, start: 0, size: size)] : partitions
-    var roots: [(place: PartitionTable.Partition, type: String)] = []
+  /// A file system, and where on the disk it is, in bytes.
+  private struct Volume {
+    var start: UInt64
+    var size: UInt64
+    /// What the kernel calls it.
+    var type: String
+  }
+
+  /// What is on the disk; and for people, what there is besides that cannot be mounted here.
+  private func volumes() -> (found: [Volume], others: [String]) {
+    var found: [Volume] = []
     var others: [String] = []
-    for place in places where place.start < size {
-      let name = place.number == 0 ? path : "partition \(place.number) of \(path)"
-      switch VolumeKind(at: place.start, read) {
-      case nil: continue
+    func look(at start: UInt64, _ size: UInt64, _ name: String) {
+      switch VolumeKind(at: start, read) {
+      case nil: break
       case .other(let what): others.append("\(name) is \(what)")
-      case .fileSystem(let type):
-        let directory = try mount(place, type, writable: false)
-        if try Self.isRoot(directory) { roots.append((place, type)) }
+      case .fileSystem(let type): found.append(Volume(start: start, size: size, type: type))
+      case .physicalVolume:
+        let logical = LogicalVolumes(at: start, size: size, read)
+        others += logical.others.map { "\(name) is or has \($0)" }
+        // A logical volume with another group in it is somebody's guest.
+        for volume in logical.volumes where VolumeKind(at: volume.start, read) != .physicalVolume {
+          look(at: volume.start, volume.size, "\(volume.name) of \(path)")
+        }
       }
     }
+    let partitions = PartitionTable(read).partitions
+    if partitions.isEmpty { look(at: 0, size, path) }
+    for place in partitions where place.start < size {
+      look(at: place.start, min(place.size, size - place.start), "partition \(place.number) of \(path)")
+    }
+    return (found, others)
+  }
+
+  private func mountRoot() throws -> Descriptor {
+    let (volumes, others) = volumes()
+    let roots = try volumes.filter { try Self.isRoot(mount($0, writable: false)) }
     guard let root = roots.first, roots.count == 1 else {
       let seen = others.map { "; \($0)" }.joined()
       throw EngineError(
@@ -84,7 +108,7 @@ public struct DiskImage: Sendable {
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: "mount it, all of it, and name the directory with --root")
     }
-    let directory = try mount(root.place, root.type, writable: true)
+    let directory = try mount(root, writable: true)
     try checkWhole(directory)
     return directory
   }
@@ -110,18 +134,15 @@ public struct DiskImage: Sendable {
       advice: "mount it, all of it, and name the directory with --root")
   }
 
-  private func mount(
-    _ place: PartitionTable.Partition, _ type: String, writable: Bool
-  ) throws -> Descriptor {
+  private func mount(_ volume: Volume, writable: Bool) throws -> Descriptor {
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(
-      descriptor.number, place.start, min(place.size, size - place.start), &name, name.count)
+    let loop = imprint_attach_loop(descriptor.number, volume.start, volume.size, &name, name.count)
     guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
     let device = Descriptor(loop)
     // The mount holds it; it goes with the mount.
     defer { withExtendedLifetime(device) {} }
-    let root = imprint_mount_aside(name, type, writable ? 1 : 0)
-    guard root >= 0 else { throw Self.failure("mount the \(type) of", path) }
+    let root = imprint_mount_aside(name, volume.type, writable ? 1 : 0)
+    guard root >= 0 else { throw Self.failure("mount the \(volume.type) of", path) }
     return Descriptor(root)
   }
 

@@ -39,6 +39,7 @@ public struct NodeBaking {
         case .tree: try makeTree()
         case .overlay: try makeOverlay()
         case .image: try makeImage()
+        case .qcow2: try makeQcow()
         }
       let site = try HostFile.read(folder.name(BakeFolder.site))
       let mark = BakeMark(form: form, template: template.path, site: site, changes: baked.changes)
@@ -117,6 +118,16 @@ public struct NodeBaking {
       FileAttributes(owner: geteuid(), group: getegid(), mode: mode))
     var baked = try DiskImage(folder.name(part)).withRoot { try apply(root: $0) }
     baked.add(amount)
+    return baked
+  }
+
+  private func makeQcow() throws -> BakedNode {
+    guard let image = try QcowImage(template.path, isOnlyRead: true) else {
+      throw EngineError(.invalid, "\(template.path) is no qcow2 image any more")
+    }
+    let made = try image.copy(to: folder.name(part)) { try apply(root: $0) }
+    var baked = made.result
+    baked.add(CopiedAmount(files: 1, written: made.bytes))
     return baked
   }
 

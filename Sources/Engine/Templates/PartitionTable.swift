@@ -80,6 +80,8 @@ struct PartitionTable {
 enum VolumeKind: Equatable {
   /// What the kernel calls the file system.
   case fileSystem(String)
+  /// LVM's: volumes are in it.
+  case physicalVolume
   /// For people: what is in the way.
   case other(String)
 
@@ -95,7 +97,7 @@ enum VolumeKind: Equatable {
     } else if head.starts(with: "LUKS".utf8) {
       self = .other("encrypted (LUKS)")
     } else if stride(from: 0, to: 2048, by: 512).contains(where: { head.dropFirst($0).starts(with: "LABELONE".utf8) }) {
-      self = .other("a physical volume of LVM")
+      self = .physicalVolume
     } else {
       return nil
     }

@@ -13,10 +13,10 @@ public struct GuestInfoSource: OutsideSource {
     guard vendor.hasPrefix("VMware") else { return .silent }
     let root = question.isMachine ? "" : question.files.root
     let folders = ["/usr/bin/", "/usr/sbin/", "/bin/"].map { root + $0 }
-    let ask: (String) -> QuickProgram.Outcome
-    if let tool = QuickProgram(folders.map { "\($0)vmware-rpctool" }) {
+    let ask: (String) -> HostProgram.Outcome
+    if let tool = HostProgram(folders.map { "\($0)vmware-rpctool" }) {
       ask = { tool.run(["info-get \($0)"], within: Self.limit) }
-    } else if let daemon = QuickProgram(folders.map { "\($0)vmtoolsd" }) {
+    } else if let daemon = HostProgram(folders.map { "\($0)vmtoolsd" }) {
       ask = { daemon.run(["--cmd", "info-get \($0)"], within: Self.limit) }
     } else {
       return .silent

@@ -3,7 +3,7 @@ internal import Glibc
 /// The files of a VFAT image, read by mtools, which need neither root nor a loop device. libarchive does not read VFAT.
 struct FATFiles: DriveFiles {
   private let path: String
-  private let copy: QuickProgram
+  private let copy: HostProgram
   /// Every path in it; a directory's ends in a slash.
   private let paths: [String]
 
@@ -13,7 +13,7 @@ struct FATFiles: DriveFiles {
 
   init(_ path: String) throws(MetadataError) {
     let places = ["/usr/bin/", "/bin/", "/usr/local/bin/"]
-    guard let list = QuickProgram(places.map { "\($0)mdir" }), let copy = QuickProgram(places.map { "\($0)mcopy" })
+    guard let list = HostProgram(places.map { "\($0)mdir" }), let copy = HostProgram(places.map { "\($0)mcopy" })
     else {
       throw MetadataError(
         .unavailable, "there are no mtools here to read \(path) with",
@@ -52,7 +52,7 @@ struct FATFiles: DriveFiles {
     return isThere ? Array(entries) : nil
   }
 
-  private static func output(_ outcome: QuickProgram.Outcome, _ path: String) throws(MetadataError) -> [UInt8] {
+  private static func output(_ outcome: HostProgram.Outcome, _ path: String) throws(MetadataError) -> [UInt8] {
     switch outcome {
     case .ended(0, let output): return output
     case .ended: throw MetadataError(.invalid, "\(path) is broken: mtools cannot read it")

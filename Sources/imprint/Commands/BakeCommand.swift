@@ -14,10 +14,11 @@ struct BakeCommand: ParsableCommand {
       EXAMPLES
         imprint bake --from /srv/template --site site.toml --nodes 'compute[2-200]' --into /srv/nodes
         imprint bake --from /srv/template --site site.toml --nodes 'compute[2-200]' --into /srv/nodes --form overlay
-        imprint bake --from template.raw --site site.toml --nodes 'compute2,compute[5-7]' --into images
+        imprint bake --from template.qcow2 --site site.toml --nodes 'compute2,compute[5-7]' --into images
       """)
 
-  @Option(help: ArgumentHelp("The template: a directory, a raw image or a block device.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The template: a directory, an image, raw or qcow2, or a block device.", valueName: "path"))
   var from: String
 
   @Option(help: ArgumentHelp("The site file.", valueName: "file"))
@@ -82,13 +83,14 @@ struct BakeCommand: ParsableCommand {
 }
 
 enum BakeFormChoice: String, ExpressibleByArgument, CaseIterable {
-  case tree, overlay, image
+  case tree, overlay, image, qcow2
 
   var meaning: BakeForm {
     switch self {
     case .tree: .tree
     case .overlay: .overlay
     case .image: .image
+    case .qcow2: .qcow2
     }
   }
 }

@@ -13,12 +13,13 @@ struct SealCommand: ParsableCommand {
 
       EXAMPLES
         imprint seal --root /mnt/template
-        imprint seal --image template.raw --keep dhcp-leases --also logs --yes
+        imprint seal --image template.qcow2 --keep dhcp-leases --also logs --yes
       """)
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: ArgumentHelp("A raw image file or a block device, mounted for the moment.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("An image file, raw or qcow2, or a block device, mounted for the moment.", valueName: "path"))
   var image: String?
 
   @Option(help: ArgumentHelp("A unique thing that stays; may be given again.", valueName: "name"))
@@ -48,18 +49,28 @@ struct SealCommand: ParsableCommand {
       throw EngineError(
         .usage, "seal asks before it changes anything, and there is no terminal to ask on", advice: "add --yes")
     }
-    guard let image else { return try seal(root: common.root, named: common.root) }
-    let disk = try DiskImage(image)
-    try disk.withRoot { try seal(root: $0, named: image) }
+    guard let image else { return try report(seal(root: common.root, named: common.root), named: common.root) }
+    guard let copied = try QcowImage(image) else {
+      return try report(DiskImage(image).withRoot { try seal(root: $0, named: image) }, named: image)
+    }
+    let (sealed, isTrimmed) = try copied.withRoot { root in
+      let sealed = try seal(root: root, named: image)
+      return (sealed, sealed.isDone || sealed.pruned > 0)
+    }
+    try report(sealed, named: image, isTrimmed: isTrimmed)
   }
 
-  private func seal(root: String, named name: String) throws {
+  private func seal(root: String, named name: String) throws -> Sealed {
     let target = try SealTarget(root: root, profile: profile, keeping: Set(keep), adding: Set(also))
     let text = SealText(ink: common.palette)
-    let sealed = try target.seal(waitForLock: wait) { plan in
+    return try target.seal(waitForLock: wait) { plan in
       if common.format == .text, !common.quiet { try Terminal.answer(text.text(plan, name)) }
       return yes || Terminal.ask("Take all of this out of \(name)?")
     }
+  }
+
+  private func report(_ sealed: Sealed, named name: String, isTrimmed: Bool = false) throws {
+    let text = SealText(ink: common.palette)
     for recovered in sealed.recovered {
       Terminal.complain("imprint: an interrupted transaction, \(recovered.id), was \(recovered.outcome.rawValue) first")
     }
@@ -69,7 +80,7 @@ struct SealCommand: ParsableCommand {
       if sealed.plan.isEmpty, !common.quiet {
         try Terminal.answer(text.findings(sealed.plan))
       }
-      if !common.quiet { try Terminal.answer(text.outcome(sealed, name)) }
+      if !common.quiet { try Terminal.answer(text.outcome(sealed, name, isTrimmed: isTrimmed)) }
     }
   }
 }

@@ -26,7 +26,7 @@ struct BakeText {
       report.entries.filter { $0.state == state }.map(\.node)
     }
     let (baked, before) = (names(.baked).count, names(.before).count)
-    let form = report.form == .overlay ? "overlays" : report.form == .image ? "images" : "trees"
+    let form = report.form == .overlay ? "overlays" : report.form == .tree ? "trees" : "images"
     var text = "\(baked + before) of \(report.entries.count) \(form) are in \(report.folder)"
     if before > 0 { text += ", \(before) of them from before" }
     text += "  " + ink(.faint, ActivationText.time(report.milliseconds))

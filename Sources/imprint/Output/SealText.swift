@@ -18,7 +18,8 @@ struct SealText {
     return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n\n"
   }
 
-  func outcome(_ sealed: Sealed, _ name: String) -> String {
+  /// - Parameter isTrimmed: Whether nothing is left in free blocks.
+  func outcome(_ sealed: Sealed, _ name: String, isTrimmed: Bool) -> String {
     var lines: [String] = []
     if sealed.isDone {
       let count = sealed.plan.changes.count
@@ -33,8 +34,8 @@ struct SealText {
       lines.append("\(words) forgotten, with the old keys that they kept; none can be rolled back")
     }
     if sealed.isDone {
-      lines.append(
-        "this cannot be rolled back; blocks that are free now still hold the old keys until they are trimmed")
+      let remains = isTrimmed ? "" : "; blocks that are free now still hold the old keys until they are trimmed"
+      lines.append("this cannot be rolled back" + remains)
     }
     return lines.joined(separator: "\n") + "\n"
   }

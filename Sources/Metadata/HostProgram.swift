@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// A program of this machine that answers at once: mtools, VMware's rpctool. Named by its absolute path, with nothing but
+/// A program of this machine that is waited for: mtools, VMware's rpctool, qemu-img. Named by its absolute path, with nothing but
 /// PATH and LC_ALL=C in its environment, ended at the deadline or when it says too much.
-public struct QuickProgram: Sendable {
+public struct HostProgram: Sendable {
   /// The first of these that can be run.
   public let path: String
 
@@ -18,8 +18,10 @@ public struct QuickProgram: Sendable {
     case cannotStart(errno: Int32)
   }
 
+  /// - Parameter takingErrors: Whether what it says on standard error is part of its output; else it is thrown away.
   public func run(
-    _ arguments: [String], within limit: Duration, most bytes: Int = 1 << 20, environment: [String] = []
+    _ arguments: [String], within limit: Duration, most bytes: Int = 1 << 20, environment: [String] = [],
+    takingErrors: Bool = false
   ) -> Outcome {
     var ends: [CInt] = [-1, -1]
     guard imprint_pipe(&ends) == 0 else { return .cannotStart(errno: errno) }
@@ -28,7 +30,7 @@ public struct QuickProgram: Sendable {
     let variables = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] + environment
     var settings = variables.map { strdup($0) } + [nil]
     defer { for text in words + settings { free(text) } }
-    let process = imprint_start(path, &words, &settings, -1, ends[1], -1)
+    let process = imprint_start(path, &words, &settings, -1, ends[1], takingErrors ? ends[1] : -1)
     let reason = errno
     close(ends[1])
     guard process > 0 else { return .cannotStart(errno: reason) }
