@@ -37,7 +37,8 @@ extension Target {
     defer { store.tidy() }
     // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
     let isCurrent = try early != nil && recovered.isEmpty && unlocked.history().isEmpty
-    let plan = if let early, isCurrent { early } else { try plan(configurations: parsed) }
+    let plan =
+      if let early, isCurrent { early.without(aboveOf: Store.directory) } else { try plan(configurations: parsed) }
     guard !plan.isEmpty, try isCurrent || confirm(plan) else {
       return Applied(plan: plan, transaction: nil, recovered: recovered, verification: nil)
     }
@@ -77,6 +78,18 @@ extension Target {
 
   public static func history(root: String) throws -> [Journal] {
     try Store(tree: Tree(root: root)).history()
+  }
+}
+
+extension Plan {
+  /// Without the directories above one that has been made since.
+  fileprivate func without(aboveOf directory: TreePath) -> Plan {
+    var plan = self
+    plan.changes.removeAll { change in
+      guard case .directory = change.action, case .absent = change.before else { return false }
+      return directory.isWithin(change.path)
+    }
+    return plan
   }
 }
 

@@ -9,7 +9,7 @@ public struct Plan: Sendable {
   public let platform: String
   public let provenance: Provenance
   /// In the order in which they are carried out.
-  public let changes: [Change]
+  public internal(set) var changes: [Change]
   public let findings: [Stated<Finding>]
   public let claims: [Stated<Claim>]
   /// What a live node would do because of the changes, in order.

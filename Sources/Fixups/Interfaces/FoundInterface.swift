@@ -28,22 +28,27 @@ struct FoundInterface {
 
   /// What the site wants, and what is there.
   func claims(_ intent: InterfaceIntent) -> [Claim] {
-    let wanted = intent.addresses.map { intent.withPrefix($0) }
     let families = Set(intent.addresses.map(\.family))
     let seen = addresses.filter { families.contains($0.address.family) }.map { "\($0.address)/\($0.prefix)" }
-    // One by one where they are the right ones: which of them comes first is no matter.
-    let isSame = Set(seen) == Set(wanted) && seen.count == wanted.count
     let gateways = gateways.filter { families.contains($0.family) }.map(\.description)
-    return [
-      Claim(
-        "addresses of \(name)", expected: wanted.joined(separator: " "),
-        seen: isSame ? wanted.joined(separator: " ") : seen.isEmpty ? "nothing" : seen.joined(separator: " ")),
-      intent.claim(gateways: gateways),
-    ] + intent.claims(routes: routes)
+    return [intent.claim(addresses: seen), intent.claim(gateways: gateways)] + intent.claims(routes: routes)
   }
 }
 
 extension InterfaceIntent {
+  /// The addresses that the site wants, with their prefixes, and those that are there; which of them comes first is no matter. One
+  /// of the link alone, which every interface has, is nobody's business.
+  func claim(addresses there: [String]) -> Claim {
+    let wanted = addresses.map { withPrefix($0) }
+    let seen = there.filter { text in
+      wanted.contains(text) || (try? IPAddress(String(text.prefix { $0 != "/" })))?.isLinkLocal != true
+    }
+    let isSame = Set(seen) == Set(wanted) && seen.count == wanted.count
+    return Claim(
+      "addresses of \(interface)", expected: wanted.joined(separator: " "),
+      seen: isSame ? wanted.joined(separator: " ") : seen.isEmpty ? "nothing" : seen.joined(separator: " "))
+  }
+
   /// The routers that the site wants, and those that are there; which of them comes first is no matter.
   func claim(gateways seen: [String]) -> Claim {
     let wanted = [gateway(.v4), gateway(.v6)].compactMap { $0?.description }

@@ -19,9 +19,7 @@ struct IfcfgClaims {
     let name = intent.interface
     var claims = [
       Claim("interface of \(intent.network.name)", expected: name.description, seen: raw("DEVICE")),
-      Claim(
-        "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
-        seen: addresses.isEmpty ? nil : addresses.joined(separator: " ")),
+      intent.claim(addresses: addresses),
     ]
     if let gateway = intent.gateway(.v4) {
       let key = file?.numbered("GATEWAY").first { file?.value($0) != nil }

@@ -179,19 +179,21 @@ struct IfupdownBackend {
     return (new, "\(address), which is \(situation.whose(address))")
   }
 
-  /// `hwaddress` gives a card another address (interfaces(5)), which in a copy is the original's.
+  /// `hwaddress` gives a card another address (interfaces(5)), and `bridge_hw` a bridge (bridge-utils-interfaces(5)); in a copy it is the
+  /// original's.
   private mutating func freeCard(of part: Underlay.Part) {
     for (snapshot, original) in files.all {
       var document = edited[snapshot.path]?.document ?? original
       let stale = document.options(of: part.name).filter { option in
-        guard option.name == "hwaddress", let word = option.value.split(whereSeparator: \.isWhitespace).last,
+        guard ["hwaddress", "bridge_hw"].contains(option.name), let word = option.value.split(whereSeparator: \.isWhitespace).last,
           let said = try? MACAddress(String(word))
         else { return false }
         return part.mac.map { $0 != said } ?? situation.provenance.isCopy
       }
       guard !stale.isEmpty else { continue }
       document.edit(part.name, replacing: [], removing: stale, adding: [])
-      let reason = "hwaddress of \(part.name) is the original's: two machines would share one MAC address"
+      let names = Set(stale.map(\.name)).sorted().joined(separator: " and ")
+      let reason = "\(names) of \(part.name) is the original's: two machines would share one MAC address"
       keep(document, at: snapshot.path, because: reason)
     }
   }
@@ -267,12 +269,7 @@ struct IfupdownBackend {
       }
     }
     let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
-    return [
-      Claim(
-        "addresses of \(name)", expected: intent.addresses.map { intent.withPrefix($0) }.joined(separator: " "),
-        seen: seen.isEmpty ? nil : seen.joined(separator: " ")),
-      intent.claim(gateways: gateways),
-    ] + intent.claims(routes: files.routes(of: name))
+    return [intent.claim(addresses: seen), intent.claim(gateways: gateways)] + intent.claims(routes: files.routes(of: name))
   }
 
   private static func prefix(_ stanza: InterfacesFile.Stanza) -> String {

@@ -41,6 +41,7 @@ struct KeyfileEdit {
       let stale = "the site gives \(situation.node.name) no such address on \(intent.network.name)"
       for key in connection.addressKeys(family) { drop(section, key, because: "\(key) was the original's: \(stale)") }
       drop(section, "gateway", because: "gateway was the original's: \(stale)")
+      _ = convergeDefaultRoutes(nil, family, isSaid: false)
       if connection.value(section, "method") == "manual" {
         set(
           section, "method", to: family == .v4 ? "disabled" : "ignore", because: "without an address manual is refused")
@@ -66,9 +67,10 @@ struct KeyfileEdit {
       let said = connection.value(section, key)?.shown ?? "something"
       drop(section, key, because: "\(key) said \(said): the site gives \(situation.node.name) no such address")
     }
+    let isRouted = convergeDefaultRoutes(gateway, family, isSaid: isInline || isSaidByKey(section))
     if isInline || gateway == nil {
       drop(section, "gateway", because: "gateway said something else than the site")
-    } else if let gateway {
+    } else if let gateway, !isRouted {
       set(section, "gateway", to: gateway)
     }
     let method = connection.value(section, "method")
@@ -87,6 +89,31 @@ struct KeyfileEdit {
     } else if there != servers {
       set(section, "dns", to: servers.map { "\($0);" }.joined())
     }
+  }
+
+  private func isSaidByKey(_ section: String) -> Bool { connection.value(section, "gateway") != nil }
+
+  /// A default route may be said as a route. One stays, with the site's router, where nothing else says it.
+  ///
+  /// - Returns: Whether one says it.
+  private mutating func convergeDefaultRoutes(
+    _ gateway: String?, _ family: IPAddress.Family, isSaid: Bool
+  ) -> Bool {
+    let section = KeyfileConnection.section(family)
+    var isRouted = false
+    for route in connection.defaultRoutes(family) {
+      guard let gateway, !isSaid, !isRouted else {
+        let reason = "\(route.key) was a default route by \(route.gateway), and the site says \(gateway ?? "none")"
+        drop(section, route.key, because: reason)
+        drop(section, "\(route.key)_options", because: reason)
+        continue
+      }
+      isRouted = true
+      guard route.gateway.description != gateway else { continue }
+      let everywhere = family == .v4 ? "0.0.0.0/0" : "::/0"
+      set(section, route.key, to: "\(everywhere),\(gateway)" + (route.metric.map { ",\($0)" } ?? ""))
+    }
+    return isRouted
   }
 
   private mutating func convergeRoutes(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
@@ -121,7 +148,8 @@ struct KeyfileEdit {
 
   mutating func convergeSettings(_ intent: InterfaceIntent) {
     let name = intent.interface.description
-    if connection.interface != name { set("connection", "interface-name", to: name) }
+    // By its name from now on, and not by a card that a clone has not.
+    if connection.value("connection", "interface-name") != name { set("connection", "interface-name", to: name) }
     if !connection.startsAtBoot {
       set(
         "connection", "autoconnect", to: "true",

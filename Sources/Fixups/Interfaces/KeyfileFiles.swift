@@ -16,7 +16,13 @@ struct KeyfileConnection {
   func first(_ section: String, _ keys: [String]) -> String? { keys.lazy.compactMap { value(section, $0) }.first }
 
   var uuid: String? { value("connection", "uuid")?.lowercased() }
-  var interface: String? { value("connection", "interface-name") }
+  var interface: String? { value("connection", "interface-name") ?? nameOfCloudInit }
+  /// cloud-init ties a connection to its card alone where it knows that, and has the interface's name in the id only
+  /// (cloudinit/net/network_manager.py).
+  private var nameOfCloudInit: String? {
+    guard let id = value("connection", "id"), id.hasPrefix("cloud-init "), card != nil else { return nil }
+    return (try? InterfaceName(String(id.dropFirst("cloud-init ".count))))?.description
+  }
   /// What it is a port of.
   var controller: String? { first("connection", ["controller", "master"]) }
   /// As a compiler says it: file and line.
@@ -49,8 +55,25 @@ struct KeyfileConnection {
     numbered(Self.section(family), ["addresses", "address"])
   }
 
-  /// The routes through a router, each with its key (nm-settings-keyfile(5), `routeN` and `routeN_options`).
+  /// The routes through a router, each with its key; no default routes.
   func routes(_ family: IPAddress.Family) -> [(place: String, value: FoundRoute)] {
+    routeParts(family).compactMap { key, parts, isPlain in
+      let metric = parts.count > 2 && parts[2] != "0" ? parts[2] : nil
+      return FoundRoute(Route(to: parts[0], via: parts[1], metric: metric), isPlain: isPlain).map { (key, $0) }
+    }
+  }
+
+  /// Default routes that are said as routes, as cloud-init says them.
+  func defaultRoutes(_ family: IPAddress.Family) -> [(key: String, gateway: IPAddress, metric: String?)] {
+    routeParts(family).compactMap { key, parts, _ in
+      guard ["0.0.0.0/0", "::/0"].contains(parts[0]), let gateway = try? IPAddress(parts[1]), !gateway.isUnspecified
+      else { return nil }
+      return (key, gateway, parts.count > 2 ? parts[2] : nil)
+    }
+  }
+
+  /// What the routes of the usual table say: destination, router, metric (nm-settings-keyfile(5), `routeN` and `routeN_options`).
+  private func routeParts(_ family: IPAddress.Family) -> [(key: String, parts: [String], isPlain: Bool)] {
     let section = Self.section(family)
     return numbered(section, ["routes", "route"]).compactMap { key in
       let options = value(section, "\(key)_options")
@@ -61,9 +84,7 @@ struct KeyfileConnection {
         parts[0] += "/\(parts[1])"
         parts.remove(at: 1)
       }
-      guard (2...3).contains(parts.count) else { return nil }
-      let metric = parts.count > 2 && parts[2] != "0" ? parts[2] : nil
-      return FoundRoute(Route(to: parts[0], via: parts[1], metric: metric), isPlain: options == nil).map { (key, $0) }
+      return (2...3).contains(parts.count) ? (key, parts, options == nil) : nil
     }
   }
 
@@ -100,6 +121,7 @@ struct KeyfileConnection {
       }
       let gateway = (inline ?? value(section, "gateway")).flatMap { try? IPAddress($0) }
       if let gateway, !gateway.isUnspecified { found.gateways.append(gateway) }
+      found.gateways += defaultRoutes(family).map(\.gateway)
       found.routes += routes(family).map(\.value)
       found.dns += (value(section, "dns") ?? "").split { ";, ".contains($0) }.compactMap { try? IPAddress(String($0)) }
     }

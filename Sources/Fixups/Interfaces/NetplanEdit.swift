@@ -46,10 +46,21 @@ struct NetplanEdit {
     }
   }
 
+  /// A definition as the edits so far have left it: places in its lists are those of now.
+  private func current(_ definition: NetplanDefinition) -> NetplanDefinition {
+    var current = definition
+    for index in current.parts.indices {
+      let file = current.parts[index].file
+      current.parts[index].node = documents[file].root[definition.path] ?? .empty(at: 0)
+    }
+    return current
+  }
+
   /// A list that several files may share.
   private mutating func converge(
     _ definition: NetplanDefinition, _ key: [String], _ wanted: [String], _ what: String, where isOurs: (String) -> Bool
   ) throws {
+    let definition = current(definition)
     let there = definition.items(key).filter { isOurs($0.text) }
     let pairing = Pairing(
       there.map { ($0, $0.text) }, wanted: wanted, inOrder: key.first == "nameservers", isSame: Self.isSame)
@@ -83,6 +94,7 @@ struct NetplanEdit {
   private mutating func convergeGateway(
     _ definition: NetplanDefinition, _ intent: InterfaceIntent, _ family: IPAddress.Family
   ) throws {
+    let definition = current(definition)
     let wanted = intent.gateway(family)
     let pairing = Pairing(
       definition.gateways(family).map { ($0, $0.text) }, wanted: wanted.map { [$0.description] } ?? [],
@@ -126,12 +138,10 @@ struct NetplanEdit {
 
   private mutating func convergeRoutes(_ definition: NetplanDefinition, _ intent: InterfaceIntent) throws {
     guard let wanted = intent.routes else { return }
+    let definition = current(definition)
     let path = definition.path + ["routes"]
     let there = definition.parts.flatMap { part in
-      // As the gateway has left them.
-      NetplanDefinition.routes(documents[part.file].root[definition.path] ?? part.node).map {
-        (place: (file: part.file, index: $0.place), value: $0.value)
-      }
+      NetplanDefinition.routes(part.node).map { (place: (file: part.file, index: $0.place), value: $0.value) }
     }
     let pairing = RoutePairing(there, wanted: wanted)
     guard !pairing.isEmpty else { return }

@@ -72,7 +72,7 @@ struct WickedBackend {
     let networks = intent.addresses.compactMap { intent.network.subnet(for: $0) }
     for family in [IPAddress.Family.v4, .v6] {
       guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
-      let there = files.routes(of: name, networks).filter { (try? IPAddress($0.entry.gateway))?.family == family }
+      let there = current.routes(of: name, networks).filter { (try? IPAddress($0.entry.gateway))?.family == family }
       let ways = Pairing(
         there.filter(\.entry.isDefault).map { ($0, $0.entry.gateway) },
         wanted: intent.gateway(family).map { [$0.description] } ?? [],
@@ -111,6 +111,16 @@ struct WickedBackend {
         }
       }
     }
+  }
+
+  /// The files as the edits so far have left them: lines are those of now.
+  private var current: WickedFiles {
+    var current = files
+    for index in current.routeFiles.indices {
+      guard let edited = routes[current.routeFiles[index].snapshot.path] else { continue }
+      current.routeFiles[index].document = edited.document
+    }
+    return current
   }
 
   /// The source that a route prefers is this node's.

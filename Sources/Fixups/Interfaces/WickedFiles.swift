@@ -61,7 +61,7 @@ struct WickedFiles: FoundFiles {
   let directory: TreePath
   let all: [WickedFile]
   /// ifroute-NAME, and `routes` for all interfaces.
-  let routeFiles: [(snapshot: FileSnapshot, document: IfrouteFile)]
+  var routeFiles: [(snapshot: FileSnapshot, document: IfrouteFile)]
   /// `config`, which has the name servers.
   let global: WickedFile?
 
