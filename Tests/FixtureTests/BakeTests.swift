@@ -251,6 +251,40 @@ struct BakeTests {
     }
   }
 
+  @Test("A profile that only the template's image has is found there", .enabled(if: LabNode.isRoot))
+  func ownProfile() async throws {
+    let bakery = try await Bakery(isSealed: false)
+    let root = bakery.template.root
+    try FileManager.default.removeItem(atPath: "\(root)/usr/share/sparse")
+    let profile = try String(contentsOfFile: "\(Repository.path)/Profiles/centos7-rdo.toml", encoding: .utf8)
+    try LabNode.write(profile, "\(root)/etc/imprint/profiles/rackos.toml")
+    let raw = "\(bakery.scratch.path)/template.raw"
+    try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", root, raw, "16M"]).succeeded("mke2fs")
+    try await RealProgram.needed("qemu-img").run(["convert", "-f", "raw", "-O", "qcow2", raw, "\(raw).qcow2"])
+      .succeeded("qemu-img")
+    let before = try Data(contentsOf: URL(fileURLWithPath: raw))
+    let text = try String(contentsOfFile: bakery.site, encoding: .utf8)
+    for image in [raw, "\(raw).qcow2"] {
+      let into = "\(image).nodes"
+      func bake(_ profile: String, _ more: [String] = []) async throws -> RealProgram.Outcome {
+        try bakery.scratch.write("[site]\nprofile = \"\(profile)\"\n\n" + text, to: "site.toml")
+        return try await Imprint.run(
+          ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute[2-3]", "--into", into] + more,
+          seconds: 300)
+      }
+      let unknown = try await bake("rackoss")
+      if unknown.said.contains("attach a loop device") { return RealProgram.missing("a loop device") }
+      #expect(unknown.status == 65 && unknown.error.contains("unknown profile"), "\(unknown.said)")
+      #expect(unknown.error.contains("rackos") && !unknown.error.contains("compute2"), "\(unknown.said)")
+      let named = try await bake("centos7-rdo", ["--profile", "nosuch"])
+      #expect(named.status == 65 && named.error.contains("no platform profile nosuch"), "\(named.said)")
+      let outcome = try await bake("rackos")
+      #expect(outcome.status == 0 && outcome.output.contains("2 of 2"), "\(outcome.said)")
+      #expect(try await RealProgram.needed("losetup").run(["-j", image]).output.isEmpty)
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: raw)) == before)
+  }
+
   @Test("A node that is the template's own keeps what it has, and that is said")
   func original() async throws {
     let bakery = try await Bakery(isSealed: false)
