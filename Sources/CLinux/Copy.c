@@ -104,6 +104,39 @@ int imprint_set_owner_at(int directory, const char *name, uint32_t owner, uint32
   return fchownat(directory, name, owner, group, AT_SYMLINK_NOFOLLOW);
 }
 
+int imprint_get_flags(int file, uint32_t *flags) {
+  int found = 0;
+  if (ioctl(file, FS_IOC_GETFLAGS, &found) != 0) return -1;
+  *flags = (uint32_t)found;
+  return 0;
+}
+
+int imprint_set_flags(int file, uint32_t flags, uint32_t mask) {
+  int found = 0;
+  if (ioctl(file, FS_IOC_GETFLAGS, &found) != 0) return -1;
+  int wanted = (int)(((uint32_t)found & ~mask) | (flags & mask));
+  return wanted == found ? 0 : ioctl(file, FS_IOC_SETFLAGS, &wanted);
+}
+
+uint32_t imprint_kept_flags(void) {
+  return FS_IMMUTABLE_FL | FS_APPEND_FL | FS_SYNC_FL | FS_DIRSYNC_FL | FS_NODUMP_FL | FS_NOATIME_FL;
+}
+
+uint32_t imprint_first_flags(void) { return FS_NOCOW_FL; }
+
+int imprint_loosen(int directory, const char *name) {
+  const char *const names[] = {".", name};
+  int result = -1;
+  for (int index = 0; index < 2; index++) {
+    int file = openat(directory, names[index], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (file < 0) continue;
+    uint32_t flags = 0, held = FS_IMMUTABLE_FL | FS_APPEND_FL;
+    if (imprint_get_flags(file, &flags) == 0 && (flags & held) && imprint_set_flags(file, 0, held) == 0) result = 0;
+    close(file);
+  }
+  return result;
+}
+
 // A name has at most 255 bytes.
 struct place {
   char path[300];

@@ -92,9 +92,10 @@ public struct Target: Sendable {
       .invalid, "there is no site file \(name)", advice: "name one with --site, or write one with imprint init")
   }
 
-  static func site(_ source: SiteSource, _ ownProfiles: [String]) throws -> Site {
+  /// - Parameter ownProfiles: Those of the tree; nil where they are not known yet: then it may name any.
+  static func site(_ source: SiteSource, _ ownProfiles: [String]?) throws -> Site {
     do {
-      return try Site.parse(source.bytes, file: source.name, profiles: Platform.names + ownProfiles)
+      return try Site.parse(source.bytes, file: source.name, profiles: ownProfiles.map { Platform.names + $0 })
     } catch {
       throw EngineError(.invalid, error.description)
     }

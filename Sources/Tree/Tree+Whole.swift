@@ -79,7 +79,13 @@ extension Tree {
         defer { close(below) }
         try empty(below, device: device, own)
       }
-      guard imprint_unlink(directory, name, isDirectory ? 1 : 0) == 0 else {
+      let kind: CInt = isDirectory ? 1 : 0
+      // What was copied may be immutable.
+      guard
+        imprint_unlink(directory, name, kind) == 0
+          || imprint_errno() == EPERM && imprint_loosen(directory, name) == 0
+            && imprint_unlink(directory, name, kind) == 0
+      else {
         throw TreeError("remove", own, errno: imprint_errno())
       }
     }

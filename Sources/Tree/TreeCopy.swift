@@ -9,6 +9,8 @@ public struct CopiedAmount: Sendable, Hashable {
   public var shared: UInt64 = 0
   /// Bytes that were written again; holes are not among them.
   public var written: UInt64 = 0
+  /// Files and directories whose flags (chattr(1)) could not be set.
+  public var unflagged = 0
 
   public init(files: Int = 0, shared: UInt64 = 0, written: UInt64 = 0) {
     (self.files, self.shared, self.written) = (files, shared, written)
@@ -16,9 +18,10 @@ public struct CopiedAmount: Sendable, Hashable {
 }
 
 /// A copy of a whole tree: every kind of file, with owner, mode, times to the nanosecond, extended attributes (ACLs, labels,
-/// capabilities), hard links and holes. No link is followed on either side.
+/// capabilities), flags (chattr(1)) but for the top's own, hard links and holes. No link is followed on either side.
 ///
-/// Who is not root keeps no owners, and makes no devices: a file that would be somebody else's loses its set-id bits.
+/// Who is not root keeps no owners, and makes no devices: a file that would be somebody else's loses its set-id bits. Flags stay behind
+/// where the file system or who we are does not allow them, and are counted.
 struct TreeCopy {
   private struct Inode: Hashable {
     let device, number: UInt64
@@ -28,6 +31,8 @@ struct TreeCopy {
   private let isRoot = geteuid() == 0
   /// Where a file with several names stands in the copy, below its top.
   private var places: [Inode: RawNames.Name] = [:]
+  /// What has several names gets its flags last: an immutable file gets no further name.
+  private var flagged: [(path: RawNames.Name, flags: UInt32)] = []
   private(set) var amount = CopiedAmount()
 
   /// - Parameter top: the directory that becomes the copy, open.
@@ -38,6 +43,7 @@ struct TreeCopy {
     var status = imprint_status()
     try check(imprint_status_of(source, &status), .root)
     try copyEntries(source, to: top, device: status.device, .root, below: [])
+    for file in flagged { setFlags(file.flags, top, file.path) }
     try dress(Self.itself, status, source, top, .root)
   }
 
@@ -57,6 +63,7 @@ struct TreeCopy {
     for name in try RawNames.all(source, path, "copy") {
       let own = RawNames.path(path, name)
       var status = imprint_status()
+      var flags: UInt32 = 0
       try check(imprint_status_at(source, name, &status), own)
       switch status.mode & S_IFMT {
       case S_IFDIR:
@@ -64,6 +71,7 @@ struct TreeCopy {
         let (from, to) = (imprint_open_directory(source, name), imprint_open_directory(target, name))
         defer { for descriptor in [from, to] where descriptor >= 0 { close(descriptor) } }
         try check(min(from, to, 0), own)
+        flags = Self.flags(ofDirectory: from) & (imprint_kept_flags() | imprint_first_flags())
         if status.device != device, imprint_is_kernels_own(from) != 0 {
           throw TreeError(
             .busy, "copy", own, reason: "the kernel's own files are mounted there", advice: "unmount them first")
@@ -71,24 +79,50 @@ struct TreeCopy {
         try copyEntries(
           from, to: to, device: status.device, own, below: below + name.dropLast() + [CChar(UInt8(ascii: "/"))])
       case S_IFREG:
-        guard try copyFile(name, status, source, target, own, below) else { continue }
+        guard let found = try copyFile(name, status, source, target, own, below) else { continue }
+        flags = found
       case S_IFLNK: try check(imprint_symlink(Tree.link(own, in: source, name), target, name), own)
       default: try makeLike(name, source, target, own)
       }
       try dress(name, status, source, target, own)
+      if flags == 0 { continue }
+      if status.mode & S_IFMT == S_IFREG, status.links > 1 {
+        flagged.append((below + name, flags))
+      } else {
+        setFlags(flags, target, name)
+      }
     }
   }
 
-  /// - Returns: Whether it is a new file, and no further name of one that is there.
+  private static func flags(_ file: CInt) -> UInt32 {
+    var flags: UInt32 = 0
+    return imprint_get_flags(file, &flags) == 0 ? flags : 0
+  }
+
+  /// - Parameter directory: `O_PATH`, which tells none.
+  private static func flags(ofDirectory directory: CInt) -> UInt32 {
+    let file = imprint_reopen_directory(directory)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    return flags(file)
+  }
+
+  private mutating func setFlags(_ flags: UInt32, _ directory: CInt, _ name: RawNames.Name) {
+    let file = imprint_open_read(directory, name)
+    defer { if file >= 0 { close(file) } }
+    if file < 0 || imprint_set_flags(file, flags, flags) != 0 { amount.unflagged += 1 }
+  }
+
+  /// - Returns: The flags that it is still to get; nil for a further name of one that is there.
   private mutating func copyFile(
     _ name: RawNames.Name, _ status: imprint_status, _ source: CInt, _ target: CInt, _ path: TreePath,
     _ below: RawNames.Name
-  ) throws(TreeError) -> Bool {
+  ) throws(TreeError) -> UInt32? {
     if status.links > 1 {
       let inode = Inode(device: status.device, number: status.inode)
       if let first = places[inode] {
         try check(imprint_link(top, first, target, name), path)
-        return false
+        return nil
       }
       places[inode] = below + name
     }
@@ -99,8 +133,11 @@ struct TreeCopy {
     guard to >= 0 else { throw TreeError("copy", path, errno: imprint_errno()) }
     defer { close(to) }
     amount.files += 1
+    let flags = Self.flags(from)
+    let first = flags & imprint_first_flags()
+    if first != 0, imprint_set_flags(to, first, first) != 0 { amount.unflagged += 1 }
     try amount.add(Self.copyBytes(from, to, status, path))
-    return true
+    return flags & imprint_kept_flags()
   }
 
   /// All bytes of an open file that is what `status` says, and stays so.

@@ -114,8 +114,10 @@ struct BakeTests {
     try await mkfs.run(["-q", image]).succeeded("mkfs.btrfs")
     let script = """
       mkdir "$1" && mount -o loop "$2" "$1" || exit 99
-      cp -a "$3" "$1/template" && head -c 8000000 /dev/urandom >"$1/template/usr/share/large" && shift 3
-      exec "$@"
+      cp -a "$3" "$1/template" && head -c 8000000 /dev/urandom >"$1/template/usr/share/large"
+      : >"$1/template/usr/share/in-place" && chattr +C "$1/template/usr/share/in-place" || exit 98
+      head -c 4000000 /dev/urandom >"$1/template/usr/share/in-place" && nodes=$1/nodes && shift 3
+      "$@" && lsattr "$nodes/compute3/usr/share/in-place" >&2
       """
     let place = "\(bakery.scratch.path)/disk"
     let words = [
@@ -132,8 +134,11 @@ struct BakeTests {
     if outcome.status == 99 { return RealProgram.missing("a btrfs to mount (\(outcome.error))") }
     let answer = try JSONDecoder().decode(Bakery.Answer.self, from: Data(outcome.output.utf8))
     #expect(
-      outcome.status == 0 && answer.nodes.allSatisfy { $0.shared ?? 0 >= 8_000_000 && $0.written == 0 },
+      outcome.status == 0 && answer.nodes.allSatisfy { $0.shared ?? 0 >= 12_000_000 && $0.written == 0 },
       "\(outcome.said)")
+    // Without copy on write, which has to be said before there is anything in it; only then can blocks be shared at all.
+    let line = outcome.error.split(separator: "\n").first { $0.hasSuffix("/in-place") }
+    #expect(line?.prefix { $0 != " " }.contains("C") == true, "\(outcome.said)")
   }
 
   @Test("also for an ordinary user, who keeps no owners")
@@ -174,6 +179,110 @@ struct BakeTests {
       atPath: "\(bakery.into)/compute2", toPath: "\(bakery.into)/.imprint-bake/compute3.part")
     #expect(try await bakery.bake("compute3").status == 0)
     #expect(bakery.exists("compute3/usr/share/deep1/deep2") && bakery.parts.isEmpty)
+  }
+
+  /// Lends a template with flags, and takes them away again from all that is there then.
+  private func withFlags(_ flags: [String: String], _ body: (Bakery) async throws -> Void) async throws {
+    guard let chattr = RealProgram.find("chattr") else { return }
+    let bakery = try await Bakery()
+    let result: Result<Void, any Error>
+    do {
+      for (path, flags) in flags {
+        let outcome = try await chattr.run(["+\(flags)", bakery.template.root + path])
+        guard outcome.status == 0 else { return RealProgram.missing("a file system with chattr +\(flags)") }
+      }
+      result = .success(try await body(bakery))
+    } catch {
+      result = .failure(error)
+    }
+    // It says so of links and devices, which have none.
+    _ = try await chattr.run(["-R", "-f", "-ia", bakery.scratch.path])
+    try result.get()
+  }
+
+  /// What lsattr(1) says of a file or a directory itself, without what the file system notes for itself.
+  private func flags(_ path: String) async throws -> String {
+    let said = try await RealProgram.needed("lsattr").run(["-d", path]).succeeded("lsattr").output
+    return said.prefix { $0 != " " }.filter { "iaAdSDC".contains($0) }
+  }
+
+  @Test("Flags of files and directories come along, with times, links and contents", .enabled(if: LabNode.isRoot))
+  func flagged() async throws {
+    // Of one file both names; a directory that takes no entry any more, with a file in it.
+    let wanted = ["/usr/share/first": "iA", "/usr/share/sparse": "d", "/usr": "S", "/usr/share": "i"]
+    try await withFlags(wanted) { bakery in
+      let before = try TreeRecord(of: bakery.template.root)
+      let (answer, status) = try await bakery.bake("compute[2-3]")
+      #expect(status == 0 && answer.nodes.allSatisfy { $0.remarks.isEmpty }, "\(answer.nodes.map(\.remarks))")
+      let node = "\(bakery.into)/compute3"
+      for path in wanted.keys.sorted() + ["/usr/share/second", "/etc"] {
+        let expected = try await flags(bakery.template.root + path)
+        #expect(try await flags(node + path) == expected, "\(path)")
+        #expect(path == "/etc" || !expected.isEmpty, "\(path)")
+      }
+      let baked = try TreeRecord(of: node)
+      for path in ["/usr/share/first", "/usr/share/sparse", "/usr/share"] {
+        #expect(baked[path]?.modified == before[path]?.modified, "\(path)")
+      }
+      #expect(baked["/usr/share/first"]?.inode == baked["/usr/share/second"]?.inode)
+      let verified = try await Imprint.run(["verify", "compute3", "--root", node, "--site", bakery.site])
+      #expect(verified.status == 0, "\(verified.said)")
+      // Half made, it is taken away, immutable or not.
+      try FileManager.default.moveItem(atPath: node, toPath: "\(bakery.into)/.imprint-bake/compute4.part")
+      #expect(try await bakery.bake("compute4").status == 0)
+      #expect(bakery.parts.isEmpty, "\(bakery.parts)")
+      // As in a container that may not make anything immutable: it is said.
+      let without = try await RealProgram.needed("setpriv").run(
+        ["--bounding-set", "-linux_immutable", Imprint.program.path] + bakery.arguments("compute5"))
+      #expect(without.status == 0 && without.output.contains("left out: 2"), "\(without.said)")
+    }
+  }
+
+  @Test("An immutable file that has to be changed fails a node as it fails an apply", .enabled(if: LabNode.isRoot))
+  func immutable() async throws {
+    try await withFlags(["/etc/hosts": "i"]) { bakery in
+      let (answer, status) = try await bakery.bake("compute2", "tree", ["--jobs", "1"])
+      let failure = try #require(answer.node("compute2")?.failure)
+      #expect(status == 74 && failure.status == 74, "\(failure.reason)")
+      #expect(failure.reason.contains("/etc/hosts: it is immutable") && !failure.reason.contains(".part"))
+      #expect(bakery.parts.isEmpty && !bakery.exists("compute2"), "\(bakery.parts)")
+      let applied = try await bakery.template.run("apply", "--yes")
+      #expect(applied.status == 74 && applied.error.contains("/etc/hosts: it is immutable"), "\(applied.said)")
+    }
+  }
+
+  @Test("A profile that only the template's image has is found there", .enabled(if: LabNode.isRoot))
+  func ownProfile() async throws {
+    let bakery = try await Bakery(isSealed: false)
+    let root = bakery.template.root
+    try FileManager.default.removeItem(atPath: "\(root)/usr/share/sparse")
+    let profile = try String(contentsOfFile: "\(Repository.path)/Profiles/centos7-rdo.toml", encoding: .utf8)
+    try LabNode.write(profile, "\(root)/etc/imprint/profiles/rackos.toml")
+    let raw = "\(bakery.scratch.path)/template.raw"
+    try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", root, raw, "16M"]).succeeded("mke2fs")
+    try await RealProgram.needed("qemu-img").run(["convert", "-f", "raw", "-O", "qcow2", raw, "\(raw).qcow2"])
+      .succeeded("qemu-img")
+    let before = try Data(contentsOf: URL(fileURLWithPath: raw))
+    let text = try String(contentsOfFile: bakery.site, encoding: .utf8)
+    for image in [raw, "\(raw).qcow2"] {
+      let into = "\(image).nodes"
+      func bake(_ profile: String, _ more: [String] = []) async throws -> RealProgram.Outcome {
+        try bakery.scratch.write("[site]\nprofile = \"\(profile)\"\n\n" + text, to: "site.toml")
+        return try await Imprint.run(
+          ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute[2-3]", "--into", into] + more,
+          seconds: 300)
+      }
+      let unknown = try await bake("rackoss")
+      if unknown.said.contains("attach a loop device") { return RealProgram.missing("a loop device") }
+      #expect(unknown.status == 65 && unknown.error.contains("unknown profile"), "\(unknown.said)")
+      #expect(unknown.error.contains("rackos") && !unknown.error.contains("compute2"), "\(unknown.said)")
+      let named = try await bake("centos7-rdo", ["--profile", "nosuch"])
+      #expect(named.status == 65 && named.error.contains("no platform profile nosuch"), "\(named.said)")
+      let outcome = try await bake("rackos")
+      #expect(outcome.status == 0 && outcome.output.contains("2 of 2"), "\(outcome.said)")
+      #expect(try await RealProgram.needed("losetup").run(["-j", image]).output.isEmpty)
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: raw)) == before)
   }
 
   @Test("A node that is the template's own keeps what it has, and that is said")

@@ -171,6 +171,14 @@ struct QcowTests {
       #expect(isAsItWas == record.isEmpty)
       #expect(try names == ["template.qcow2"])
     }
+    // A device goes with its mount, which ends a moment after who made it.
+    var devices = ""
+    for _ in 1...50 {
+      devices = try await RealProgram.needed("losetup").run(["-l", "-n", "-O", "NAME,AUTOCLEAR,BACK-FILE"]).output
+      if !devices.contains(folder) { break }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    #expect(!devices.contains(folder), "\(devices)")
     let outcome = try await seal()
     if outcome.said.contains("attach a loop device") { return RealProgram.missing("a loop device") }
     #expect(outcome.status == 0, "\(outcome.said)")

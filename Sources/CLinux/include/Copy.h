@@ -24,6 +24,19 @@ int imprint_copy_times(int from, const char *from_name, int to, const char *to_n
 // Of the name itself, not of what a link leads to.
 int imprint_set_owner_at(int directory, const char *name, uint32_t owner, uint32_t group);
 
+// A file's own flags (chattr(1); FS_IOC_GETFLAGS in ioctl_iflags(2)), of an open file or directory. -1 with errno; ENOTTY or EOPNOTSUPP
+// where the file system has none.
+int imprint_get_flags(int file, uint32_t *flags);
+// Sets those of `mask` as they are in `flags`, and leaves the others.
+int imprint_set_flags(int file, uint32_t flags, uint32_t mask);
+// Those that say how a file is used or kept (immutable, append-only, synchronous, without dumps and times of access), and the one that
+// has to be set while a file is empty (without copy on write).
+uint32_t imprint_kept_flags(void);
+uint32_t imprint_first_flags(void);
+// Takes from a name of a directory, and from the directory, what keeps the name from being removed: immutable and append-only. 0 where
+// there was any; else -1.
+int imprint_loosen(int directory, const char *name);
+
 // Extended attributes of a name itself, of whatever kind it is, without opening it: by way of /proc/self/fd.
 ssize_t imprint_list_attributes_at(int directory, const char *name, char *buffer, size_t size);
 ssize_t imprint_get_attribute_at(int directory, const char *name, const char *attribute, void *buffer, size_t size);

@@ -44,5 +44,6 @@ public struct BakedNode: Sendable, Equatable {
   mutating func add(_ amount: CopiedAmount) {
     shared += amount.shared
     written += amount.written
+    if amount.unflagged > 0 { remarks.append("not all flags (chattr) could be kept; left out: \(amount.unflagged)") }
   }
 }

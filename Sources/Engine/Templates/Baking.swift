@@ -53,26 +53,45 @@ public struct Baking: Sendable {
     profile = request.profile
     jobs = request.jobs
     let tree = template.isDirectory ? try Tree(root: template.path) : nil
-    let profiles = try tree.map { try Target.ownProfiles(of: $0) } ?? []
-    let site = try Target.site(Target.SiteSource(bytes: site, name: request.site, kind: .named), profiles)
+    let source = Target.SiteSource(bytes: site, name: request.site, kind: .named)
+    // An image's own profiles are known once it is mounted.
+    let site = try Target.site(source, tree.map { try Target.ownProfiles(of: $0) })
     nodes = try NodeSet(request.nodes).nodes(of: site)
-    // What no node could be made with is said once, and not by each.
-    if let tree, let first = nodes.first {
-      _ = try Target.platform(request.profile ?? site.profile(of: first), of: tree, profiles)
-    }
+    if let tree { try Self.check(source, nodes, request.profile, on: tree) }
     guard !form.needsRoot || geteuid() == 0 else {
       throw EngineError(
         .notPermitted, "only root may mount what a bake of \(form == .overlay ? "overlays" : "an image") needs",
         advice: form != .overlay ? "run as root" : "run as root, or with --form tree")
     }
-    image =
-      if template.isQcow { try QcowImage(template.path, isOnlyRead: true) } else {
-        try template.isDirectory ? nil : DiskImage(template.path, isOnlyRead: true)
-      }
+    let qcow = template.isQcow ? try QcowImage(template.path, isOnlyRead: true) : nil
+    let disk = template.isDirectory || template.isQcow ? nil : try DiskImage(template.path, isOnlyRead: true)
+    image = qcow ?? disk
     folder = try Self.folder(request.folder, for: template)
     lock = try folder.hold()
     try checkEarlier()
+    // Mounted only where that answers something: most sites name no profile, or one of the program's.
+    let named = ([request.profile] + site.nodes.map(site.profile(of:))).compactMap(\.self)
+    if !Set(named).isSubset(of: Platform.names) {
+      let (nodes, profile) = (nodes, request.profile)
+      func look(_ root: String) throws { try Self.check(source, nodes, profile, on: Tree(root: root)) }
+      try qcow?.read(in: folder.name(BakeFolder.own), look)
+      do {
+        try disk?.withRoot(look)
+      } catch let error as EngineError where error.code == .inputOutput {
+        // A journal that has to be played first cannot be where nothing may be written; each node's copy is looked at anyway.
+      }
+    }
     try folder.keep(site: self.site)
+  }
+
+  /// What no node could be made with is said once, and not by each.
+  private static func check(
+    _ source: Target.SiteSource, _ nodes: [Node], _ profile: String?, on tree: Tree
+  ) throws {
+    let profiles = try Target.ownProfiles(of: tree)
+    let site = try Target.site(source, profiles)
+    guard let first = nodes.first else { return }
+    _ = try Target.platform(profile ?? site.profile(of: first), of: tree, profiles)
   }
 
   private static func form(

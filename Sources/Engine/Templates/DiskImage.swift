@@ -7,13 +7,15 @@ public struct DiskImage: Sendable {
   private let path: String
   private let descriptor: Descriptor
   private let size: UInt64
+  private let isOnlyRead: Bool
 
   /// - Parameters:
   ///   - name: What the user calls it, for messages.
-  ///   - isOnlyRead: Nothing is mounted then; others may read it at the same time.
+  ///   - isOnlyRead: Others may read it at the same time.
   /// - Throws: ``EngineError`` for what is no raw image, is in use, or may not be opened.
   public init(_ path: String, named name: String? = nil, isOnlyRead: Bool = false) throws {
     self.path = name ?? path
+    self.isOnlyRead = isOnlyRead
     // A device that is mounted, or that a volume is on, is not opened so (open(2), O_EXCL).
     let opened = open(
       path,
@@ -108,7 +110,7 @@ public struct DiskImage: Sendable {
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: "mount it, all of it, and name the directory with --root")
     }
-    let directory = try mount(root, writable: true)
+    let directory = try mount(root, writable: !isOnlyRead)
     try checkWhole(directory)
     return directory
   }

@@ -98,6 +98,11 @@ public struct QcowImage: Sendable {
     return (result, isTrimmed)
   }
 
+  /// Lends the path of the root directory of a copy, for which the directory has to have room. The image stays as it is.
+  func read<Result>(in directory: String, _ body: (String) throws -> Result) throws -> Result {
+    try rawCopy(in: directory, body).result
+  }
+
   /// Makes an image like this one under a name that is not taken, of a copy whose root directory the body may change.
   ///
   /// - Returns: What the body returned, and how many bytes the new image takes up.

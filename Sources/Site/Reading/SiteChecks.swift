@@ -1,6 +1,7 @@
 extension SiteDraft {
   /// Reports whatever doesn't fit together.
-  func check(profiles: [String], _ problems: Problems) {
+  /// - Parameter profiles: nil: any.
+  func check(profiles: [String]?, _ problems: Problems) {
     if nodes.isEmpty {
       problems.report(
         nodesPlace ?? .start, "the site has no nodes", "name each under [nodes.NAME], with role and addresses")
@@ -26,8 +27,8 @@ extension SiteDraft {
       "neutron's local_ip is one", problems)
   }
 
-  private func checkProfile(_ profile: Placed<String>?, _ known: [String], _ problems: Problems) {
-    guard let profile, !known.contains(profile.value) else { return }
+  private func checkProfile(_ profile: Placed<String>?, _ known: [String]?, _ problems: Problems) {
+    guard let profile, let known, !known.contains(profile.value) else { return }
     let guess = problems.guess(profile.value, known)
     problems.report(
       profile.place, "unknown profile \(quoted(profile.value))",

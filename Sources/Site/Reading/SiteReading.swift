@@ -3,14 +3,14 @@ extension Site {
   ///
   /// - Parameters:
   ///   - file: what messages call the file.
-  ///   - profiles: the platform profiles that the file may name.
+  ///   - profiles: the platform profiles that the file may name; nil for any.
   public static func parse(
-    _ bytes: [UInt8], file: String, profiles: [String] = Platform.names
+    _ bytes: [UInt8], file: String, profiles: [String]? = Platform.names
   ) throws(SiteProblems) -> Site {
     try parseDraft(bytes, file: file, profiles: profiles).site()
   }
 
-  static func parseDraft(_ bytes: [UInt8], file: String, profiles: [String]) throws(SiteProblems) -> SiteDraft {
+  static func parseDraft(_ bytes: [UInt8], file: String, profiles: [String]?) throws(SiteProblems) -> SiteDraft {
     let entries = try readDocument(bytes, file: file)
     let problems = Problems(file: file)
     guard !entries.isEmpty else {

@@ -39,7 +39,8 @@ final class BakeProgress: Sendable {
         if let line = line(entry) { self.line(line, &sight) }
       case .pace: break
       case .stopping(.interrupted): line("imprint: stopping; what is half made is taken away", &sight)
-      case .stopping(.disk): line("imprint: no more are begun: the disk is full, or fails", &sight)
+      case .stopping(.disk):
+        line("imprint: no more are begun: the disk is full or fails, or a file cannot be written", &sight)
       }
       show(isQuiet ? "" : now(sight), &sight)
     }
