@@ -74,7 +74,14 @@ public struct Initialization: Sendable {
     if text == nil, let file = try tree.file("/etc/sysconfig/network") {
       text = ShellAssignments(file.bytes).literal("HOSTNAME")
     }
-    guard let text else { throw EngineError(.invalid, "the tree says no host name: etc/hostname is missing or empty") }
+    guard var text else { throw EngineError(.invalid, "the tree says no host name: etc/hostname is missing or empty") }
+    // Installers write the full name into the host table only, before the short one.
+    if !text.contains("."), let hosts = try tree.file("/etc/hosts"),
+      let full = HostsIndex(HostsFile(hosts.bytes)).canonicalName(of: text)?.lowercased(),
+      full.hasPrefix(text.lowercased() + "."), !full.hasPrefix("localhost")
+    {
+      text = full
+    }
     let parts = text.lowercased().split(separator: ".", maxSplits: 1).map(String.init)
     do {
       return (try NodeName(parts.first ?? ""), try parts.count == 2 ? DomainName(parts[1]) : nil)

@@ -15,6 +15,7 @@ public enum Catalog {
     NeutronFixup(),
     ServicesBeside(),
     ContainerFiles(),
+    ListenAddress(),
     MigrationAccess(),
     Certificates(),
     CloudInit(),

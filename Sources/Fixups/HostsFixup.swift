@@ -42,7 +42,7 @@ struct HostsFixup: Fixup {
   private static func desired(_ situation: Situation, _ file: HostsIndex) throws -> [HostEntry] {
     let site = situation.site
     // A machine has to find itself by the very name that it goes by, also where the site says no domain.
-    let called = try Traces.hostnames(situation.platform, situation.tree, situation.configurations).first ?? ""
+    let called = try ownName(situation, file)
     return site.nodes.compactMap { node in
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }
@@ -54,6 +54,18 @@ struct HostsFixup: Fixup {
       return HostEntry(
         names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)
     }
+  }
+
+  /// What the tree calls itself: by its host name, and where that is short, by what the table makes of it (`hostname -f`), which is
+  /// all that installers write.
+  private static func ownName(_ situation: Situation, _ file: HostsIndex) throws -> String {
+    let called = try Traces.hostnames(situation.platform, situation.tree, situation.configurations).first ?? ""
+    guard !called.contains(".") else { return called }
+    let full = ([called] + situation.provenance.formerNames).lazy.compactMap { name -> String? in
+      guard !name.isEmpty, let canonical = file.canonicalName(of: name), canonical.contains(".") else { return nil }
+      return NodeNames.short(canonical.lowercased()) == NodeNames.short(name.lowercased()) ? canonical : nil
+    }
+    return full.first { !NodeNames.isNobody($0) } ?? called
   }
 
   /// Names of the original that nobody bears any more: they stand for this machine, and else at most at an address that

@@ -17,7 +17,7 @@ struct EveryBackendTests {
     var testDescription: String { "\(profile) \(path)" }
   }
 
-  private static func six() throws -> Site {
+  static func six() throws -> Site {
     var site = try Lab.site()
     site.networks[0].subnets.append(try Subnet("fd00::/64"))
     site.networks[0].gateways.append(try IPAddress("fd00::1"))

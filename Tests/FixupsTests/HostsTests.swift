@@ -29,7 +29,7 @@ struct HostsTests {
       testDescription: "the original's full name leaves the loopback too, in a site without a domain",
       before: "127.0.0.1 localhost\n127.0.1.1 compute.example.com compute\n192.168.10.10 controller\n",
       after:
-        "127.0.0.1 localhost\n192.168.10.20 compute\n192.168.10.10 controller\n192.168.10.21 compute2\n"
+        "127.0.0.1 localhost\n192.168.10.20 compute\n192.168.10.10 controller\n192.168.10.21 compute2.example.com compute2\n"
     ),
     Case(
       testDescription: "a stale address of this node is moved, lines that only mention it stay",

@@ -29,7 +29,24 @@ public final class Scratch: Sendable {
       atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path, withIntermediateDirectories: true)
     try Data(text.utf8).write(to: URL(fileURLWithPath: file))
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    if mode & 0o111 != 0 { Self.awaitNoWriter(file) }
     return file
+  }
+
+  /// A process that another test forks just now may hold the file open for writing until its exec, and then nobody can run it
+  /// (ETXTBSY). A read lease is given once nobody does (fcntl(2), F_SETLEASE).
+  private static func awaitNoWriter(_ file: String) {
+    let (setLease, descriptor) = (CInt(1024), open(file, O_RDONLY | O_CLOEXEC))
+    defer { close(descriptor) }
+    for _ in 0..<2000 {
+      if fcntl(descriptor, setLease, F_RDLCK) == 0 {
+        _ = fcntl(descriptor, setLease, F_UNLCK)
+        return
+      }
+      // Where the file system has no leases there is nothing to wait for.
+      guard errno == EAGAIN else { return }
+      usleep(1000)
+    }
   }
 
   deinit {

@@ -6,7 +6,7 @@ internal import Tree
 ///
 /// A drop-in of ours says what it shall leave alone. Its name begins with `zz`, because cloud-init merges
 /// cloud.cfg.d/*.cfg by name and the last one has the last word; 99- is what images use themselves. Settings that a
-/// datasource hands over as user data come later still, and can't be seen here.
+/// datasource hands over as user data come later still; those that lie in the tree already are told.
 ///
 /// State of the original: what cloud-init remembers of the host name goes. The instance itself stays: without it every
 /// first-boot step would run again, user scripts included.
@@ -27,7 +27,7 @@ struct CloudInit: Fixup {
     guard try !tree.places(["/etc/cloud/cloud.cfg", "/usr/bin/cloud-init"]).isEmpty,
       try tree.places(["/etc/cloud/cloud-init.disabled"]).isEmpty
     else { return Proposal() }
-    return try dropIn(situation) + effect(tree) + state(situation)
+    return try dropIn(situation) + effect(tree) + Proposal(findings: userData(tree)) + state(situation)
   }
 
   private func dropIn(_ situation: Situation) throws -> Proposal {
@@ -64,6 +64,27 @@ struct CloudInit: Fixup {
       }
     }
     return proposal
+  }
+
+  /// User data that the tree has from a seed or from the original's boots goes before all of /etc/cloud (cloudinit/helpers.py,
+  /// `ConfigMerger`).
+  private func userData(_ tree: any TreeReading) throws -> [Finding] {
+    let places = try tree.places([
+      "/var/lib/cloud/seed/*/user-data", "/var/lib/cloud/seed/*/vendor-data",
+      "/var/lib/cloud/instance/cloud-config.txt",
+    ])
+    return try places.flatMap { place -> [Finding] in
+      guard let file = try tree.glance(place.path), file.bytes.count < 1 << 20 else { return [] }
+      let said = CloudSettings(file.bytes)
+      return Self.settings.compactMap { key, wanted in
+        guard key != "network", let value = said[key], CloudSettings.plain(value) != CloudSettings.plain(wanted) else {
+          return nil
+        }
+        return Finding(
+          .warning, "\(place.path) sets \(key) to \(value), and cloud-init heeds that before anything below /etc/cloud",
+          advice: "take the line out there, and out of the user data that the cloud gives this instance")
+      }
+    }
   }
 
   private func state(_ situation: Situation) throws -> Proposal {

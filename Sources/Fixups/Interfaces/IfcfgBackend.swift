@@ -39,7 +39,9 @@ struct IfcfgBackend {
       own.append(file.snapshot.path)
       var edit = IfcfgEdit(file, situation)
       try edit.convergeIPv4(intent)
-      try edit.convergeGateway(intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description)
+      let routers = files.defaultRouters(of: intent.interface, .v4).map(\.description)
+      try edit.convergeGateway(
+        intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description || !routers.isEmpty)
       try edit.convergeIPv6(intent)
       try edit.convergeSettings(intent)
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
@@ -47,7 +49,7 @@ struct IfcfgBackend {
       edit.trimCarriageReturns()
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
-      proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway).all
+      proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
     }
     for part in underlay.parts {

@@ -8,11 +8,14 @@ struct IfcfgClaims {
   private let intent: InterfaceIntent
   /// GATEWAY of etc/sysconfig/network, which counts where the file says none.
   private let shared: String?
+  /// Those of default routes in the interface's file of routes.
+  private let routers: [String]
 
-  init(_ file: IfcfgFile?, _ intent: InterfaceIntent, shared: String?) {
+  init(_ file: IfcfgFile?, _ intent: InterfaceIntent, shared: String?, routers: [String] = []) {
     self.file = file
     self.intent = intent
     self.shared = shared
+    self.routers = routers
   }
 
   var all: [Claim] {
@@ -21,15 +24,15 @@ struct IfcfgClaims {
       Claim("interface of \(intent.network.name)", expected: name.description, seen: raw("DEVICE")),
       intent.claim(addresses: addresses),
     ]
+    let key = file?.numbered("GATEWAY").first { file?.value($0) != nil }
+    let said = ([key.flatMap { raw($0) }].compactMap(\.self) + routers).reduce(into: [String]()) { all, router in
+      if !all.contains(router) { all.append(router) }
+    }
+    let seen = said.isEmpty ? nil : said.joined(separator: " and ")
     if let gateway = intent.gateway(.v4) {
-      let key = file?.numbered("GATEWAY").first { file?.value($0) != nil }
-      claims.append(
-        Claim("gateway of \(name)", expected: gateway.description, seen: key.flatMap { raw($0) } ?? shared))
-    } else if let file {
-      let key = file.numbered("GATEWAY").first { file.value($0) != nil }
-      claims.append(
-        Claim(
-          "gateway of \(name)", expected: "none", seen: key.flatMap { raw($0) } ?? "none"))
+      claims.append(Claim("gateway of \(name)", expected: gateway.description, seen: seen ?? shared))
+    } else if file != nil {
+      claims.append(Claim("gateway of \(name)", expected: "none", seen: seen ?? "none"))
     }
     return claims
   }

@@ -9,6 +9,7 @@ struct IfcfgEdit {
   private(set) var file: IfcfgFile
   private(set) var shell: ShellAssignments
   private(set) var reasons: [String] = []
+  private var left: [Finding] = []
 
   init(_ file: IfcfgFile, _ situation: Situation) {
     self.situation = situation
@@ -70,7 +71,7 @@ struct IfcfgEdit {
           .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
           advice: "correct it by hand")
       }
-    } + idleLines
+    } + idleLines + left
   }
 
   /// Lines that name the original's address to nobody: `IPADDR = …` is a command to the shell.
@@ -97,6 +98,14 @@ struct IfcfgEdit {
   }
 
   private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+
+  /// The original's MAC address where only a person can tell what to put in its place.
+  mutating func leave(_ key: String, _ mac: MACAddress) {
+    left.append(
+      Finding(
+        .warning, "\(key) in \(path) has \(mac) in it, which the original has too; it is left as it is",
+        advice: "say the node's mac in the site, or correct it by hand"))
+  }
 
   private static func carriageReturn(_ key: String) -> String {
     "\(key) ended with a carriage return, which the shell takes for part of the value"

@@ -36,6 +36,61 @@ struct IfcfgRoutes {
     if needsLines { rewrite(pairing, wanted) } else { try convergeSlots(pairing) }
   }
 
+  // MARK: The default route
+
+  /// Default routes of the usual table on this interface, with the router of each; the place is a line or a number.
+  var defaults: [(place: Int, gateway: IPAddress)] {
+    if isNumbered {
+      return slots.compactMap { slot in
+        guard ["0.0.0.0", "default"].contains(slot.address), ["0.0.0.0", "0", ""].contains(slot.mask),
+          slot.said?.isMain == true, let gateway = slot.gateway.flatMap({ try? IPAddress($0) })
+        else { return nil }
+        return (slot.number, gateway)
+      }
+    }
+    return Lines(bytes).enumerated().compactMap { index, line in
+      guard let options = Self.defaultOptions(line, interface), let gateway = options["via"],
+        let address = try? IPAddress(gateway)
+      else { return nil }
+      return (index, address)
+    }
+  }
+
+  private static func defaultOptions(_ line: Lines.Line, _ interface: String) -> RouteOptions? {
+    var words = PlacedWord.all(in: line.content)[...]
+    if ["to", "unicast"].contains(words.first?.text) { words = words.dropFirst() }
+    guard let first = words.popFirst(), ["default", "0.0.0.0/0", "0/0", "::/0"].contains(first.text),
+      let options = RouteOptions(words), options.isMain, options["dev"] == nil || options["dev"] == interface
+    else { return nil }
+    return options
+  }
+
+  /// One default route through the site's router, or none; the form and what else a route says stay.
+  ///
+  /// - Throws: ``EditError`` where the file is a shell's and cannot be edited.
+  mutating func convergeDefault(to gateway: IPAddress?) throws(EditError) {
+    let kept = gateway == nil ? nil : defaults.first?.place
+    if isNumbered {
+      let (before, places) = (slots, Set(defaults.map(\.place)))
+      let after = before.filter { !places.contains($0.number) || $0.number == kept }.map { slot in
+        var slot = slot
+        if let gateway, slot.number == kept { slot.gateway = gateway.description }
+        return slot
+      }
+      return try store(after, insteadOf: before)
+    }
+    for (index, said) in defaults.reversed() {
+      var lines = Lines(bytes)
+      if index != kept {
+        lines.remove(at: index)
+      } else if let gateway, said != gateway, let options = Self.defaultOptions(lines[index], interface) {
+        let line = Array(lines[index].content)
+        lines.replace(at: index, with: options.setting([("via", gateway.description)], in: line, end: line.count))
+      }
+      bytes = lines.bytes
+    }
+  }
+
   // MARK: Lines of ip-route(8)
 
   private var lines: [(place: Int, value: RouteWords)] {
@@ -144,7 +199,11 @@ struct IfcfgRoutes {
     let kept = before.filter { !pairing.plain.removed.contains($0.number) }.map { old in
       changed[old.number].map { slot($0, options: old.options) } ?? old
     }
-    let after = kept + pairing.plain.added.map { slot($0, options: nil) }
+    try store(kept + pairing.plain.added.map { slot($0, options: nil) }, insteadOf: before)
+  }
+
+  /// Numbered anew from 0, for at the first gap reading ends.
+  private mutating func store(_ after: [Slot], insteadOf before: [Slot]) throws(EditError) {
     var shell = ShellAssignments(bytes)
     for (number, slot) in after.enumerated() {
       let old = number < before.count ? before[number].values.map(\.value) : []
@@ -168,6 +227,14 @@ struct IfcfgRoutes {
 }
 
 extension IfcfgFiles {
+  /// The routers of default routes in an interface's file of routes.
+  func defaultRouters(of interface: InterfaceName, _ family: IPAddress.Family) -> [IPAddress] {
+    let path = routePath(of: interface, family)
+    return routeFiles.first { $0.path == path }.map {
+      IfcfgRoutes(interface.description, $0.bytes).defaults.map(\.gateway)
+    } ?? []
+  }
+
   /// Of an interface: those of the name that its ifcfg file bears, by which NetworkManager goes too.
   func routePath(of interface: InterfaceName, _ family: IPAddress.Family) -> TreePath {
     let suffix = file(of: interface)?.suffix ?? interface.description
@@ -189,21 +256,29 @@ extension IfcfgBackend {
     var edited: [TreePath: (bytes: [UInt8], reasons: [String])] = [:]
     for intent in intents {
       for family in [IPAddress.Family.v4, .v6] {
-        guard let wanted = intent.routes(family), !intent.addresses(family).isEmpty else { continue }
+        guard !intent.addresses(family).isEmpty else { continue }
         let path = files.routePath(of: intent.interface, family)
         let before = files.routeFiles.first { $0.path == path }?.bytes ?? []
         var routes = IfcfgRoutes(intent.interface.description, before)
-        let said = routes.routes.map(\.route.description).joined(separator: ", ")
+        var reasons: [String] = []
         do throws(EditError) {
-          try routes.converge(to: wanted)
+          let routers = routes.defaults.map(\.gateway.description).joined(separator: " and ")
+          try routes.convergeDefault(to: intent.gateway(family))
+          if routes.bytes != before {
+            let wanted = intent.gateway(family)?.description ?? "none"
+            reasons.append(situation.reason("the default route of \(intent.interface)", said: routers, wanted: wanted))
+          }
+          let (earlier, said) = (routes.bytes, routes.routes.map(\.route.description).joined(separator: ", "))
+          if let wanted = intent.routes(family) { try routes.converge(to: wanted) }
+          if routes.bytes != earlier {
+            let list = intent.routes(family)?.map(\.description).joined(separator: ", ") ?? ""
+            reasons.append(
+              situation.reason("routes of \(intent.interface)", said: said, wanted: list.isEmpty ? "none" : list))
+          }
         } catch {
           throw FixupError(path, cannot: "set the routes", error)
         }
-        guard routes.bytes != before else { continue }
-        let list = wanted.isEmpty ? "none" : wanted.map(\.description).joined(separator: ", ")
-        edited[path] = (
-          routes.bytes, [situation.reason("routes of \(intent.interface)", said: said, wanted: list)]
-        )
+        if routes.bytes != before { edited[path] = (routes.bytes, reasons) }
       }
     }
     var proposal = Proposal()

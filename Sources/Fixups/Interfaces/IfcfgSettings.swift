@@ -1,3 +1,4 @@
+internal import Documents
 internal import Site
 
 /// The rest of an ifcfg file: how it is brought up, and what ties it to one machine.
@@ -39,6 +40,7 @@ extension IfcfgEdit {
   /// site's card goes into `HWADDR` alone, for the two don't go together (sysconfig.txt of initscripts).
   private mutating func convergeCard(_ mac: MACAddress?) throws {
     let override = "MACADDR is the original's: two machines would share one MAC address"
+    try convergeCommands(mac)
     if let mac {
       if (value("HWADDR").flatMap { try? MACAddress($0) }) != mac { try set("HWADDR", to: mac.description) }
       if let said = value("MACADDR"), situation.provenance.isCopy || (try? MACAddress(said)) != mac {
@@ -47,6 +49,25 @@ extension IfcfgEdit {
     } else if situation.provenance.isCopy {
       try drop("HWADDR", because: "HWADDR is the original's card: with another one the interface would not come up")
       try drop("MACADDR", because: override)
+    }
+  }
+
+  /// `OVS_EXTRA="set bridge br-ex other-config:hwaddr=…"` and its like give a bridge a card's address, too (ovs-vswitchd.conf.db(5)).
+  private mutating func convergeCommands(_ mac: MACAddress?) throws {
+    guard situation.provenance.isCopy else { return }
+    let own = ["HWADDR", "MACADDR"].compactMap { value($0).flatMap { try? MACAddress($0) } }
+    for key in shell.keys where !["HWADDR", "MACADDR"].contains(key) {
+      guard let text = value(key) else { continue }
+      let words = text.split { !$0.isHexDigit && $0 != ":" }.map(String.init)
+      for word in words where word.utf8.count == 17 {
+        guard let said = try? MACAddress(word), said != mac else { continue }
+        guard let mac, own.contains(said) || own.isEmpty else {
+          leave(key, said)
+          continue
+        }
+        let new = (value(key) ?? text).replacing(word, with: mac.description)
+        try set(key, to: new, because: "\(key) has \(said) in it, which the original has too")
+      }
     }
   }
 

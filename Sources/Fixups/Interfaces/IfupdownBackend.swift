@@ -27,7 +27,8 @@ struct IfupdownBackend {
       backend.convergeRoutes(intent)
       proposal.claims += claims(intent)
     }
-    for part in underlay.parts { backend.freeCard(of: part) }
+    for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
+    for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, ["bridge_hw"]) }
     proposal.claims += backend.renewCommands()
     proposal.findings += unstarted(intents)
     for (snapshot, document) in files.all {
@@ -181,19 +182,19 @@ struct IfupdownBackend {
 
   /// `hwaddress` gives a card another address (interfaces(5)), and `bridge_hw` a bridge (bridge-utils-interfaces(5)); in a copy it is the
   /// original's.
-  private mutating func freeCard(of part: Underlay.Part) {
+  private mutating func freeCard(of name: String, _ mac: MACAddress?, _ keys: [String]) {
     for (snapshot, original) in files.all {
       var document = edited[snapshot.path]?.document ?? original
-      let stale = document.options(of: part.name).filter { option in
-        guard ["hwaddress", "bridge_hw"].contains(option.name), let word = option.value.split(whereSeparator: \.isWhitespace).last,
+      let stale = document.options(of: name).filter { option in
+        guard keys.contains(option.name), let word = option.value.split(whereSeparator: \.isWhitespace).last,
           let said = try? MACAddress(String(word))
         else { return false }
-        return part.mac.map { $0 != said } ?? situation.provenance.isCopy
+        return mac.map { $0 != said } ?? situation.provenance.isCopy
       }
       guard !stale.isEmpty else { continue }
-      document.edit(part.name, replacing: [], removing: stale, adding: [])
-      let names = Set(stale.map(\.name)).sorted().joined(separator: " and ")
-      let reason = "\(names) of \(part.name) is the original's: two machines would share one MAC address"
+      document.edit(name, replacing: [], removing: stale, adding: [])
+      let said = Set(stale.map(\.name)).sorted().joined(separator: " and ")
+      let reason = "\(said) of \(name) is the original's: two machines would share one MAC address"
       keep(document, at: snapshot.path, because: reason)
     }
   }
@@ -269,7 +270,8 @@ struct IfupdownBackend {
       }
     }
     let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
-    return [intent.claim(addresses: seen), intent.claim(gateways: gateways)] + intent.claims(routes: files.routes(of: name))
+    return [intent.claim(addresses: seen), intent.claim(gateways: gateways)]
+      + intent.claims(routes: files.routes(of: name))
   }
 
   private static func prefix(_ stanza: InterfacesFile.Stanza) -> String {

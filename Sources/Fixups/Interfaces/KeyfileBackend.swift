@@ -77,7 +77,11 @@ struct KeyfileBackend {
 
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
-    let new = try situation.newFile(KeyfileFiles.directory.appending("\(name).nmconnection"), mode: 0o600)
+    // A file of that name may be for another interface, or for any.
+    let own = KeyfileFiles.directory.appending("\(name).nmconnection")
+    let isTaken = try situation.tree.status(own) != nil
+    let path = isTaken ? KeyfileFiles.directory.appending("imprint-\(name).nmconnection") : own
+    let new = try situation.newFile(path, mode: 0o600)
     let start = """
       [connection]
       id=\(name)

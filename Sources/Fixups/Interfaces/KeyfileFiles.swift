@@ -16,7 +16,15 @@ struct KeyfileConnection {
   func first(_ section: String, _ keys: [String]) -> String? { keys.lazy.compactMap { value(section, $0) }.first }
 
   var uuid: String? { value("connection", "uuid")?.lowercased() }
-  var interface: String? { value("connection", "interface-name") ?? nameOfCloudInit }
+  var interface: String? { value("connection", "interface-name") ?? onlyMatch ?? nameOfCloudInit }
+  /// The one name of `[match] interface-name`, where that is no pattern.
+  private var onlyMatch: String? {
+    let names = (value("match", "interface-name") ?? "").split { "; ".contains($0) }.map(String.init)
+    guard let name = names.first, names.count == 1, !name.contains(where: { "*?[!|&\\".contains($0) }) else {
+      return nil
+    }
+    return (try? InterfaceName(name))?.description
+  }
   /// cloud-init ties a connection to its card alone where it knows that, and has the interface's name in the id only
   /// (cloudinit/net/network_manager.py).
   private var nameOfCloudInit: String? {

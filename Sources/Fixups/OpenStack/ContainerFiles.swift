@@ -12,7 +12,9 @@ struct ContainerFiles: Fixup {
   func propose(for situation: Situation) throws -> Proposal {
     guard let title = situation.platform.containers else { return Proposal() }
     var proposal = Proposal(findings: try notes(title, situation))
-    if let file = try situation.tree.file(Self.server) { proposal = proposal + listening(file, situation) }
+    if let file = try situation.tree.file(Self.server) {
+      proposal = proposal + ListenAddress.renewal(in: file, situation)
+    }
     proposal.findings += try traces(situation)
     return proposal
   }
@@ -37,29 +39,6 @@ struct ContainerFiles: Fixup {
           advice: "docker restart nova_libvirt nova_ssh nova_compute neutron_openvswitch_agent, whichever there are"))
     }
     return notes
-  }
-
-  /// `ListenAddress` with a port or without (sshd_config(5)).
-  private func listening(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
-    var lines = Lines(file.bytes)
-    var (reasons, claims) = ([String](), [Claim]())
-    for (index, line) in lines.enumerated() {
-      let words = line.text.split(whereSeparator: \.isWhitespace)
-      guard words.count == 2, words[0].lowercased() == "listenaddress" else { continue }
-      for (network, address) in situation.formerAddresses {
-        guard let place = Token(address.description).ranges(in: lines[index].content).first,
-          let own = situation.successor(of: address, on: network)
-        else { continue }
-        lines.replace(place, ofLine: index, with: own.description.utf8)
-        reasons.append("ListenAddress said \(address), which is \(situation.whose(address))")
-        claims.append(
-          Claim(
-            "ListenAddress (\(file.path))", expected: own.description, seen: "\(address), \(situation.whose(address))",
-            holds: false))
-      }
-    }
-    let change = Change.edit(file, to: lines.bytes, because: reasons)
-    return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
   }
 
   /// Files of other containers that name an address of the original.
