@@ -20,6 +20,18 @@ struct HostileTests {
     "/etc/ssh/sshd_config", "/usr/bin/bash",
   ]
 
+  @Test("A tree without anything in /var, or without /var, is done at the first try", arguments: [true, false])
+  func noVar(_ isThere: Bool) async throws {
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let place = "\(node.root)/var"
+    try FileManager.default.removeItem(atPath: place)
+    if isThere { try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false) }
+    let outcome = try await node.run("apply")
+    #expect(outcome.status == 0, "\(outcome.said)")
+    #expect(try await node.run("verify").status == 0)
+  }
+
   @Test("Anything that can stand where a file should is taken for what it is", arguments: Impostor.allCases)
   func impostors(_ impostor: Impostor) async throws {
     let scratch = try Scratch()
