@@ -161,6 +161,15 @@ struct ContainerTests {
     #expect(after[own]?.hasPrefix("c3f1a9e2") == false)
   }
 
+  @Test("libvirt's own UUID is renewed where its container takes it from") func libvirtUUID() throws {
+    var tree = Clone.plain
+    let path = "/etc/kolla/nova-libvirt/libvirtd.conf"
+    tree.write(path, "listen_tcp = 1\nhost_uuid = \"c7a5fdbd-edaf-9455-926a-d65c16db1809\"\n")
+    let (after, _) = try Clone.settle(MachineIdentity(), tree, platform: Self.platform())
+    #expect(after[path]?.hasPrefix("listen_tcp = 1\nhost_uuid = \"") == true)
+    #expect(after[path]?.contains("c7a5fdbd") == false)
+  }
+
   @Test("migration access is the containers' own, and a host without nova's account is not refused for it")
   func migration() throws {
     let tree = MemoryTree(["/etc/hostname": "compute\n", "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\n"])

@@ -143,6 +143,32 @@ struct StrangersTests {
     #expect(made.contains("interface-name=ens33\n") && made.contains("address1=192.168.10.21/24"))
   }
 
+  @Test(
+    "a file for whatever card matches, with the original's address, is refused: a new one beside it would not help",
+    arguments: [
+      ("debian12", "/etc/systemd/network/10-lan.network", "[Match]\nType=ether\n[Network]\nAddress=192.168.10.20/24\n"),
+      ("debian12", "/etc/systemd/network/10-lan.network", "[Match]\nName=!lo\n[Network]\nAddress=192.168.10.20/24\n"),
+      (
+        "debian12", "/etc/systemd/network/10-lan.network",
+        "[Match]\nPath=pci-0000:00:03.0\n[Network]\nAddress=192.168.10.20/24\n"
+      ),
+      (
+        "el9-rdo", "\(connections)/lan.nmconnection",
+        "[connection]\nid=lan\nuuid=1dd9a779-d327-56e1-8454-c65e2556c12c\ntype=ethernet\n[ipv4]\nmethod=manual\n"
+          + "address1=192.168.10.20/24\n"
+      ),
+    ])
+  func whateverMatches(_ profile: String, _ path: String, _ text: String) throws {
+    func run(_ more: [String: String] = [:]) throws {
+      try BackendTests.settle(more.merging([path: text]) { $1 }, profile: profile, modes: [path: 0o600])
+    }
+    #expect(throws: FixupError.self) { try run() }
+    // Where another file is the interface's, that one is edited, and this one told.
+    if profile == "debian12" {
+      try run(["/etc/systemd/network/05-ens33.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"])
+    }
+  }
+
   @Test("[match] with one name is a name") func keyfileMatch() throws {
     let path = "\(Self.connections)/lan.nmconnection"
     let text =

@@ -211,6 +211,12 @@ struct KeyfileFiles: FoundFiles {
     return names.compactMap { name in (try? InterfaceName(name)).flatMap { interface($0, mac: nil) } }
   }
 
+  var anonymous: [(file: TreePath, address: IPAddress)] {
+    all.filter { $0.interface == nil && $0.card == nil && !$0.isSwitch && $0.startsAtBoot }.flatMap { connection in
+      connection.found("").addresses.map { (connection.snapshot.path, $0.address) }
+    }
+  }
+
   /// A port names the bridge or bond by its interface, or by the UUID of its connection.
   var ports: [Port] {
     all.flatMap { connection -> [Port] in

@@ -9,6 +9,8 @@ protocol NetworkBackend {
   var addressed: [(interface: String, address: IPAddress)] { get }
   var ports: [Port] { get }
   var vlans: [VLANDevice] { get }
+  /// Addresses for whatever card matches: what says them names no interface, and no card by its address.
+  var anonymous: [(file: TreePath, address: IPAddress)] { get }
   /// What the tree gives an interface now.
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
   /// The files that configure an interface; none: nobody here does.
@@ -18,6 +20,10 @@ protocol NetworkBackend {
   func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws
   /// - Parameter intents: those interfaces that are this one's to configure.
   func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal
+}
+
+extension NetworkBackend {
+  var anonymous: [(file: TreePath, address: IPAddress)] { [] }
 }
 
 extension Platform.NetworkBackend {

@@ -204,6 +204,12 @@ struct NetworkdFiles: FoundFiles {
     return own.first { $0.interface == name || $0.words("Match", "Name").isEmpty } ?? own.first(where: \.hasAddress)
   }
 
+  var anonymous: [(file: TreePath, address: IPAddress)] {
+    all.filter { !Self.isGenerated($0) && $0.interface == nil && $0.cards.isEmpty }.flatMap { unit in
+      unit.found("").addresses.map { (unit.path, $0.address) }
+    }
+  }
+
   /// The one that systemd-networkd takes.
   func first(for interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
     all.first { $0.matches(interface.description, mac: mac) }

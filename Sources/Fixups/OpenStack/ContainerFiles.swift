@@ -47,7 +47,8 @@ struct ContainerFiles: Fixup {
     guard !former.isEmpty else { return [] }
     let edited = Set(
       (situation.platform.nova.configFiles + situation.platform.neutron.flatMap(\.configFiles)).map(\.description))
-    return try situation.tree.regularFiles(situation.tree.places(["/etc/kolla/*/*"])).files.flatMap {
+    return try situation.tree.regularFiles(situation.tree.places(["/etc/kolla/*/*", "/etc/kolla/*/*/*"])).files.flatMap
+    {
       place -> [Finding] in
       let path = place.path
       guard !edited.contains(path.description), path != Self.server, place.status.identity.size < 1 << 20,
