@@ -24,4 +24,11 @@ public struct HostsIndex: Sendable {
 
   /// The canonical name that getaddrinfo(3) gives for a name (AI_CANONNAME): the first one on the first line that has it.
   public func canonicalName(of name: String) -> String? { places[HostsLine.key(name)]?.first?.canonical }
+
+  /// The canonical name, where that is the name with a domain: what `hostname -f` makes of a short one.
+  public func fullName(of name: String) -> String? {
+    guard let canonical = canonicalName(of: name), canonical.contains(".") else { return nil }
+    func short(_ name: String) -> Substring { name.lowercased().prefix { $0 != "." } }
+    return short(canonical) == short(name) ? canonical : nil
+  }
 }

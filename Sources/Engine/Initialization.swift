@@ -77,8 +77,7 @@ public struct Initialization: Sendable {
     guard var text else { throw EngineError(.invalid, "the tree says no host name: etc/hostname is missing or empty") }
     // Installers write the full name into the host table only, before the short one.
     if !text.contains("."), let hosts = try tree.file("/etc/hosts"),
-      let full = HostsIndex(HostsFile(hosts.bytes)).canonicalName(of: text)?.lowercased(),
-      full.hasPrefix(text.lowercased() + "."), !full.hasPrefix("localhost")
+      let full = HostsIndex(HostsFile(hosts.bytes)).fullName(of: text)?.lowercased(), !full.hasPrefix("localhost")
     {
       text = full
     }

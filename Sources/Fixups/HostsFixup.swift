@@ -61,10 +61,7 @@ struct HostsFixup: Fixup {
   private static func ownName(_ situation: Situation, _ file: HostsIndex) throws -> String {
     let called = try Traces.hostnames(situation.platform, situation.tree, situation.configurations).first ?? ""
     guard !called.contains(".") else { return called }
-    let full = ([called] + situation.provenance.formerNames).lazy.compactMap { name -> String? in
-      guard !name.isEmpty, let canonical = file.canonicalName(of: name), canonical.contains(".") else { return nil }
-      return NodeNames.short(canonical.lowercased()) == NodeNames.short(name.lowercased()) ? canonical : nil
-    }
+    let full = ([called] + situation.provenance.formerNames).lazy.compactMap { file.fullName(of: $0) }
     return full.first { !NodeNames.isNobody($0) } ?? called
   }
 

@@ -47,7 +47,7 @@ public struct DiskImage: Sendable {
   private func checkFormat() throws {
     let head = read(0, 8)
     let formats: [(name: String, mark: [UInt8])] = [
-      ("qcow2", Array("QFI".utf8) + [0xFB]), ("VMDK", Array("KDMV".utf8)), ("VHDX", Array("vhdxfile".utf8)),
+      ("qcow2", QcowHeader.magic), ("VMDK", Array("KDMV".utf8)), ("VHDX", Array("vhdxfile".utf8)),
       ("VMDK", Array("# Disk D".utf8)),
     ]
     guard let format = formats.first(where: { head.starts(with: $0.mark) })?.name else { return }

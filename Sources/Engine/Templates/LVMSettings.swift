@@ -12,9 +12,7 @@ struct LVMSettings {
   /// The first section of a text, and its name: in metadata, the volume group. nil for what cannot be read.
   static func section(of text: [UInt8]) -> (name: String, settings: LVMSettings)? {
     var reader = LVMReader(bytes: text[...])
-    return reader.settings(depth: 0)?.values.lazy.compactMap { entry in
-      if case .section(let settings) = entry.value { (entry.key, settings) } else { nil }
-    }.first
+    return reader.settings(depth: 0)?.subsections.first.map { ($0.key, $0.value) }
   }
 
   func text(_ key: String) -> String? {

@@ -5,7 +5,7 @@
 /// udev rules, under names that the machine's own volumes may have. On disk the metadata are text (`lib/format_text/layout.h`
 /// and `import_vsn1.c` in LVM2; lvm(8), "metadata area").
 struct LogicalVolumes {
-  struct Volume: Equatable {
+  struct Volume {
     /// `group/volume`.
     var name: String
     /// In bytes, on the disk.
@@ -74,24 +74,26 @@ struct LogicalVolumes {
   private static func text(at start: UInt64, _ read: PartitionTable.Reader) -> [UInt8]? {
     let header = read(start, 512)
     guard header.count == 512, header[4...].starts(with: " LVM2 x[5A%r0N*>".utf8),
-      LVMChecksum.of(header[4...]) == UInt32(truncatingIfNeeded: number(header, 0, 4))
+      LVMChecksum.of(header[4...]) == UInt32(truncatingIfNeeded: PartitionTable.number(header, 0, 4))
     else { return nil }
-    let (area, offset, size) = (number(header, 32, 8), number(header, 40, 8), number(header, 48, 8))
+    let (area, offset, size) = (
+      PartitionTable.number(header, 32, 8), PartitionTable.number(header, 40, 8), PartitionTable.number(header, 48, 8)
+    )
     // Flag 1: it is to be ignored. The text may go on at the beginning of the area, behind its header.
-    guard number(header, 60, 4) & 1 == 0, size > 0, size <= 16 << 20, offset >= 512, offset < area, size < area else {
+    guard PartitionTable.number(header, 60, 4) & 1 == 0, size > 0, size <= 16 << 20, offset >= 512, offset < area,
+      size < area
+    else {
       return nil
     }
     let atOnce = min(size, area - offset)
     var text = read(start + offset, Int(atOnce))
     if atOnce < size { text += read(start + 512, Int(size - atOnce)) }
-    guard text.count == Int(size), LVMChecksum.of(text[...]) == UInt32(truncatingIfNeeded: number(header, 56, 4)) else {
+    guard text.count == Int(size),
+      LVMChecksum.of(text[...]) == UInt32(truncatingIfNeeded: PartitionTable.number(header, 56, 4))
+    else {
       return nil
     }
     return text
-  }
-
-  fileprivate static func number(_ bytes: [UInt8], _ at: Int, _ count: Int) -> UInt64 {
-    (0..<count).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
   }
 }
 
@@ -107,9 +109,9 @@ private struct PhysicalVolumeLabel {
     guard
       let sector = sectors.first(where: { $0.count == 512 && $0.starts(with: "LABELONE".utf8) }),
       sector[24..<32].elementsEqual("LVM2 001".utf8),
-      LVMChecksum.of(sector[20...]) == UInt32(truncatingIfNeeded: LogicalVolumes.number(sector, 16, 4))
+      LVMChecksum.of(sector[20...]) == UInt32(truncatingIfNeeded: PartitionTable.number(sector, 16, 4))
     else { return nil }
-    let header = Int(LogicalVolumes.number(sector, 20, 4))
+    let header = Int(PartitionTable.number(sector, 20, 4))
     guard header >= 32, header + 40 < 512 else { return nil }
     uuid = String(decoding: sector[header..<header + 32], as: UTF8.self)
     // Two lists of places, each ended by a place of nothing: the data, then the metadata.
@@ -117,7 +119,7 @@ private struct PhysicalVolumeLabel {
     var list: [UInt64] = []
     while lists.count < 2 {
       guard place + 16 <= 512 else { return nil }
-      let offset = LogicalVolumes.number(sector, place, 8)
+      let offset = PartitionTable.number(sector, place, 8)
       place += 16
       if offset != 0 {
         list.append(offset)

@@ -71,7 +71,8 @@ struct PartitionTable {
     return isTable ? entries.map { $0.type == 0 ? (0, 0, 0) : $0 } : nil
   }
 
-  private static func number(_ bytes: [UInt8], _ at: Int, _ count: Int) -> UInt64 {
+  /// In little-endian order, as LVM has them too.
+  static func number(_ bytes: [UInt8], _ at: Int, _ count: Int) -> UInt64 {
     (0..<count).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64(8 * $1) }
   }
 }

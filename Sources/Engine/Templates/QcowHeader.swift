@@ -1,19 +1,19 @@
 /// The head of a qcow2 image: what it is made like, and what stands in the way of making another like it (QEMU,
 /// docs/interop/qcow2.txt).
-struct QcowHeader: Equatable {
+struct QcowHeader {
   static let magic: [UInt8] = Array("QFI".utf8) + [0xFB]
   /// As many bytes as are read of it.
   static let size = 112
 
-  var version: Int
+  let version: Int
   /// Of the disk that it stands for, in bytes.
-  var diskSize: UInt64
-  var clusterBits: Int
-  var hasLazyRefcounts: Bool
-  var compressesWithZstd: Bool
-  var hasExtendedL2: Bool
+  let diskSize: UInt64
+  let clusterBits: Int
+  let hasLazyRefcounts: Bool
+  let compressesWithZstd: Bool
+  let hasExtendedL2: Bool
   /// For people: why it is not sealed, and what to do. nil where nothing is in the way.
-  var obstacle: (reason: String, advice: String)?
+  let obstacle: (reason: String, advice: String)?
 
   /// nil for what is no qcow2.
   init?(_ bytes: [UInt8]) {
@@ -54,9 +54,5 @@ struct QcowHeader: Equatable {
     if compressesWithZstd { options.append("compression_type=zstd") }
     if hasExtendedL2 { options.append("extended_l2=on") }
     return options.joined(separator: ",")
-  }
-
-  static func == (left: QcowHeader, right: QcowHeader) -> Bool {
-    left.options == right.options && left.diskSize == right.diskSize && left.obstacle?.reason == right.obstacle?.reason
   }
 }

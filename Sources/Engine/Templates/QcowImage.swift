@@ -92,7 +92,10 @@ public struct QcowImage: Sendable {
   ) throws -> (result: Result, isTrimmed: Bool) {
     var before = stat()
     guard fstat(descriptor.number, &before) == 0 else { throw failure("look at", path) }
-    let (raw, (result, hasChanged), isTrimmed) = try rawCopy(in: directory, body)
+    let (raw, (result, hasChanged, isTrimmed)) = try rawCopy(in: directory) { root in
+      let (result, hasChanged) = try body(root)
+      return (result, hasChanged, hasChanged && Self.trim(root))
+    }
     guard hasChanged else { return (result, false) }
     try replace(before, with: another(of: raw, in: directory))
     return (result, isTrimmed)
@@ -108,7 +111,11 @@ public struct QcowImage: Sendable {
   /// - Returns: What the body returned, and how many bytes the new image takes up.
   func copy<Result>(to name: String, _ body: (String) throws -> Result) throws -> (result: Result, bytes: UInt64) {
     let folder = Self.directory(of: name)
-    let (raw, result, _) = try rawCopy(in: folder, body)
+    let (raw, result) = try rawCopy(in: folder) { root in
+      let result = try body(root)
+      _ = Self.trim(root)
+      return result
+    }
     let made = try another(of: raw, in: folder)
     var (own, new) = (stat(), stat())
     // Whoever may read the template may read what is made of it, and nobody else.
@@ -119,19 +126,15 @@ public struct QcowImage: Sendable {
     return (result, UInt64(new.st_blocks) * 512)
   }
 
-  /// A raw copy that the body had the root directory of, and whether its free blocks are empty.
+  /// A raw copy that the body had the root directory of.
   private func rawCopy<Result>(
     in directory: String, _ body: (String) throws -> Result
-  ) throws -> (raw: Descriptor, result: Result, isTrimmed: Bool) {
+  ) throws -> (raw: Descriptor, result: Result) {
     let raw = try unnamed(in: directory)
     guard ftruncate(raw.number, off_t(header.diskSize)) == 0 else { throw failure("make room for", path) }
     try convert(["-n", "--target-is-zero", "-f", "qcow2", "-O", "raw", path, Self.name(of: raw)])
     // It lets go of the copy at the end.
-    let (result, isTrimmed) = try DiskImage(Self.name(of: raw), named: path).withRoot { root in
-      let result = try body(root)
-      return (result, Self.trim(root))
-    }
-    return (raw, result, isTrimmed)
+    return (raw, try DiskImage(Self.name(of: raw), named: path).withRoot(body))
   }
 
   /// An image like this one with the contents of a raw one.

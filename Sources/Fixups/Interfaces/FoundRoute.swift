@@ -60,15 +60,24 @@ struct RouteWords {
   ///   - words: of the line, from the destination on.
   ///   - names: by which the interface goes there.
   init?(_ words: some Sequence<PlacedWord>, in line: [UInt8], of names: [String]) {
-    var rest = Array(words)[...]
-    if ["to", "unicast"].contains(rest.first?.text) { rest = rest.dropFirst() }
-    guard let destination = rest.popFirst(), let options = RouteOptions(rest), options.isMain,
-      let gateway = options["via"], options["dev"].map(names.contains) ?? true,
+    let words = Array(words)
+    guard let (destination, options) = Self.parts(words, of: names), let gateway = options["via"],
       let found = FoundRoute(
         Route(to: destination.text, via: gateway, metric: options["metric"]), isPlain: options.isPlain)
     else { return nil }
     (self.found, self.options, self.line) = (found, options, line)
-    end = rest.last?.range.upperBound ?? destination.range.upperBound
+    end = words.last?.range.upperBound ?? destination.range.upperBound
+  }
+
+  /// Where a route goes, and what else is said of it; nil for one in another table, or for another interface.
+  static func parts(
+    _ words: [PlacedWord], of names: [String]
+  ) -> (destination: PlacedWord, options: RouteOptions)? {
+    let rest = ["to", "unicast"].contains(words.first?.text) ? words.dropFirst() : words[...]
+    guard let destination = rest.first, let options = RouteOptions(rest.dropFirst()), options.isMain,
+      options["dev"].map(names.contains) ?? true
+    else { return nil }
+    return (destination, options)
   }
 
   /// The whole line with another router and metric, all else as it is.

@@ -57,10 +57,8 @@ struct IfcfgRoutes {
   }
 
   private static func defaultOptions(_ line: Lines.Line, _ interface: String) -> RouteOptions? {
-    var words = PlacedWord.all(in: line.content)[...]
-    if ["to", "unicast"].contains(words.first?.text) { words = words.dropFirst() }
-    guard let first = words.popFirst(), ["default", "0.0.0.0/0", "0/0", "::/0"].contains(first.text),
-      let options = RouteOptions(words), options.isMain, options["dev"] == nil || options["dev"] == interface
+    guard let (destination, options) = RouteWords.parts(PlacedWord.all(in: line.content), of: [interface]),
+      ["default", "0.0.0.0/0", "0/0", "::/0"].contains(destination.text)
     else { return nil }
     return options
   }
@@ -79,16 +77,16 @@ struct IfcfgRoutes {
       }
       return try store(after, insteadOf: before)
     }
+    var lines = Lines(bytes)
     for (index, said) in defaults.reversed() {
-      var lines = Lines(bytes)
       if index != kept {
         lines.remove(at: index)
       } else if let gateway, said != gateway, let options = Self.defaultOptions(lines[index], interface) {
         let line = Array(lines[index].content)
         lines.replace(at: index, with: options.setting([("via", gateway.description)], in: line, end: line.count))
       }
-      bytes = lines.bytes
     }
+    bytes = lines.bytes
   }
 
   // MARK: Lines of ip-route(8)

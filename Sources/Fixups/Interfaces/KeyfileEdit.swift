@@ -67,7 +67,8 @@ struct KeyfileEdit {
       let said = connection.value(section, key)?.shown ?? "something"
       drop(section, key, because: "\(key) said \(said): the site gives \(situation.node.name) no such address")
     }
-    let isRouted = convergeDefaultRoutes(gateway, family, isSaid: isInline || isSaidByKey(section))
+    let isRouted = convergeDefaultRoutes(
+      gateway, family, isSaid: isInline || connection.value(section, "gateway") != nil)
     if isInline || gateway == nil {
       drop(section, "gateway", because: "gateway said something else than the site")
     } else if let gateway, !isRouted {
@@ -90,8 +91,6 @@ struct KeyfileEdit {
       set(section, "dns", to: servers.map { "\($0);" }.joined())
     }
   }
-
-  private func isSaidByKey(_ section: String) -> Bool { connection.value(section, "gateway") != nil }
 
   /// A default route may be said as a route. One stays, with the site's router, where nothing else says it.
   ///
