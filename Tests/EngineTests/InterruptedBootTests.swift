@@ -28,7 +28,8 @@ struct InterruptedBootTests {
     let id = try #require(applied.transaction)
     #expect(try node.record().differences(from: before, .restored).isEmpty == false)
     let (outcome, said) = try Self.boot(node.root)
-    guard case .own = outcome else { throw TestTrouble("\(outcome)") }
+    guard case .resumed(let resumed) = outcome else { throw TestTrouble("\(outcome)") }
+    #expect(resumed.node == nil && resumed.news?.hostname == "compute", "the system has read the other name already")
     #expect(said == ["transaction \(id) (apply compute2) was not confirmed in time, and is undone"])
     #expect(try node.record().differences(from: before, .restored) == [])
     #expect(try Self.boot(node.root).said.isEmpty)

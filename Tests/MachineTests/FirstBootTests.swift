@@ -173,6 +173,38 @@ import Testing
   }
 }
 
+extension FirstBootTests {
+  @Test(arguments: [1, 8])
+  func `the plug pulled between two of its files, the system has its new name the next time`(file: Int) async throws {
+    try await Laboratory.run { laboratory in
+      let clone = try await laboratory.clone(of: try await laboratory.stampedOriginal())
+      let words = "-e inject=renameat,renameat2:signal=KILL:when=\(file) /usr/bin/imprint boot"
+      let dropIn = try await clone.disk + "/etc/systemd/system/imprint-boot.service.d"
+      let trace = try await clone.disk + "/var/log/trace"
+      try FileManager.default.createDirectory(atPath: dropIn, withIntermediateDirectories: true)
+      try LabNode.write(
+        "[Service]\nExecStart=\nExecStart=/usr/bin/strace -f -o /var/log/trace \(words)\n", "\(dropIn)/kill.conf")
+      try await clone.start()
+      let end = ContinuousClock.now + .seconds(30)
+      while (try? String(contentsOfFile: trace, encoding: .utf8))?.contains("killed by SIGKILL") != true {
+        try #require(ContinuousClock.now < end)
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      try await clone.kill()
+      try FileManager.default.removeItem(atPath: dropIn)
+      try await clone.boot()
+      try await clone.isCompute2()
+      try await clone.speaks()
+      try await clone.run("imprint", "verify").succeeded("verify")
+      #expect(try await clone.says("journalctl -o cat -u imprint-boot -b").contains("goes on where it was interrupted"))
+      // Also what its first boot had still before it.
+      _ = try await clone.says("until systemctl is-active -q imprint-join; do sleep 0.1; done")
+      #expect(try await clone.says("journalctl -o cat -u imprint-join -b").contains("compute2 is who it should be"))
+      #expect(try await clone.says("ls /var/lib/imprint") == "identity\njoining\ntransactions")
+    }
+  }
+}
+
 extension Laboratory {
   /// The tutorial's compute node with its first boot prepared, and stamped by an apply; shut down again.
   fileprivate func stampedOriginal() async throws -> Machine {

@@ -7,15 +7,15 @@ internal import Site
 /// Nothing here may keep the machine from booting: what fails is said, and the next boot has it right anyway.
 public enum AfterFirstBoot {
   /// - Returns: What could not be done.
-  public static func tell(_ became: FirstBoot.Became) -> [String] {
+  public static func tell(_ news: FirstBoot.News) -> [String] {
     // Where that loses messages the platform's table does not have it.
-    let journal = became.platform.units.map(\.name.description).first { $0 == "systemd-journald.service" }
+    let journal = news.platform?.units.map(\.name.description).first { $0 == "systemd-journald.service" }
     // journald is about to be restarted, and what we print goes to it.
     signal(SIGPIPE, SIG_IGN)
     do {
       return try LiveActor.run {
         var failures: [String] = []
-        if let hostname = became.hostname {
+        if let hostname = news.hostname {
           do throws(HostnameFailure) {
             try await SystemHostname.set(hostname, on: nil)
           } catch { failures.append(error.description) }
@@ -36,7 +36,7 @@ public enum AfterFirstBoot {
   /// For `journalctl MESSAGE_ID=…`; docs/journal.md.
   public static func record(_ outcome: FirstBoot.Outcome) {
     switch outcome {
-    case .own, .adopted: return
+    case .own, .adopted, .resumed: return
     case .became(let became):
       JournalEntry(
         .cloneRecognised, "This machine is a clone and becomes \(became.node): \(became.evidence)", .notice,

@@ -28,23 +28,11 @@ public struct Fence: Sendable {
   /// Raises it, or gives a raised one another reason.
   public func raise(because reason: String) throws {
     let line = reason.map { $0.isNewline ? " " : $0 }
-    try write(line.map(String.init).joined() + "\n", to: Self.path)
+    try tree.writeRunFile(line.map(String.init).joined() + "\n", to: Self.path)
   }
 
   /// What people who come to the console have to know. It is only said: the fence stands without it.
-  public func notify(_ text: String) throws { try write(text, to: Self.noticePath) }
-
-  /// Never without the file, not even between two contents.
-  private func write(_ text: String, to path: TreePath) throws {
-    let (owner, group) = (geteuid(), getegid())
-    for directory: TreePath in ["/run", path.parent] where try tree.status(directory) == nil {
-      try tree.makeDirectory(directory, FileAttributes(owner: owner, group: group, mode: FileMode(0o755)))
-    }
-    let attributes = FileAttributes(owner: owner, group: group, mode: FileMode(0o644))
-    let bytes = Array(text.utf8)
-    guard try tree.status(path) != nil else { return try tree.create(path, bytes, attributes) }
-    try tree.overwrite(path, bytes, attributes)
-  }
+  public func notify(_ text: String) throws { try tree.writeRunFile(text, to: Self.noticePath) }
 
   /// Raises it where the disk is another machine's: what rolling back a clone's first apply makes it again.
   ///

@@ -15,6 +15,9 @@ public struct FirstBoot {
     case adopted(node: String)
     /// A clone was made into this node.
     case became(Became)
+    /// The machine went down in the middle of something, and that is ended now: a first boot goes on, or files were changed
+    /// that the system has read already.
+    case resumed(Resumed)
     /// A clone that nobody knows, or that could not be made into its node: it stays off the network.
     case fenced(reason: String, machine: MachineFacts, nodes: [NodeName])
     /// The same, where the site wants no fence.
@@ -26,9 +29,22 @@ public struct FirstBoot {
     /// Why it is a clone, and that node.
     public let evidence: String
     public let applied: Applied
-    /// As etc/hostname says it now.
+    public let news: News
+  }
+
+  public struct Resumed: Sendable {
+    /// Whose first boot goes on; nil where it was none.
+    public let node: String?
+    /// nil where nothing was changed in this boot.
+    public let news: News?
+  }
+
+  /// What the files say now that the system has read before they were changed.
+  public struct News: Sendable {
+    /// As etc/hostname says it.
     public let hostname: String?
-    public let platform: Platform
+    /// nil where no site tells it.
+    public let platform: Platform?
   }
 
   private let tree: Tree
@@ -50,8 +66,21 @@ public struct FirstBoot {
   public var fence: Fence { Fence(of: tree) }
 
   public func run() throws -> Outcome {
-    try endInterrupted()
+    let isChanged = try endInterrupted()
     let stamp = try Stamp.read(from: tree)
+    let outcome = try outcome(of: stamp)
+    switch outcome {
+    case .own, .adopted: break
+    // Whatever was ended, more follows.
+    case .became, .resumed, .fenced, .unfenced: return outcome
+    }
+    let node = try FirstBootRecord.unfinished(in: tree).flatMap { $0 == stamp?.node ? $0 : nil }
+    guard isChanged || node != nil else { return outcome }
+    if let node { try FirstBootRecord(node: node, state: .starting).write(to: tree) }
+    return .resumed(Resumed(node: node, news: isChanged ? try news(platform(of: stamp)) : nil))
+  }
+
+  private func outcome(of stamp: Stamp?) throws -> Outcome {
     let facts = MachineFacts(root: root)
     if try tree.status(SealRecord.path) != nil { try forgetHistory() }
     // By far the usual case: nobody needs to read a site for it.
@@ -78,21 +107,40 @@ public struct FirstBoot {
   // MARK: What a crash left
 
   /// Finishes or undoes what was interrupted, and undoes what nobody confirmed before the machine went down.
-  private func endInterrupted() throws {
+  ///
+  /// - Returns: Whether files of the tree were changed by it.
+  private func endInterrupted() throws -> Bool {
     let store = Store(tree: tree)
     let history = try store.history()
     let unconfirmed = history.last(where: \.awaitsConfirmation)
-    guard unconfirmed != nil || history.contains(where: { ![.applied, .undone].contains($0.state) }) else { return }
+    guard unconfirmed != nil || history.contains(where: { ![.applied, .undone].contains($0.state) }) else {
+      return false
+    }
     let locked = try store.lock(wait: true)
     defer { locked.tidy() }
-    for recovered in try locked.recover() { complain("transaction \(recovered.id) was \(recovered.outcome.rawValue)") }
-    guard let waiting = try store.unconfirmed() else { return }
+    let recovered = try locked.recover()
+    for recovered in recovered { complain("transaction \(recovered.id) was \(recovered.outcome.rawValue)") }
+    let isChanged = recovered.contains { $0.outcome != .removed }
+    guard let waiting = try store.unconfirmed() else { return isChanged }
     do {
       _ = try locked.rollback(waiting.id)
       complain("transaction \(waiting.id) (\(waiting.title)) was not confirmed in time, and is undone")
+      return true
     } catch {
       complain("transaction \(waiting.id) was not confirmed in time, and cannot be undone: \(error)")
+      return isChanged
     }
+  }
+
+  private func news(_ platform: Platform?) throws -> News {
+    let isFirstLine = platform?.systemd.hostnameIsFirstLine ?? false
+    let name = try tree.file("/etc/hostname").flatMap { HostnameFile($0.bytes).name(readsFirstLineOnly: isFirstLine) }
+    return News(hostname: name, platform: platform)
+  }
+
+  private func platform(of stamp: Stamp?) -> Platform? {
+    guard let node = stamp?.node else { return nil }
+    return try? Target(Request(root: root, node: node)).platform
   }
 
   // MARK: Who is it
@@ -224,6 +272,7 @@ public struct FirstBoot {
       // What the cloud tells of addresses may take the network.
       let awaits = found.site?.node(answer.node)?.awaitsAddresses == true && found.outside?.network == nil
       let said = awaits ? outside(found.facts, asksNetwork: true, found.site) : found.outside
+      try begin(answer.node)
       let became = try become(answer, found.facts, evidence, said)
       try FirstBootRecord(node: became.node.description, state: .starting).write(to: tree)
       try fence.lift()
@@ -232,6 +281,13 @@ public struct FirstBoot {
       let why = EngineError(error)?.description ?? "\(error)"
       return try raise("\(evidence), and it could not be made into \(answer.node): \(why)", found)
     }
+  }
+
+  /// Flushed with the transaction that follows: whoever finds that one committed finds this, too.
+  private func begin(_ node: NodeName) throws {
+    let locked = try Store(tree: tree).lock(wait: true)
+    defer { locked.tidy() }
+    try FirstBootRecord.begin(node.description, in: tree)
   }
 
   private func raise(_ reason: String, _ found: Found) throws -> Outcome {
@@ -251,12 +307,9 @@ public struct FirstBoot {
         verification.failures.map(\.value.subject) + verification.differences.map(\.path.description)
       throw EngineError(.invalid, "these are not as they should be: \(subjects.joined(separator: ", "))")
     }
-    let name = try tree.file("/etc/hostname").flatMap {
-      HostnameFile($0.bytes).name(readsFirstLineOnly: target.platform.systemd.hostnameIsFirstLine)
-    }
     // Evidence says why it is a clone; who says what it becomes is not in it where that is another.
     let why = evidence.contains(answer.evidence) ? evidence : "\(evidence); \(answer.evidence)"
-    return Became(node: answer.node, evidence: why, applied: applied, hostname: name, platform: target.platform)
+    return Became(node: answer.node, evidence: why, applied: applied, news: try news(target.platform))
   }
 }
 

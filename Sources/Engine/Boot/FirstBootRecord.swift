@@ -8,6 +8,9 @@ public import Tree
 /// the node's, to the moment when the network and the services are up and it is seen whether all is well.
 public struct FirstBootRecord: Sendable, Hashable {
   public static let path: TreePath = "/run/imprint/first-boot"
+  /// Stands on the disk from the moment before it is made the node's until all is seen, and holds the node's name: where the
+  /// machine goes down meanwhile, the next boot goes on.
+  public static let unfinished: TreePath = "/var/lib/imprint/first-boot"
 
   public enum State: Sendable, Hashable {
     /// The network and the services are not up yet.
@@ -39,6 +42,17 @@ public struct FirstBootRecord: Sendable, Hashable {
     }
   }
 
+  public static func begin(_ node: String, in tree: Tree) throws {
+    try tree.remove(unfinished)
+    let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
+    try tree.create(unfinished, Array("\(node)\n".utf8), attributes)
+  }
+
+  /// Whose first boot is not done yet.
+  public static func unfinished(in tree: Tree) throws -> String? {
+    try tree.file(unfinished).map { String(decoding: $0.bytes.prefix { $0 != 0x0A }, as: UTF8.self) }
+  }
+
   public func write(to tree: Tree) throws {
     let words: (String, String) =
       switch state {
@@ -46,10 +60,7 @@ public struct FirstBootRecord: Sendable, Hashable {
       case .well: ("well", "")
       case .unwell(let reason): ("unwell", String(reason.map { $0.isNewline ? " " : $0 }))
       }
-    let bytes = Array("\(node)\t\(words.0)\t\(words.1)\n".utf8)
-    let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
-    guard try tree.status(Self.path) == nil else { return try tree.overwrite(Self.path, bytes, attributes) }
-    try tree.create(Self.path, bytes, attributes)
+    try tree.writeRunFile("\(node)\t\(words.0)\t\(words.1)\n", to: Self.path)
   }
 }
 
@@ -70,6 +81,7 @@ extension FirstBootRecord {
       + verification.differences.map(\.path.description)
     record.state = failures.isEmpty ? .well : .unwell(failures.joined(separator: "; "))
     try record.write(to: target.tree)
+    try target.tree.remove(unfinished)
     return verification
   }
 

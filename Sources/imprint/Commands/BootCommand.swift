@@ -43,9 +43,12 @@ struct BootCommand: ParsableCommand {
     case .became(let became):
       try Terminal.answer("this machine is a clone and becomes \(became.node): \(became.evidence)\n")
       for finding in became.applied.plan.findings { try Terminal.answer("\(finding.value.text)\n") }
-      if isMachine {
-        for failure in AfterFirstBoot.tell(became) { Terminal.complain("imprint: \(failure)") }
-      }
+      tell(became.news)
+    case .resumed(let resumed):
+      try Terminal.answer(
+        resumed.node.map { "the first boot of \($0) goes on where it was interrupted\n" }
+          ?? "what was interrupted is ended\n")
+      tell(resumed.news)
     case .fenced(let reason, let machine, let nodes):
       let text = FenceText.text(reason: reason, machine: machine, nodes: nodes)
       // Where nobody sees the console, there is the journal.
@@ -60,6 +63,11 @@ struct BootCommand: ParsableCommand {
       Terminal.complain("imprint: [fence] mode is \"none\", so nothing holds this clone back: \(reason)")
     }
     if isMachine { AfterFirstBoot.record(outcome) }
+  }
+
+  private func tell(_ news: FirstBoot.News?) {
+    guard isMachine, let news else { return }
+    for failure in AfterFirstBoot.tell(news) { Terminal.complain("imprint: \(failure)") }
   }
 
   /// For imprint-join.service.
