@@ -25,7 +25,7 @@ struct ShellParser {
   init(_ bytes: [UInt8]) {
     lexer = ShellLexer(bytes)
     if let position = bytes.firstIndex(of: 0) {
-      failure = ShellLexer.Failure(position: position, reason: "a NUL byte")
+      failure = ShellLexer.Failure(position: position, reason: "a NUL byte, which shells read differently")
       return
     }
     var committed = 0

@@ -72,7 +72,10 @@ struct KeyGeneration {
         throw EngineError(
           .inputOutput,
           "ssh-keygen made no \(request.type.rawValue) key \(request.name): "
-            + (lines.isEmpty ? "it ended with \(status)" : lines))
+            + (lines.isEmpty ? "it ended with \(status)" : lines),
+          advice: said.contains("No user exists for uid")
+            ? "ssh-keygen runs only for a user with a name: give \(geteuid()) a line in this machine's /etc/passwd, or be another user"
+            : nil)
       }
       return Pair(privateKey: try KeyGeneration.contents(file), publicKey: try KeyGeneration.contents(file + ".pub"))
     }

@@ -6,7 +6,7 @@ extension FixupError {
   init(_ path: TreePath, cannot edit: String, _ error: EditError) {
     switch error {
     case .unreadable(let line, let reason):
-      self.init("\(path):\(line): \(reason), and so the shell reads none of the file; correct the line")
+      self.init("\(path):\(line): \(reason), and so the shell does not read the file as a whole; correct the line")
     case .fixed(let key, let line):
       self.init("\(path):\(line): cannot \(edit): the line lets nobody change \(key); make it a plain assignment")
     case .notAName, .notExpressible:

@@ -38,7 +38,8 @@ struct HostsFixup: Fixup {
     return Claim("\(name) in \(path)", expected: expected, seen: seen.isEmpty ? nil : seen)
   }
 
-  /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays.
+  /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays, but
+  /// for a copy's own name, under which nova knows nothing yet.
   private static func desired(_ situation: Situation, _ file: HostsIndex) throws -> [HostEntry] {
     let site = situation.site
     // A machine has to find itself by the very name that it goes by, also where the site says no domain.
@@ -50,7 +51,8 @@ struct HostsFixup: Fixup {
       let isOwn = names.full == names.short && node.name == situation.node.name
       let full = isOwn ? names.like(called) : names.full
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
-      let canonical = file.canonicalName(of: names.short)?.lowercased()
+      let isNew = situation.provenance.isCopy && node.name == situation.node.name
+      let canonical = isNew ? nil : file.canonicalName(of: names.short)?.lowercased()
       return HostEntry(
         names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)
     }

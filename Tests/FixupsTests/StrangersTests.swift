@@ -245,6 +245,40 @@ struct StrangersTests {
     }
   }
 
+  @Test("with a domain in the site, a copy's own full name comes first, whatever stood there; another node's stays")
+  func canonicalName() throws {
+    let site = try Lab.site(domain: "lab.example.com")
+    for line in ["192.168.10.21 compute2", "192.168.10.21 vip compute2", "192.168.10.99 compute2", "192.168.10.21 vip"]
+    {
+      var files = Lab.compute
+      files["/etc/hosts"] = "127.0.0.1 localhost\n192.168.10.10 controller\n\(line)\n"
+      let fixups: [any Fixup] = [HostnameFixup(), HostsFixup(), StampFixup()]
+      let first = try Run(MemoryTree(files), site: site, platform: Lab.platform(), fixups)
+      let hosts = first.after["/etc/hosts"] ?? ""
+      #expect(hosts.contains("\n192.168.10.21 compute2.lab.example.com "), "\(hosts)")
+      #expect(hosts.contains("\n192.168.10.10 controller controller.lab.example.com\n"), "\(hosts)")
+      #expect(try Run(first.after, site: site, platform: Lab.platform(), fixups).changes.isEmpty)
+    }
+  }
+
+  @Test("an account of uid 0 is no account for moving guests") func rootByAnotherName() throws {
+    var files = Lab.compute
+    files["/etc/passwd"] = "root:x:0:0::/root:/bin/bash\nnova:x:0:0::/root:/bin/false\n"
+    let situation = try Clone.situation(MemoryTree(files))
+    #expect { _ = try MigrationAccount(in: situation) } throws: { "\($0)".contains("uid 0 in /etc/passwd:2") }
+  }
+
+  @Test("a machine-id that leads below /run is made anew at every boot, and nothing lacks")
+  func volatileMachineID() throws {
+    var tree = MemoryTree(Lab.compute)
+    tree.remove("/etc/machine-id")
+    tree.makeLink("/etc/machine-id", to: "/run/machine-id")
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree))
+    #expect(!proposal.changes.contains { $0.path == "/run/machine-id" })
+    #expect(!proposal.claims.contains { !$0.holds })
+    #expect(proposal.findings.contains { $0.text.hasPrefix("/etc/machine-id leads to /run/machine-id") })
+  }
+
   @Test("sshd listens on the node's own address, not on the original's") func listening() throws {
     var files = Lab.compute
     let path = "/etc/ssh/sshd_config"

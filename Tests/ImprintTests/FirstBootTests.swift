@@ -39,6 +39,9 @@ struct DiskInMachine {
     try await Imprint.run(["boot", "--root", root, "--patience", "0"] + more)
   }
 
+  /// What `imprint boot --online` takes away on a machine, once the network is up and all is seen (MachineTests).
+  func complete() throws { try FileManager.default.removeItem(atPath: "\(root)/var/lib/imprint/first-boot") }
+
   /// What goes with the power.
   func powerOff() { try? FileManager.default.removeItem(atPath: "\(root)/run/imprint") }
 
@@ -83,6 +86,11 @@ struct DiskInMachine {
     #expect(disk.stamp?.contains("NODE=compute2\n") == true)
     #expect(disk.stamp?.contains("MACHINE_MACS=\"00:0c:29:00:00:21\"") == true)
     #expect(disk.text("/etc/ssh/ssh_host_ed25519_key.pub") != keys)
+    disk.powerOff()
+    let resumed = try await disk.boot().succeeded("a boot before all was seen").output
+    #expect(resumed == "the first boot of compute2 goes on where it was interrupted\n")
+    #expect(disk.text("/run/imprint/first-boot")?.hasPrefix("compute2\tstarting") == true)
+    try disk.complete()
     let before = try TreeRecord(of: disk.root)
     #expect(try await disk.boot().succeeded("a second boot").output.isEmpty)
     #expect(try TreeRecord(of: disk.root).differences(from: before, .untouched).isEmpty)
@@ -221,6 +229,7 @@ struct DiskInMachine {
     #expect(disk.stamp?.contains("MACHINE_MACS=\"\(card)\"") == true)
     let own = try #require(disk.text("/etc/ssh/ssh_host_ed25519_key.pub"))
     #expect(own != key && own.hasSuffix("root@compute2\n"))
+    try disk.complete()
     #expect(try await disk.boot().succeeded("a second boot").output.isEmpty)
   }
 

@@ -40,6 +40,7 @@ import Testing
     #expect(status.output.contains("this machine is compute2: the config image"), "\(status.said)")
     let json = try await Imprint.run(["status", "--root", disk.root, "--format", "json"])
     #expect(json.output.contains(#""evidence" : "the config image"#))
+    try disk.complete()
     #expect(try await disk.boot().succeeded("a second boot").output.isEmpty)
   }
 
@@ -130,6 +131,7 @@ import Testing
     #expect(ifcfg.contains("DNS1=\"192.168.10.3\"\n") && ifcfg.contains("MTU=1450\n"), "\(ifcfg)")
     #expect(disk.text("/etc/sysconfig/network-scripts/route-ens33") == "10.0.0.0/8 via 192.168.10.3 dev ens33\n")
     try FileManager.default.removeItem(atPath: "\(disk.root)/dev/sr0")
+    try disk.complete()
     #expect(try await disk.boot().succeeded("a second boot, without the drive").output.isEmpty)
   }
 

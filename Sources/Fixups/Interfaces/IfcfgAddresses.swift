@@ -60,6 +60,17 @@ extension IfcfgEdit {
     }
   }
 
+  /// What keeps a gateway from becoming the default route (ifup-eth, ifup-ipv6; nms-ifcfg-rh-reader.c).
+  private mutating func clearWay(_ family: IPAddress.Family, _ intent: InterfaceIntent) throws {
+    let keys = IfcfgFile.obstacles(family)
+    let reason = "the site has a gateway on \(intent.network.name)"
+    if file.refuses(keys.toggle) { try set(keys.toggle, to: "yes", because: "\(keys.toggle) said no, and \(reason)") }
+    if let device = value(keys.device), device != intent.interface.description {
+      try set(
+        keys.device, to: intent.interface.description, because: "\(keys.device) said \(device.shown), and \(reason)")
+    }
+  }
+
   /// - Parameter isElsewhere: the file that all interfaces share says the gateway already.
   mutating func convergeGateway(_ intent: InterfaceIntent, isElsewhere: Bool) throws {
     let keys = numbered("GATEWAY")
@@ -67,6 +78,7 @@ extension IfcfgEdit {
       for key in keys { try drop(key, because: "the site has no gateway on \(intent.network.name)") }
       return
     }
+    try clearWay(.v4, intent)
     let kept = keys.first { value($0) == wanted } ?? keys.first
     if let kept {
       try set(kept, to: wanted)
@@ -103,6 +115,7 @@ extension IfcfgEdit {
     guard let gateway = intent.gateway(.v6) else {
       return try drop("IPV6_DEFAULTGW", because: "the site has no IPv6 gateway on \(intent.network.name)")
     }
+    try clearWay(.v6, intent)
     let now = value("IPV6_DEFAULTGW").flatMap { text in try? IPAddress(String(text.prefix { $0 != "%" })) }
     // A link-local one is on every link (network-functions-ipv6, `ipv6_add_route`).
     let scope = gateway.isLinkLocal ? "%\(intent.interface)" : ""

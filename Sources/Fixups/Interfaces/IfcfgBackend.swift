@@ -71,8 +71,10 @@ struct IfcfgBackend {
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
     let new = try situation.newFile(files.directory.appending("ifcfg-\(name)"), mode: 0o644)
+    let device = intent.newVLAN
+    let kind = device.map { "TYPE=Vlan\nVLAN=yes\nPHYSDEV=\($0.parent)\nVLAN_ID=\($0.id)" } ?? "TYPE=Ethernet"
     let start = """
-      TYPE=Ethernet
+      \(kind)
       BOOTPROTO=none
       NAME=\(name)
       DEVICE=\(name)
@@ -87,7 +89,7 @@ struct IfcfgBackend {
     try edit.convergeGateway(intent, isElsewhere: false)
     try edit.convergeIPv6(intent)
     try edit.convergeSettings(intent)
-    if let mac = intent.mac { try edit.set("HWADDR", to: mac.description) }
+    if let mac = intent.mac, device == nil { try edit.set("HWADDR", to: mac.description) }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(
       new.path, .bytes(edit.shell.bytes), new.attributes,
@@ -99,9 +101,19 @@ struct IfcfgBackend {
 
   /// GATEWAY and GATEWAYDEV, where they stand.
   private func globalFile() throws -> Proposal {
+    guard let global else { return Proposal() }
+    let v6 = intents.filter { $0.gateway(.v6) != nil }
     let routed = intents.filter { $0.gateway(.v4) != nil }
-    guard let global, let first = routed.first, let gateway = first.gateway(.v4) else { return Proposal() }
     var edit = IfcfgEdit(IfcfgFile("", global, situation.configurations), situation)
+    if let said = edit.value("IPV6_DEFAULTDEV"), let first = v6.first,
+      !v6.contains(where: { $0.interface.description == said })
+    {
+      try edit.set("IPV6_DEFAULTDEV", to: first.interface.description)
+    }
+    guard let first = routed.first, let gateway = first.gateway(.v4) else {
+      try dropGateway(&edit)
+      return Proposal(changes: edit.change.map { [$0] } ?? [])
+    }
     if let said = edit.value("GATEWAY"), !routed.contains(where: { $0.gateway(.v4)?.description == said }) {
       try edit.set("GATEWAY", to: gateway.description)
     }
@@ -114,6 +126,18 @@ struct IfcfgBackend {
     return Proposal(changes: edit.change.map { [$0] } ?? [])
   }
 
+  /// The network scripts give the gateway for all to the interface whose network it is in (ifup-eth).
+  private func dropGateway(_ edit: inout IfcfgEdit) throws {
+    guard let said = edit.value("GATEWAY").flatMap({ try? IPAddress($0.trimmingBlanks) }),
+      let intent = intents.first(where: { intent in
+        intent.addresses.contains { intent.network.reaches(said, from: $0) }
+      })
+    else { return }
+    for key in ["GATEWAY", "GATEWAYDEV"] {
+      try edit.drop(key, because: "the site has no gateway on \(intent.network.name)")
+    }
+  }
+
   /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
   private func findings(on file: IfcfgFile) -> [Finding] {
     let path = file.snapshot.path
@@ -124,7 +148,12 @@ struct IfcfgBackend {
           advice: "take it away")
       ]
     }
-    return file.settings.compactMap { key, address in
+    let ends = ["MY_OUTER_IPADDR", "MY_INNER_IPADDR", "IPV6TUNNELIPV4LOCAL"].compactMap { key in
+      file.value(key).flatMap { text in try? IPAddress(String(text.prefix { $0 != "/" })) }.map {
+        (key: key, address: $0)
+      }
+    }
+    return (file.settings + ends).compactMap { key, address in
       situation.stray(address).map { whose in
         Finding(
           .warning, "\(file.place(of: key)) gives \(file.device.shown) \(address), \(whose); it is left as it is",

@@ -30,7 +30,9 @@ struct IfcfgClaims {
     }
     let seen = said.isEmpty ? nil : said.joined(separator: " and ")
     if let gateway = intent.gateway(.v4) {
-      claims.append(Claim("gateway of \(name)", expected: gateway.description, seen: seen ?? shared))
+      let obstacle = file?.obstacle(.v4).map { " with \($0)" } ?? ""
+      claims.append(
+        Claim("gateway of \(name)", expected: gateway.description, seen: (seen ?? shared).map { $0 + obstacle }))
     } else if file != nil {
       claims.append(Claim("gateway of \(name)", expected: "none", seen: seen ?? "none"))
     }

@@ -48,6 +48,22 @@ struct IfcfgFile {
     }
   }
 
+  /// The keys that keep a gateway from becoming the default route: by a no, or by another interface's name.
+  static func obstacles(_ family: IPAddress.Family) -> (toggle: String, device: String) {
+    family == .v4 ? ("DEFROUTE", "GATEWAYDEV") : ("IPV6_DEFROUTE", "IPV6_DEFAULTDEV")
+  }
+
+  func refuses(_ key: String) -> Bool {
+    value(key).map { ["no", "false", "off", "n", "f", "0"].contains($0.trimmingBlanks.lowercased()) } ?? false
+  }
+
+  /// What keeps its gateway from becoming the default route.
+  func obstacle(_ family: IPAddress.Family) -> String? {
+    let keys = Self.obstacles(family)
+    if refuses(keys.toggle) { return "\(keys.toggle)=\(value(keys.toggle) ?? "")" }
+    return value(keys.device).flatMap { $0 == device ? nil : "\(keys.device)=\($0)" }
+  }
+
   /// The interface that the file is for: an alias (`ens33:1`) belongs to its own name.
   var device: String { value("DEVICE") ?? suffix }
 

@@ -25,6 +25,7 @@ struct IfupdownBackend {
         proposal.findings += findings(intent, family)
       }
       backend.convergeRoutes(intent)
+      backend.convergeDefaultRoutes(intent)
       proposal.claims += claims(intent)
     }
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
@@ -77,7 +78,8 @@ struct IfupdownBackend {
     let isFirst = family == .inet || intent.addresses(.v4).isEmpty
     let gateway = intent.gateway(family == .inet ? .v4 : .v6)
     let settings = InterfaceSettings(
-      addresses: addresses.map { intent.withPrefix($0) }, gateway: gateway.map { .set($0.description) } ?? .remove,
+      addresses: addresses.map { intent.withPrefix($0) },
+      gateway: gateway.map { saysByCommand(intent, $0.family) ? .keep : .set($0.description) } ?? .remove,
       dns: intent.dns.isEmpty || !isFirst ? .keep : .set(intent.dns.joined(separator: " ")),
       mtu: isFirst ? intent.network.mtu.map { .set(String($0)) } ?? .keep : .keep,
       hardwareAddress: isFirst
@@ -143,6 +145,54 @@ struct IfupdownBackend {
       let reason = situation.reason(
         "routes of \(name)", said: there.map(\.value.route.description).joined(separator: ", "), wanted: list)
       keep(document, at: path, because: reason)
+    }
+  }
+
+  /// Whether a command sets the default route, and no option does.
+  private func saysByCommand(_ intent: InterfaceIntent, _ family: IPAddress.Family) -> Bool {
+    let stanzas = files.stanzas(of: intent.interface)
+    return !stanzas.contains { $0.family == family.stanzas.rawValue && !$0.values("gateway").isEmpty }
+      && files.defaultRouters(of: intent.interface).contains { $0.family == family }
+  }
+
+  /// Those that commands set: one goes by the site's router, where no option says that already, and none without one.
+  private mutating func convergeDefaultRoutes(_ intent: InterfaceIntent) {
+    let name = intent.interface.description
+    for family in [IPAddress.Family.v4, .v6] where !intent.addresses(family).isEmpty {
+      let wanted = intent.gateway(family)
+      var isSaid = wanted == nil || !saysByCommand(intent, family)
+      for (snapshot, original) in files.all {
+        var document = edited[snapshot.path]?.document ?? original
+        let options = document.options(of: name)
+        let there = options.compactMap { option in
+          DefaultRouteCommand(option, of: name).map { (option: option, command: $0) }
+        }
+        .filter { $0.command.gateway?.family == family }
+        guard !there.isEmpty else { continue }
+        let right = there.first { $0.command.gateway == wanted }
+        let kept = right ?? (isSaid ? nil : there.first)
+        isSaid = isSaid || kept != nil
+        let stale = there.filter { $0.option != kept?.option }
+        let undoing = options.compactMap { option in
+          DefaultRouteCommand.undoing(option, of: name).map { (option: option, command: $0) }
+        }
+        let gone = stale.compactMap(\.command.gateway).filter { $0 != kept?.command.gateway }
+        let followers = ([kept].compactMap(\.self) + undoing).filter { $0.command.gateway == kept?.command.gateway }
+        let redirected = followers.filter { $0.command.gateway != nil && $0.command.gateway != wanted }
+        let left = undoing.filter { undo in
+          undo.command.gateway.map(gone.contains) ?? (kept == nil && family == .v4)
+        }
+        document.edit(
+          name,
+          replacing: redirected.compactMap { place in wanted.map { (place.option, place.command.redirected(to: $0)) } },
+          removing: stale.map(\.option) + left.map(\.option), adding: [])
+        let before = (edited[snapshot.path]?.document ?? original).bytes
+        guard document.bytes != before else { continue }
+        let said = there.compactMap(\.command.gateway?.description).joined(separator: " and ")
+        let reason = situation.reason(
+          "default route of \(name)", said: said, wanted: wanted?.description ?? "none")
+        keep(document, at: snapshot.path, because: reason)
+      }
     }
   }
 
@@ -217,10 +267,16 @@ struct IfupdownBackend {
     let kept = intent.addresses.map(\.description)
     let said = document.stanzas(for: name, family: family).compactMap(\.address).map(\.description)
       .filter { everything || originals.contains($0) && !kept.contains($0) }
-    let before = document.bytes
+    let before = document
     document.converge(interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said)
-    guard document.bytes != before else { return }
-    let reason = "\(name) had \(said.joined(separator: " and ")) here, and the site gives it no such address"
+    guard document.bytes != before.bytes else { return }
+    let lost = before.options(of: name).filter { option in
+      option.name.hasPrefix("dns-")
+        && !document.options(of: name).contains { $0.name == option.name && $0.value == option.value }
+    }
+    let reason =
+      "\(name) had \(said.joined(separator: " and ")) here, and the site gives it no such address"
+      + lost.map { "; with it goes \($0.name) \($0.value)" }.joined()
     keep(document, at: file.snapshot.path, because: reason)
   }
 
@@ -269,7 +325,10 @@ struct IfupdownBackend {
         return stanza.method == "static" ? "\(address)/\(Self.prefix(stanza))" : "\(stanza.method) \(address)"
       }
     }
-    let gateways = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
+    let options = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
+    let routers = files.defaultRouters(of: name).filter { families.contains($0.family.stanzas.rawValue) }
+      .map(\.description)
+    let gateways = options + routers.filter { !options.contains($0) }
     return [intent.claim(addresses: seen), intent.claim(gateways: gateways)]
       + intent.claims(routes: files.routes(of: name))
   }

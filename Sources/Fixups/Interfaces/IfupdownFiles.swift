@@ -55,6 +55,11 @@ struct IfupdownFiles: NetworkBackend {
     }
   }
 
+  /// The routers of the default routes that commands set.
+  func defaultRouters(of interface: InterfaceName) -> [IPAddress] {
+    stanzas(of: interface).flatMap(\.options).compactMap { DefaultRouteCommand($0, of: interface.description)?.gateway }
+  }
+
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
     all.filter { $0.document.stanzas.contains { $0.interface == interface.description } }.map(\.snapshot.path)
   }
@@ -73,4 +78,8 @@ struct IfupdownFiles: NetworkBackend {
       stanza.address.flatMap { try? IPAddress($0.description) }.map { (stanza.interface, $0) }
     }
   }
+}
+
+extension IPAddress.Family {
+  var stanzas: InterfacesFile.Family { self == .v4 ? .inet : .inet6 }
 }

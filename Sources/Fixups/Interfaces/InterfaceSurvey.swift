@@ -92,6 +92,7 @@ extension IfupdownFiles {
       }
     }
     for var interface in interfaces {
+      interface.gateways += defaultRouters(of: interface.name).filter { !interface.gateways.contains($0) }
       interface.routes = routes(of: interface.name).filter(\.isPlain).map(\.route)
       survey.add(interface)
     }

@@ -82,14 +82,15 @@ struct KeyfileBackend {
     let isTaken = try situation.tree.status(own) != nil
     let path = isTaken ? KeyfileFiles.directory.appending("imprint-\(name).nmconnection") : own
     let new = try situation.newFile(path, mode: 0o600)
+    let device = intent.newVLAN
     let start = """
       [connection]
       id=\(name)
       uuid=\(try situation.fresh.uuid())
-      type=ethernet
+      type=\(device == nil ? "ethernet" : "vlan")
       interface-name=\(name)
 
-      [ethernet]
+      \(device.map { "[vlan]\nid=\($0.id)\nparent=\($0.parent)" } ?? "[ethernet]")
 
       [ipv4]
       method=\(intent.addresses(.v4).isEmpty ? "disabled" : "manual")
@@ -103,7 +104,7 @@ struct KeyfileBackend {
     var edit = KeyfileEdit(KeyfileConnection(snapshot: blank, document: Keyfile(blank.bytes)), situation)
     for family in [IPAddress.Family.v4, .v6] { edit.converge(intent, family) }
     edit.convergeSettings(intent)
-    edit.convergeCard(intent.mac)
+    if device == nil { edit.convergeCard(intent.mac) }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     return try situation.missingParents(of: new.path, because: "NetworkManager looks for its files here") + [
       Change.create(

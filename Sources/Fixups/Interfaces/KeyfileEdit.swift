@@ -67,6 +67,9 @@ struct KeyfileEdit {
       let said = connection.value(section, key)?.shown ?? "something"
       drop(section, key, because: "\(key) said \(said): the site gives \(situation.node.name) no such address")
     }
+    if gateway != nil, connection.isNeverDefault(family) {
+      drop(section, "never-default", because: "\(section).never-default passed over the gateway that the site has")
+    }
     let isRouted = convergeDefaultRoutes(
       gateway, family, isSaid: isInline || connection.value(section, "gateway") != nil)
     if isInline || gateway == nil {

@@ -16,7 +16,9 @@ struct KeyfileConnection {
   func first(_ section: String, _ keys: [String]) -> String? { keys.lazy.compactMap { value(section, $0) }.first }
 
   var uuid: String? { value("connection", "uuid")?.lowercased() }
-  var interface: String? { value("connection", "interface-name") ?? onlyMatch ?? nameOfCloudInit }
+  var interface: String? { value("connection", "interface-name") ?? onlyMatch ?? nameOfCloudInit ?? nameOfVLAN }
+  /// A VLAN without a name of its own gets one of its parent's and its number; old files have it in the section of the VLAN.
+  var nameOfVLAN: String?
   /// The one name of `[match] interface-name`, where that is no pattern.
   private var onlyMatch: String? {
     let names = (value("match", "interface-name") ?? "").split { "; ".contains($0) }.map(String.init)
@@ -80,6 +82,11 @@ struct KeyfileConnection {
     }
   }
 
+  /// Whether NetworkManager passes over its gateways (nm-settings-keyfile(5), `never-default`).
+  func isNeverDefault(_ family: IPAddress.Family) -> Bool {
+    ["true", "yes", "on", "1"].contains(value(Self.section(family), "never-default")?.lowercased())
+  }
+
   /// What the routes of the usual table say: destination, router, metric (nm-settings-keyfile(5), `routeN` and `routeN_options`).
   private func routeParts(_ family: IPAddress.Family) -> [(key: String, parts: [String], isPlain: Bool)] {
     let section = Self.section(family)
@@ -127,7 +134,7 @@ struct KeyfileConnection {
         found.add(address: parts.address, else: { $0 == .v4 ? 24 : 64 })
         inline = inline ?? parts.gateway
       }
-      let gateway = (inline ?? value(section, "gateway")).flatMap { try? IPAddress($0) }
+      let gateway = isNeverDefault(family) ? nil : (inline ?? value(section, "gateway")).flatMap { try? IPAddress($0) }
       if let gateway, !gateway.isUnspecified { found.gateways.append(gateway) }
       found.gateways += defaultRoutes(family).map(\.gateway)
       found.routes += routes(family).map(\.value)
@@ -162,8 +169,16 @@ struct KeyfileFiles: FoundFiles {
   let shadows: [KeyfileConnection]
 
   init(_ tree: any TreeReading) throws(TreeError) {
-    all = try tree.files(in: Self.directory, where: Self.isRead).map {
+    let read = try tree.files(in: Self.directory, where: Self.isRead).map {
       KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes))
+    }
+    all = read.map { connection in
+      var connection = connection
+      if let tag = Self.tag(connection, read) {
+        connection.nameOfVLAN =
+          connection.value("vlan", "interface-name") ?? tag.id.map { "\(tag.parent).\($0)" }
+      }
+      return connection
     }
     var shadows: [KeyfileConnection] = []
     for directory in Self.others {

@@ -69,7 +69,12 @@ struct NetplanBackend {
     let name = intent.interface.description
     let new = try situation.newFile(NetplanFiles.directory.appending("90-\(name).yaml"), mode: 0o600)
     var table: [(String, YAMLFile.Value)] = []
-    if let mac = intent.mac {
+    let device = intent.newVLAN
+    let parent = try device.map { try InterfaceName($0.parent) }
+    let link = parent.map { files.definition(of: $0, mac: nil)?.id ?? $0.description }
+    if let device, let link {
+      table += [("id", .scalar(String(device.id))), ("link", .scalar(link))]
+    } else if let mac = intent.mac {
       table += [("match", .table([("macaddress", .scalar(mac.description))])), ("set-name", .scalar(name))]
     }
     table.append(("addresses", .list(intent.addresses.map { .scalar(intent.withPrefix($0)) })))
@@ -82,7 +87,11 @@ struct NetplanBackend {
     if let mtu = intent.network.mtu { table.append(("mtu", .scalar(String(mtu)))) }
     var document = YAMLFile(Array("network:\n  version: 2\n".utf8))
     do {
-      try document.set(["network", "ethernets", name], to: .table(table))
+      if let parent, files.definition(of: parent, mac: nil) == nil {
+        // netplan refuses a link that it knows nothing of.
+        try document.set(["network", "ethernets", parent.description], to: .table([("dhcp4", .scalar("false"))]))
+      }
+      try document.set(["network", device == nil ? "ethernets" : "vlans", name], to: .table(table))
     } catch {
       throw NetplanEdit.error(error, new.path)
     }

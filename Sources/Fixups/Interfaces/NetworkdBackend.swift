@@ -96,6 +96,11 @@ struct NetworkdBackend {
 
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
+    if let device = intent.newVLAN, !files.devices.contains(where: { $0.value("NetDev", "Name") == name }) {
+      throw FixupError(
+        "no *.netdev file makes \(name) (write one with Kind=vlan and Id=\(device.id), and VLAN=\(name) under [Network] in the file "
+          + "of \(device.parent))")
+    }
     // Before the files for any card: the first that matches counts.
     let new = try situation.newFile(NetworkdFiles.directory.appending("05-\(name).network"), mode: 0o644)
     let start = "[Match]\nName=\(name)\n\n[Network]\n"

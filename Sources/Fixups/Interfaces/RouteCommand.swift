@@ -28,36 +28,118 @@ struct RouteCommand {
   }
 
   private init?(_ command: String, _ verbs: [String], _ interface: String) {
-    let line = Array(command.utf8)
+    guard let command = PlainRouteCommand(command, verbs, interface) else { return nil }
+    switch command.program {
+    case .ip:
+      guard let route = RouteWords(command.words, in: command.line, of: PlainRouteCommand.names(of: interface)) else {
+        return nil
+      }
+      (found, words) = (route.found, route)
+    case .route:
+      let route = Route(oldWords: command.words.map(\.text), of: PlainRouteCommand.names(of: interface))
+      guard let route = FoundRoute(route, isPlain: true) else { return nil }
+      (found, words) = (route, nil)
+    }
+  }
+}
+
+/// A command that sets the default route: `up ip route add default via 192.168.10.2`, `up route add default gw 192.168.10.2`.
+struct DefaultRouteCommand {
+  /// nil in one that takes away whichever there is.
+  let gateway: IPAddress?
+  private let router: PlacedWord?
+  private let line: [UInt8]
+
+  init?(_ option: InterfacesFile.Option, of interface: String) {
+    guard ["up", "post-up"].contains(option.name) else { return nil }
+    self.init(option.value, ["add", "append", "replace", "change"], interface)
+    guard gateway != nil else { return nil }
+  }
+
+  static func undoing(_ option: InterfacesFile.Option, of interface: String) -> DefaultRouteCommand? {
+    guard ["down", "pre-down", "post-down"].contains(option.name) else { return nil }
+    return DefaultRouteCommand(option.value, ["del", "delete"], interface)
+  }
+
+  private init?(_ command: String, _ verbs: [String], _ interface: String) {
+    guard let command = PlainRouteCommand(command, verbs, interface) else { return nil }
+    let names = PlainRouteCommand.names(of: interface)
+    let key: String
+    switch command.program {
+    case .ip:
+      guard let parts = RouteWords.parts(command.words, of: names), parts.destination.isEverywhere else { return nil }
+      key = "via"
+    case .route:
+      var words = command.words[...]
+      if words.first?.text == "-net" { words.removeFirst() }
+      guard let destination = words.popFirst(), destination.isEverywhere else { return nil }
+      let texts = words.map(\.text)
+      let device = texts.firstIndex(of: "dev").flatMap { texts.dropFirst($0 + 1).first }
+      guard device.map(names.contains) ?? true else { return nil }
+      key = "gw"
+    }
+    line = command.line
+    router = command.words.firstIndex { $0.text == key }.flatMap { command.words.dropFirst($0 + 1).first }
+    gateway = router.flatMap { try? IPAddress($0.text) }
+    // Somebody's own way to say a router.
+    if router != nil, gateway == nil { return nil }
+  }
+
+  /// The whole command with another router.
+  func redirected(to gateway: IPAddress) -> String {
+    guard let router else { return String(decoding: line, as: UTF8.self) }
+    var line = line
+    line.replaceSubrange(router.range, with: gateway.description.utf8)
+    return String(decoding: line, as: UTF8.self)
+  }
+}
+
+extension PlacedWord {
+  fileprivate var isEverywhere: Bool { ["default", "0.0.0.0/0", "0/0", "::/0"].contains(text) }
+}
+
+/// The words of ip-route(8) or route(8) behind the verb, where a shell would do nothing to them.
+private struct PlainRouteCommand {
+  enum Program { case ip, route }
+
+  let program: Program
+  let words: [PlacedWord]
+  /// The whole command.
+  let line: [UInt8]
+
+  private static let variables = ["$IFACE", "${IFACE}", "\"$IFACE\"", "\"${IFACE}\""]
+
+  /// What an interface is called in its own commands.
+  static func names(of interface: String) -> [String] { variables + [interface] }
+
+  init?(_ command: String, _ verbs: [String], _ interface: String) {
+    line = Array(command.utf8)
     var words = PlacedWord.all(in: line)
     // Whether it succeeds is no matter.
     if [["||", "true"], ["||", ":"]].contains(words.suffix(2).map(\.text)) { words.removeLast(2) }
-    guard let program = words.first?.text.split(separator: "/").last else { return nil }
+    guard let name = words.first?.text.split(separator: "/").last else { return nil }
     words.removeFirst()
-    let variables = ["$IFACE", "${IFACE}", "\"$IFACE\"", "\"${IFACE}\""]
-    switch program {
+    let isPlain = words.allSatisfy { word in
+      Self.variables.contains(word.text) || !word.text.contains { "$`\"'\\;&|<>(){}*?[]#~".contains($0) }
+    }
+    guard isPlain else { return nil }
+    switch name {
     case "ip":
+      program = .ip
       if ["-4", "-6"].contains(words.first?.text) { words.removeFirst() }
-      guard words.count > 2, ["route", "ro", "r"].contains(words[0].text), verbs.contains(words[1].text),
-        words.allSatisfy({ variables.contains($0.text) || !$0.text.contains { "$`\"'\\;&|<>(){}*?[]#~".contains($0) } }
-        ),
-        let route = RouteWords(words.dropFirst(2), in: line, of: variables + [interface])
-      else { return nil }
-      (found, self.words) = (route.found, route)
-    case "route":
-      let texts = words.map { variables.contains($0.text) ? interface : $0.text }
-      guard texts.count > 1, verbs.contains(texts[0]),
-        let route = FoundRoute(Route(oldWords: Array(texts.dropFirst()), of: interface), isPlain: true)
-      else { return nil }
-      (found, self.words) = (route, nil)
+      guard ["route", "ro", "r"].contains(words.first?.text) else { return nil }
+      words.removeFirst()
+    case "route": program = .route
     default: return nil
     }
+    guard let verb = words.first?.text, verbs.contains(verb), words.count > 1 else { return nil }
+    self.words = Array(words.dropFirst())
   }
 }
 
 extension Route {
   /// From the words that route(8) takes: `-net 10.0.0.0 netmask 255.0.0.0 gw 192.168.10.1 dev ens33`.
-  fileprivate init?(oldWords words: [String], of interface: String) {
+  fileprivate init?(oldWords words: [String], of names: [String]) {
     var (rest, prefix) = (words[...], String?.none)
     guard let kind = rest.popFirst(), ["-net", "-host"].contains(kind), let destination = rest.popFirst() else {
       return nil
@@ -68,8 +150,8 @@ extension Route {
       guard let value = rest.popFirst() else { return nil }
       said[key] = value
     }
-    let (mask, device) = (said.removeValue(forKey: "netmask"), said.removeValue(forKey: "dev") ?? interface)
-    guard let gateway = said.removeValue(forKey: "gw"), device == interface else { return nil }
+    let (mask, device) = (said.removeValue(forKey: "netmask"), said.removeValue(forKey: "dev"))
+    guard let gateway = said.removeValue(forKey: "gw"), device.map(names.contains) ?? true else { return nil }
     let metric = said.removeValue(forKey: "metric")
     // Without a mask it would be that of a class.
     guard said.isEmpty, prefix != nil || mask != nil || destination.contains("/") else { return nil }

@@ -20,6 +20,14 @@ struct VLANDevice: Hashable {
   }
 }
 
+extension InterfaceIntent {
+  /// What an interface that no file has must be by its name, `ens33.101`; nil for a card's.
+  var newVLAN: VLANDevice? {
+    let device = interface.description.contains(".") ? VLANDevice(named: interface.description) : nil
+    return device.flatMap { (1...4094).contains($0.id) && !$0.parent.isEmpty ? $0 : nil }
+  }
+}
+
 extension IfcfgFiles {
   /// `VLAN=yes` (sysconfig.txt), or `TYPE=Vlan` as NetworkManager writes it.
   var vlans: [VLANDevice] {
@@ -46,15 +54,19 @@ extension KeyfileFiles {
   /// A parent is named by its interface, or by the UUID of its connection.
   var vlans: [VLANDevice] {
     all.compactMap { connection in
-      guard connection.value("connection", "type") == "vlan", let parent = connection.value("vlan", "parent") else {
-        return nil
+      connection.interface.flatMap { name in
+        Self.tag(connection, all).flatMap { VLANDevice(named: name, parent: $0.parent, id: $0.id) }
       }
-      let id = connection.value("vlan", "id").flatMap { Int($0) }
-      let name = all.first { $0.uuid == parent.lowercased() }?.interface ?? parent
-      // Without a name of its own NetworkManager makes one of the two.
-      let own = connection.interface ?? id.map { "\(name).\($0)" }
-      return own.flatMap { VLANDevice(named: $0, parent: name, id: id) }
     }
+  }
+
+  /// The parent and the number of one; nil for any other connection.
+  static func tag(_ connection: KeyfileConnection, _ all: [KeyfileConnection]) -> (parent: String, id: Int?)? {
+    guard connection.value("connection", "type") == "vlan", let parent = connection.value("vlan", "parent") else {
+      return nil
+    }
+    let name = all.first { $0.uuid == parent.lowercased() }?.interface ?? parent
+    return (name, connection.value("vlan", "id").flatMap { Int($0) })
   }
 }
 

@@ -52,7 +52,8 @@ struct WickedBackend {
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
     let new = try situation.newFile(files.directory.appending("ifcfg-\(name)"), mode: 0o644)
-    let start = Array("BOOTPROTO='static'\nSTARTMODE='auto'\n".utf8)
+    let kind = intent.newVLAN.map { "ETHERDEVICE='\($0.parent)'\nVLAN_ID='\($0.id)'\n" } ?? ""
+    let start = Array("BOOTPROTO='static'\nSTARTMODE='auto'\n\(kind)".utf8)
     let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let blank = FileSnapshot(path: new.path, bytes: start, attributes: new.attributes, identity: identity)
     var edit = WickedEdit(WickedFile(name, blank), situation)

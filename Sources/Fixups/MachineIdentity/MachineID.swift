@@ -51,9 +51,18 @@ enum MachineID {
 
   private static func creation(_ path: TreePath, _ id: String, _ situation: Situation) throws -> Proposal {
     let real = try situation.tree.resolve(path)
+    guard !real.isWithin("/run") else {
+      return Proposal(findings: [
+        Finding(
+          .note, "\(path) leads to \(real), which no boot keeps: systemd makes another id at each of them",
+          advice: "where the id shall stay, put a file in the link's place")
+      ])
+    }
     var proposal = Proposal(claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
-    guard let directory = try situation.tree.status(real.parent)?.attributes else { return proposal }
-    proposal.changes = [
+    let (missing, directory) = try situation.tree.missingDirectories(
+      for: real, because: "systemd's machine-id is there")
+    proposal.changes = missing
+    proposal.changes += [
       .create(
         real, .bytes(Array("\(id)\n".utf8)), directory.with(mode: mode),
         because: ["systemd and D-Bus need one, and none is there"])

@@ -28,6 +28,11 @@ struct MigrationAccount {
       if let line = records.refusedLine(named: user) { throw FixupError.unreadableRecord(user, passwd, line) }
       throw FixupError("\(user) is not in /etc/passwd: install the nova packages first")
     }
+    guard uid != 0 else {
+      throw FixupError(
+        "\(user) has the uid 0 in /etc/passwd:\(record.line), so a peer's key would let it in as root: give \(user) an account of its own"
+      )
+    }
     self.passwd = passwd
     self.uid = uid
     self.gid = gid

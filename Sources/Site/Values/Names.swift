@@ -71,7 +71,9 @@ private func labelProblem(_ text: String) -> String? {
     for byte in label {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): continue
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): return "write it in lower case: \(quoted(text.lowercased()))"
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+        let lowered = text.lowercased()
+        return "write it in lower case" + (labelProblem(lowered) == nil ? ": \(quoted(lowered))" : "")
       case UInt8(ascii: "_"): return "it may not contain an underscore; a hyphen is fine"
       default: return "only the letters a to z, digits and hyphens are allowed"
       }
