@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -18,7 +19,7 @@
 enum { fsopen_call = 430, fsconfig_call = 431, fsmount_call = 432 };
 enum { close_on_exec = 1, set_flag = 0, set_string = 1, create = 6, only_read = 1, no_setid = 2, no_device = 4, no_program = 8 };
 
-// What a file system is made of: its type, and pairs of a word and its value, NULL where a word has none.
+// What a file system is made of: its type, and pairs of a word and its value, an empty one where a word has none.
 struct recipe {
   const char *type, *source;
   const char *const *words;
@@ -32,7 +33,8 @@ static int mount_nowhere(const struct recipe *recipe) {
   int result = (int)syscall(fsconfig_call, context, set_string, "source", recipe->source, 0);
   if (result == 0 && !recipe->writable) result = (int)syscall(fsconfig_call, context, set_flag, "ro", NULL, 0);
   for (const char *const *word = recipe->words; result == 0 && word && *word; word += 2)
-    result = (int)syscall(fsconfig_call, context, set_string, word[0], word[1], 0);
+    result = *word[1] ? (int)syscall(fsconfig_call, context, set_string, word[0], word[1], 0)
+                      : (int)syscall(fsconfig_call, context, set_flag, word[0], NULL, 0);
   if (result == 0 && syscall(fsconfig_call, context, create, NULL, NULL, 0) == 0)
     mount = (int)syscall(
       fsmount_call, context, close_on_exec, (recipe->writable ? 0 : only_read) | no_setid | no_device | no_program);
@@ -55,7 +57,7 @@ static void *mount_in_own_namespace(void *argument) {
   char options[256] = "";
   size_t length = 0;
   for (const char *const *word = recipe->words; word && *word && length < sizeof options; word += 2)
-    length += (size_t)snprintf(options + length, sizeof options - length, "%s%s=%s", length ? "," : "", word[0], word[1]);
+    length += (size_t)snprintf(options + length, sizeof options - length, "%s%s%s%s", length ? "," : "", word[0], *word[1] ? "=" : "", word[1]);
   if (length >= sizeof options) {
     aside->reason = ENAMETOOLONG;
     return NULL;
@@ -84,7 +86,19 @@ static int mount_aside(const struct recipe *recipe) {
 }
 
 int imprint_mount_aside(const char *device, const char *type, int writable) {
-  return mount_aside(&(struct recipe){type, device, NULL, writable});
+  int root = mount_aside(&(struct recipe){type, device, NULL, writable});
+  if (root >= 0 || writable) return root;
+  // Its journal would have to be written back first, and the device is not to be written to.
+  static const char *const passes[][3] = {
+    {"ext4", "noload", ""}, {"ext3", "noload", ""}, {"xfs", "norecovery", ""}, {"btrfs", "rescue", "nologreplay"}};
+  int reason = errno;
+  for (size_t index = 0; index < sizeof passes / sizeof *passes; index++) {
+    if (strcmp(type, passes[index][0]) != 0) continue;
+    const char *const words[] = {passes[index][1], passes[index][2], NULL};
+    root = mount_aside(&(struct recipe){type, device, words, 0});
+  }
+  if (root < 0) errno = reason;
+  return root;
 }
 
 int imprint_mount_overlay_aside(int lower, int upper, int work) {
@@ -105,7 +119,7 @@ int imprint_mount_overlay_aside(int lower, int upper, int work) {
   return mount_aside(&(struct recipe){"overlay", "imprint", fewer, 1});
 }
 
-int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, size_t length) {
+int imprint_attach_loop(int file, uint64_t offset, uint64_t size, int writable, char *name, size_t length) {
   int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
   if (control < 0) return -1;
   int device = -1, reason = EBUSY;
@@ -121,7 +135,8 @@ int imprint_attach_loop(int file, uint64_t offset, uint64_t size, char *name, si
       reason = errno;
       break;
     }
-    struct loop_info64 info = {.lo_offset = offset, .lo_sizelimit = size, .lo_flags = LO_FLAGS_AUTOCLEAR};
+    struct loop_info64 info = {
+      .lo_offset = offset, .lo_sizelimit = size, .lo_flags = LO_FLAGS_AUTOCLEAR | (writable ? 0 : LO_FLAGS_READ_ONLY)};
 #ifdef LOOP_CONFIGURE
     // All in one: whoever is killed between the two below leaves a device that nothing takes away. Since 5.8.
     struct loop_config config = {.fd = (__u32)file, .info = info};

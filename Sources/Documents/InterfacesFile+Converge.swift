@@ -39,11 +39,15 @@ extension InterfacesFile {
   ///   `network` and `broadcast` (but not `+` and `-`) go, because they are the old one's.
   /// - An option that was there twice is there once after it was changed.
   /// - A new interface gets an `auto` line too.
+  /// - A stanza of dhcp beside them would add an address of somebody else's choice: it becomes manual, and keeps its commands.
   /// - No addresses at all: stanzas with an address of `originals` go, and no more.
   ///
-  /// - Parameter originals: Addresses, without a prefix, that belong to other nodes.
+  /// - Parameters:
+  ///   - originals: Addresses, without a prefix, that belong to other nodes.
+  ///   - silencesDHCP: nil: where there are addresses.
   public mutating func converge(
-    interface: String, family: Family, to settings: InterfaceSettings, originals: [String] = []
+    interface: String, family: Family, to settings: InterfaceSettings, originals: [String] = [],
+    silencesDHCP: Bool? = nil
   ) {
     let desired = settings.addresses.compactMap { InterfaceAddress($0, family: family) }
     let originals = Set(originals.compactMap { HostAddress($0) }).subtracting(desired.map(\.address))
@@ -65,6 +69,12 @@ extension InterfacesFile {
       }
     }
     for (index, stanza) in found.enumerated() where !assigned.values.contains(index) {
+      if silencesDHCP ?? !desired.isEmpty, ["dhcp", "bootp"].contains(stanza.method) {
+        var edit = StanzaEdit(lines: lines, stanza: stanza, style: style)
+        edit.setMethod("manual")
+        rewrite.changes.merge(edit.rewrite.changes) { $1 }
+        continue
+      }
       guard stanza.canHoldAddress, let address = stanza.address, originals.contains(address) else { continue }
       for line in stanza.header { rewrite.changes[line] = .some(.none) }
       for line in stanza.options.flatMap(\.lines) { rewrite.changes[line] = .some(.none) }

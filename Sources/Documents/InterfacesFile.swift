@@ -39,6 +39,9 @@ public struct InterfacesFile: Sendable {
     /// Whether the stanza can be made static without taking a tunnel or the like apart.
     var canHoldAddress: Bool { ["static", "dhcp", "bootp", "auto", "manual"].contains(method) }
 
+    /// Whose options it has besides its own (interfaces(5), `inherits`).
+    public var base: String? { extra.firstIndex(of: "inherits").flatMap { extra.dropFirst($0 + 1).first } }
+
     /// The end of the stanza's last line: comments and blank lines behind it are nobody's.
     public var end: Int { options.last?.lines.upperBound ?? header.upperBound }
   }
@@ -93,6 +96,29 @@ public struct InterfacesFile: Sendable {
 }
 
 extension InterfacesFile {
+  /// A line by which an interface comes up under another name than its own, counted from 0: `auto ens33=lan`, `mapping ens*`.
+  public struct Renaming: Equatable, Sendable {
+    public let line: Int
+    /// Of the interface: a name, or a pattern of fnmatch(3).
+    public let pattern: String
+  }
+
+  public var renamings: [Renaming] {
+    statements.flatMap { statement -> [Renaming] in
+      let words = statement.words.dropFirst()
+      switch statement.words.first {
+      case "mapping": return words.map { Renaming(line: statement.lines.lowerBound, pattern: $0) }
+      case let first? where first == "auto" || first.hasPrefix("allow-"):
+        return words.compactMap { word in
+          let parts = word.split(separator: "=", maxSplits: 1)
+          guard parts.count == 2, parts[0] != parts[1] else { return nil }
+          return Renaming(line: statement.lines.lowerBound, pattern: String(parts[0]))
+        }
+      default: return []
+      }
+    }
+  }
+
   /// One logical line.
   struct Statement {
     let lines: Range<Int>

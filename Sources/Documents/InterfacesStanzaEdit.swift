@@ -43,7 +43,7 @@ struct StanzaEdit {
   }
 
   mutating func converge(to address: InterfaceAddress, settings: InterfaceSettings) {
-    if stanza.method != "static", stanza.canHoldAddress { makeStatic() }
+    if stanza.method != "static", stanza.canHoldAddress { setMethod("static") }
     setAddress(address)
     set("gateway", to: settings.gateway, isEqual: Self.isSameAddress)
     set("dns-nameservers", to: settings.dns) { $0.split { $0 == " " || $0 == "\t" } == $1.split(separator: " ") }
@@ -136,17 +136,17 @@ struct StanzaEdit {
       isPlain ? Array(content[..<start.endIndex]) + Array(value.utf8) : style.option(option.name, value)
   }
 
-  /// Says `static` where another method stood, and nothing else new on the iface line.
-  private mutating func makeStatic() {
+  /// Says a method where another stood, and nothing else new on the iface line.
+  mutating func setMethod(_ method: String) {
     let content = lines[stanza.header.lowerBound].content
     let words = content.split { $0.isCBlank }
     if stanza.header.count == 1, words.count >= 4, words[3].text == stanza.method {
       rewrite.changes[stanza.header.lowerBound] =
-        Array(content[..<words[3].startIndex]) + Array("static".utf8) + content[words[3].endIndex...]
+        Array(content[..<words[3].startIndex]) + Array(method.utf8) + content[words[3].endIndex...]
       return
     }
     remove(stanza.header)
-    let line = ["iface", stanza.interface, stanza.family, "static"] + stanza.extra
+    let line = ["iface", stanza.interface, stanza.family, method] + stanza.extra
     rewrite.changes[stanza.header.lowerBound] = Array(line.joined(separator: " ").utf8)
   }
 }

@@ -75,7 +75,7 @@ struct SealedImageTests {
     let file = open("\(scratch.path)/probe", O_RDWR | O_CLOEXEC)
     defer { close(file) }
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(file, 0, 0, &name, name.count)
+    let loop = imprint_attach_loop(file, 0, 0, 1, &name, name.count)
     guard loop >= 0 else {
       RealProgram.missing("a loop device")
       return false
@@ -92,13 +92,21 @@ struct SealedImageTests {
     let image = try await Self.image(node, layout, in: scratch)
     let key = try await Self.text("/etc/ssh/ssh_host_ed25519_key", in: image, layout)
     #expect(key.contains("PRIVATE KEY"))
+    // Until it is told to, it changes nothing, not even what a file system keeps of its mounts.
+    let untouched = try Data(contentsOf: URL(fileURLWithPath: image))
+    for (words, status) in [([], 64), (["--yes", "--keep", "nosuch"], 65), (["--yes", "--profile", "nosuch"], 65)] {
+      #expect(try await Imprint.run(["seal", "--image", image] + words).status == Int32(status))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == untouched, "\(words)")
+    }
     let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
     #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
     #expect(!outcome.said.contains("/proc/self/fd"))
     #expect(try await Self.text("/etc/ssh/ssh_host_ed25519_key", in: image, layout).isEmpty)
     #expect(try await Self.text("/var/lib/imprint/sealed", in: image, layout).hasPrefix("imprint-sealed\t1\n"))
+    let sealed = try Data(contentsOf: URL(fileURLWithPath: image))
     let again = try await Imprint.run(["seal", "--image", image, "--yes"])
     #expect(again.status == 0 && again.output.contains("nothing is changed"), "\(again.said)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == sealed)
     let losetup = try await RealProgram.needed("losetup").run(["-j", image]).succeeded("losetup -j")
     #expect(losetup.output.isEmpty)
     if layout == .whole {
@@ -117,7 +125,7 @@ struct SealedImageTests {
     let file = open(image, O_RDWR | O_CLOEXEC)
     defer { close(file) }
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(file, UInt64(megabyte), UInt64(size - megabyte), &name, name.count)
+    let loop = imprint_attach_loop(file, UInt64(megabyte), UInt64(size - megabyte), 1, &name, name.count)
     try #require(loop >= 0)
     defer { close(loop) }
     let device = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -190,7 +198,7 @@ struct SealedImageTests {
     let file = open(image, O_RDWR | O_CLOEXEC)
     defer { close(file) }
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(file, 0, 0, &name, name.count)
+    let loop = imprint_attach_loop(file, 0, 0, 1, &name, name.count)
     try #require(loop >= 0)
     defer { close(loop) }
     let root = imprint_mount_aside(name, type, 1)

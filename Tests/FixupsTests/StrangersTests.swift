@@ -261,6 +261,53 @@ struct StrangersTests {
     }
   }
 
+  private static let stanza = "auto ens33\niface ens33 inet static\n address 192.168.10.20/24\n"
+
+  @Test("ifupdown: a second stanza that sets nothing up stays, and one of dhcp becomes such a one")
+  func secondStanzas() throws {
+    for (method, after) in [("manual", "manual"), ("dhcp", "manual")] {
+      let text = "\(Self.stanza)iface ens33 inet \(method)\n up /x\niface ens33 inet6 auto\n"
+      let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
+      let file = run.after[IfupdownTests.path] ?? ""
+      #expect(file.contains("iface ens33 inet \(after)\n up /x\niface ens33 inet6 auto\n"), "\(file)")
+      #expect(file.contains(" address 192.168.10.21/24\n"), "\(file)")
+    }
+    let files = [
+      IfupdownTests.path: "\(Self.stanza)source interfaces.d/*\n",
+      "/etc/network/interfaces.d/x": "iface ens33 inet dhcp\n up /x\n",
+    ]
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after["/etc/network/interfaces.d/x"] == "iface ens33 inet manual\n up /x\n")
+    let six = try BackendTests.settle(
+      [IfupdownTests.path: "\(Self.stanza)iface ens33 inet6 auto\niface ens33 inet6 static\n address fd00::20/64\n"],
+      profile: "debian12", site: EveryBackendTests.six())
+    #expect(six.after[IfupdownTests.path]?.contains("iface ens33 inet6 auto\n") == true)
+  }
+
+  @Test(
+    "ifupdown: what an interface is by other stanzas than its own is refused",
+    arguments: [
+      "iface base inet static\n address 192.168.10.20/24\nauto ens33\niface ens33 inet static inherits base\n mtu 1400\n",
+      "iface base inet static\n netmask 255.255.0.0\niface more inet static inherits base\nauto ens33\n"
+        + "iface ens33 inet static inherits more\n address 192.168.10.20\n",
+      "iface base inet static\n address 192.168.10.20/24\nauto ens33\niface ens33 inherits base\n",
+      "auto ens33=lan\niface lan inet static\n address 192.168.10.20/24\n",
+      "mapping ens*\n script /x\nauto ens33\niface lan inet static\n address 192.168.10.20/24\n",
+    ])
+  func indirection(_ text: String) throws {
+    #expect { try BackendTests.settle([IfupdownTests.path: text], profile: "debian12") } throws: { error in
+      "\(error)".contains("/etc/network/interfaces:")
+    }
+  }
+
+  @Test("ifupdown: what an interface inherits besides is its own affair") func inheritance() throws {
+    let base = "iface base inet static\n mtu 1400\n dns-search example.com\n"
+    let text = base + Self.stanza.replacing("static", with: "static inherits base")
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
+    #expect(run.after[IfupdownTests.path]?.hasPrefix(base) == true)
+    #expect(run.after[IfupdownTests.path]?.contains("inherits base\n address 192.168.10.21/24\n") == true)
+  }
+
   @Test("an account of uid 0 is no account for moving guests") func rootByAnotherName() throws {
     var files = Lab.compute
     files["/etc/passwd"] = "root:x:0:0::/root:/bin/bash\nnova:x:0:0::/root:/bin/false\n"

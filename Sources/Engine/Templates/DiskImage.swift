@@ -57,8 +57,10 @@ public struct DiskImage: Sendable {
   }
 
   /// Lends the path of the root directory; the mount ends with the call.
-  public func withRoot<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let root = try mountRoot()
+  ///
+  /// - Parameter onlyLooking: No byte of the image changes, not even what a file system keeps of its mounts.
+  public func withRoot<Result>(onlyLooking: Bool = false, _ body: (String) throws -> Result) throws -> Result {
+    let root = try mountRoot(writable: !isOnlyRead && !onlyLooking)
     defer { withExtendedLifetime(root) {} }
     return try body("/proc/self/fd/\(root.number)")
   }
@@ -99,9 +101,13 @@ public struct DiskImage: Sendable {
     return (found, others)
   }
 
-  private func mountRoot() throws -> Descriptor {
+  private func mountRoot(writable: Bool) throws -> Descriptor {
     let (volumes, others) = volumes()
-    let roots = try volumes.filter { try Self.isRoot(mount($0, writable: false)) }
+    var roots = try volumes.filter {
+      try Self.hasFile(["/etc/os-release", "/usr/lib/os-release"], mount($0, writable: false))
+    }
+    // What does not say which system it is may be named by its profile.
+    if roots.isEmpty { roots = try volumes.filter { try Self.hasFile(["/etc/passwd"], mount($0, writable: false)) } }
     guard let root = roots.first, roots.count == 1 else {
       let seen = others.map { "; \($0)" }.joined()
       throw EngineError(
@@ -110,14 +116,14 @@ public struct DiskImage: Sendable {
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: "mount it, all of it, and name the directory with --root")
     }
-    let directory = try mount(root, writable: !isOnlyRead)
+    let directory = try mount(root, writable: writable)
     try checkWhole(directory)
     return directory
   }
 
-  private static func isRoot(_ directory: Descriptor) throws -> Bool {
+  private static func hasFile(_ paths: [TreePath], _ directory: Descriptor) throws -> Bool {
     let tree = try Tree(root: "/proc/self/fd/\(directory.number)")
-    return try tree.status("/etc/os-release") != nil || tree.status("/usr/lib/os-release") != nil
+    return try paths.contains { try tree.status($0) != nil }
   }
 
   /// What is to be taken out must be on this file system.
@@ -138,7 +144,7 @@ public struct DiskImage: Sendable {
 
   private func mount(_ volume: Volume, writable: Bool) throws -> Descriptor {
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(descriptor.number, volume.start, volume.size, &name, name.count)
+    let loop = imprint_attach_loop(descriptor.number, volume.start, volume.size, writable ? 1 : 0, &name, name.count)
     guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
     let device = Descriptor(loop)
     // The mount holds it; it goes with the mount.

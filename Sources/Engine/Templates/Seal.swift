@@ -36,16 +36,14 @@ public struct SealTarget: Sendable {
   /// - Parameter confirm: sees the plan and says whether to go on. Not called where nothing changes.
   public func seal(waitForLock: Bool = false, confirm: (SealPlan) throws -> Bool) throws -> Sealed {
     let unlocked = Store(tree: tree)
-    let before = try plan()
-    if before.isEmpty, try unlocked.history().isEmpty {
-      return Sealed(plan: before, isDone: false, pruned: 0, recovered: [])
-    }
+    let before = try outstanding()
+    if before.isDone { return Sealed(plan: before.plan) }
     let locked = try UnderLock(unlocked, wait: waitForLock)
     defer { locked.store.tidy() }
     let plan = try plan()
     var isDone = false
     if !plan.isEmpty {
-      guard try confirm(plan) else { return Sealed(plan: plan, isDone: false, pruned: 0, recovered: locked.recovered) }
+      guard try confirm(plan) else { return Sealed(plan: plan, recovered: locked.recovered) }
       let operations = try Materialization.operations(for: plan.changes)
       _ = try uninterrupted { try locked.store.commit(operations, title: "seal") }
       isDone = true
@@ -53,6 +51,12 @@ public struct SealTarget: Sendable {
     // The seal's own images are those of the keys that it removed.
     let pruned = try uninterrupted { try locked.store.prune() }
     return Sealed(plan: plan, isDone: isDone, pruned: isDone ? pruned - 1 : pruned, recovered: locked.recovered)
+  }
+
+  /// What a seal would do now, without the lock; and whether there is nothing left to do at all, no history either.
+  public func outstanding() throws -> (plan: SealPlan, isDone: Bool) {
+    let plan = try plan()
+    return (plan, try plan.isEmpty && Store(tree: tree).history().isEmpty)
   }
 
   public func plan() throws -> SealPlan {
@@ -85,4 +89,13 @@ public struct Sealed: Sendable {
   /// How many transactions of before were forgotten, with the images that they kept.
   public let pruned: Int
   public let recovered: [LockedStore.Recovered]
+
+  init(plan: SealPlan, isDone: Bool, pruned: Int, recovered: [LockedStore.Recovered]) {
+    (self.plan, self.isDone, self.pruned, self.recovered) = (plan, isDone, pruned, recovered)
+  }
+
+  /// One that was not done.
+  public init(plan: SealPlan, recovered: [LockedStore.Recovered] = []) {
+    self.init(plan: plan, isDone: false, pruned: 0, recovered: recovered)
+  }
 }

@@ -1,4 +1,5 @@
 internal import Documents
+internal import Glibc
 internal import Site
 internal import Tree
 
@@ -17,6 +18,7 @@ struct IfupdownBackend {
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
     try refuseProblems()
+    try refuseIndirection(intents)
     var backend = self
     var proposal = Proposal()
     for intent in intents {
@@ -56,6 +58,36 @@ struct IfupdownBackend {
     }
   }
 
+  /// What makes an interface come up otherwise than its own stanzas say.
+  private func refuseIndirection(_ intents: [InterfaceIntent]) throws {
+    var problems: [String] = []
+    for name in intents.map(\.interface.description) {
+      for (snapshot, document) in files.all {
+        for renaming in document.renamings where fnmatch(renaming.pattern, name, 0) == 0 {
+          problems.append(
+            "\(snapshot.path):\(renaming.line + 1): \(name) comes up under another name, whose stanzas imprint does not take for its own "
+              + "(say auto \(name), and give that the stanza)")
+        }
+        for stanza in document.stanzas where stanza.interface == name {
+          guard let base = stanza.base, stanza.method.isEmpty || inherits(from: base) else { continue }
+          problems.append(
+            "\(snapshot.path):\(stanza.header.lowerBound + 1): \(name) inherits addresses from \(base), and imprint edits what stands in "
+              + "its own stanza only (write them there)")
+        }
+      }
+    }
+    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  /// Whether a stanza that inherits from this one gets something that the site decides.
+  private func inherits(from base: String, depth: Int = 0) -> Bool {
+    let names: Set = ["address", "netmask", "network", "broadcast", "gateway", "hwaddress"]
+    return files.all.flatMap(\.document.stanzas).filter { $0.interface == base }.contains { stanza in
+      stanza.options.contains { names.contains($0.name) }
+        || depth < 8 && stanza.base.map { inherits(from: $0, depth: depth + 1) } ?? false
+    }
+  }
+
   /// Interfaces that have stanzas and that nothing brings up. A pattern may mean them.
   private func unstarted(_ intents: [InterfaceIntent]) -> [Finding] {
     let started = files.all.flatMap(\.document.startedInterfaces)
@@ -89,7 +121,7 @@ struct IfupdownBackend {
     if document.bytes != before.bytes {
       keep(document, at: path, because: reason(intent, family, before))
     }
-    for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
+    for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file, silencesDHCP: true) }
   }
 
   private mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
@@ -260,7 +292,8 @@ struct IfupdownBackend {
   /// - Parameter everything: not only what belongs to other nodes.
   private mutating func takeAway(
     _ intent: InterfaceIntent, _ family: InterfacesFile.Family,
-    from file: (snapshot: FileSnapshot, document: InterfacesFile), everything: Bool = false
+    from file: (snapshot: FileSnapshot, document: InterfacesFile), everything: Bool = false,
+    silencesDHCP: Bool = false
   ) {
     let name = intent.interface.description
     var document = edited[file.snapshot.path]?.document ?? file.document
@@ -268,11 +301,16 @@ struct IfupdownBackend {
     let said = document.stanzas(for: name, family: family).compactMap(\.address).map(\.description)
       .filter { everything || originals.contains($0) && !kept.contains($0) }
     let before = document
-    document.converge(interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said)
+    document.converge(
+      interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said, silencesDHCP: silencesDHCP
+    )
     guard document.bytes != before.bytes else { return }
     let lost = before.options(of: name).filter { option in
       option.name.hasPrefix("dns-")
         && !document.options(of: name).contains { $0.name == option.name && $0.value == option.value }
+    }
+    guard !said.isEmpty else {
+      return keep(document, at: file.snapshot.path, because: "dhcp would give \(name) an address besides the site's")
     }
     let reason =
       "\(name) had \(said.joined(separator: " and ")) here, and the site gives it no such address"
@@ -319,8 +357,13 @@ struct IfupdownBackend {
     let name = intent.interface
     let stanzas = files.stanzas(of: name)
     let families = intent.addresses(.v6).isEmpty ? ["inet"] : ["inet", "inet6"]
+    // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
+    let own = stanzas.filter { stanza in
+      !["manual", "auto"].contains(stanza.method)
+        || !stanzas.contains { $0.family == stanza.family && $0.method == "static" }
+    }
     let seen = families.flatMap { family in
-      stanzas.filter { $0.family == family }.compactMap { stanza -> String? in
+      own.filter { $0.family == family }.compactMap { stanza -> String? in
         guard let address = stanza.address else { return stanza.method == "static" ? nil : stanza.method }
         return stanza.method == "static" ? "\(address)/\(Self.prefix(stanza))" : "\(stanza.method) \(address)"
       }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Fixups
 internal import Transaction
 
 struct SealCommand: ParsableCommand {
@@ -51,7 +52,7 @@ struct SealCommand: ParsableCommand {
     }
     guard let image else { return try report(seal(root: common.root, named: common.root), named: common.root) }
     guard let copied = try QcowImage(image) else {
-      return try report(DiskImage(image).withRoot { try seal(root: $0, named: image) }, named: image)
+      return try report(seal(DiskImage(image), named: image), named: image)
     }
     let (sealed, isTrimmed) = try copied.withRoot { root in
       let sealed = try seal(root: root, named: image)
@@ -60,13 +61,30 @@ struct SealCommand: ParsableCommand {
     try report(sealed, named: image, isTrimmed: isTrimmed)
   }
 
-  private func seal(root: String, named name: String) throws -> Sealed {
-    let target = try SealTarget(root: root, profile: profile, keeping: Set(keep), adding: Set(also))
-    let text = SealText(ink: common.palette)
-    return try target.seal(waitForLock: wait) { plan in
-      if common.format == .text, !common.quiet { try Terminal.answer(text.text(plan, name)) }
-      return yes || Terminal.ask("Take all of this out of \(name)?")
+  /// Until the answer nothing of the image changes, not even what a file system keeps of its mounts.
+  private func seal(_ image: DiskImage, named name: String) throws -> Sealed {
+    let foreseen = try image.withRoot(onlyLooking: true) { try target($0).outstanding() }
+    if foreseen.isDone { return Sealed(plan: foreseen.plan) }
+    if !foreseen.plan.isEmpty, try !agrees(to: foreseen.plan, name) { return Sealed(plan: foreseen.plan) }
+    return try image.withRoot { root in
+      // What a crash had left may have changed it.
+      try target(root).seal(waitForLock: wait) { plan in
+        try plan.changes.map(\.path) == foreseen.plan.changes.map(\.path) || agrees(to: plan, name)
+      }
     }
+  }
+
+  private func seal(root: String, named name: String) throws -> Sealed {
+    try target(root).seal(waitForLock: wait) { try agrees(to: $0, name) }
+  }
+
+  private func target(_ root: String) throws -> SealTarget {
+    try SealTarget(root: root, profile: profile, keeping: Set(keep), adding: Set(also))
+  }
+
+  private func agrees(to plan: SealPlan, _ name: String) throws -> Bool {
+    if common.format == .text, !common.quiet { try Terminal.answer(SealText(ink: common.palette).text(plan, name)) }
+    return yes || Terminal.ask("Take all of this out of \(name)?")
   }
 
   private func report(_ sealed: Sealed, named name: String, isTrimmed: Bool = false) throws {
