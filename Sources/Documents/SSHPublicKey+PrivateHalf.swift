@@ -6,6 +6,14 @@ extension SSHPublicKey {
     return Base64.decode(Array(base64.utf8)[...]) == Array(blob)
   }
 
+  /// The type that such a private key has, `ssh-ed25519`; nil for other formats.
+  public static func type(ofPrivateKey bytes: [UInt8]) -> String? {
+    guard let blob = publicBlob(insidePrivateKey: bytes), blob.count >= 4 else { return nil }
+    let length = blob.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+    guard length <= blob.count - 4 else { return nil }
+    return String(decoding: blob.dropFirst(4).prefix(length), as: UTF8.self)
+  }
+
   private static func publicBlob(insidePrivateKey bytes: [UInt8]) -> ArraySlice<UInt8>? {
     var body: [UInt8] = []
     var isInside = false

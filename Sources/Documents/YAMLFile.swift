@@ -69,7 +69,10 @@ public struct YAMLFile: Sendable, Equatable {
   private mutating func remove(_ path: [String], _ key: String) throws(EditError) {
     let parent = root[Array(path.dropLast())]
     guard let pairs = parent?.pairs, let pair = pairs.first(where: { $0.key == key }) else { return }
-    if case .mapping(_, .some) = parent { throw .unreadable(line: pair.line, reason: "a pair to take out of { }") }
+    if case .mapping(_, .some) = parent {
+      try unfold(Array(path.dropLast()), else: "a pair to take out of { }")
+      return try remove(path, key)
+    }
     let first = Lines(bytes)[pair.lines.lowerBound].content
     guard first.prefix(pair.indent).allSatisfy({ $0 == 0x20 }) else {
       throw .unreadable(line: pair.line, reason: "a pair to take out behind a dash")
@@ -188,7 +191,9 @@ public struct YAMLFile: Sendable, Equatable {
     for key in path[(depth + 1)...].reversed() { whole = .table([(key, whole)]) }
     let table = Value.table([(path[depth], whole)])
     switch depth == 0 ? root : root[above] {
-    case .mapping(_, .some): throw .unreadable(line: line(of: above) ?? 1, reason: "a pair to put into { }")
+    case .mapping(_, .some):
+      try unfold(above, else: "a pair to put into { }")
+      return try insert(path, value)
     case .mapping(let pairs, nil):
       guard let last = pairs.last else { return }
       try rewrite {
@@ -204,6 +209,29 @@ public struct YAMLFile: Sendable, Equatable {
       try rewrite { $0.insertions[line] = table.rendered(pair.indent + 2).map { Array($0.utf8) } }
     default: throw .unreadable(line: line(of: above) ?? 1, reason: "no mapping where one belongs")
     }
+  }
+
+  /// Writes the outermost `{ }` on the way to a mapping in lines, a pair each: what is in them keeps its bytes, and a comment behind
+  /// stays behind the key.
+  private mutating func unfold(_ path: [String], else reason: String) throws(EditError) {
+    for depth in path.indices {
+      let above = Array(path[..<depth])
+      guard let pair = root[above]?.pairs.first(where: { $0.key == path[depth] }),
+        case .mapping(let inner, let flow?) = pair.node
+      else { continue }
+      let text = Lines(bytes)[pair.lines.lowerBound].content
+      let start = Lines(bytes)[..<pair.lines.lowerBound].reduce(0) { $0 + $1.content.count + $1.ending.bytes.count }
+      let colon = bytes[pair.keyRange.upperBound..<flow.lowerBound].lastIndex(of: UInt8(ascii: ":"))
+      guard let colon, pair.lines.count == 1, flow.upperBound <= start + text.count else { break }
+      let head = Array(bytes[start...colon]) + bytes[flow.upperBound..<start + text.count]
+      let blanks = [UInt8](repeating: 0x20, count: pair.indent + 2)
+      let lines = inner.map { blanks + bytes[$0.keyRange.lowerBound..<$0.valueEnd] }
+      return try rewrite { rewrite in
+        rewrite.changes[pair.lines.lowerBound] = head
+        rewrite.insertions[pair.lines.upperBound] = lines
+      }
+    }
+    throw .unreadable(line: line(of: path) ?? 1, reason: reason)
   }
 
   private func check() throws(EditError) {

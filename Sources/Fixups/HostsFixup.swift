@@ -48,8 +48,9 @@ struct HostsFixup: Fixup {
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }
       let names = NodeNames(node, in: site)
-      let isOwn = names.full == names.short && node.name == situation.node.name
-      let full = isOwn ? names.like(called) : names.full
+      // The original goes on under the name that the copy had with it.
+      let isOwn = node.name == situation.node.name || situation.provenance.formerNames.contains(names.short)
+      let full = isOwn && names.full == names.short ? names.like(called) : names.full
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
       let isNew = situation.provenance.isCopy && node.name == situation.node.name
       let canonical = isNew ? nil : file.canonicalName(of: names.short)?.lowercased()

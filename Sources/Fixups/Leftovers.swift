@@ -11,52 +11,53 @@ struct Leftovers: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     guard situation.provenance.isCopy, situation.node.role == .compute else { return Proposal() }
-    let tree = situation.tree
-    return try Proposal(
-      findings: [
-        domains(tree, situation.platform), autostart(tree), saved(tree), instances(tree, situation.platform),
-      ].compactMap(\.self))
+    return Proposal(findings: try Self.findings(situation.tree, situation.platform))
   }
 
-  private func domains(_ tree: any TreeReading, _ platform: Platform) throws -> Finding? {
+  /// What a tree has of guests, each with what to do.
+  static func findings(_ tree: any TreeReading, _ platform: Platform) throws -> [Finding] {
+    try [domains(tree, platform), autostart(tree), saved(tree), instances(tree, platform)].compactMap(\.self)
+  }
+
+  private static func domains(_ tree: any TreeReading, _ platform: Platform) throws -> Finding? {
     let names = try tree.places(["/etc/libvirt/qemu/*.xml"]).map { place in
       try tree.leadsTo(place)?.status.kind == .regular
-        ? Self.domainName(try tree.file(place.path)?.bytes ?? []) ?? place.path.nameWithoutXML
+        ? domainName(try tree.file(place.path)?.bytes ?? []) ?? place.path.nameWithoutXML
         : place.path.nameWithoutXML
     }
     guard !names.isEmpty else { return nil }
     return Finding(
       .warning,
-      "libvirt still defines the original's \(Self.list(names)): nova 2024.1 and later refuses to start as a new host "
+      "libvirt still defines the original's \(list(names)): nova 2024.1 and later refuses to start as a new host "
         + "with existing guests, an older one may run a guest twice or stop it on the original",
       advice: "before \(platform.nova.unit) starts: "
         + names.prefix(5).map { "virsh undefine --nvram \($0)" }.joined(separator: "; ")
         + (names.count > 5 ? "; …" : ""))
   }
 
-  private func autostart(_ tree: any TreeReading) throws -> Finding? {
+  private static func autostart(_ tree: any TreeReading) throws -> Finding? {
     let names = try tree.places(["/etc/libvirt/qemu/autostart/*.xml"]).map(\.path.nameWithoutXML)
     guard !names.isEmpty else { return nil }
     return Finding(
-      .warning, "libvirt starts the original's \(Self.list(names)) by itself at the next boot",
+      .warning, "libvirt starts the original's \(list(names)) by itself at the next boot",
       advice: "remove the links in /etc/libvirt/qemu/autostart before the clone boots")
   }
 
-  private func saved(_ tree: any TreeReading) throws -> Finding? {
+  private static func saved(_ tree: any TreeReading) throws -> Finding? {
     let names = try tree.places(["/var/lib/libvirt/qemu/save/*.save"]).map(\.path.name)
     guard !names.isEmpty else { return nil }
     return Finding(
-      .warning, "saved memory of the original's guests is here: \(Self.list(names))",
+      .warning, "saved memory of the original's guests is here: \(list(names))",
       advice: "move it out of /var/lib/libvirt/qemu/save: it would be resumed against a disk that went on changing")
   }
 
-  private func instances(_ tree: any TreeReading, _ platform: Platform) throws -> Finding? {
+  private static func instances(_ tree: any TreeReading, _ platform: Platform) throws -> Finding? {
     guard let directory = TreePath(platform.nova.instancesPath.description) else { return nil }
-    let names = (try tree.listing(directory) ?? []).filter { $0.kind != .regular && Self.isUUID($0.name) }.map(\.name)
+    let names = (try tree.listing(directory) ?? []).filter { $0.kind != .regular && isUUID($0.name) }.map(\.name)
     guard !names.isEmpty else { return nil }
     return Finding(
       .warning,
-      "\(directory) holds the original's \(Self.list(names)): nova deletes none of them, and they fill the disk",
+      "\(directory) holds the original's \(list(names)): nova deletes none of them, and they fill the disk",
       advice: "move them away before \(platform.nova.unit) starts; leave them where the directory is shared storage")
   }
 

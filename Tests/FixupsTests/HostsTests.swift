@@ -26,10 +26,10 @@ struct HostsTests {
       before: "127.0.0.1 localhost compute\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2",
       after: "127.0.0.1 localhost\n192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.21 compute2"),
     Case(
-      testDescription: "the original's full name leaves the loopback too, in a site without a domain",
+      testDescription: "the original's full name goes from the loopback to its address, in a site without a domain",
       before: "127.0.0.1 localhost\n127.0.1.1 compute.example.com compute\n192.168.10.10 controller\n",
       after:
-        "127.0.0.1 localhost\n192.168.10.20 compute\n192.168.10.10 controller\n192.168.10.21 compute2.example.com compute2\n"
+        "127.0.0.1 localhost\n192.168.10.20 compute.example.com compute\n192.168.10.10 controller\n192.168.10.21 compute2.example.com compute2\n"
     ),
     Case(
       testDescription: "a stale address of this node is moved, lines that only mention it stay",

@@ -69,6 +69,36 @@ import Tree
     #expect(after["\(ssh)/authorized_keys"] == text)
   }
 
+  @Test func aLearnedKeyGoesWithItsPeerToAnotherAddress() throws {
+    var tree = Clone.used
+    let path = "\(ssh)/known_hosts"
+    let rsa = Clone.otherKey
+    tree.write(
+      path,
+      "compute,192.168.10.20,192.168.20.20 \(Clone.hostKey)\ncompute3,192.168.10.22,192.168.20.22 \(rsa)\nmirror,10.9.9.9 \(Clone.novaKey)\n",
+      owner: 162, group: 162)
+    let three = try Lab.node("compute3", .compute, "192.168.10.20", "192.168.20.20")
+    // Two have changed places.
+    let swapped = try Clone.site {
+      $0.nodes[1].addresses[.management] = [try IPAddress("192.168.10.22")]
+      $0.nodes[1].addresses[.tunnel] = [try IPAddress("192.168.20.22")]
+      $0.nodes.append(three)
+    }
+    let (after, _) = try Clone.settle(MigrationAccess(), tree, Clone.own, site: swapped)
+    let hosts = KnownHosts(Array((after[path] ?? "").utf8))
+    for name in ["compute", "192.168.10.22", "192.168.20.22"] {
+      #expect(hosts.keys(for: name).map(\.comment) == ["root@compute"], "\(name) in \(after[path] ?? "")")
+    }
+    for name in ["compute3", "192.168.10.20", "192.168.20.20"] {
+      #expect(hosts.keys(for: name).map(\.comment) == ["admin@desk"], "\(name) in \(after[path] ?? "")")
+    }
+    #expect(after[path]?.hasSuffix("mirror,10.9.9.9 \(Clone.novaKey)\n") == true)
+    // An address that is known with a key of nobody in the site may be right, and the name's stale.
+    tree.write(path, "compute \(Clone.hostKey)\n192.168.10.20,192.168.20.20 \(rsa)\n", owner: 162, group: 162)
+    let (kept, _) = try Clone.settle(MigrationAccess(), tree, Clone.own)
+    #expect(kept[path] == "compute \(Clone.hostKey)\n192.168.10.20,192.168.20.20 \(rsa)\n")
+  }
+
   @Test func staleEntriesOfThisNodeGo() throws {
     var tree = Clone.used
     tree.write(

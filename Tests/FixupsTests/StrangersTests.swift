@@ -261,6 +261,77 @@ struct StrangersTests {
     }
   }
 
+  @Test("netplan: mappings in { } are written in lines where something has to go into them or out, and nowhere else")
+  func netplanFlow() throws {
+    let text = """
+      network:
+        version: 2
+        ethernets:
+          eno1: {}
+          eno2: {dhcp4: false, optional: true}
+          ens33: {addresses: [192.168.10.20/24], match: {macaddress: "52:54:00:00:00:01", driver: x}, set-name: ens33} # mgmt
+          ens34: {}   # tunnel
+
+      """
+    let run = try BackendTests.settle([Self.netplan: text], profile: "ubuntu2404")
+    let after = run.after[Self.netplan] ?? ""
+    #expect(
+      after == """
+        network:
+          version: 2
+          ethernets:
+            eno1: {}
+            eno2: {dhcp4: false, optional: true}
+            ens33: # mgmt
+              addresses: [192.168.10.21/24]
+              match:
+                driver: x
+                name: ens33
+              set-name: ens33
+              routes:
+                - to: 0.0.0.0/0
+                  via: 192.168.10.2
+            ens34:   # tunnel
+              addresses:
+                - 192.168.20.21/24
+
+        """, "\(after)")
+  }
+
+  @Test("netplan: a definition for whatever matches is not left to go first")
+  func netplanGlob() throws {
+    let glob = "network:\n  ethernets:\n    all-en:\n      match:\n        name: \"en*\"\n      dhcp4: true\n"
+    let made = try BackendTests.settle([Self.netplan: glob], profile: "ubuntu2404")
+    let file = made.after["/etc/netplan/90-ens33.yaml"] ?? ""
+    #expect(file.contains("    00-ens33:\n      match:\n        name: ens33\n      addresses:"), "\(file)")
+    let both = glob + "    ens33:\n      addresses: [192.168.10.20/24]\n"
+    let tree = MemoryTree(BackendTests.bare.merging([Self.netplan: both]) { $1 })
+    let run = try Run(
+      tree, site: Lab.site(), platform: #require(Platform.named("ubuntu2404")), [InterfacesFixup(), StampFixup()])
+    #expect(run.findings.contains { $0.text.contains("all-en of \(Self.netplan) matches ens33 too") })
+    #expect(run.claims.contains { !$0.holds && $0.seen == "all-en" })
+  }
+
+  @Test(
+    "networkd: a file for the original's host name or machine-id is the copy's then, and one that is unmanaged is managed"
+  )
+  func networkdHost() throws {
+    let path = "/etc/systemd/network/10-lan.network"
+    let tail = "[Network]\nAddress=192.168.10.20/24\n"
+    for (before, after) in [
+      ("[Match]\nName=ens33\nHost=compute\n", "[Match]\nName=ens33\nHost=compute2\n"),
+      ("[Match]\nName=ens33\nHost=0123456789abcdef0123456789abcdef\n", "[Match]\nName=ens33\n"),
+      ("[Match]\nName=ens33\n[Link]\nUnmanaged=yes\nMTUBytes=1500\n", "[Match]\nName=ens33\n[Link]\nMTUBytes=1500\n"),
+    ] {
+      let run = try BackendTests.settle([path: before + tail], profile: "debian12")
+      #expect(run.after[path]?.hasPrefix(after) == true, "\(run.after[path] ?? "")")
+    }
+    // Where all is for whatever matches, it is networkd that configures the machine.
+    let leased = try BackendTests.settle([path: "[Match]\nType=ether\n[Network]\nDHCP=yes\n"], profile: "debian12")
+    #expect(leased.after["/etc/systemd/network/05-ens33.network"]?.contains("Address=192.168.10.21/24") == true)
+    #expect(leased.after[IfupdownTests.path] == nil)
+  }
+
   private static let stanza = "auto ens33\niface ens33 inet static\n address 192.168.10.20/24\n"
 
   @Test("ifupdown: a second stanza that sets nothing up stays, and one of dhcp becomes such a one")

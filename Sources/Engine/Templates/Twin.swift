@@ -37,6 +37,12 @@ extension Comparison {
       let tree = CachedTree(try Tree(root: root))
       return (root, Template(tree: tree, platform: try Target.platform(profile, of: tree)))
     }
+    for (index, (root, template)) in trees.enumerated() {
+      let identity = try template.tree.status(.root)?.identity
+      for (other, earlier) in trees[..<index] where try earlier.tree.status(.root)?.identity == identity {
+        throw EngineError(.usage, "\(root) is \(other): a tree is no twin of itself")
+      }
+    }
     names = roots
     notAsked = []
     twins = try UniqueThings.table.flatMap { thing in

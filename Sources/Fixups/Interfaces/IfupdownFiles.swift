@@ -44,6 +44,8 @@ struct IfupdownFiles: NetworkBackend {
     }
   }
 
+  var isInUse: Bool { all.flatMap(\.document.stanzas).contains { $0.interface != "lo" } }
+
   func stanzas(of interface: InterfaceName) -> [InterfacesFile.Stanza] {
     all.flatMap { $0.document.stanzas }.filter { $0.interface == interface.description }
   }

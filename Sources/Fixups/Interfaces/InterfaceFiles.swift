@@ -53,7 +53,7 @@ struct InterfaceFiles {
     }
     let usual =
       owners.lazy.compactMap(\.first).first ?? backends.indices.first { !backends[$0].addressed.isEmpty }
-      ?? backends.startIndex
+      ?? backends.indices.first { backends[$0].isInUse } ?? backends.startIndex
     for (intent, found) in zip(intents, owners) {
       guard !backends.isEmpty else { break }
       own[found.first ?? usual].append(intent)

@@ -29,6 +29,16 @@ struct NetplanBackend {
         continue
       }
       try refuseForeign(definition, intent.interface)
+      if let shadow = files.shadow(of: intent.interface, id: definition.id) {
+        let paths = shadow.parts.map { "\(files.all[$0.file].snapshot.path)" }.joined(separator: " and ")
+        proposal.findings.append(
+          Finding(
+            .warning,
+            "\(shadow.id) of \(paths) matches \(intent.interface) too, and systemd-networkd takes it before \(definition.id)",
+            advice: "give it a match that leaves \(intent.interface) out, or a name that comes later"))
+        proposal.claims.append(
+          Claim("netplan's definition of \(intent.interface)", expected: definition.id, seen: shadow.id))
+      }
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
       proposal.claims += definition.found(intent.interface.description, files.all.map(\.snapshot.path)).claims(intent)
@@ -43,7 +53,7 @@ struct NetplanBackend {
     try edit.convergeRules()
     proposal.changes += edit.changes
     proposal.claims += edit.claims
-    proposal.findings += edit.findings
+    proposal.findings += edit.findings + edit.strays(besides: intents)
     return proposal
   }
 
@@ -70,10 +80,15 @@ struct NetplanBackend {
     let new = try situation.newFile(NetplanFiles.directory.appending("90-\(name).yaml"), mode: 0o600)
     var table: [(String, YAMLFile.Value)] = []
     let device = intent.newVLAN
+    // The first that matches counts, by the name of its definition.
+    let isShadowed = device == nil && files.shadow(of: intent.interface, id: name) != nil
+    let id = isShadowed ? "00-\(name)" : name
     let parent = try device.map { try InterfaceName($0.parent) }
     let link = parent.map { files.definition(of: $0, mac: nil)?.id ?? $0.description }
     if let device, let link {
       table += [("id", .scalar(String(device.id))), ("link", .scalar(link))]
+    } else if isShadowed, intent.mac == nil {
+      table.append(("match", .table([("name", .scalar(name))])))
     } else if let mac = intent.mac {
       table += [("match", .table([("macaddress", .scalar(mac.description))])), ("set-name", .scalar(name))]
     }
@@ -91,7 +106,7 @@ struct NetplanBackend {
         // netplan refuses a link that it knows nothing of.
         try document.set(["network", "ethernets", parent.description], to: .table([("dhcp4", .scalar("false"))]))
       }
-      try document.set(["network", device == nil ? "ethernets" : "vlans", name], to: .table(table))
+      try document.set(["network", device == nil ? "ethernets" : "vlans", id], to: .table(table))
     } catch {
       throw NetplanEdit.error(error, new.path)
     }

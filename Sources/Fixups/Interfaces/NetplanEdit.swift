@@ -266,6 +266,23 @@ struct NetplanEdit {
     }
   }
 
+  /// Addresses that other definitions give.
+  func strays(besides intents: [InterfaceIntent]) -> [Finding] {
+    let own = intents.compactMap { files.definition(of: $0.interface, mac: $0.mac) }.map { "\($0.type)/\($0.id)" }
+    let former = Set(situation.formerTokens.map(\.address))
+    return files.definitions.filter { !own.contains("\($0.type)/\($0.id)") }.flatMap { definition in
+      definition.items(["addresses"]).compactMap { item in
+        // Those of the networks of the site are told by the line that they stand in.
+        guard let address = Self.address(item.text), !former.contains(address), let whose = situation.stray(address)
+        else { return nil }
+        return Finding(
+          .warning,
+          "\(files.all[item.file].snapshot.path) gives \(definition.id.shown) \(address), \(whose); it is left as it is",
+          advice: "correct it by hand, or say in the site which network this interface is on")
+      }
+    }
+  }
+
   // MARK: One edit
 
   private mutating func set(

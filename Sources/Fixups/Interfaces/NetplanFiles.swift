@@ -126,6 +126,19 @@ struct NetplanFiles: FoundFiles {
       }
   }
 
+  var isInUse: Bool { !definitions.isEmpty }
+
+  /// A definition for whatever matches that systemd-networkd takes for the interface before one of that name: the files that netplan
+  /// makes have the names of the definitions (networkd.c, `10-netplan-…`), and the first that matches counts.
+  func shadow(of interface: InterfaceName, id: String) -> NetplanDefinition? {
+    definitions.first { definition in
+      guard definition.interface == nil, definition.id != id, let pattern = definition.last(["match", "name"]),
+        Array(definition.id.utf8).lexicographicallyPrecedes(Array(id.utf8))
+      else { return false }
+      return NetworkdUnit.glob(pattern, interface.description)
+    }
+  }
+
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
     definition(of: name, mac: mac)?.found(name.description, all.map(\.snapshot.path))
   }

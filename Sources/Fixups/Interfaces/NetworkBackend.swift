@@ -7,6 +7,8 @@ protocol NetworkBackend {
   var kind: Platform.NetworkBackend { get }
   /// Every interface that has an address here, ports and aliases aside.
   var addressed: [(interface: String, address: IPAddress)] { get }
+  /// Whether it configures anything here.
+  var isInUse: Bool { get }
   var ports: [Port] { get }
   var vlans: [VLANDevice] { get }
   /// Addresses for whatever card matches: what says them names no interface, and no card by its address.
@@ -24,6 +26,7 @@ protocol NetworkBackend {
 
 extension NetworkBackend {
   var anonymous: [(file: TreePath, address: IPAddress)] { [] }
+  var isInUse: Bool { !addressed.isEmpty }
 }
 
 extension Platform.NetworkBackend {

@@ -39,6 +39,8 @@ struct NetworkdBackend {
           Finding(
             .warning, "\(first.path) matches \(intent.interface) too, and goes before \(unit.path)",
             advice: "give it a later name, or a [Match] that leaves \(intent.interface) out"))
+        proposal.claims.append(
+          Claim("the file of \(intent.interface)", expected: "\(unit.path)", seen: "\(first.path)"))
       }
     }
     for part in underlay.parts {

@@ -26,6 +26,26 @@ struct NetworkdEdit {
     convergeRoutes(intent)
     convergeLease(intent)
     convergeSettings(intent)
+    convergeHost()
+  }
+
+  /// `Host=` of [Match] is a host name or a machine-id (systemd.network(5)): with the original's the file is not for this machine.
+  private mutating func convergeHost() {
+    guard situation.provenance.isCopy else { return }
+    for index in unit.editable {
+      for setting in unit.documents[index].document.settings("Match", "Host").reversed() {
+        let name = situation.provenance.formerNames.contains { $0.lowercased() == setting.value.lowercased() }
+        if name {
+          unit.documents[index].document.replace(setting, with: situation.names.like(setting.value))
+          note(
+            situation.reason("Host of [Match]", said: setting.value, wanted: situation.names.like(setting.value)), index
+          )
+        } else if MachineID.id(in: Array(setting.value.utf8)) != nil {
+          remove(
+            [setting], index, because: "Host of [Match] is the original's machine-id: the file would be for no other")
+        }
+      }
+    }
   }
 
   private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
@@ -138,6 +158,14 @@ struct NetworkdEdit {
 
   private mutating func convergeSettings(_ intent: InterfaceIntent) {
     if let mtu = intent.network.mtu { set("Link", "MTUBytes", to: String(mtu)) }
+    for index in unit.editable {
+      let stale = unit.documents[index].document.settings("Link", "Unmanaged")
+        .filter { ["yes", "true", "on", "1"].contains($0.value.lowercased()) }
+      guard !stale.isEmpty else { continue }
+      let reason =
+        "Unmanaged of [Link] kept the interface down, and \(situation.node.name) needs \(intent.network.name)"
+      remove(stale, index, because: reason)
+    }
     guard !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
     let said = unit.words("Network", "DNS").joined(separator: " ")
     for index in unit.documents.indices.dropFirst() {

@@ -210,6 +210,9 @@ struct NetworkdFiles: FoundFiles {
     }
   }
 
+  /// Also where all of it is for whatever matches.
+  var isInUse: Bool { all.contains { $0.path.description.hasPrefix("/etc/") } }
+
   /// The one that systemd-networkd takes.
   func first(for interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
     all.first { $0.matches(interface.description, mac: mac) }

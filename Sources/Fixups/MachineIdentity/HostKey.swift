@@ -28,13 +28,15 @@ struct HostKey {
     typeName = words.contains { Self.isDSA($0) } ? "a DSA key" : "a key of unknown type"
   }
 
-  /// What tells the type, most reliable first: the public half, the name, the header of the private half.
+  /// What tells the type, most reliable first: the public half, the name, the private half itself.
   private static func words(_ publicKey: OpenSSHKey?, _ place: Place, _ tree: any TreeReading) throws -> [String] {
     if let publicKey { return [publicKey.type] }
     let name = place.path.name
     if let kind = ["ed25519", "ecdsa", "rsa", "dsa"].first(where: { name.contains("_\($0)_") }) { return [kind] }
     guard let file = try tree.file(place.path) else { return [] }
-    return [String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)]
+    return [
+      OpenSSHKey.type(ofPrivateKey: file.bytes) ?? String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    ]
   }
 
   private static func type(_ word: String) -> KeyType? {

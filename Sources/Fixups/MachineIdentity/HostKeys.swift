@@ -17,7 +17,19 @@ enum HostKeys {
       return try situation.anew(thing).isEmpty ? creation(thing, situation) : Proposal()
     }
     guard thing.isRenewed(in: situation) else { return Proposal(findings: findings, claims: keys.flatMap(\.claims)) }
+    let copies = thing.removal(of: try copies(files, situation.platform, situation.tree))
     return try keys.reduce(into: Proposal(findings: findings)) { $0 = $0 + (try renewal(of: $1, thing, situation)) }
+      + copies
+  }
+
+  /// Private keys beside those that sshd reads, under names that somebody's copying gave them: `ssh_host_rsa_key.rpmsave`.
+  static func copies(_ keys: [Place], _ platform: Platform, _ tree: any TreeReading) throws -> [Place] {
+    try tree.places(["\(platform.identity.hostKeysDirectory)/ssh_host_*"]).filter { place in
+      guard place.status.kind == .regular, !place.path.name.hasSuffix(".pub"), place.status.identity.size < 64 << 10,
+        !keys.contains(where: { $0.path == place.path })
+      else { return false }
+      return try tree.file(place.path).map { MigrationKeyPair.isPrivateKey($0.bytes) } ?? false
+    }
   }
 
   /// Every private host key: those of the usual names, and those that sshd_config(5) names.

@@ -33,13 +33,19 @@ enum RandomSeed {
   /// A seed is credited by its content, not by its length.
   static let mostBytes: UInt64 = 8192
 
+  /// The boot loader takes no other size than its own.
+  static func size(of file: Place) -> Int {
+    let least = file.path.parent.name == "loader" ? 32 : leastBytes
+    return Int(min(max(file.status.identity.size, least), mostBytes))
+  }
+
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     guard thing.isRenewed(in: situation) else { return Proposal() }
     let (files, findings) = try situation.tree.regularFiles(thing.places(in: situation))
     var proposal = Proposal(findings: findings)
     for file in files {
-      let count = Int(min(max(file.status.identity.size, leastBytes), mostBytes))
+      let count = size(of: file)
       proposal.changes.append(
         Change(
           file.path, .write(.bytes(try situation.fresh.bytes(count)), file.status.attributes),

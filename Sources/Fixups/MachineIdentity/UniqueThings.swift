@@ -11,10 +11,11 @@ public enum UniqueThings {
 
   static let system = [
     UniqueThing(
-      key: "random-seed", subject: "the random seed", reader: "systemd-random-seed, the kernel",
+      key: "random-seed", subject: "the random seed", reader: "systemd-random-seed, the kernel, systemd-boot",
       paths: [
         "/var/lib/systemd/random-seed", "/var/lib/random-seed", "/var/lib/urandom/random-seed",
-        "/var/lib/misc/random-seed",
+        "/var/lib/misc/random-seed", "/boot/loader/random-seed", "/boot/efi/loader/random-seed",
+        "/efi/loader/random-seed",
       ],
       platformPaths: { $0.identity.randomSeeds.map(\.description) }, treatment: .regenerate(RandomSeed.renew),
       sealing: .seal(RandomSeed.seal), maker: "systemd-random-seed writes one at each boot",
@@ -33,6 +34,12 @@ public enum UniqueThings {
       sealing: .seal(MachineID.seal), maker: "systemd makes one at boot where it finds an empty file",
       comparison: .values(UniqueValues.machineID),
       reason: "the journal, DHCP and agents tell machines apart by it"),
+    UniqueThing(
+      key: "systemd-credentials", subject: "the key of systemd's credentials", reader: "systemd-creds, systemd",
+      paths: ["/var/lib/systemd/credential.secret"], treatment: .report, sealing: .seal(CredentialSecret.seal),
+      maker: "systemd makes one when it is first needed", isPrivate: true,
+      reason: "it opens whatever the original has encrypted with it",
+      advice: "encrypt this node's credentials anew, after taking it away"),
     UniqueThing(
       key: "journal", subject: "the journal", reader: "journald, journalctl", paths: ["/var/log/journal/*"],
       treatment: .regenerate(MachineID.journals), isRenewedByDefault: false, sealing: .seal(MachineID.sealJournals),
@@ -57,7 +64,10 @@ public enum UniqueThings {
       reason: "two nodes of one name are one to whoever looks them up"),
     UniqueThing(
       key: "root-ssh-keys", subject: "root's private SSH key", reader: "ssh",
-      paths: ["/root/.ssh/id_ed25519", "/root/.ssh/id_rsa", "/root/.ssh/id_ecdsa"], treatment: .report,
+      paths: [
+        "/root/.ssh/id_ed25519", "/root/.ssh/id_rsa", "/root/.ssh/id_ecdsa", "/root/.ssh/id_dsa", "/root/.ssh/identity",
+        "/root/.ssh/id_ed25519_sk", "/root/.ssh/id_ecdsa_sk",
+      ], treatment: .report,
       sealing: .seal { thing, template in
         let keys = try thing.places(in: template)
         let halves = try keys.compactMap { try template.tree.place($0.path.sibling(".pub")) }

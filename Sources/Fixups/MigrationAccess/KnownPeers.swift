@@ -14,6 +14,17 @@ enum KnownPeers {
     // The original's first: where the site knows better, it has the last word.
     let said = authority == nil ? peers.all.flatMap { peer in peer.hostKeys.map { (peer, $0) } } : []
     let facts = try original(peers, situation) + said
+    if authority == nil {
+      for (peer, hosts, key) in learned(peers, before) {
+        let former = after.bytes
+        after.ensure(hosts: [peer.node.name.description] + hosts, key: key)
+        guard after.bytes != former else { continue }
+        claims.append(
+          Claim(
+            "\(key.type) key of \(peer.name) in \(file.path)", expected: "known at its addresses",
+            seen: "not for \(hosts.joined(separator: ", "))", holds: false))
+      }
+    }
     for (peer, key) in facts {
       after.ensure(hosts: peer.names, key: key)
       if let name = peer.names.first(where: { after.revokes(key, for: $0) }) {
@@ -46,6 +57,24 @@ enum KnownPeers {
     return Proposal(
       changes: change.map { [$0] } ?? [],
       findings: findings + (authority == nil ? notes(unknown, situation) : []), claims: claims)
+  }
+
+  /// A key that is known under a peer's name goes with it to an address that is new, or was another peer's till now. An address with
+  /// any other key is left: which of the two is stale nobody can tell.
+  private static func learned(_ peers: Peers, _ file: KnownHosts) -> [(Peers.Peer, [String], OpenSSHKey)] {
+    let known = peers.all.map { peer in (peer: peer, keys: file.keys(for: peer.node.name.description)) }
+    return known.flatMap { peer, keys in
+      keys.compactMap { key -> (Peers.Peer, [String], OpenSSHKey)? in
+        guard keys.filter({ $0.type == key.type }).count == 1, !peer.hostKeys.contains(where: { $0.type == key.type })
+        else { return nil }
+        let others = known.filter { $0.peer.name != peer.name }.flatMap(\.keys)
+        let moved = peer.addresses.filter { address in
+          let there = file.keys(for: address).filter { $0.type == key.type }
+          return there != [key] && there.allSatisfy { $0 == key || others.contains($0) }
+        }
+        return moved.isEmpty ? nil : (peer, moved, key)
+      }
+    }
   }
 
   /// The host keys that came with the copy are the original's, which goes on using them.

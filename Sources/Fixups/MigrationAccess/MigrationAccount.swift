@@ -8,6 +8,8 @@ struct MigrationAccount {
   let uid: UInt32
   let gid: UInt32
   let passwd: FileSnapshot
+  /// Whether its password is in /etc/shadow.
+  let isShadowed: Bool
   /// Real paths, links resolved.
   let home: TreePath
   let directory: TreePath
@@ -34,6 +36,7 @@ struct MigrationAccount {
       )
     }
     self.passwd = passwd
+    isShadowed = record.text(.password) == "x"
     self.uid = uid
     self.gid = gid
     let text = record.text(.home)

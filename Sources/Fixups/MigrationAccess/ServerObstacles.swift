@@ -47,7 +47,16 @@ enum ServerObstacles {
       guard error.code == .notPermitted else { throw error }
       return []
     }
-    guard let file, let record = ShadowFile(file.bytes).record(named: account.user) else { return [] }
+    guard let file else { return [] }
+    guard let record = ShadowFile(file.bytes).record(named: account.user) else {
+      guard hasPAM == true, account.isShadowed else { return [] }
+      return [
+        Finding(
+          .warning,
+          "\(account.user) has no line in /etc/shadow, which /etc/passwd refers to: with UsePAM sshd refuses it",
+          advice: "pwconv adds one")
+      ]
+    }
     var findings: [Finding] = []
     let isLocked = record[.password].first == UInt8(ascii: "!") && situation.site.migration.passwordHash == nil
     // auth.c of OpenSSH, allowed_user: with PAM the lock is PAM's business, which lets keys in.

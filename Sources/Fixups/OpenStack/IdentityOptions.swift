@@ -29,10 +29,23 @@ struct IdentityOptions {
         try documents.edit(path, because: edit.reason) { config throws(EditError) in
           try config.replace(optionAt: position, with: edit.value)
         }
+      } else if PerNodeOptions.isAddress(option.section, option.key), let controller = controller(option) {
+        findings.append(
+          Finding(
+            .warning,
+            "\(option.key) in [\(option.section)] of \(path) is about this node, and has the address of \(controller); it is left as it is",
+            advice: "see whether it should be $my_ip"))
       } else {
         try replaceTokens(option, at: position, path, in: &documents)
       }
     }
+  }
+
+  private func controller(_ option: OsloConfig.Option) -> NodeName? {
+    guard let address = try? IPAddress(option.value), let owner = situation.site.owner(of: address),
+      owner.role == .controller, owner.name != situation.node.name
+    else { return nil }
+    return owner.name
   }
 
   /// Another compute node's address in an option that is about this node, whoever it is.
@@ -115,7 +128,7 @@ extension IdentityOptions {
     documents.paths.flatMap { path in
       (documents[path]?.original.options ?? []).compactMap { option -> Claim? in
         guard PerNodeOptions.isAddress(option.section, option.key), let address = try? IPAddress(option.value),
-          let owner = situation.site.owner(of: address), owner.name != situation.node.name,
+          let owner = situation.site.owner(of: address), owner.name != situation.node.name, owner.role == .compute,
           documents.original(option.section, option.key, in: order)?.path == path
         else { return nil }
         return Claim(

@@ -17,7 +17,10 @@ struct NodeNames {
 
   /// The name in the form of another: full where that one was. Where the site has no domain, that one's stays: services
   /// that agree on a name now have to agree on it afterwards.
+  ///
+  /// What follows an `@` names a backend of cinder's, and stays.
   func like(_ other: String) -> String {
+    if let at = other.firstIndex(of: "@") { return like(String(other[..<at])) + other[at...] }
     guard other.contains("."), !Self.isNobody(other), (try? IPAddress(other)) == nil else { return short }
     guard full == short else { return full }
     return (try? Hostname(short + other.lowercased().drop { $0 != "." }))?.description ?? short

@@ -9,9 +9,8 @@ extension RandomSeed {
     let places = try thing.places(in: template)
     var sealed = thing.removal(places)
     sealed.anew = places.filter { $0.status.kind == .regular }.map { place in
-      let count = Int(min(max(place.status.identity.size, leastBytes), mostBytes))
-      return SealRecord.File(
-        key: thing.key, path: place.path, attributes: place.status.attributes, form: .bytes(count))
+      SealRecord.File(
+        key: thing.key, path: place.path, attributes: place.status.attributes, form: .bytes(size(of: place)))
     }
     return sealed
   }
@@ -23,6 +22,7 @@ extension HostKeys {
     let tree = template.tree
     let (files, findings) = try tree.regularFiles(places(template.platform, tree))
     var sealed = SealedThing(proposal: Proposal(findings: findings))
+    sealed = sealed + thing.removal(try copies(files, template.platform, tree))
     for place in files {
       let key = try HostKey(place, in: tree)
       let halves = [key.publicPlace, key.certificate].compactMap(\.self)
@@ -179,6 +179,22 @@ extension ComputeID {
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
     thing.removal(try template.tree.places(paths(template.platform.nova)))
+  }
+}
+
+/// The key that systemd-creds(1) encrypts with on a machine without a TPM.
+enum CredentialSecret {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    var sealed = thing.removal(try thing.places(in: template))
+    let encrypted = try template.tree.places(["/etc/credstore.encrypted/*"])
+    if let first = encrypted.first, !sealed.proposal.changes.isEmpty {
+      sealed.proposal.findings.append(
+        Finding(
+          .warning, "\(first.path) was encrypted with the key that goes, and cannot be opened any more",
+          advice: "encrypt it anew in each copy, or seal with --keep \(thing.key)"))
+    }
+    return sealed
   }
 }
 

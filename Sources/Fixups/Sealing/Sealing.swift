@@ -22,7 +22,7 @@ public enum Sealing {
     let names = try formerNames(template)
     let record = (former ?? SealRecord()).adding(sealed.anew, names: names)
     sealed.proposal.changes += try ownFiles(record, template.tree)
-    sealed.proposal.findings += try readiness(template)
+    sealed.proposal.findings += try Leftovers.findings(template.tree, template.platform) + readiness(template)
     return sealed.proposal
   }
 

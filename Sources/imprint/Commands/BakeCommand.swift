@@ -49,7 +49,7 @@ struct BakeCommand: ParsableCommand {
   @Option(help: "What standard output carries.")
   var format = OutputFormat.text
 
-  @Option(help: "When to colour; NO_COLOR in the environment means never.")
+  @Option(help: "When to colour; NO_COLOR in the environment means never where this is not said.")
   var color = ColorChoice.auto
 
   @Flag(help: "Say only what is wrong.")

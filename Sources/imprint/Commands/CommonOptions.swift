@@ -15,7 +15,7 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "What standard output carries.")
   var format = Self.usual.format
 
-  @Option(help: "When to colour; NO_COLOR in the environment means never.")
+  @Option(help: "When to colour; NO_COLOR in the environment means never where this is not said.")
   var color = Self.usual.color
 
   @Flag(help: "Say only what is wrong.")
