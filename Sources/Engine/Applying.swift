@@ -10,7 +10,8 @@ public struct Applied: Sendable {
   public let transaction: String?
   /// What a crash had left, and what became of it.
   public let recovered: [LockedStore.Recovered]
-  /// The state afterwards, read from the tree again; nil where nothing was done.
+  /// The state afterwards, read from the tree again. Where nothing was done it is nil, but where something is not as it should
+  /// be that imprint cannot change.
   public let verification: Verification?
 }
 
@@ -28,7 +29,9 @@ extension Target {
     let unlocked = Store(tree: tree)
     let parsed = ConfigurationCache()
     let early = try tree.status(Store.directory) == nil ? plan(configurations: parsed) : nil
-    if let early, early.isEmpty { return Applied(plan: early, transaction: nil, recovered: [], verification: nil) }
+    if let early, early.isEmpty {
+      return Applied(plan: early, transaction: nil, recovered: [], verification: early.beyondMending)
+    }
     if let early, try !confirm(early) {
       return Applied(plan: early, transaction: nil, recovered: [], verification: nil)
     }
@@ -40,7 +43,7 @@ extension Target {
     let plan =
       if let early, isCurrent { early.without(aboveOf: Store.directory) } else { try plan(configurations: parsed) }
     guard !plan.isEmpty, try isCurrent || confirm(plan) else {
-      return Applied(plan: plan, transaction: nil, recovered: recovered, verification: nil)
+      return Applied(plan: plan, transaction: nil, recovered: recovered, verification: plan.beyondMending)
     }
     let operations = try Materialization.operations(for: plan.changes)
     let id = try uninterrupted {
@@ -82,6 +85,12 @@ extension Target {
 }
 
 extension Plan {
+  /// What is not as it should be though nothing is left to change; nil where there is no such thing.
+  fileprivate var beyondMending: Verification? {
+    guard isEmpty, hasFailures else { return nil }
+    return Verification(node: node, claims: claims, differences: [], findings: findings)
+  }
+
   /// Without the directories above one that has been made since.
   fileprivate func without(aboveOf directory: TreePath) -> Plan {
     var plan = self

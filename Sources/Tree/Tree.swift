@@ -23,12 +23,7 @@ public final class Tree: TreeReading {
 
   public init(root: String) throws(TreeError) {
     let descriptor = imprint_open_root(root)
-    guard descriptor >= 0 else {
-      let reason = imprint_errno()
-      throw TreeError(
-        TreeError.code(for: reason), "open the tree", .root,
-        reason: "\(root): \(String(cString: strerror(reason)))", errno: reason)
-    }
+    guard descriptor >= 0 else { throw TreeError(root: root, errno: imprint_errno()) }
     rootPath = root
     directories = Directories(root: descriptor)
   }

@@ -32,6 +32,8 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
   public let reason: String
   public let advice: String?
   public let errno: CInt
+  /// What this machine calls it, where it is no path of a tree.
+  private let name: String?
 
   public init(
     _ code: Code, _ operation: String, _ path: TreePath, reason: String, advice: String? = nil, errno: CInt = 0
@@ -42,6 +44,18 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
     self.advice = advice
     self.errno = errno
+    name = nil
+  }
+
+  /// - Parameter root: which cannot be opened, as the user named it.
+  init(root: String, errno: CInt) {
+    code = errno == ENOENT ? .wrongKind : Self.code(for: errno)
+    operation = "open the tree"
+    path = .root
+    reason = String(cString: strerror(errno))
+    advice = nil
+    self.errno = errno
+    name = root
   }
 
   init(_ operation: String, _ path: TreePath, errno: CInt) {
@@ -58,7 +72,7 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    "cannot \(operation) \(path): \(reason)" + (advice.map { " (\($0))" } ?? "")
+    "cannot \(operation) \(name ?? "\(path)"): \(reason)" + (advice.map { " (\($0))" } ?? "")
   }
 
   static func code(for errno: CInt) -> Code {

@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import Site
 import Testing
 import Tree
@@ -10,6 +11,29 @@ import Tree
 
   private func propose(_ tree: MemoryTree, _ provenance: Provenance = Clone.copied) throws -> Proposal {
     try MachineIdentity().propose(for: Clone.situation(tree, provenance))
+  }
+
+  @Test func copiesOfHostKeysGoAndAKeyTellsItsTypeByItself() throws {
+    var tree = Clone.plain
+    tree.write("/etc/ssh/ssh_host_ed25519_key.bak", Clone.privateKey, mode: 0o600)
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(after["/etc/ssh/ssh_host_ed25519_key.bak"] == nil)
+    #expect(proposal.changes.first { $0.path.name.hasSuffix(".bak") }?.isSecret == true)
+    // The public blob of a key is in its private half, in the clear.
+    let blob = Array("openssh-key-v1\0".utf8) + [0, 0, 0, 4] + Array("none".utf8) + [0, 0, 0, 4] + Array("none".utf8)
+    let type = Array("ssh-ed25519".utf8)
+    let bytes = blob + [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 15, 0, 0, 0, 11] + type
+    let key =
+      "-----BEGIN OPENSSH PRIVATE KEY-----\n\(Data(bytes).base64EncodedString())\n-----END OPENSSH PRIVATE KEY-----\n"
+    var other = Clone.plain
+    other.write("/etc/pki/hk", key, mode: 0o600)
+    other.write("/etc/ssh/sshd_config", "HostKey /etc/pki/hk\n")
+    let proposed = try propose(other)
+    let kept = proposed.changes.contains { change in
+      if case .write = change.action { change.path == "/etc/pki/hk" } else { false }
+    }
+    #expect(kept)
+    #expect(proposed.changes.contains { $0.path == "/etc/pki/hk.pub" })
   }
 
   // MARK: machine-id

@@ -119,7 +119,7 @@ public struct UniqueThing: Sendable {
         proposal.findings.append(place.isInTheWay)
         continue
       }
-      proposal.changes.append(place.removal(because: [reason]))
+      proposal.changes.append(place.removal(because: [reason], isSecret: isPrivate))
       proposal.claims.append(stillTheOriginals(place.path))
     }
     if let advice, !proposal.changes.isEmpty {

@@ -100,7 +100,12 @@ struct PlanText {
   }
 
   func summary(_ plan: Plan) -> String {
-    guard !plan.isEmpty else { return ink(.good, "nothing to do: \(plan.node) is as it should be") }
+    guard !plan.isEmpty else {
+      guard plan.hasFailures else { return ink(.good, "nothing to do: \(plan.node) is as it should be") }
+      let failures = plan.claims.filter { !$0.value.holds }.map(\.value.subject)
+      return ink(
+        .warning, "nothing that imprint changes, but not as it should be: \(failures.joined(separator: ", "))")
+    }
     let verbs = plan.changes.map { ChangeView(change: $0).verb }
     func count(_ wanted: ChangeView.Verb..., word: String) -> String? {
       let number = verbs.filter(wanted.contains).count
