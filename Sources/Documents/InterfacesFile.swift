@@ -103,6 +103,16 @@ extension InterfacesFile {
     public let pattern: String
   }
 
+  /// `rename mac/52:54:00:00:00:01=ens33`: what a card is to be called, as ifupdown renames it (interfaces(5)).
+  public var renames: [(line: Int, card: String, name: String)] {
+    statements.filter { $0.words.first == "rename" }.flatMap { statement in
+      statement.words.dropFirst().compactMap { word in
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (statement.lines.lowerBound, parts[0], parts[1]) : nil
+      }
+    }
+  }
+
   public var renamings: [Renaming] {
     statements.flatMap { statement -> [Renaming] in
       let words = statement.words.dropFirst()

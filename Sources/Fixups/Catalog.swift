@@ -6,6 +6,7 @@ public enum Catalog {
   public static let fixups: [any Fixup] = [
     Renaming(),
     MachineIdentity(),
+    KernelCommandLine(),
     HostnameFixup(),
     InterfacesFixup(),
     HostsFixup(),

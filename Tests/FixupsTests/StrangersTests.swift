@@ -379,6 +379,39 @@ struct StrangersTests {
     #expect(run.after[IfupdownTests.path]?.contains("inherits base\n address 192.168.10.21/24\n") == true)
   }
 
+  @Test("what the kernel is started with is told") func commandLine() throws {
+    var tree = Clone.plain
+    let id = "0123456789abcdef0123456789abcdef"
+    tree.write("/etc/machine-id", id + "\n")
+    tree.write(
+      "/etc/default/grub", "# ip=192.168.10.20\nGRUB_CMDLINE_LINUX=\"ip=192.168.10.20::: systemd.machine_id=\(id)\"\n")
+    let copied = Provenance(
+      origin: .copy, evidence: "x", formerNames: ["compute"],
+      formerAddresses: [.management: [try IPAddress("192.168.10.20")]])
+    let proposal = try KernelCommandLine().propose(for: Clone.situation(tree, copied))
+    #expect(proposal.warns("/etc/default/grub:2 starts the kernel with 192.168.10.20"))
+    #expect(proposal.warns("/etc/default/grub:2 gives the system the original's machine-id"))
+    #expect(proposal.findings.count == 2)
+  }
+
+  @Test("ifupdown: a card that a copy has not gets no name") func rename() throws {
+    let text = "rename mac/52:54:00:00:00:01=ens33\n\(Self.stanza)"
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
+    #expect(run.findings.contains { $0.text.hasPrefix("\(IfupdownTests.path):1 gives the name ens33 to the card") })
+  }
+
+  @Test("what a second backend would bring up beside the first keeps verify from saying that all is well")
+  func rivals() throws {
+    let tree = MemoryTree(
+      BackendTests.bare.merging([
+        IfupdownTests.path: Self.stanza,
+        "/etc/systemd/network/10-lan.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
+      ]) { $1 })
+    let platform = try #require(Platform.named("debian12"))
+    let run = try Run(tree, site: Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()])
+    #expect(run.claims.contains { !$0.holds && $0.subject == "addresses of ens33 by systemd-networkd" })
+  }
+
   @Test("an account of uid 0 is no account for moving guests") func rootByAnotherName() throws {
     var files = Lab.compute
     files["/etc/passwd"] = "root:x:0:0::/root:/bin/bash\nnova:x:0:0::/root:/bin/false\n"

@@ -33,7 +33,7 @@ struct IfupdownBackend {
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, ["bridge_hw"]) }
     proposal.claims += backend.renewCommands()
-    proposal.findings += unstarted(intents)
+    proposal.findings += unstarted(intents) + renamed(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {
@@ -96,6 +96,22 @@ struct IfupdownBackend {
       !started.contains(name) && files.all.contains { $0.document.stanzas.contains { $0.interface == name } }
     }.map { name in
       Finding(.warning, "no auto or allow-hotplug line starts \(name) at boot", advice: "add auto \(name)")
+    }
+  }
+
+  /// A card that a copy has not would not get the name.
+  private func renamed(_ intents: [InterfaceIntent]) -> [Finding] {
+    files.all.flatMap { snapshot, document in
+      document.renames.compactMap { line, card, name -> Finding? in
+        guard card.hasPrefix("mac/"), let mac = try? MACAddress(String(card.dropFirst("mac/".count))) else {
+          return nil
+        }
+        let intent = intents.first { $0.interface.description == name }
+        guard intent?.mac.map({ $0 != mac }) ?? situation.provenance.isCopy else { return nil }
+        return Finding(
+          .warning, "\(snapshot.path):\(line + 1) gives the name \(name) to the card \(mac), which is the original's",
+          advice: intent?.mac.map { "write mac/\($0)=\(name)" } ?? "write the address of this node's card")
+      }
     }
   }
 

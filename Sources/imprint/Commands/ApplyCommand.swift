@@ -122,10 +122,11 @@ struct ApplyCommand: ParsableCommand {
     _ applied: Applied, _ outcome: ActivationOutcome?, _ running: Verification? = nil, _ join: JoinReport? = nil
   ) throws {
     let verification = running ?? applied.verification
+    let done = applied.transaction.map { "transaction \($0) is applied" }
     switch common.format {
-    case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied, outcome, verification, join)))
+    case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied, outcome, verification, join)), done: done)
     case .text:
-      try Terminal.answer(text(applied, outcome, verification))
+      try Terminal.answer(text(applied, outcome, verification), done: done)
       if let join { try Terminal.answer(JoinText(ink: common.palette).text(join)) }
     }
     if let verification, !verification.holds { throw ExitCode(2) }

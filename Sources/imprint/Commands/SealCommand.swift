@@ -89,16 +89,17 @@ struct SealCommand: ParsableCommand {
 
   private func report(_ sealed: Sealed, named name: String, isTrimmed: Bool = false) throws {
     let text = SealText(ink: common.palette)
+    let done = sealed.isDone ? "\(name) is sealed" : nil
     for recovered in sealed.recovered {
       Terminal.complain("imprint: an interrupted transaction, \(recovered.id), was \(recovered.outcome.rawValue) first")
     }
     switch common.format {
-    case .json: try Terminal.answer(JSON.text(JSON.SealOut(sealed, root: name)))
+    case .json: try Terminal.answer(JSON.text(JSON.SealOut(sealed, root: name)), done: done)
     case .text:
       if sealed.plan.isEmpty, !common.quiet {
         try Terminal.answer(text.findings(sealed.plan))
       }
-      if !common.quiet { try Terminal.answer(text.outcome(sealed, name, isTrimmed: isTrimmed)) }
+      if !common.quiet { try Terminal.answer(text.outcome(sealed, name, isTrimmed: isTrimmed), done: done) }
     }
   }
 }

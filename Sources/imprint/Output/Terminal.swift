@@ -6,6 +6,16 @@ enum Terminal {
   /// - Throws: exit status 74 where the answer cannot be written; a reader that went away is no error.
   static func answer(_ text: String) throws { try answer(Array(text.utf8)) }
 
+  /// The same after something was done: whoever cannot read the answer has to know at least that.
+  static func answer(_ text: String, done: String?) throws {
+    do {
+      try answer(text)
+    } catch {
+      if let done { complain("imprint: \(done) all the same") }
+      throw error
+    }
+  }
+
   /// Byte for byte.
   static func answer(_ bytes: [UInt8]) throws {
     let failure: CInt? = bytes.withUnsafeBytes { buffer in
