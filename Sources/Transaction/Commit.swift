@@ -17,7 +17,7 @@ extension LockedStore {
       try checkDirectories(of: operations)
       let intent = Journal(
         id: "", time: Int64(Glibc.time(nil)), title: title, undoes: undoes, confirmWithin: confirmWithin,
-        entries: try operations.map(Self.entry))
+        entries: try operations.map(entry))
       let (directory, journal) = try begin(intent)
       let steps = Steps(tree: tree, directory: directory, journal: journal)
       do {
@@ -130,11 +130,12 @@ extension LockedStore {
     return texts.joined(separator: "T") + "Z"
   }
 
-  private static func entry(_ operation: Operation) throws -> Journal.Entry {
+  private func entry(_ operation: Operation) throws -> Journal.Entry {
     var entry = Journal.Entry(kind: .remove, path: operation.path, label: operation.label)
     switch operation.before {
     case .absent: break
-    case .file(_, let attributes, let digest): (entry.before, entry.beforeDigest) = (attributes, digest)
+    case .file(let identity, let attributes, let digest):
+      (entry.before, entry.beforeDigest) = (attributes, digest ?? digestOfUnread(operation.path, identity))
     case .directory(let attributes): entry.before = attributes
     }
     let wasDirectory = if case .directory = operation.before { true } else { false }
@@ -152,6 +153,12 @@ extension LockedStore {
       entry.kind = wasDirectory ? .removeDirectory : .remove
     }
     return entry
+  }
+
+  /// By which a rollback knows a damaged image of a small file that nobody had to read; nil for any other.
+  private func digestOfUnread(_ path: TreePath, _ identity: FileIdentity) -> Digest? {
+    guard identity.size <= 64 << 10, (try? tree.status(path))?.kind == .regular else { return nil }
+    return (try? tree.file(path)).map { Digest(of: $0.bytes) }
   }
 
   /// Makes before-images and after-images; nothing that a reader would see.

@@ -59,6 +59,19 @@ struct TransactionTests {
     #expect(scratch.shell("! find var -name 'before-*' | grep . || true") == 0)
   }
 
+  @Test("is not rolled back from a damaged image, also of a file that nobody had to read") func damagedImage() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir etc && echo secret >etc/key")
+    let tree = try scratch.tree()
+    let status = try #require(try tree.status("/etc/key"))
+    let store = try Store(tree: tree).lock()
+    let unread = Operation.Before.file(status.identity, status.attributes, nil)
+    let id = try store.commit([Operation("/etc/key", .remove, before: unread, label: "t")], title: "test")
+    scratch.shell("echo damage >var/lib/imprint/transactions/\(id)/before-0")
+    #expect { try store.rollback(id) } throws: { "\($0)".contains("the kept image of /etc/key, is damaged") }
+    #expect(scratch.shell("test ! -e etc/key && ! find . -name '.imprint*' | grep .") == 0)
+  }
+
   @Test("is refused, with nothing changed, where somebody edits a file after it was read")
   func stale() throws {
     let scratch = try Scratch()
