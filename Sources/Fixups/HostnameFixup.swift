@@ -20,7 +20,21 @@ struct HostnameFixup: Fixup {
     {
       proposal = proposal + edit(file, situation)
     }
-    return proposal + (try networkGlobal(situation))
+    return proposal + (try networkGlobal(situation)) + (try mailName(situation))
+  }
+
+  /// Debian's mailname(5): often the machine's name, and otherwise that of a whole domain, which is nobody's.
+  private func mailName(_ situation: Situation) throws -> Proposal {
+    guard situation.provenance.isCopy, let file = try situation.tree.glance("/etc/mailname") else { return Proposal() }
+    let said = Word.only(file.bytes)
+    let former = situation.provenance.formerNames.map { NodeNames.short($0).lowercased() }
+    guard former.contains(NodeNames.short(said.lowercased())), !situation.names.contains(said) else {
+      return Proposal()
+    }
+    let change = Change.edit(
+      file, to: Array("\(situation.names.like(said))\n".utf8),
+      because: [situation.reason(said, situation.names.like(said))])
+    return Proposal(changes: change.map { [$0] } ?? [])
   }
 
   private func etcHostname(_ situation: Situation) throws -> Proposal {

@@ -394,22 +394,26 @@ struct StrangersTests {
     #expect(proposal.findings.count == 2)
   }
 
+  @Test("the name that a DHCP client gives for all interfaces, and that of mail, are the node's") func otherNames()
+    throws
+  {
+    var files = Lab.compute
+    files["/etc/sysconfig/network"] = "NETWORKING=yes\nDHCP_HOSTNAME=compute\n"
+    files["/etc/mailname"] = "compute.lab.example.com\n"
+    let fixups: [any Fixup] = [HostnameFixup(), InterfacesFixup(), StampFixup()]
+    let run = try Run(MemoryTree(files), site: Lab.site(domain: "lab.example.com"), platform: Lab.platform(), fixups)
+    #expect(run.after["/etc/sysconfig/network"] == "NETWORKING=yes\nDHCP_HOSTNAME=compute2\n")
+    #expect(run.after["/etc/mailname"] == "compute2.lab.example.com\n")
+    // Mail of a whole domain is nobody's name.
+    files["/etc/mailname"] = "example.com\n"
+    let kept = try Run(MemoryTree(files), site: Lab.site(), platform: Lab.platform(), fixups)
+    #expect(kept.after["/etc/mailname"] == "example.com\n")
+  }
+
   @Test("ifupdown: a card that a copy has not gets no name") func rename() throws {
     let text = "rename mac/52:54:00:00:00:01=ens33\n\(Self.stanza)"
     let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
     #expect(run.findings.contains { $0.text.hasPrefix("\(IfupdownTests.path):1 gives the name ens33 to the card") })
-  }
-
-  @Test("what a second backend would bring up beside the first keeps verify from saying that all is well")
-  func rivals() throws {
-    let tree = MemoryTree(
-      BackendTests.bare.merging([
-        IfupdownTests.path: Self.stanza,
-        "/etc/systemd/network/10-lan.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
-      ]) { $1 })
-    let platform = try #require(Platform.named("debian12"))
-    let run = try Run(tree, site: Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()])
-    #expect(run.claims.contains { !$0.holds && $0.subject == "addresses of ens33 by systemd-networkd" })
   }
 
   @Test("an account of uid 0 is no account for moving guests") func rootByAnotherName() throws {

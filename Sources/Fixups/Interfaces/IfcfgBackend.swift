@@ -105,6 +105,7 @@ struct IfcfgBackend {
     let v6 = intents.filter { $0.gateway(.v6) != nil }
     let routed = intents.filter { $0.gateway(.v4) != nil }
     var edit = IfcfgEdit(IfcfgFile("", global, situation.configurations), situation)
+    try edit.convergeNames()
     if let said = edit.value("IPV6_DEFAULTDEV"), let first = v6.first,
       !v6.contains(where: { $0.interface.description == said })
     {

@@ -28,11 +28,16 @@ extension IfcfgEdit {
         because: "UUID was the original's, as a connection's own it has to differ")
     }
     try convergeCard(mac)
-    for key in ["DHCP_HOSTNAME", "DHCP_FQDN"] {
-      if let name = value(key), isOthers(name) { try set(key, to: situation.names.like(name)) }
-    }
+    try convergeNames()
     if let client = value("DHCP_CLIENT_ID"), situation.provenance.isCopy || isOthers(client) {
       try drop("DHCP_CLIENT_ID", because: "by DHCP_CLIENT_ID a DHCP server takes this machine for the original")
+    }
+  }
+
+  /// What a DHCP client calls the machine.
+  mutating func convergeNames() throws {
+    for key in ["DHCP_HOSTNAME", "DHCP_FQDN"] {
+      if let name = value(key), isOthers(name) { try set(key, to: situation.names.like(name)) }
     }
   }
 

@@ -31,23 +31,7 @@ struct InterfacesFixup: Fixup {
       proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
     proposal.findings += fights
-    proposal.claims += rivals(files, intents, situation)
     return proposal + (try OtherNetworkFiles(situation).proposal())
-  }
-
-  /// What a second backend gives an interface comes up beside what the first does.
-  private func rivals(_ files: InterfaceFiles, _ intents: [InterfaceIntent], _ situation: Situation) -> [Claim] {
-    intents.flatMap { intent -> [Claim] in
-      let owners = files.backends.filter { !$0.files(of: intent.interface, mac: intent.mac).isEmpty }
-      return owners.dropFirst().flatMap { backend in
-        backend.addresses(of: intent.interface, mac: intent.mac).filter { situation.stray($0) != nil }.map { address in
-          Claim(
-            "addresses of \(intent.interface) by \(backend.kind.title)", expected: "none that is another's",
-            seen: "\(address)",
-            holds: false)
-        }
-      }
-    }
   }
 
   /// An interface that no file names, and a file with its address for whatever card matches. Beside a new file that one would go on
