@@ -44,10 +44,10 @@ extension InterfacesFile {
   ///
   /// - Parameters:
   ///   - originals: Addresses, without a prefix, that belong to other nodes.
-  ///   - silencesDHCP: nil: where there are addresses.
+  ///   - silencesDHCP: Whether stanzas of dhcp become manual.
   public mutating func converge(
     interface: String, family: Family, to settings: InterfaceSettings, originals: [String] = [],
-    silencesDHCP: Bool? = nil
+    silencesDHCP: Bool = true
   ) {
     let desired = settings.addresses.compactMap { InterfaceAddress($0, family: family) }
     let originals = Set(originals.compactMap { HostAddress($0) }).subtracting(desired.map(\.address))
@@ -69,7 +69,7 @@ extension InterfacesFile {
       }
     }
     for (index, stanza) in found.enumerated() where !assigned.values.contains(index) {
-      if silencesDHCP ?? !desired.isEmpty, ["dhcp", "bootp"].contains(stanza.method) {
+      if silencesDHCP, ["dhcp", "bootp"].contains(stanza.method) {
         var edit = StanzaEdit(lines: lines, stanza: stanza, style: style)
         edit.setMethod("manual")
         rewrite.changes.merge(edit.rewrite.changes) { $1 }

@@ -8,10 +8,17 @@ extension SSHPublicKey {
 
   /// The type that such a private key has, `ssh-ed25519`; nil for other formats.
   public static func type(ofPrivateKey bytes: [UInt8]) -> String? {
-    guard let blob = publicBlob(insidePrivateKey: bytes), blob.count >= 4 else { return nil }
-    let length = blob.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    guard length <= blob.count - 4 else { return nil }
-    return String(decoding: blob.dropFirst(4).prefix(length), as: UTF8.self)
+    guard var blob = publicBlob(insidePrivateKey: bytes) else { return nil }
+    return string(&blob)?.text
+  }
+
+  /// Takes a length and as many bytes from the front (RFC 4251, section 5, `string`).
+  private static func string(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard rest.count >= 4 else { return nil }
+    let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+    guard length <= rest.count - 4 else { return nil }
+    defer { rest = rest.dropFirst(4 + length) }
+    return rest.dropFirst(4).prefix(length)
   }
 
   private static func publicBlob(insidePrivateKey bytes: [UInt8]) -> ArraySlice<UInt8>? {
@@ -25,16 +32,9 @@ extension SSHPublicKey {
     let magic = Array("openssh-key-v1\0".utf8)
     guard let decoded = Base64.decode(body[...]), decoded.starts(with: magic) else { return nil }
     var rest = decoded.dropFirst(magic.count)
-    func string() -> ArraySlice<UInt8>? {
-      guard rest.count >= 4 else { return nil }
-      let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-      guard length <= rest.count - 4 else { return nil }
-      defer { rest = rest.dropFirst(4 + length) }
-      return rest.dropFirst(4).prefix(length)
-    }
     // Cipher, key derivation and its options, then how many keys follow.
-    guard string() != nil, string() != nil, string() != nil, rest.count >= 4 else { return nil }
+    guard string(&rest) != nil, string(&rest) != nil, string(&rest) != nil, rest.count >= 4 else { return nil }
     rest = rest.dropFirst(4)
-    return string()
+    return string(&rest)
   }
 }

@@ -87,7 +87,7 @@ extension Target {
 extension Plan {
   /// What is not as it should be though nothing is left to change; nil where there is no such thing.
   fileprivate var beyondMending: Verification? {
-    guard isEmpty, hasFailures else { return nil }
+    guard isEmpty, !failures.isEmpty else { return nil }
     return Verification(node: node, claims: claims, differences: [], findings: findings)
   }
 

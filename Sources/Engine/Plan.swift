@@ -16,8 +16,8 @@ public struct Plan: Sendable {
   public let consequences: [Consequence]
 
   public var isEmpty: Bool { changes.isEmpty }
-  /// Whether something is not as it should be before the changes.
-  public var hasFailures: Bool { claims.contains { !$0.value.holds } }
+  /// What is not as it should be before the changes.
+  public var failures: [Stated<Claim>] { claims.filter { !$0.value.holds } }
 
   /// Something that a fixup said.
   public struct Stated<Value: Sendable>: Sendable {

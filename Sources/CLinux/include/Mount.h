@@ -5,17 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Mounts it, read-only unless `writable` (then with a journal that was not written back left alone, where the device is read-only), without devices, set-id programs or programs at all, where nobody sees it: nowhere (fsmount(2)), or in
-// a mount namespace of a thread's own on kernels before 5.2. The mount ends when the descriptor of its root directory is
-// closed. -1 with errno.
+// Mounts it, read-only unless `writable`, without devices, set-id programs or programs at all, where nobody sees it: nowhere
+// (fsmount(2)), or in a mount namespace of a thread's own on kernels before 5.2. Where the device is read-only too, a journal that was
+// not written back is passed over. The mount ends when the descriptor of its root directory is closed. -1 with errno.
 int imprint_mount_aside(const char *device, const char *type, int writable);
 
 // The same for an overlay of three open directories: what is written goes to `upper`, and `lower` stays as it is. `work` is empty, and
 // on the file system of `upper` (mount(8), overlay). -1 with errno; EINVAL where that file system can be no upper layer.
 int imprint_mount_overlay_aside(int lower, int upper, int work);
 
-// A block device of `size` bytes of an open file, read-only unless `writable`, from `offset` on; 0: to its end. Its name, and a descriptor of it: it goes when
-// that is closed and nothing of it is mounted any more (loop(4), LO_FLAGS_AUTOCLEAR). -1 with errno.
+// A block device of `size` bytes of an open file, from `offset` on; 0: to its end. Read-only unless `writable`. Its name, and a
+// descriptor of it: it goes when that is closed and nothing of it is mounted any more (loop(4), LO_FLAGS_AUTOCLEAR). -1 with errno.
 int imprint_attach_loop(int file, uint64_t offset, uint64_t size, int writable, char *name, size_t length);
 // Locks a whole open file, as qemu does with the images of running guests (fcntl(2), F_OFD_SETLK): alone, or with others that only
 // read it. -1 with EAGAIN where somebody else has it.

@@ -58,7 +58,7 @@ struct IfcfgRoutes {
 
   private static func defaultOptions(_ line: Lines.Line, _ interface: String) -> RouteOptions? {
     guard let (destination, options) = RouteWords.parts(PlacedWord.all(in: line.content), of: [interface]),
-      ["default", "0.0.0.0/0", "0/0", "::/0"].contains(destination.text)
+      Route.isEverywhere(destination.text)
     else { return nil }
     return options
   }

@@ -137,7 +137,7 @@ struct IfupdownBackend {
     if document.bytes != before.bytes {
       keep(document, at: path, because: reason(intent, family, before))
     }
-    for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file, silencesDHCP: true) }
+    for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
   }
 
   private mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
@@ -308,8 +308,7 @@ struct IfupdownBackend {
   /// - Parameter everything: not only what belongs to other nodes.
   private mutating func takeAway(
     _ intent: InterfaceIntent, _ family: InterfacesFile.Family,
-    from file: (snapshot: FileSnapshot, document: InterfacesFile), everything: Bool = false,
-    silencesDHCP: Bool = false
+    from file: (snapshot: FileSnapshot, document: InterfacesFile), everything: Bool = false
   ) {
     let name = intent.interface.description
     var document = edited[file.snapshot.path]?.document ?? file.document
@@ -318,7 +317,7 @@ struct IfupdownBackend {
       .filter { everything || originals.contains($0) && !kept.contains($0) }
     let before = document
     document.converge(
-      interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said, silencesDHCP: silencesDHCP
+      interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said, silencesDHCP: !everything
     )
     guard document.bytes != before.bytes else { return }
     let lost = before.options(of: name).filter { option in

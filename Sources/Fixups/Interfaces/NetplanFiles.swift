@@ -23,6 +23,12 @@ struct NetplanDefinition {
     return name.contains { "*?[".contains($0) } ? nil : name
   }
 
+  /// Whether it is for whatever has such a name, and this one is one.
+  func matches(_ name: String) -> Bool {
+    guard let pattern = last(["match", "name"]), interface == nil else { return false }
+    return NetworkdUnit.glob(pattern, name)
+  }
+
   var card: MACAddress? { last(["match", "macaddress"]).flatMap { try? MACAddress($0) } }
 
   /// The items of a list, with their file and their place in it. An address may be a key with more said of it.
@@ -42,7 +48,7 @@ struct NetplanDefinition {
       let routes = (part.node["routes"]?.items ?? []).enumerated().compactMap { index, item -> NetplanGateway? in
         guard let via = item.node["via"]?.text, (try? IPAddress(via))?.family == family,
           ["254", nil].contains(item.node["table"]?.text), ["unicast", nil].contains(item.node["type"]?.text),
-          ["default", "0.0.0.0/0", "::/0", "0/0"].contains(item.node["to"]?.text ?? "")
+          Route.isEverywhere(item.node["to"]?.text ?? "")
         else { return nil }
         return NetplanGateway(file: part.file, route: index, text: via)
       }
@@ -121,8 +127,7 @@ struct NetplanFiles: FoundFiles {
     let name = interface.description
     return definitions.first { $0.interface == name } ?? definitions.first { mac != nil && $0.card == mac }
       ?? definitions.first { definition in
-        guard let pattern = definition.last(["match", "name"]), definition.interface == nil else { return false }
-        return NetworkdUnit.glob(pattern, name) && !definition.items(["addresses"]).isEmpty
+        definition.matches(name) && !definition.items(["addresses"]).isEmpty
       }
   }
 
@@ -132,10 +137,7 @@ struct NetplanFiles: FoundFiles {
   /// makes have the names of the definitions (networkd.c, `10-netplan-…`), and the first that matches counts.
   func shadow(of interface: InterfaceName, id: String) -> NetplanDefinition? {
     definitions.first { definition in
-      guard definition.interface == nil, definition.id != id, let pattern = definition.last(["match", "name"]),
-        Array(definition.id.utf8).lexicographicallyPrecedes(Array(id.utf8))
-      else { return false }
-      return NetworkdUnit.glob(pattern, interface.description)
+      definition.matches(interface.description) && definition.id.utf8.lexicographicallyPrecedes(id.utf8)
     }
   }
 

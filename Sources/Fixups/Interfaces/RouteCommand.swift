@@ -67,12 +67,14 @@ struct DefaultRouteCommand {
     let key: String
     switch command.program {
     case .ip:
-      guard let parts = RouteWords.parts(command.words, of: names), parts.destination.isEverywhere else { return nil }
+      guard let parts = RouteWords.parts(command.words, of: names), Route.isEverywhere(parts.destination.text) else {
+        return nil
+      }
       key = "via"
     case .route:
       var words = command.words[...]
       if words.first?.text == "-net" { words.removeFirst() }
-      guard let destination = words.popFirst(), destination.isEverywhere else { return nil }
+      guard let destination = words.popFirst(), Route.isEverywhere(destination.text) else { return nil }
       let texts = words.map(\.text)
       let device = texts.firstIndex(of: "dev").flatMap { texts.dropFirst($0 + 1).first }
       guard device.map(names.contains) ?? true else { return nil }
@@ -92,10 +94,6 @@ struct DefaultRouteCommand {
     line.replaceSubrange(router.range, with: gateway.description.utf8)
     return String(decoding: line, as: UTF8.self)
   }
-}
-
-extension PlacedWord {
-  fileprivate var isEverywhere: Bool { ["default", "0.0.0.0/0", "0/0", "::/0"].contains(text) }
 }
 
 /// The words of ip-route(8) or route(8) behind the verb, where a shell would do nothing to them.

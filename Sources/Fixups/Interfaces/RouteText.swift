@@ -2,6 +2,11 @@ internal import Site
 
 /// Routes as files and commands spell them.
 extension Route {
+  /// Whether a destination is that of a default route, as ip-route(8) and netplan take it.
+  static func isEverywhere(_ destination: String) -> Bool {
+    ["default", "0.0.0.0/0", "0/0", "::/0"].contains(destination)
+  }
+
   /// From its parts; nil where one is not what it should be, for a default route, and for one through no router.
   init?(to destination: String, prefix: String? = nil, via gateway: String, metric: String? = nil) {
     let parts = destination.split(separator: "/", maxSplits: 1).map(String.init)

@@ -25,10 +25,7 @@ enum HostKeys {
   /// Private keys beside those that sshd reads, under names that somebody's copying gave them: `ssh_host_rsa_key.rpmsave`.
   static func copies(_ keys: [Place], _ platform: Platform, _ tree: any TreeReading) throws -> [Place] {
     try tree.places(["\(platform.identity.hostKeysDirectory)/ssh_host_*"]).filter { place in
-      guard place.status.kind == .regular, !place.path.name.hasSuffix(".pub"), place.status.identity.size < 64 << 10,
-        !keys.contains(where: { $0.path == place.path })
-      else { return false }
-      return try tree.file(place.path).map { MigrationKeyPair.isPrivateKey($0.bytes) } ?? false
+      try !keys.contains { $0.path == place.path } && tree.isPrivateKey(place)
     }
   }
 

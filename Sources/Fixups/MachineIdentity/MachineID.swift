@@ -61,12 +61,12 @@ enum MachineID {
     var proposal = Proposal(claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
     let (missing, directory) = try situation.tree.missingDirectories(
       for: real, because: "systemd's machine-id is there")
-    proposal.changes = missing
-    proposal.changes += [
-      .create(
-        real, .bytes(Array("\(id)\n".utf8)), directory.with(mode: mode),
-        because: ["systemd and D-Bus need one, and none is there"])
-    ]
+    proposal.changes =
+      missing + [
+        .create(
+          real, .bytes(Array("\(id)\n".utf8)), directory.with(mode: mode),
+          because: ["systemd and D-Bus need one, and none is there"])
+      ]
     return proposal
   }
 

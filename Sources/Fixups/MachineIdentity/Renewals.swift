@@ -21,6 +21,14 @@ extension TreeReading {
     return (files, findings)
   }
 
+  /// Whether a place is a private key of SSH's, by its contents; links are not followed.
+  func isPrivateKey(_ place: Place) throws(TreeError) -> Bool {
+    guard place.status.kind == .regular, place.status.identity.size < 64 << 10, !place.path.name.hasSuffix(".pub"),
+      let file = try file(place.path)
+    else { return false }
+    return MigrationKeyPair.isPrivateKey(file.bytes)
+  }
+
   /// The regular files that patterns lead to, each once; what else stands there is passed over.
   func regularFiles(matching patterns: [String]) throws -> [FileSnapshot] {
     try regularFiles(places(patterns)).files.compactMap { try file($0.path) }

@@ -215,9 +215,7 @@ enum MigrationKeys {
       home = TreePath(record.text(.home)) ?? home
     }
     return try tree.places(["\(home)/.ssh/*"]).compactMap { place in
-      guard place.status.kind == .regular, place.status.identity.size < 64 << 10, !place.path.name.hasSuffix(".pub"),
-        let file = try tree.file(place.path), MigrationKeyPair.isPrivateKey(file.bytes)
-      else { return nil }
+      guard try tree.isPrivateKey(place) else { return nil }
       let half = try tree.place(place.path.sibling(".pub")).flatMap { $0.isRemovable ? $0 : nil }
       return [place] + [half].compactMap(\.self)
     }

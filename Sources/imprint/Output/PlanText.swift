@@ -101,8 +101,8 @@ struct PlanText {
 
   func summary(_ plan: Plan) -> String {
     guard !plan.isEmpty else {
-      guard plan.hasFailures else { return ink(.good, "nothing to do: \(plan.node) is as it should be") }
-      let failures = plan.claims.filter { !$0.value.holds }.map(\.value.subject)
+      let failures = plan.failures.map(\.value.subject)
+      guard !failures.isEmpty else { return ink(.good, "nothing to do: \(plan.node) is as it should be") }
       return ink(
         .warning, "nothing that imprint changes, but not as it should be: \(failures.joined(separator: ", "))")
     }
