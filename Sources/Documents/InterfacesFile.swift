@@ -31,6 +31,12 @@ public struct InterfacesFile: Sendable {
     /// The values of an option, one for each time that it is there.
     public func values(_ name: String) -> [String] { options.filter { $0.name == name }.map(\.value) }
 
+    /// The servers that resolvconf takes from it: `dns-nameservers`, and `dns-nameserver` as often as it stands.
+    public var nameServers: [String] {
+      options.filter { $0.name == "dns-nameservers" || $0.name == "dns-nameserver" }
+        .flatMap { $0.value.split { $0 == " " || $0 == "\t" }.map(String.init) }
+    }
+
     /// The address without its prefix; nil where there is none.
     public var address: HostAddress? {
       values("address").first.flatMap { HostAddress(String($0.prefix { $0 != "/" })) }

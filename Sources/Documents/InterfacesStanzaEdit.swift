@@ -46,7 +46,7 @@ struct StanzaEdit {
     if stanza.method != "static", stanza.canHoldAddress { setMethod("static") }
     setAddress(address)
     set("gateway", to: settings.gateway, isEqual: Self.isSameAddress)
-    set("dns-nameservers", to: settings.dns) { $0.split { $0 == " " || $0 == "\t" } == $1.split(separator: " ") }
+    setServers(settings.dns)
     set("mtu", to: settings.mtu) { $0 == $1 }
     set("hwaddress", to: settings.hardwareAddress, isEqual: Self.isSameHardware)
   }
@@ -100,6 +100,18 @@ struct StanzaEdit {
         value = "ether " + value
       }
       replace(name, with: value)
+    }
+  }
+
+  /// resolvconf reads `dns-nameserver`, as often as it stands, beside `dns-nameservers` (resolvconf(8), 000resolvconf).
+  private mutating func setServers(_ option: InterfaceOption) {
+    switch option {
+    case .keep: return
+    case .remove: for name in ["dns-nameservers", "dns-nameserver"] { remove(name) }
+    case .set(let value):
+      if stanza.nameServers == value.split(separator: " ").map(String.init) { return }
+      remove("dns-nameserver")
+      replace("dns-nameservers", with: value)
     }
   }
 

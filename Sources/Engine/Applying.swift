@@ -28,7 +28,7 @@ extension Target {
     // one that cannot be, or need not be, is left alone entirely. The commit compares every file once more.
     let unlocked = Store(tree: tree)
     let parsed = ConfigurationCache()
-    let early = try tree.status(Store.directory) == nil ? plan(configurations: parsed) : nil
+    let early = try tree.status(unlocked.directory) == nil ? plan(configurations: parsed) : nil
     if let early, early.isEmpty {
       return Applied(plan: early, transaction: nil, recovered: [], verification: early.beyondMending)
     }
@@ -41,7 +41,7 @@ extension Target {
     // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
     let isCurrent = try early != nil && recovered.isEmpty && unlocked.history().isEmpty
     let plan =
-      if let early, isCurrent { early.without(aboveOf: Store.directory) } else { try plan(configurations: parsed) }
+      if let early, isCurrent { early.without(aboveOf: unlocked.directory) } else { try plan(configurations: parsed) }
     guard !plan.isEmpty, try isCurrent || confirm(plan) else {
       return Applied(plan: plan, transaction: nil, recovered: recovered, verification: plan.beyondMending)
     }

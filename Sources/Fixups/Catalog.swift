@@ -9,6 +9,7 @@ public enum Catalog {
     KernelCommandLine(),
     HostnameFixup(),
     InterfacesFixup(),
+    DHCPClient(),
     HostsFixup(),
     NovaFixup(),
     ProviderConfig(),

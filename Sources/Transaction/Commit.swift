@@ -92,11 +92,11 @@ extension LockedStore {
   /// Makes the transaction's directory, and in it the intent under an id of its own.
   private func begin(_ intent: Journal) throws -> (directory: TreePath, journal: Journal) {
     let owner = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
-    if try tree.status(Store.transactions) == nil { try tree.makeDirectory(Store.transactions, owner) }
+    if try tree.status(store.transactions) == nil { try tree.makeDirectory(store.transactions, owner) }
     var journal = intent
     for attempt in 1...1000 {
       journal.id = Self.identifier(time_t(intent.time)) + (attempt == 1 ? "" : "-\(attempt)")
-      let directory = Store.transactions.appending(journal.id)
+      let directory = store.transactions.appending(journal.id)
       do {
         try tree.makeDirectory(directory, owner)
       } catch let failure {
@@ -116,7 +116,7 @@ extension LockedStore {
       }
       return (directory, journal)
     }
-    throw TransactionError(.invalidState, "\(Store.transactions) holds too many transactions of this second")
+    throw TransactionError(.invalidState, "\(store.transactions) holds too many transactions of this second")
   }
 
   /// The moment in UTC, which sorts as text: `20261124T093000Z`.

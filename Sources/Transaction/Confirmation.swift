@@ -17,7 +17,7 @@ extension LockedStore {
         id.map { "transaction \($0) awaits no confirmation" } ?? "no transaction awaits confirmation")
     }
     try TransactionError.wrapping {
-      let path = Store.transactions.appending(journal.id).appending(Journal.name)
+      let path = store.transactions.appending(journal.id).appending(Journal.name)
       try tree.append(path, Array("\n\(Journal.confirmed)\n".utf8), flush: true)
     }
     journal.isConfirmed = true

@@ -46,14 +46,14 @@ public struct LockedStore: Sendable {
           recovered.append(Recovered(id: journal.id, outcome: .completed))
         }
       }
-      if !recovered.isEmpty { try tree.synchronize([Store.directory]) }
+      if !recovered.isEmpty { try tree.synchronize([store.directory]) }
       return recovered
     }
   }
 
   /// Takes away a state directory that holds nothing.
   public func tidy() {
-    for path in [Store.transactions, Store.directory] {
+    for path in [store.transactions, store.directory] {
       guard (try? tree.entries(path))?.isEmpty == true else { continue }
       try? tree.remove(path)
     }
@@ -71,7 +71,7 @@ public struct LockedStore: Sendable {
   /// kept under a second name. The mark comes last: as long as it is missing, recovery does this again.
   private func settle(_ journal: Journal) throws {
     guard let undone = journal.undoes else { return }
-    let other = Store.transactions.appending(undone)
+    let other = store.transactions.appending(undone)
     guard let file = try tree.file(other.appending(Journal.name)),
       let state = try Journal(file.bytes, from: file.path)?.state, state == .applied
     else { return }

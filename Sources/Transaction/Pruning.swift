@@ -13,7 +13,7 @@ extension LockedStore {
         entry.journal.map { [.applied, .undone].contains($0.state) } ?? false
       }
       for (directory, _) in over { try removeAll(directory) }
-      if !over.isEmpty { try tree.synchronize([Store.directory]) }
+      if !over.isEmpty { try tree.synchronize([store.directory]) }
       return over.count
     }
   }

@@ -33,7 +33,7 @@ extension LockedStore {
   }
 
   private func undoing(_ journal: Journal) throws -> [Operation] {
-    let steps = Steps(tree: tree, directory: Store.transactions.appending(journal.id), journal: journal)
+    let steps = Steps(tree: tree, directory: store.transactions.appending(journal.id), journal: journal)
     var problems: [String] = []
     var operations: [Operation] = []
     let removed = Set(journal.entries.filter { $0.kind == .create || $0.kind == .makeDirectory }.map(\.path))

@@ -3,11 +3,18 @@ public import Tree
 
 /// The state directory of a tree, `/var/lib/imprint`: the journals and the images of what was there before.
 public struct Store: Sendable {
-  public static let directory: TreePath = "/var/lib/imprint"
-  public static let transactions: TreePath = "/var/lib/imprint/transactions"
+  private static let name: TreePath = "/var/lib/imprint"
 
   public let tree: Tree
-  public init(tree: Tree) { self.tree = tree }
+  /// Where it really is: a directory above it may be a link of the tree, as where all of /var was moved to a larger disk.
+  public let directory: TreePath
+  public let transactions: TreePath
+
+  public init(tree: Tree) {
+    self.tree = tree
+    directory = (try? tree.resolve(Self.name.parent)).map { $0.appending(Self.name.name) } ?? Self.name
+    transactions = directory.appending("transactions")
+  }
 
   /// Past and pending transactions, oldest first. Needs no lock.
   public func history() throws(TransactionError) -> [Journal] {
@@ -22,8 +29,8 @@ public struct Store: Sendable {
   func journals() throws(TransactionError) -> [(directory: TreePath, journal: Journal?)] {
     try TransactionError.wrapping {
       guard try checkedDirectory() != nil else { return [] }
-      return try (tree.entries(Self.transactions) ?? []).map { entry in
-        let directory = Self.transactions.appending(entry.name)
+      return try (tree.entries(transactions) ?? []).map { entry in
+        let directory = transactions.appending(entry.name)
         let file = try tree.file(directory.appending(Journal.name))
         return (directory, try file.flatMap { try Journal($0.bytes, from: $0.path) })
       }
@@ -38,12 +45,12 @@ public struct Store: Sendable {
       repeat {
         try makeDirectories()
         // Whoever had the lock before may have taken an empty state directory away again: then it is not the one.
-        if let lock = try takeLock(wait: wait), try tree.isCurrent(Self.directory) {
+        if let lock = try takeLock(wait: wait), try tree.isCurrent(directory) {
           // What was open while we waited may have been replaced by whom we waited for.
           if wait { tree.forget(.root) }
           return LockedStore(store: self, lock: lock)
         }
-        tree.forget(Self.directory)
+        tree.forget(directory)
       } while wait
       throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
     }
@@ -52,7 +59,7 @@ public struct Store: Sendable {
   /// nil also where the directory went away meanwhile.
   private func takeLock(wait: Bool) throws(TreeError) -> DirectoryLock? {
     do {
-      return try tree.lock(Self.directory, wait: wait)
+      return try tree.lock(directory, wait: wait)
     } catch let failure {
       guard failure.code == .absent else { throw failure }
       return nil
@@ -62,16 +69,12 @@ public struct Store: Sendable {
   /// The state directory must be a real directory that belongs to us and that nobody else can enter: it keeps keys.
   /// nil where it is missing.
   private func checkedDirectory() throws -> FileStatus? {
-    guard try tree.resolve(Self.directory) == Self.directory else {
-      throw TransactionError(
-        .invalidState, "\(Self.directory) is reached through a symbolic link; it must be a directory of its own")
-    }
-    guard let status = try tree.status(Self.directory) else { return nil }
+    guard let status = try tree.status(directory) else { return nil }
     guard status.kind == .directory else {
-      throw TransactionError(.invalidState, "\(Self.directory) is a \(status.kind.rawValue), not a directory")
+      throw TransactionError(.invalidState, "\(directory) is a \(status.kind.rawValue), not a directory")
     }
-    if let kind = try tree.status(Self.transactions)?.kind, kind != .directory {
-      throw TransactionError(.invalidState, "\(Self.transactions) is a \(kind.rawValue), not a directory")
+    if let kind = try tree.status(transactions)?.kind, kind != .directory {
+      throw TransactionError(.invalidState, "\(transactions) is a \(kind.rawValue), not a directory")
     }
     return status
   }
@@ -82,13 +85,20 @@ public struct Store: Sendable {
       guard status.attributes.owner == user || user == 0, status.attributes.mode.bits & 0o077 == 0 else {
         throw TransactionError(
           .invalidState,
-          "\(Self.directory) must belong to the user who runs imprint and be closed to others (0700); it is "
+          "\(directory) must belong to the user who runs imprint and be closed to others (0700); it is "
             + status.attributes.description)
       }
       return
     }
-    for path: TreePath in ["/var", "/var/lib", Self.directory] where try tree.status(path) == nil {
-      let mode = path == Self.directory ? FileMode(0o700) : FileMode(0o755)
+    var missing = [directory]
+    while let above = missing.last?.parent, !above.isRoot, try tree.status(above) == nil {
+      guard directory == Self.name else {
+        throw TransactionError(.invalidState, "\(Self.name.parent) leads to \(above), which is not there: make it")
+      }
+      missing.append(above)
+    }
+    for path in missing.reversed() {
+      let mode = path == directory ? FileMode(0o700) : FileMode(0o755)
       do {
         let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: mode)
         try tree.makeDirectory(path, attributes, labelledFor: path)

@@ -79,6 +79,16 @@ struct InterfacesFileTests {
       after: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameservers 1.1.1.1 \\\n  2.2.2.2\n",
       settings: InterfaceSettings(addresses: ["192.168.10.21/24"], dns: .set("1.1.1.1 2.2.2.2"))),
     Row(
+      says: "name servers, one to a line, are what resolvconf reads too",
+      before: "iface ens33 inet static\n address 192.168.10.20/24\n dns-nameserver 1.1.1.1\n dns-nameserver 2.2.2.2\n",
+      after: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameserver 1.1.1.1\n dns-nameserver 2.2.2.2\n",
+      settings: InterfaceSettings(addresses: ["192.168.10.21/24"], dns: .set("1.1.1.1 2.2.2.2"))),
+    Row(
+      says: "other name servers stand in one line",
+      before: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameserver 1.1.1.1\n dns-nameserver 2.2.2.2\n",
+      after: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameservers 9.9.9.9\n",
+      settings: InterfaceSettings(addresses: ["192.168.10.21/24"], dns: .set("9.9.9.9"))),
+    Row(
       says: "a tunnel stays one, and the address gets a stanza of its own",
       before: "iface ens33 inet tunnel\n address 192.168.10.20\n mode gre\n",
       after:

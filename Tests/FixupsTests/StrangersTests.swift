@@ -452,4 +452,27 @@ struct StrangersTests {
     let proposal = try CloudInit().propose(for: Clone.situation(tree))
     #expect(proposal.warns("\(path) sets manage_etc_hosts to true, and cloud-init heeds that before"))
   }
+
+  @Test("a DHCP client that gives the original's name or a fixed identifier is told") func dhclient() throws {
+    let text = """
+      send host-name = gethostname();
+      #send host-name "compute";
+      send host-name "compute.lan"; # ours
+      send dhcp-client-identifier = hardware;
+      send dhcp-client-identifier 1:0:a0:24:ab:fb:9c;
+      request subnet-mask, host-name, domain-name;
+
+      """
+    var files = Lab.compute.merging(["/etc/dhcp/dhclient.conf": text, "/etc/dhcpcd.conf": "hostname\nclientid\n"]) {
+      $1
+    }
+    let proposal = try DHCPClient().propose(for: Clone.situation(MemoryTree(files)))
+    #expect(proposal.changes.isEmpty && proposal.findings.count == 2)
+    #expect(proposal.warns("/etc/dhcp/dhclient.conf:3 tells DHCP servers the original's name compute.lan"))
+    #expect(proposal.warns("/etc/dhcp/dhclient.conf:5 gives every copy one DHCP client identifier"))
+    files["/etc/dhcpcd.conf"] = "hostname compute\n"
+    files["/etc/dhcp/dhclient.conf"] = nil
+    let other = try DHCPClient().propose(for: Clone.situation(MemoryTree(files)))
+    #expect(other.warns("/etc/dhcpcd.conf:1 tells DHCP servers the original's name compute"))
+  }
 }

@@ -107,9 +107,17 @@ public struct LabNode: Sendable {
     try await wrapped(Imprint.program.path, arguments(command) + more, seconds: seconds)
   }
 
+  /// Where imprint's own directory is: where /var/lib is a link, there.
+  private static func state(in record: TreeRecord) -> String {
+    guard let link = record["/var/lib"], link.kind == .link else { return "/var/lib/imprint" }
+    let place = link.text.hasPrefix("/") ? link.text : "/var/\(link.text)"
+    return URL(fileURLWithPath: place).standardizedFileURL.appendingPathComponent("imprint").path
+  }
+
   /// The tree without what imprint keeps for itself.
   public func record() throws -> TreeRecord {
-    var record = try TreeRecord(of: root).without(["/var/lib/imprint"])
+    let all = try TreeRecord(of: root)
+    var record = all.without([Self.state(in: all)])
     guard let mounts else { return record }
     record = record.without(Mounts.paths)
     for path in Mounts.paths {

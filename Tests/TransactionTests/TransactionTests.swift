@@ -27,6 +27,31 @@ func expectation(_ tree: Tree, _ path: TreePath) throws -> Operation.Before {
 
 @Suite("A transaction")
 struct TransactionTests {
+  @Test("/var may be a link of the tree, and so may /var/lib", arguments: ["var", "var/lib"])
+  func stateBehindLink(_ link: String) throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir -p data/moved/lib \"$(dirname \(link))\" && echo a >data/a && ln -s /data/moved \(link)")
+    let tree = try scratch.tree()
+    do {
+      let store = try Store(tree: tree).lock()
+      _ = try store.commit(
+        [Operation("/data/a", .write(Array("b".utf8), mine), before: expectation(tree, "/data/a"), label: "t")],
+        title: "test")
+    }
+    #expect(
+      scratch.shell("test \"$(cat data/a)\" = b && find data/moved -name imprint | grep . && test -L \(link)") == 0)
+    let store = try Store(tree: tree).lock()
+    _ = try store.rollback(nil)
+    #expect(scratch.shell("test \"$(cat data/a)\" = a") == 0)
+  }
+
+  @Test("the state directory itself may not be a link") func stateIsLink() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir -p var/lib elsewhere && ln -s /elsewhere var/lib/imprint")
+    #expect(throws: TransactionError.self) { try Store(tree: scratch.tree()).lock() }
+    #expect(scratch.shell("test -z \"$(ls elsewhere)\"") == 0)
+  }
+
   @Test("creates, replaces and removes, and rollback restores every byte, mode and time")
   func roundTrip() throws {
     let scratch = try Scratch()

@@ -109,7 +109,7 @@ public struct ActivationJob: Sendable {
     tell(.awaiting(seconds: seconds))
     let place = tree.rootPath == "/" ? "" : tree.rootPath
     let isSettled = try await LiveActor.wait(
-      for: "\(place)\(Store.transactions.appending(journal.id))/\(Journal.name)", until: deadline
+      for: "\(place)\(Store(tree: tree).transactions.appending(journal.id))/\(Journal.name)", until: deadline
     ) {
       try Store(tree: tree).history().first { $0.id == journal.id }?.awaitsConfirmation != true
     }

@@ -65,7 +65,10 @@ extension IfcfgFiles {
         continue
       }
       var interface = file.configured(name)
-      if let gateway = shared?.value("GATEWAY"), shared?.value("GATEWAYDEV") ?? file.device == file.device {
+      // The file is read after the one for all, and what it says itself counts (ifup of initscripts).
+      if !interface.gateways.contains(where: { $0.family == .v4 }), let gateway = shared?.value("GATEWAY"),
+        shared?.value("GATEWAYDEV") ?? file.device == file.device
+      {
         interface.gateways += (try? IPAddress(gateway)).map { [$0] } ?? []
       }
       interface.routes = routes(of: name).filter(\.isPlain).map(\.route)
@@ -136,8 +139,7 @@ extension SurveyedInterface {
     }
     add(address, mask.flatMap(PrefixLength.init(netmask:)) ?? length ?? .ofClass(address))
     gateways += stanza.values("gateway").compactMap { try? IPAddress($0) }
-    let servers = stanza.values("dns-nameservers").flatMap { $0.split { $0 == " " || $0 == "\t" } }
-    dns += servers.compactMap { try? IPAddress(String($0)) }
+    dns += stanza.nameServers.compactMap { try? IPAddress($0) }
     mtu = mtu ?? stanza.values("mtu").first.flatMap(Int.init)
   }
 }
