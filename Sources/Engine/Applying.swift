@@ -20,9 +20,10 @@ extension Target {
   ///
   /// - Parameters:
   ///   - confirmWithin: Seconds within which somebody has to confirm it later, or it is undone.
+  ///   - runs: Whether this is the running system's own tree, which an activation has to follow.
   ///   - confirm: sees the plan and says whether to go on. Not called for an empty plan.
   public func apply(
-    waitForLock: Bool = false, confirmWithin: Int? = nil, confirm: (Plan) throws -> Bool
+    waitForLock: Bool = false, confirmWithin: Int? = nil, runs: Bool = false, confirm: (Plan) throws -> Bool
   ) throws -> Applied {
     // Where no state directory is, nothing is pending: such a tree is planned for before anything is written, so that
     // one that cannot be, or need not be, is left alone entirely. The commit compares every file once more.
@@ -46,6 +47,7 @@ extension Target {
       return Applied(plan: plan, transaction: nil, recovered: recovered, verification: plan.beyondMending)
     }
     let operations = try Materialization.operations(for: plan.changes)
+    if runs { try Backlog(tree).begin(holding: store) }
     let id = try uninterrupted {
       try store.commit(operations, title: "apply \(plan.node)", confirmWithin: confirmWithin)
     }
@@ -65,10 +67,14 @@ extension Target {
   }
 
   /// Undoes a transaction.
-  public static func rollback(root: String, _ id: String?) throws -> (undone: Journal, by: String) {
-    let store = try Store(tree: Tree(root: root)).lock()
+  ///
+  /// - Parameter runs: Whether this is the running system's own tree, which an activation has to follow.
+  public static func rollback(root: String, _ id: String?, runs: Bool = false) throws -> (undone: Journal, by: String) {
+    let tree = try Tree(root: root)
+    let store = try Store(tree: tree).lock()
     defer { store.tidy() }
     _ = try store.recover()
+    if runs { try Backlog(tree).begin(holding: store) }
     return try uninterrupted { try store.rollback(id) }
   }
 

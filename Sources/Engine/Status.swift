@@ -13,6 +13,10 @@ public struct Status: Sendable {
   public let pending: [Journal]
   /// Will be undone unless somebody confirms it.
   public let unconfirmed: Journal?
+  /// Whether its time runs: not where the machine, or the command that made it, ended before an activation began.
+  public let isCountedDown: Bool
+  /// Committed on the running system, and not in effect.
+  public let ineffective: [Journal]
   /// Of a machine that became its node in this boot; nil for any other.
   public let firstBoot: FirstBootRecord?
   /// What the last activation since the machine started has said; empty where there was none.
@@ -34,6 +38,8 @@ public struct Status: Sendable {
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }
     unconfirmed = history.last(where: \.awaitsConfirmation)
+    isCountedDown = try unconfirmed.map { try ActivationLog(of: $0.id).exists(in: tree) } ?? false
+    ineffective = try Backlog(tree).journals()
     firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)
     pending = history.filter { ![.applied, .undone].contains($0.state) }

@@ -11,6 +11,11 @@ enum Interruption {
 
   static var hasCome: Bool { came.load(ordering: .relaxed) }
 
+  /// Ignores all that ends a program, for a moment.
+  static func holdBack() { for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_IGN) } }
+
+  static func letThrough() { for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_DFL) } }
+
   static func heed() {
     // Made here, and not in a handler.
     _ = event

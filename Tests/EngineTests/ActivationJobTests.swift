@@ -1,3 +1,4 @@
+import Fixups
 import Glibc
 import Live
 import Site
@@ -15,6 +16,7 @@ final class PaperSystem: RunningSystem {
   struct Memory: Sendable {
     var live: LiveState
     var done: [String] = []
+    var links: [LinkChange] = []
     var failing: Set<String> = []
     /// Done, and down again a moment later.
     var falling: Set<String> = []
@@ -30,7 +32,10 @@ final class PaperSystem: RunningSystem {
       let words = step.consequence.action.words
       if memory.failing.contains(words) { throw EngineError(.unavailable, "\(words) does not work today") }
       memory.done.append(words)
-      if let link = step.link { memory.live.links[link.interface] = link.expected }
+      if let link = step.link {
+        memory.links.append(link)
+        memory.live.links[link.interface] = link.expected
+      }
       if case .restart(let unit) = step.consequence.action { memory.live.units[unit] = .init(.running, started: .max) }
       if case .setHostname(let name) = step.consequence.action { memory.live.hostname = name }
     }
@@ -92,6 +97,8 @@ final class PaperSystem: RunningSystem {
 
   /// What an apply for compute2 would commit.
   private func commit(confirmWithin: Int? = nil) throws -> String {
+    let store = try Store(tree: tree).lock(wait: true)
+    try Backlog(tree).begin(holding: store)
     let operations = try [
       ("/etc/hostname" as TreePath, "compute2\n"), ("/etc/network/interfaces", Self.interfaces("192.168.10.21")),
       ("/etc/nova/nova.conf", "[DEFAULT]\nmy_ip = 192.168.10.21\n"),
@@ -101,7 +108,20 @@ final class PaperSystem: RunningSystem {
         path, .write(Array(text.utf8), file.attributes),
         before: .file(file.identity, file.attributes, Digest(of: file.bytes)), label: "test")
     }
-    return try Store(tree: tree).lock(wait: true).commit(operations, title: "test", confirmWithin: confirmWithin)
+    return try store.commit(operations, title: "apply compute2", confirmWithin: confirmWithin)
+  }
+
+  /// What a site with another gateway and an MTU would change.
+  private func commitGateway() throws -> String {
+    let store = try Store(tree: tree).lock(wait: true)
+    try Backlog(tree).begin(holding: store)
+    let file = try #require(try tree.file("/etc/network/interfaces"))
+    let text = String(decoding: file.bytes, as: UTF8.self)
+      .replacing("iface ens34", with: "  gateway 192.168.10.2\n  mtu 1400\niface ens34")
+    let change = Operation(
+      file.path, .write(Array(text.utf8), file.attributes),
+      before: .file(file.identity, file.attributes, Digest(of: file.bytes)), label: "test")
+    return try store.commit([change], title: "apply compute")
   }
 
   private static func original(failing: Set<String> = []) throws -> PaperSystem {
@@ -133,6 +153,85 @@ final class PaperSystem: RunningSystem {
     let system = try Self.original()
     #expect(try await run(commit(), system) == .done)
     #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova])
+  }
+
+  @Test func `what nobody has put in effect yet is done by the next, and told until then`() async throws {
+    defer { finish() }
+    let system = try Self.original()
+    _ = try commitGateway()
+    func seen() async throws -> [String] {
+      let intentions = try Intentions.read(from: tree, platform, occasion: Occasion(Backlog(tree).journals()))
+      return intentions.claims(of: system.memory.withLock(\.live)).filter { !$0.holds }.map(\.subject)
+    }
+    #expect(try await seen().contains("the configuration of ens33"))
+    #expect(try Status(root: root).ineffective.count == 1)
+    // Another transaction on top: the first one's link is not forgotten.
+    let second = try commit()
+    #expect(try Backlog(tree).journals().map(\.id).count == 2)
+    #expect(try await run(second, system) == .done)
+    #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova])
+    #expect(try Backlog(tree).journals().isEmpty && Status(root: root).ineffective.isEmpty)
+    let again = try Self.original()
+    #expect(try await run(nil, again) == .done)
+    #expect(again.done.filter { $0 == Self.link }.isEmpty)
+  }
+
+  @Test func `what was undone before it was in effect leaves nothing to do`() async throws {
+    defer { finish() }
+    let id = try commitGateway()
+    _ = try Store(tree: tree).lock(wait: true).rollback(id)
+    #expect(try Backlog(tree).journals().isEmpty)
+    let system = try Self.original()
+    #expect(try await run(nil, system) == .done)
+    #expect(!system.done.contains(Self.link))
+  }
+
+  @Test func `what was undone after its activation had begun is brought back`() async throws {
+    defer { finish() }
+    let id = try commitGateway()
+    try ActivationLog(of: id).begin(in: tree)
+    _ = try Store(tree: tree).lock(wait: true).rollback(id)
+    let system = try Self.original()
+    #expect(try await run(nil, system) == .done)
+    #expect(system.done.first == Self.link)
+    let change = try #require(system.memory.withLock(\.links).last)
+    #expect(change.losesMTU, "ifup leaves the MTU that it set before")
+  }
+
+  @Test func `a link that fails stays to be done`() async throws {
+    defer { finish() }
+    let system = try Self.original(failing: [Self.link])
+    #expect(try await run(commitGateway(), system, .keep) == .incomplete)
+    #expect(try Backlog(tree).journals().count == 1)
+    system.memory.withLock { $0.failing = [] }
+    #expect(try await run(nil, system) == .done)
+    #expect(try system.done.first == Self.link && Backlog(tree).journals().isEmpty)
+  }
+
+  @Test func `what cannot be undone yet is tried again`() async throws {
+    defer { finish() }
+    let id = try commit(confirmWithin: 1)
+    let system = try Self.original()
+    var options = ActivationJob.Options()
+    options.undoPause = .milliseconds(20)
+    let job = ActivationJob(tree: tree, platform: platform, id: id, options: options, system: system)
+    let images = "\(root)/var/lib/imprint/transactions/\(id)"
+    try #require(rename("\(images)/before-0", "\(images)/away") == 0)
+    let tree = tree
+    let outcome = try await onThread {
+      try LiveActor.run {
+        async let outcome = job.run()
+        while try ActivationLog(of: id).events(in: tree).filter({ if case .undoing = $0 { true } else { false } }).count
+          < 2
+        {
+          try await LiveActor.sleep(for: .milliseconds(10))
+        }
+        rename("\(images)/away", "\(images)/before-0")
+        return try await outcome
+      }
+    }
+    #expect(outcome == .undone(reason: "nobody confirmed it within 1 seconds"))
+    #expect(try text("/etc/hostname") == "compute\n")
   }
 
   @Test func `what was interrupted is not done twice`() async throws {

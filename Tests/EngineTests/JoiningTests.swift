@@ -3,6 +3,7 @@ import Foundation
 import Site
 import Support
 import Testing
+import Transaction
 import Tree
 
 @testable import Engine
@@ -93,6 +94,49 @@ import Tree
     }
   }
 
+  @Test func `what another's join has brought is not taken back for a site file that is older`() async throws {
+    try await Self.node { node in
+      // compute2 has joined at a new address, of which this node's own site does not know yet.
+      let newer = LabNode.siteText.replacingOccurrences(of: "192.168.10.21", with: "192.168.10.22")
+      try LabNode.write(LabNode.siteText, "\(node.root)/etc/imprint/site.toml")
+      let joined = try PeerSide.answer(try Self.request(site: newer), root: node.root)
+      #expect(joined.remarks.contains { $0.contains("does not have compute2 as it is now") })
+      #expect(try Self.text("/etc/hosts", node).contains("192.168.10.22 compute2"))
+      let facts = PeerFacts(node: try NodeName("controller"), hostKeyLines: [], migrationKeyLines: [])
+      let request = PeerDocument.Request(receiver: try NodeName("compute"), facts: facts, site: newer)
+      let answer = try PeerSide.answer(request.bytes, root: node.root)
+      #expect(answer.remarks.contains { $0.contains("controller's do not agree where compute2 is") })
+      #expect(try Self.text("/etc/hosts", node).contains("192.168.10.22 compute2"))
+      #expect(try Self.text(Self.authorized, node).contains("from=\"192.168.10.22"))
+      // Where nobody has brought it, this node's own site is right.
+      let other = LabNode.siteText.replacingOccurrences(of: "192.168.10.21", with: "192.168.10.23")
+      _ = try PeerSide.answer(
+        PeerDocument.Request(receiver: try NodeName("compute"), facts: facts, site: other).bytes, root: node.root)
+      #expect(try Self.text("/etc/hosts", node).contains("192.168.10.21 compute2"))
+    }
+  }
+
+  @Test func `a node that has changed since it joined is not joined`() async throws {
+    try await Self.node { node in
+      let tree = try Tree(root: node.root)
+      let name = try NodeName("compute")
+      let store = try Store(tree: tree).lock()
+      func commit(_ title: String) throws -> String { try store.commit([], title: title) }
+      let first = try commit("apply compute")
+      let record = JoinRecord(node: name, items: [], access: .keys, transaction: first)
+      try record.write(to: tree, holding: store)
+      #expect(try JoinRecord(in: tree)?.items.isEmpty == true)
+      _ = try commit("join compute")
+      #expect(try JoinRecord(in: tree)?.items.isEmpty == true)
+      let second = try commit("apply compute")
+      #expect(try JoinRecord(in: tree)?.items.map(\.reason) == ["the others do not know of apply compute"])
+      _ = try store.rollback(second)
+      #expect(try JoinRecord(in: tree)?.items.isEmpty == true)
+      _ = try store.rollback(first)
+      #expect(try JoinRecord(in: tree)?.items.isEmpty == false, "what they were told of is undone")
+    }
+  }
+
   @Test(arguments: ["", "imprint-peer 1\n", "hello", "imprint-peer 1\nreceiver compute\nsite 5\nabc"])
   func `anything else is refused`(_ input: String) async throws {
     try await Self.node { node in
@@ -105,13 +149,13 @@ import Tree
     var entry = JoinReport.Entry(site.nodes[0])
     entry.left = [.init("trust", "No route to host", isTemporary: true)]
     var report = JoinReport(node: try NodeName("compute2"), entries: [entry])
-    var former = JoinRecord(report, access: .keys, after: nil)
+    var former = JoinRecord(report, access: .keys, transaction: nil, after: nil)
     former.items[0].since = 7
-    #expect(JoinRecord(report, access: .keys, after: former).items.map(\.since) == [7])
+    #expect(JoinRecord(report, access: .keys, transaction: nil, after: former).items.map(\.since) == [7])
     report.entries[0].left = [.init("trust", "Connection refused")]
-    #expect(JoinRecord(report, access: .keys, after: former).items.allSatisfy { $0.since > 7 })
+    #expect(JoinRecord(report, access: .keys, transaction: nil, after: former).items.allSatisfy { $0.since > 7 })
     report.entries[0].left = []
-    #expect(report.isDone && JoinRecord(report, access: .keys, after: former).items.isEmpty)
+    #expect(report.isDone && JoinRecord(report, access: .keys, transaction: nil, after: former).items.isEmpty)
   }
 
   @Test func `the site's own word about a host key stands, and a difference is told`() throws {

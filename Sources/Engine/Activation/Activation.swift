@@ -33,12 +33,15 @@ public struct LinkChange: Sendable, Hashable {
   public let formerFile: TreePath?
   /// Who reads its configuration; nil: the platform's first.
   public let backend: Platform.NetworkBackend?
+  /// Its former configuration gave it an MTU, and this one leaves it as a card has it by itself.
+  public let losesMTU: Bool
 
   public init(
     interface: InterfaceName, expected: [InterfaceAddress], former: [InterfaceAddress], formerFile: TreePath?,
-    backend: Platform.NetworkBackend? = nil
+    backend: Platform.NetworkBackend? = nil, losesMTU: Bool = false
   ) {
     self.backend = backend
+    self.losesMTU = losesMTU
     self.interface = interface
     self.expected = expected
     self.former = former.filter { !expected.contains($0) }

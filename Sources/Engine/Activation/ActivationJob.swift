@@ -13,6 +13,9 @@ public struct ActivationJob: Sendable {
     public var onFailure: OnFailure
     /// Links to look at although the transaction did not change them.
     public var interfaces: [InterfaceName]
+    /// For how long, and how often, what nobody confirmed is tried to be undone.
+    var undoWithin = Duration.seconds(3600)
+    var undoPause = Duration.seconds(5)
 
     public init(onFailure: OnFailure = .auto, interfaces: [InterfaceName] = []) {
       self.onFailure = onFailure
@@ -46,7 +49,9 @@ public struct ActivationJob: Sendable {
   }
 
   /// What there is to do now.
-  @LiveActor public func steps() async throws -> [ActivationStep] { try await steps(after: occasion()) }
+  @LiveActor public func steps() async throws -> [ActivationStep] {
+    try await steps(after: occasion(with: named()))
+  }
 
   /// Does it.
   @LiveActor public func run() async throws -> ActivationOutcome {
@@ -62,7 +67,7 @@ public struct ActivationJob: Sendable {
 
   @LiveActor private func outcome(after earlier: [ActivationEvent]) async throws -> ActivationOutcome {
     let outcome = try await carryOut(after: earlier)
-    guard outcome == .done, let journal = try occasion()?.journal, journal.awaitsConfirmation,
+    guard outcome == .done, let journal = try named(), journal.awaitsConfirmation,
       let seconds = journal.confirmWithin
     else { return outcome }
     return try await confirmation(of: journal, within: seconds)
@@ -71,7 +76,8 @@ public struct ActivationJob: Sendable {
   /// Holds the lock: while it runs nobody else shall change what it puts in effect.
   @LiveActor private func carryOut(after earlier: [ActivationEvent]) async throws -> ActivationOutcome {
     let store = try Store(tree: tree).lock(wait: true)
-    let journal = try occasion()?.journal
+    defer { withExtendedLifetime(store) {} }
+    let journal = try named()
     let done = finished(in: earlier)
     if let journal, journal.state == .undone {
       return await finishUndoing(journal, because: undoing(in: earlier) ?? "somebody rolled it back", done)
@@ -80,7 +86,7 @@ public struct ActivationJob: Sendable {
       tell(.noted("this machine is held back from the network, and stays so: its files are another machine's"))
       return .done
     }
-    let occasion = journal.map(Occasion.init)
+    let occasion = try occasion(with: journal)
     let (intentions, live) = try await situation(after: occasion)
     let steps = intentions.steps(from: live)
     tell(.planned(steps.map(\.consequence.action.words)))
@@ -88,6 +94,7 @@ public struct ActivationJob: Sendable {
       for words in intentions.leftAlone(live, changed: occasion?.paths ?? []) { tell(.noted(words)) }
     }
     let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
+    if !failures.contains(where: { $0.step.isConnectivity }) { try Backlog(tree).settle() }
     guard !failures.isEmpty else { return .done }
     guard let journal, mustUndo(failures) else { return .incomplete }
     return await undo(journal, because: failures.map(\.reason).joined(separator: "; "), store)
@@ -114,12 +121,37 @@ public struct ActivationJob: Sendable {
       try Store(tree: tree).history().first { $0.id == journal.id }?.awaitsConfirmation != true
     }
     guard !isSettled else { return .done }
-    // One more look, now that nobody can confirm it meanwhile.
-    let locked = try Store(tree: tree).lock(wait: true)
-    guard let now = try Store(tree: tree).history().first(where: { $0.id == journal.id }), now.awaitsConfirmation else {
-      return .done
+    return try await undoUnconfirmed(journal, because: "nobody confirmed it within \(seconds) seconds")
+  }
+
+  /// Nobody may be there to see that it fails: then it is tried again, as where a disk is full for a while.
+  @LiveActor private func undoUnconfirmed(_ journal: Journal, because reason: String) async throws -> ActivationOutcome
+  {
+    let end = ContinuousClock.now + options.undoWithin
+    var failure: String?
+    while true {
+      do {
+        // One more look, now that nobody can confirm it meanwhile.
+        let locked = try Store(tree: tree).lock(wait: true)
+        let now = try Store(tree: tree).history().first { $0.id == journal.id }
+        guard let now, now.awaitsConfirmation else { return .done }
+        if failure == nil { tell(.undoing(reason: reason)) }
+        try rollBack(now, locked)
+        break
+      } catch {
+        let words = EngineError(error)?.description ?? "\(error)"
+        guard ContinuousClock.now < end else { return .stuck(reason: words) }
+        if words != failure { tell(.undoing(reason: "\(reason); not possible yet, and tried again: \(words)")) }
+        failure = words
+      }
+      try await LiveActor.sleep(for: options.undoPause)
     }
-    return await undo(now, because: "nobody confirmed it within \(seconds) seconds", locked)
+    return await finishUndoing(journal, because: reason)
+  }
+
+  private func rollBack(_ journal: Journal, _ store: LockedStore) throws {
+    try Backlog(tree).begin(holding: store)
+    _ = try store.rollback(journal.id)
   }
 
   @LiveActor private func undo(
@@ -127,7 +159,7 @@ public struct ActivationJob: Sendable {
   ) async -> ActivationOutcome {
     tell(.undoing(reason: reason))
     do {
-      _ = try store.rollback(journal.id)
+      try rollBack(journal, store)
     } catch {
       return .stuck(reason: EngineError(error)?.description ?? "\(error)")
     }
@@ -142,8 +174,9 @@ public struct ActivationJob: Sendable {
       // The files are the original's again, and so would be the addresses.
       if try isHeldBack { return .undone(reason: reason) }
       let by = try Store(tree: tree).history().last { $0.undoes == journal.id }
-      let steps = try await steps(after: by.map(Occasion.init))
+      let steps = try await steps(after: occasion(with: by))
       let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
+      if !failures.contains(where: { $0.step.isConnectivity }) { try Backlog(tree).settle() }
       guard failures.isEmpty else { return .stuck(reason: failures.map(\.reason).joined(separator: "; ")) }
       return .undone(reason: reason)
     } catch {
@@ -163,14 +196,22 @@ public struct ActivationJob: Sendable {
     return (intentions, try await system.state(of: platform.units.map(\.name)))
   }
 
-  private func occasion(_ id: String) throws -> Occasion {
-    guard let journal = try Store(tree: tree).history().first(where: { $0.id == id }) else {
-      throw EngineError(.usage, "there is no transaction \(id)")
+  /// The transaction that it follows.
+  private func named() throws -> Journal? {
+    try id.map { id in
+      guard let journal = try Store(tree: tree).history().first(where: { $0.id == id }) else {
+        throw EngineError(.usage, "there is no transaction \(id)")
+      }
+      return journal
     }
-    return Occasion(journal: journal)
   }
 
-  private func occasion() throws -> Occasion? { try id.map(occasion) }
+  /// All that is not in effect, and a transaction that is to be, whatever is known of it.
+  private func occasion(with journal: Journal?) throws -> Occasion? {
+    let pending = try Backlog(tree).journals()
+    guard let journal, !pending.contains(where: { $0.id == journal.id }) else { return Occasion(pending) }
+    return Occasion(pending + [journal])
+  }
 
   private func finished(in events: [ActivationEvent]) -> Set<String> {
     // A run that had begun to undo has to do everything again, backwards.

@@ -50,12 +50,14 @@ public struct ActivationLog: Sendable {
 
   /// Makes the file empty: what an earlier activation said is over.
   func begin(in tree: Tree) throws(TreeError) {
-    let owner = geteuid()
-    let group = getegid()
-    if try tree.status(Self.directory) == nil {
-      try tree.makeDirectory(Self.directory, FileAttributes(owner: owner, group: group, mode: FileMode(0o755)))
-    }
+    try Self.makeDirectory(in: tree)
     if try tree.status(path) != nil { try tree.remove(path) }
-    try tree.create(path, [], FileAttributes(owner: owner, group: group, mode: FileMode(0o600)))
+    try tree.create(path, [], FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+  }
+
+  static func makeDirectory(in tree: Tree) throws(TreeError) {
+    guard try tree.status(directory) == nil else { return }
+    try tree.makeDirectory(
+      directory, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o755)))
   }
 }

@@ -1,15 +1,16 @@
 internal import Transaction
 internal import Tree
 
-/// A tree as it was before a transaction, as far as files go: what the transaction replaced or removed is read from the
-/// images that it kept.
+/// A tree as it was before transactions, as far as files go: what they replaced or removed is read from the images that
+/// they kept.
 struct FormerTree: TreeReading {
   let tree: Tree
+  /// Where they are; nil for what was created.
   let images: [TreePath: TreePath?]
 
-  init(_ tree: Tree, before journal: Journal) {
+  init(_ tree: Tree, images: [TreePath: TreePath?]) {
     self.tree = tree
-    images = Store(tree: tree).images(of: journal)
+    self.images = images
   }
 
   func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {

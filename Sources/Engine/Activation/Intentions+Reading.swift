@@ -4,18 +4,31 @@ internal import Site
 internal import Transaction
 internal import Tree
 
-/// The transaction that an activation follows.
+/// The transactions that an activation follows, oldest first: one, or more where nobody has put the earlier ones in effect.
 struct Occasion: Sendable {
-  var journal: Journal
-  /// The paths that it changed, links on the way resolved.
-  var paths: [TreePath] { journal.entries.map(\.path) }
+  var journals: [Journal]
+
+  /// - Parameter journals: Empty for none.
+  init?(_ journals: [Journal]) {
+    if journals.isEmpty { return nil }
+    self.journals = journals
+  }
+
+  var entries: [Journal.Entry] { journals.flatMap(\.entries) }
+  /// The paths that they changed, links on the way resolved.
+  var paths: [TreePath] { entries.map(\.path) }
+
+  /// Where the images are of what there was before the first of them.
+  func images(in store: Store) -> [TreePath: TreePath?] {
+    journals.reduce(into: [:]) { all, journal in all.merge(store.images(of: journal)) { first, _ in first } }
+  }
 }
 
 extension Intentions {
   /// Reads what should be in effect from the files of a live node.
   ///
   /// - Parameters:
-  ///   - occasion: The transaction that just changed them; nil to look at what is there.
+  ///   - occasion: The transactions that changed them and are not in effect; nil to look at what is there.
   ///   - interfaces: Links to look at although nothing about them changed: those that the site gives the node.
   static func read(
     from tree: Tree, _ platform: Platform, occasion: Occasion?, interfaces: [InterfaceName] = []
@@ -39,8 +52,8 @@ extension Intentions {
     guard let occasion else {
       return now.filter { wanted.contains($0.name) }.map { link($0, formerly: nil, formerFile: nil, changed: []) }
     }
-    let former = try ConfiguredInterface.all(of: platform, in: FormerTree(tree, before: occasion.journal))
-    let images = Store(tree: tree).images(of: occasion.journal)
+    let images = occasion.images(in: Store(tree: tree))
+    let former = try ConfiguredInterface.all(of: platform, in: FormerTree(tree, images: images))
     let changed = Set(occasion.paths)
     return now.compactMap { interface in
       let before = former.first { $0.name == interface.name }
@@ -60,7 +73,7 @@ extension Intentions {
     return Link(
       change: LinkChange(
         interface: now.name, expected: now.addresses, former: formerly?.addresses ?? [], formerFile: formerFile,
-        backend: now.backend),
+        backend: now.backend, losesMTU: formerly?.mtu != nil && now.mtu == nil),
       purpose: addresses.isEmpty ? "has another configuration" : "carries \(addresses)", changed: changed)
   }
 }
@@ -86,7 +99,7 @@ private struct WrittenTimes {
     var files = try tree.files(matching: unit.files).map { file in
       Intentions.Written(path: file.path, time: time(try tree.resolve(file.path), file.status))
     }
-    for entry in occasion?.journal.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
+    for entry in occasion?.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
       let gone = try tree.status(entry.path) == nil
       guard gone, let directory = try tree.status(entry.path.parent) else { continue }
       files.append(Intentions.Written(path: entry.path, time: directory.identity.modified))

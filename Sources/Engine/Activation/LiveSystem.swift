@@ -151,7 +151,7 @@ public final class LiveSystem: RunningSystem {
       }
     return LinkRenewal(
       interface: change.interface, backend: backend, formerConfiguration: change.formerFile?.description,
-      expected: change.expected, former: change.former)
+      expected: change.expected, former: change.former, losesMTU: change.losesMTU)
   }
 }
 

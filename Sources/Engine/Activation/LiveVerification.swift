@@ -19,6 +19,13 @@ extension Intentions {
             ?? "no such link",
           holds: seen.map { now in link.change.expected.allSatisfy(now.contains) } ?? false))
     }
+    for link in links where !link.changed.isEmpty {
+      let files = link.changed.map(\.description).joined(separator: ", ")
+      claims.append(
+        Claim(
+          "the configuration of \(link.change.interface)", expected: "in effect",
+          seen: "what \(files) said before; imprint apply brings it up", holds: false))
+    }
     let due = steps(from: live)
     for unit in units {
       let name = unit.unit.name.description
@@ -43,7 +50,8 @@ extension Target {
 
   /// Whether the running system is what its files say.
   @LiveActor public func verifyRunning(_ system: some RunningSystem) async throws -> [Claim] {
-    let intentions = try Intentions.read(from: tree, platform, occasion: nil, interfaces: interfaces)
+    let intentions = try Intentions.read(
+      from: tree, platform, occasion: Occasion(Backlog(tree).journals()), interfaces: interfaces)
     return intentions.claims(of: try await system.state(of: platform.units.map(\.name)))
   }
 }

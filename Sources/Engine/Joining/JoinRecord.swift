@@ -20,11 +20,14 @@ public struct JoinRecord: Sendable, Hashable {
   public var items: [Item]
   /// What trust was made of; a site that says otherwise by now is to be joined again.
   public var access: Migration.Access
+  /// The last transaction before it: what comes later the others have not been told.
+  public var transaction: String?
 
-  public init(node: NodeName, items: [Item], access: Migration.Access) {
+  public init(node: NodeName, items: [Item], access: Migration.Access, transaction: String? = nil) {
     self.node = node.description
     self.items = items
     self.access = access
+    self.transaction = transaction
   }
 
   /// Whether nothing is left of joining a target.
@@ -42,7 +45,7 @@ public struct JoinRecord: Sendable, Hashable {
       access: target.site.migration.access)
   }
 
-  init(_ report: JoinReport, access: Migration.Access, after former: JoinRecord?) {
+  init(_ report: JoinReport, access: Migration.Access, transaction: String?, after former: JoinRecord?) {
     let items = report.entries.flatMap { entry in
       entry.left.map { left -> Item in
         let known = former?.items.first { $0.node == entry.node.description && $0.task == left.task }
@@ -51,13 +54,26 @@ public struct JoinRecord: Sendable, Hashable {
           since: known?.reason == left.reason ? known?.since ?? Self.now : Self.now)
       }
     }
-    self.init(node: report.node, items: items, access: access)
+    self.init(node: report.node, items: items, access: access, transaction: transaction)
   }
 
   private static var now: Int64 { Int64(time(nil)) }
 
+  /// What has become of this node since, though nothing else is left; nil where nothing has.
+  private func changed(in history: [Journal]) -> Item? {
+    guard let transaction, items.isEmpty else { return nil }
+    let later = history.filter { $0.id > transaction }
+    let last = later.last { journal in
+      if let undone = journal.undoes { return !later.contains { $0.id == undone } }
+      return journal.state == .applied && journal.title.hasPrefix("apply ") && !journal.awaitsConfirmation
+    }
+    return last.map {
+      Item(node: node, task: "joining", reason: "the others do not know of \($0.title)", since: $0.time)
+    }
+  }
+
   /// nil where no join has been begun.
-  public init?(in tree: Tree) throws(TreeError) {
+  public init?(in tree: Tree) throws {
     guard let file = try tree.file(Self.path) else { return nil }
     let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n").map { line in
       line.split(separator: "\t", omittingEmptySubsequences: false).map { Field.unescape(String($0)) }
@@ -69,6 +85,8 @@ public struct JoinRecord: Sendable, Hashable {
       guard fields.count == 5, fields[0] == "left", let since = Int64(fields[4]) else { return nil }
       return Item(node: fields[1], task: fields[2], reason: fields[3], since: since)
     }
+    transaction = lines.first { $0.count == 2 && $0[0] == "transaction" }?[1]
+    if let changed = try changed(in: Store(tree: tree).history()) { items = [changed] }
   }
 
   /// Replaces what is there, where it says something else.
@@ -77,6 +95,7 @@ public struct JoinRecord: Sendable, Hashable {
   func write(to tree: Tree, holding store: LockedStore) throws {
     let lines =
       ["node\t\(Field.escape(node))", "access\t\(access.rawValue)"]
+      + (transaction.map { ["transaction\t\(Field.escape($0))"] } ?? [])
       + items.map { item in
         (["left"] + [item.node, item.task, item.reason, String(item.since)].map(Field.escape)).joined(separator: "\t")
       }

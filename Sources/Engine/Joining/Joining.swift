@@ -63,15 +63,16 @@ public struct Joining: Sendable {
   private func run(
     _ ssh: SSH, _ certified: OwnCertification?, _ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void
   ) throws -> JoinReport {
+    let transaction = try Store(tree: target.tree).history().last?.id
     let (outcomes, discovered) = try LiveActor.run { await speak(ssh, tell) }
     var own = JoinReport.Entry(target.node)
     var report = JoinReport(node: target.node.name, entries: [])
     do {
       let learned = target.with(target.site.knowing(outcomes.compactMap(\.facts)))
-      let (plan, transaction) = try learned.converge(
+      let (plan, committed) = try learned.converge(
         title: "join \(target.node.name)", knowing: outcomes.compactMap(\.facts),
         and: [Certificates(certified?.fresh ?? [], withdraws: outcomes.allSatisfy(\.isTrusting))])
-      report.transaction = transaction
+      report.transaction = committed
       own.changed = plan.changes.map(\.path.description)
       own.done.append("host table")
       if let certified {
@@ -90,7 +91,9 @@ public struct Joining: Sendable {
     report.add(discovered, of: target)
     if target.node.role == .compute { try report.add(LiveActor.run { await probe(outcomes) }) }
     try record(
-      JoinRecord(report, access: target.site.migration.access, after: JoinRecord(in: target.tree)), unlessKnown: false)
+      JoinRecord(
+        report, access: target.site.migration.access, transaction: transaction, after: JoinRecord(in: target.tree)),
+      unlessKnown: false)
     return report
   }
 

@@ -45,10 +45,32 @@ public enum PeerSide {
         remarks.append(
           "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
       }
-      return own.trusting(sent.migration.authority?.description)
+      let mixed = try mixed(own, sent, request, tree, &remarks)
+      return mixed.trusting(sent.migration.authority?.description)
     }
     remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
     return sent
+  }
+}
+
+extension PeerSide {
+  /// This node's own site, but for nodes that another's join has brought here as the joining one's site has them: what they were
+  /// told of is not taken back for a site file that is older.
+  private static func mixed(
+    _ own: Site, _ sent: Site, _ request: PeerDocument.Request, _ tree: Tree, _ remarks: inout [String]
+  ) throws -> Site {
+    let table = HostsIndex(HostsFile(try tree.file("/etc/hosts")?.bytes ?? []))
+    var mixed = own
+    for (index, node) in own.nodes.enumerated() where ![request.facts.node, request.receiver].contains(node.name) {
+      guard let theirs = sent.node(node.name), theirs.addresses != node.addresses else { continue }
+      remarks.append(
+        "its \(Target.sitePath) and \(request.facts.node)'s do not agree where \(node.name) is: copy the newer one there"
+      )
+      let resolved = Set(table.addresses(of: node.name.description).compactMap { HostAddress($0)?.description })
+      let expected = Set(sent.hostAddresses(of: theirs).compactMap { HostAddress($0.description)?.description })
+      if resolved == expected { mixed.nodes[index].addresses = theirs.addresses }
+    }
+    return mixed
   }
 }
 

@@ -7,6 +7,8 @@ public struct ConfiguredInterface: Sendable, Hashable {
   public let name: InterfaceName
   /// The fixed ones that it comes up with at boot.
   public let addresses: [InterfaceAddress]
+  /// What they make of its MTU, where it comes up at boot; nil: nothing.
+  public var mtu: Int?
   /// The files that say so.
   public let files: [TreePath]
   /// All that they say of it: differs where a reader would do something else, and not for a comment.
@@ -22,6 +24,7 @@ public struct ConfiguredInterface: Sendable, Hashable {
     // Where two have an interface, it is the first one's, as for whoever edits the files.
     for interface in try InterfaceFiles(platform, tree).backends.flatMap({ $0.configured(addresses) })
     where !found.contains(where: { $0.name == interface.name }) { found.append(interface) }
+    for index in found.indices { found[index].mtu = survey.interfaces.first { $0.name == found[index].name }?.mtu }
     return found
   }
 }

@@ -40,8 +40,24 @@ enum AuthorizedPeers {
       file, to: after.bytes, newMode: 0o600,
       because: "peers move guests here with their own keys, and from their own addresses")
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: peers.all.isEmpty ? [] : findings(unknown, situation),
+      changes: change.map { [$0] } ?? [],
+      findings: (peers.all.isEmpty ? [] : findings(unknown, situation)) + strangers(after, file.path, situation),
       claims: claims)
+  }
+
+  /// Keys in the form that joins write them, of nodes that the site does not have. They stay: a site that is older than a join must
+  /// not cut a node off.
+  private static func strangers(_ file: AuthorizedKeys, _ path: TreePath, _ situation: Situation) -> [Finding] {
+    let names = Set(situation.site.nodes.flatMap { Peers.names(of: $0, in: situation.site) }.map(NodeNames.short))
+    return file.entries.compactMap { entry -> Finding? in
+      guard !entry.isAuthority, entry.options.hasPrefix("restrict,"),
+        let name = entry.key.comment.split(separator: "@").last.map(String.init), entry.key.comment.contains("@"),
+        !names.contains(NodeNames.short(name.lowercased())), !situation.provenance.formerNames.contains(name)
+      else { return nil }
+      return Finding(
+        .note, "\(path) lets \(name.shown) in, of which the site says nothing",
+        advice: "where that node is gone, take the line out")
+    }
   }
 
   /// One line for all peers, those that are still to come too.

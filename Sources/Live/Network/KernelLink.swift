@@ -96,6 +96,16 @@ extension KernelLinks {
     }
   }
 
+  /// What every Ethernet card begins with (<linux/if_ether.h>, ETH_DATA_LEN).
+  static func restoreMTU(_ link: KernelLink) throws(SystemFailure) {
+    let fixed = ifinfomsg(
+      ifi_family: UInt8(AF_UNSPEC), __ifi_pad: 0, ifi_type: 0, ifi_index: link.index, ifi_flags: 0, ifi_change: 0)
+    let body =
+      withUnsafeBytes(of: fixed, Array.init)
+      + Netlink.attribute(Int(IFLA_MTU), withUnsafeBytes(of: UInt32(1500), Array.init))
+    try Netlink().change(RTM_NEWLINK, body, "giving \(link.name) its usual MTU")
+  }
+
   /// Sets a link up or down, and nothing else of it.
   static func set(_ link: KernelLink, up isUp: Bool) throws(SystemFailure) {
     let flag = UInt32(IFF_UP)

@@ -23,11 +23,17 @@ public struct LinkRenewal: Sendable, Hashable {
   public var expected: [InterfaceAddress]
   /// … and none of these that isn't expected.
   public var former: [InterfaceAddress]
+  /// Its former configuration gave it an MTU, and this one says nothing of it.
+  public var losesMTU: Bool
+  /// Nothing was at the other end before: then it cannot be waited for, and what can be known now is that nothing of before is
+  /// left.
+  var hadNoCarrier = false
 
   public init(
     interface: InterfaceName, backend: Backend, formerConfiguration: String? = nil, expected: [InterfaceAddress],
-    former: [InterfaceAddress] = []
+    former: [InterfaceAddress] = [], losesMTU: Bool = false
   ) {
+    self.losesMTU = losesMTU
     self.interface = interface
     self.backend = backend
     self.formerConfiguration = formerConfiguration
@@ -46,6 +52,10 @@ extension LinkRenewal {
 
   /// What keeps a link from being as it should be.
   func shortfall(of link: KernelLink) -> LinkShortfall {
+    guard link.hasCarrier || !hadNoCarrier else {
+      return LinkShortfall(
+        isDown: !link.isUp, hasNoCarrier: false, missing: [], duplicate: [], tentative: [], left: left(on: link))
+    }
     let usable = link.addresses.filter { !$0.isTentative && !$0.isDuplicate }.map(\.address)
     let lacking = expected.filter { !usable.contains($0) }
     func isThere(_ address: InterfaceAddress, _ condition: (KernelAddress) -> Bool) -> Bool {

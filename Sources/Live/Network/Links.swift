@@ -26,6 +26,8 @@ public struct Links {
   public func renew(_ renewal: LinkRenewal, within limit: Duration) async throws(LinkFailure) {
     let deadline = ContinuousClock.now + limit
     let link = try present(renewal)
+    var renewal = renewal
+    renewal.hadNoCarrier = link.isUp && !link.hasCarrier
     if renewal.backend == .netplan { try await generate(renewal, deadline) }
     if let bus, let manager = try await NetworkManager(bus, managing: renewal.interface) {
       return try await manager.renew(renewal, by: deadline)
@@ -68,6 +70,7 @@ extension Links {
     // Before the new ones come: when the first address of a subnet goes, the kernel may take the others of it along
     // (promote_secondaries in the kernel's ip-sysctl.rst).
     try removeLeft(renewal)
+    if renewal.losesMTU { try restoreMTU(renewal) }
     // Where ifdown failed, ifup may think that there is nothing to do.
     let force = !isDown && renewal.backend == .ifupdown ? ["--force"] : []
     let up = Command("\(programs)/ifup", force + [renewal.interface.description])
@@ -93,6 +96,13 @@ extension Links {
       guard case .tooSlow = error else { throw LinkFailure(error, on: renewal.interface) }
       return (false, [error.description])
     }
+  }
+
+  /// ifup sets an MTU where the configuration has one, and otherwise leaves the last.
+  private func restoreMTU(_ renewal: LinkRenewal) throws(LinkFailure) {
+    let link = try present(renewal)
+    guard link.resolvesAddresses else { return }
+    do { try KernelLinks.restoreMTU(link) } catch { throw .system(error) }
   }
 
   private func removeLeft(_ renewal: LinkRenewal) throws(LinkFailure) {

@@ -46,10 +46,15 @@ struct ApplyCommand: ParsableCommand {
         .usage, "--confirm-within is for the running system; another tree is left with imprint rollback")
     }
     let target = try target.target(common)
-    let applied = try target.apply(waitForLock: wait, confirmWithin: confirmWithin) { plan in
+    let applied = try target.apply(
+      waitForLock: wait, confirmWithin: confirmWithin, runs: LiveOptions.isRunning(common.root)
+    ) { plan in
       if isLive { try askTheWire(target) }
       if common.format == .text, !common.quiet { try Terminal.answer(PlanText(ink: common.palette).text(plan)) }
-      return yes || Terminal.ask("Change \(plan.root) into \(plan.node)?")
+      guard yes || Terminal.ask("Change \(plan.root) into \(plan.node)?") else { return false }
+      // From here to where systemd has taken over, nobody else would bring the system to the new files.
+      if isLive { Interruption.holdBack() }
+      return true
     }
     for recovered in applied.recovered {
       Terminal.complain("imprint: an interrupted transaction, \(recovered.id), was \(recovered.outcome.rawValue) first")
@@ -80,7 +85,7 @@ struct ApplyCommand: ParsableCommand {
     if applied.transaction == nil {
       let steps = try activation.steps(plan)
       guard try !steps.isEmpty || Fence(of: target.tree).isRaised else {
-        return try report(applied, nil, nil, try join(target, onlyWhatIsLeft: true))
+        return try reportRunning(applied, activation, target)
       }
       if common.format == .text, !common.quiet {
         try Terminal.answer(PlanText(ink: common.palette).inEffect(target.node.name, steps))
@@ -118,6 +123,12 @@ struct ApplyCommand: ParsableCommand {
     }
   }
 
+  /// Nothing is to be done, which does not mean that all is well: a unit may have failed for reasons of its own.
+  private func reportRunning(_ applied: Applied, _ activation: LiveActivation, _ target: Target) throws {
+    let running = try activation.verification(of: target)
+    try report(applied, nil, running.holds ? nil : running, join(target, onlyWhatIsLeft: true))
+  }
+
   private func report(
     _ applied: Applied, _ outcome: ActivationOutcome?, _ running: Verification? = nil, _ join: JoinReport? = nil
   ) throws {
@@ -126,20 +137,27 @@ struct ApplyCommand: ParsableCommand {
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.AppliedOut(applied, outcome, verification, join)), done: done)
     case .text:
-      try Terminal.answer(text(applied, outcome, verification), done: done)
+      try Terminal.answer(text(applied, outcome, verification, isRunning: running != nil), done: done)
       if let join { try Terminal.answer(JoinText(ink: common.palette).text(join)) }
     }
     if let verification, !verification.holds { throw ExitCode(2) }
   }
 
-  private func text(_ applied: Applied, _ outcome: ActivationOutcome?, _ verification: Verification?) -> String {
+  private func text(_ applied: Applied, _ outcome: ActivationOutcome?, _ verification: Verification?, isRunning: Bool)
+    -> String
+  {
     let ink = common.palette
     var lines: [String] = []
     if outcome == nil {
       guard let id = applied.transaction else {
-        return applied.plan.isEmpty
-          ? (PlanText(ink: ink).findings(applied.plan.findings) + [PlanText(ink: ink).summary(applied.plan)])
-            .joined(separator: "\n") + "\n" : "Nothing was changed.\n"
+        guard applied.plan.isEmpty else { return "Nothing was changed.\n" }
+        lines = PlanText(ink: ink).findings(applied.plan.findings)
+        guard let verification, isRunning else {
+          return (lines + [PlanText(ink: ink).summary(applied.plan)]).joined(separator: "\n") + "\n"
+        }
+        lines.append("nothing that imprint changes, but not all is well:")
+        return (lines + [VerificationText(ink: ink).text(verification, verbose: false, findings: false)])
+          .joined(separator: "\n")
       }
       lines.append("applied \(applied.plan.changes.count) changes as transaction \(id)")
     }

@@ -13,10 +13,11 @@ struct LiveActivation {
   /// - Returns: nil where it waits to be confirmed.
   func carryOut(_ plan: DetachedActivation.Plan) throws -> ActivationOutcome? {
     let (ink, isQuiet) = (ink, isQuiet)
-    if !isQuiet { Terminal.sayWhenInterrupted() }
     return try LiveActor.run {
       let text = ActivationText(ink: ink)
       let activation = try await DetachedActivation.start(plan)
+      Interruption.letThrough()
+      if !isQuiet { Terminal.sayWhenInterrupted() }
       return try await activation.follow { if !isQuiet { text.tell($0) } }
     }
   }

@@ -40,12 +40,17 @@ struct LiveOptions: ParsableArguments {
   }
 
   /// Whether a tree is the running system's own.
+  static func isRunning(_ root: String) -> Bool {
+    // sd_booted(3)
+    !root.isEmpty && root.allSatisfy { $0 == "/" } && access("/run/systemd/system", F_OK) == 0
+  }
+
+  /// The same, for who has to do something on it.
   ///
   /// - Throws: where it is, and cannot be reached.
   static func isLive(_ root: String, orElse advice: String = "--files-only looks at files only") throws -> Bool {
     guard !root.isEmpty, root.allSatisfy({ $0 == "/" }) else { return false }
-    // sd_booted(3)
-    guard access("/run/systemd/system", F_OK) == 0 else {
+    guard isRunning(root) else {
       throw EngineError(
         .unavailable, "this system is not booted with systemd, so nothing can be asked of it or done to it",
         advice: "\(advice); --root names another tree")

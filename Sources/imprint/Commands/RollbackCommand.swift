@@ -15,7 +15,8 @@ struct RollbackCommand: ParsableCommand {
 
   func run() throws {
     let isLive = try live.isLive(common)
-    let (undone, by) = try Target.rollback(root: common.root, id)
+    if isLive { Interruption.holdBack() }
+    let (undone, by) = try Target.rollback(root: common.root, id, runs: LiveOptions.isRunning(common.root))
     if common.format == .text, !common.quiet {
       let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
       try Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")

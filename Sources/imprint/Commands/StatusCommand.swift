@@ -18,6 +18,7 @@ struct StatusCommand: ParsableCommand {
     let transactions: Int
     let pending: [String]
     let unconfirmed: String?
+    let ineffective: [String]
     let activation: String?
     let fenced: String?
     let firstBoot: String?
@@ -47,7 +48,8 @@ struct StatusCommand: ParsableCommand {
           Out(
             node: status.node, sealed: status.isSealed, transactions: status.applied.count,
             pending: status.pending.map(\.id),
-            unconfirmed: status.unconfirmed?.id, activation: Self.words(status.activation), fenced: status.fenced,
+            unconfirmed: status.unconfirmed?.id, ineffective: status.ineffective.map(\.id),
+            activation: Self.words(status.activation), fenced: status.fenced,
             firstBoot: status.firstBoot.map { Self.words($0.state) },
             joining: status.joining?.items.map {
               JoiningOut(node: $0.node, task: $0.task, reason: $0.reason, since: $0.since)
@@ -63,7 +65,16 @@ struct StatusCommand: ParsableCommand {
       lines.append("\(status.applied.count) transactions applied")
       lines += status.pending.map { "\($0.id) was interrupted: imprint recover finishes or undoes it" }
       if let waiting = status.unconfirmed {
-        lines.append("\(waiting.id) (\(waiting.title)) will be undone unless you run: imprint confirm")
+        lines.append(
+          status.isCountedDown
+            ? "\(waiting.id) (\(waiting.title)) will be undone unless you run: imprint confirm"
+            : "\(waiting.id) (\(waiting.title)) waits for imprint confirm, and nobody counts its time: imprint rollback undoes it "
+              + "now, and the next boot otherwise")
+      }
+      if !status.ineffective.isEmpty, !Self.isUnderWay(status.activation) {
+        lines.append(
+          "not in effect: \(status.ineffective.map(\.id).joined(separator: ", ")); imprint apply brings the system to what the files say"
+        )
       }
       if let reason = status.fenced {
         lines.append("held back from the network: \(reason)")
@@ -100,6 +111,13 @@ struct StatusCommand: ParsableCommand {
     case .starting: "network and services are not up yet"
     case .well: "well"
     case .unwell(let reason): "not well: \(reason)"
+    }
+  }
+
+  private static func isUnderWay(_ events: [ActivationEvent]) -> Bool {
+    switch events.last {
+    case nil, .ended, .awaiting: false
+    default: true
     }
   }
 
