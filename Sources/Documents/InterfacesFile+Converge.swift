@@ -26,6 +26,15 @@ public struct InterfaceSettings: Equatable, Sendable {
     self.mtu = mtu
     self.hardwareAddress = hardwareAddress
   }
+
+  /// What the stanza of another of its addresses has: one interface has one default router, and ifup fails at a second.
+  var ofFurtherAddress: InterfaceSettings {
+    if case .set = gateway {
+      InterfaceSettings(addresses: [], gateway: .remove)
+    } else {
+      InterfaceSettings(addresses: [])
+    }
+  }
 }
 
 extension InterfacesFile {
@@ -58,7 +67,7 @@ extension InterfacesFile {
     var newStanzas: [[UInt8]] = []
     let style = InterfacesStyle(stanzas, lines)
     for (position, address) in desired.enumerated() {
-      let options = position == 0 ? settings : InterfaceSettings(addresses: [])
+      let options = position == 0 ? settings : settings.ofFurtherAddress
       if let stanza = assigned[position] {
         var edit = StanzaEdit(lines: lines, stanza: found[stanza], style: style)
         edit.converge(to: address, settings: options)

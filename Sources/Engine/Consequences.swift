@@ -15,6 +15,7 @@ extension Target {
       Self.namedInside.contains($0.parent) || Self.namedInside.contains($0.parent.parent)
     }
     let configured = isNamedInside ? try ConfiguredInterface.all(of: platform, in: tree) : []
+    let then = isNamedInside ? try ConfiguredInterface.all(of: platform, in: OverlayTree(tree, with: changes)) : []
     let names = paths.map(\.description)
     let renamed = paths.filter { $0 == "/etc/hostname" }
     if !renamed.isEmpty {
@@ -24,7 +25,10 @@ extension Target {
     }
     for (network, _) in node.addresses {
       guard let interface = site.interface(of: node, network) else { continue }
-      let known = configured.first { $0.name == interface }?.files ?? []
+      let now = configured.first { $0.name == interface }
+      // Another's part of the same file may have changed.
+      if let now, then.contains(where: { $0.name == interface && $0.settings == now.settings }) { continue }
+      let known = now?.files ?? []
       let files = paths.filter { known.contains($0) || configures($0, interface.description) }
       guard !files.isEmpty else { continue }
       found.append(
@@ -44,7 +48,7 @@ extension Target {
 
   /// Whose files are for an interface by what is in them.
   private static let namedInside: [TreePath] = [
-    "/etc/NetworkManager/system-connections", "/etc/systemd/network", "/etc/netplan",
+    "/etc/NetworkManager/system-connections", "/etc/systemd/network", "/etc/netplan", "/etc/network",
   ]
 
   /// As etc/hostname then says it: short or full.

@@ -11,6 +11,11 @@ struct OverlayTree: TreeReading {
 
   init(_ base: any TreeReading) { self.base = base }
 
+  init(_ base: any TreeReading, with changes: [Change]) {
+    self.base = base
+    for change in changes { add(change) }
+  }
+
   mutating func add(_ change: Change) {
     changes[change.path] = change
     if !change.path.isRoot { changed.insert(change.path.parent) }

@@ -11,8 +11,8 @@ enum Interruption {
 
   static var hasCome: Bool { came.load(ordering: .relaxed) }
 
-  /// Ignores all that ends a program, for a moment.
-  static func holdBack() { for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_IGN) } }
+  /// Ignores all that ends a program, for a moment; and from then on, that nobody reads what it says.
+  static func holdBack() { for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) } }
 
   static func letThrough() { for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_DFL) } }
 

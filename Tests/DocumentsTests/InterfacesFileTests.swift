@@ -79,6 +79,13 @@ struct InterfacesFileTests {
       after: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameservers 1.1.1.1 \\\n  2.2.2.2\n",
       settings: InterfaceSettings(addresses: ["192.168.10.21/24"], dns: .set("1.1.1.1 2.2.2.2"))),
     Row(
+      says: "the gateway goes with the first address, and stands once",
+      before:
+        "iface ens33 inet static\n address 192.168.10.20/24\n gateway 192.168.10.2\niface ens33 inet static\n address 192.168.10.120/24\n",
+      after:
+        "iface ens33 inet static\n address 192.168.10.20/24\niface ens33 inet static\n address 192.168.10.120/24\n gateway 192.168.10.2\n",
+      settings: InterfaceSettings(addresses: ["192.168.10.120/24", "192.168.10.20/24"], gateway: .set("192.168.10.2"))),
+    Row(
       says: "name servers, one to a line, are what resolvconf reads too",
       before: "iface ens33 inet static\n address 192.168.10.20/24\n dns-nameserver 1.1.1.1\n dns-nameserver 2.2.2.2\n",
       after: "iface ens33 inet static\n address 192.168.10.21/24\n dns-nameserver 1.1.1.1\n dns-nameserver 2.2.2.2\n",

@@ -4,6 +4,28 @@ import Testing
 
 /// Machines that join: a clone, its original, a peer that is off, and a controller without imprint.
 @Suite(.enabled(if: Laboratory.isPossible), .serialized) struct JoinTests {
+  @Test func `a confirmation ends with a join, and until then nobody is told`() async throws {
+    try await Laboratory.run { laboratory in
+      let cloud = try await laboratory.cloud()
+      try await cloud.boot()
+      _ = try await cloud.controller.says("echo compute2 >>/var/lib/cells/registered")
+      let applied = try await cloud.clone.run("imprint", "apply", "compute2", "--yes", "--confirm-within", "600")
+      #expect(applied.status == 0 && !applied.output.contains("host table"), "\(applied.said)")
+      #expect(try await cloud.controller.says("getent hosts compute2 || true").isEmpty)
+      let confirmed = try await cloud.clone.run("imprint", "confirm").succeeded("confirm")
+      #expect(confirmed.output.contains("✓ compute     host table, keys both ways"), "\(confirmed.said)")
+      #expect(try await cloud.controller.says("getent hosts compute2").hasPrefix("192.168.10.21"))
+      // A change of which the others were not told, since whoever made it was cut off.
+      _ = try await cloud.clone.says("sed -i 's/192.168.10.21/192.168.10.31/' /etc/imprint/site.toml")
+      _ = try await cloud.clone.run("imprint", "apply", "--yes", "--no-join")
+      #expect(try await cloud.clone.says("imprint status").contains("the others do not know of apply compute2"))
+      let again = try await cloud.clone.run("imprint", "apply", "--yes")
+      #expect(again.output.contains("✓ compute     host table"), "\(again.said)")
+      #expect(try await !cloud.clone.says("imprint status").contains("do not know"))
+      #expect(try await cloud.controller.says("getent hosts compute2").hasPrefix("192.168.10.31"))
+    }
+  }
+
   @Test func `an apply ends with a node that nova gets to and from, and that the controller has found`() async throws {
     try await Laboratory.run { laboratory in
       let cloud = try await laboratory.cloud()

@@ -78,4 +78,49 @@ import Testing
       try await clone.isCompute()
     }
   }
+
+  @Test func `what only the files know yet is named, and brought in effect by the next apply; an MTU goes as it came`()
+    async throws
+  {
+    try await Laboratory.run { laboratory in
+      let clone = try await laboratory.bootedClone()
+      try await clone.run("imprint", "apply", "compute2", "--yes").succeeded("apply")
+      let site = "/etc/imprint/site.toml"
+      _ = try await clone.says("sed -i 's/^gateway .*/gateway = \"192.168.10.1\"/' \(site)")
+      try await clone.run("imprint", "apply", "--yes", "--no-activate").succeeded("files only")
+      #expect(try await clone.says("ip route show default").contains("via 192.168.10.2 "))
+      let verify = try await clone.run("imprint", "verify")
+      #expect(verify.status == 2 && verify.output.contains("✗ the configuration of ens33"), "\(verify.said)")
+      #expect(try await clone.says("imprint status").contains("not in effect: "))
+      let applied = try await clone.run("imprint", "apply", "--yes").succeeded("apply")
+      #expect(applied.output.contains("bring ens33 up again") && !applied.output.contains("ens34"), "\(applied.said)")
+      #expect(try await clone.says("ip route show default").contains("via 192.168.10.1 "))
+      try await clone.run("imprint", "verify").succeeded("verify")
+      #expect(try await !clone.says("imprint status").contains("not in effect"))
+
+      _ = try await clone.says("sed -i 's/^gateway .*/&\\nmtu = 1400/' \(site)")
+      try await clone.run("imprint", "apply", "--yes").succeeded("an MTU")
+      #expect(try await clone.says("cat /sys/class/net/ens33/mtu") == "1400")
+      try await clone.run("imprint", "rollback").succeeded("rollback")
+      #expect(try await clone.says("cat /sys/class/net/ens33/mtu") == "1500")
+      _ = try await clone.says("sed -i '/^mtu/d' \(site)")
+
+      // An ifup that fails half-way, and what is to be undone then.
+      _ = try await clone.says("sed -i 's/^gateway .*/gateway = \"192.168.10.2\"/' \(site)")
+      let obstacle = "/etc/network/if-up.d/obstacle"
+      _ = try await clone.says(
+        "printf '#!/bin/sh\\n! ip route | grep -q \"via 192.168.10.2 \"\\n' >\(obstacle); chmod +x \(obstacle)")
+      let undone = try await clone.run("imprint", "apply", "--yes")
+      #expect(undone.status == 69 && undone.error.contains("everything was undone"), "\(undone.said)")
+      #expect(try await clone.says("ip route show default").contains("via 192.168.10.1 "))
+      #expect(try await clone.addresses("ens33") == ["192.168.10.21/24"])
+      _ = try await clone.says("rm \(obstacle); sed -i 's/^gateway .*/gateway = \"192.168.10.1\"/' \(site)")
+
+      // Nothing to change, and not all is well.
+      _ = try await clone.says("touch /run/stand-ins/nova-compute.fails; systemctl restart nova-compute; sleep 1")
+      try await clone.comesTo { try await $0.says("systemctl is-failed nova-compute || true") == "failed" }
+      let failed = try await clone.run("imprint", "apply", "--yes")
+      #expect(failed.status == 2 && failed.output.contains("✗ nova-compute.service"), "\(failed.said)")
+    }
+  }
 }

@@ -208,9 +208,9 @@ public struct ActivationJob: Sendable {
 
   /// All that is not in effect, and a transaction that is to be, whatever is known of it.
   private func occasion(with journal: Journal?) throws -> Occasion? {
-    let pending = try Backlog(tree).journals()
-    guard let journal, !pending.contains(where: { $0.id == journal.id }) else { return Occasion(pending) }
-    return Occasion(pending + [journal])
+    var pending = try Backlog(tree).journals()
+    if let journal, !pending.contains(where: { $0.id == journal.id }) { pending.append(journal) }
+    return try Occasion(pending, in: Store(tree: tree).history())
   }
 
   private func finished(in events: [ActivationEvent]) -> Set<String> {

@@ -7,11 +7,19 @@ internal import Tree
 /// The transactions that an activation follows, oldest first: one, or more where nobody has put the earlier ones in effect.
 struct Occasion: Sendable {
   var journals: [Journal]
+  /// When files were changed that one of them has brought back: nanoseconds since the epoch.
+  private(set) var changes: [TreePath: Int64] = [:]
 
-  /// - Parameter journals: Empty for none.
-  init?(_ journals: [Journal]) {
+  /// - Parameters:
+  ///   - journals: Empty for none.
+  ///   - history: All that was ever done.
+  init?(_ journals: [Journal], in history: [Journal] = []) {
     if journals.isEmpty { return nil }
     self.journals = journals
+    for journal in journals {
+      guard let undone = history.first(where: { $0.id == journal.undoes }) else { continue }
+      for entry in journal.entries { changes[entry.path] = undone.time * 1_000_000_000 }
+    }
   }
 
   var entries: [Journal.Entry] { journals.flatMap(\.entries) }
@@ -91,13 +99,13 @@ private struct WrittenTimes {
   }
 
   func written(_ path: TreePath) throws -> Intentions.Written? {
-    try tree.target(path).map { Intentions.Written(path: path, time: time(try tree.resolve(path), $0)) }
+    try tree.target(path).map { written(path, try tree.resolve(path), $0) }
   }
 
   /// Every file that a unit reads, and those that the transaction took away from it: then the directory tells when.
   func files(_ unit: Platform.Unit) throws -> [Intentions.Written] {
     var files = try tree.files(matching: unit.files).map { file in
-      Intentions.Written(path: file.path, time: time(try tree.resolve(file.path), file.status))
+      written(file.path, try tree.resolve(file.path), file.status)
     }
     for entry in occasion?.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
       let gone = try tree.status(entry.path) == nil
@@ -105,6 +113,14 @@ private struct WrittenTimes {
       files.append(Intentions.Written(path: entry.path, time: directory.identity.modified))
     }
     return files
+  }
+
+  private func written(_ path: TreePath, _ real: TreePath, _ status: FileStatus) -> Intentions.Written {
+    var written = Intentions.Written(path: path, time: time(real, status))
+    if let changed = occasion?.changes[real] {
+      written.former = .init(changed: changed, time: status.identity.modified)
+    }
+    return written
   }
 
   /// A file that the transaction put in its place counts from that moment, which its change time has: one that a

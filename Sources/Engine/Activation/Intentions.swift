@@ -8,6 +8,20 @@ struct Intentions: Sendable {
   struct Written: Sendable, Hashable {
     var path: TreePath
     var time: Int64
+    /// Of one that is again what it was: who started before the change has read just this.
+    var former: Former?
+
+    struct Former: Sendable, Hashable {
+      /// When it was changed, and when it had been written before.
+      var changed: Int64
+      var time: Int64
+    }
+
+    /// Whether somebody who started then may have read something else.
+    func isNews(to started: Int64) -> Bool {
+      if let former, started < former.changed { return former.time > started }
+      return time > started
+    }
   }
 
   struct Link: Sendable {
@@ -79,8 +93,8 @@ struct Intentions: Sendable {
       return nil
     }
     let started = state.started ?? 0
-    var because = unit.files.filter { $0.time > started }.map(\.path)
-    if unit.unit.keepsHostname, let file = hostnameFile, isRenamed || file.time > started,
+    var because = unit.files.filter { $0.isNews(to: started) }.map(\.path)
+    if unit.unit.keepsHostname, let file = hostnameFile, isRenamed || file.isNews(to: started),
       !because.contains(file.path)
     {
       because.append(file.path)

@@ -160,6 +160,8 @@ extension LiveState.Unit {
     let activity: Activity =
       switch state.activity {
       case _ where state.load == .masked: .masked
+      // It ended and is about to be started once more: who asks at another moment finds it dead.
+      case _ where state.isRestarting: .failed
       case .active, .activating, .reloading: .running
       case .failed: .failed
       case .inactive, .deactivating, .other: .inactive

@@ -59,9 +59,9 @@ public struct JoinRecord: Sendable, Hashable {
 
   private static var now: Int64 { Int64(time(nil)) }
 
-  /// What has become of this node since, though nothing else is left; nil where nothing has.
+  /// What has become of this node since; nil where nothing has.
   private func changed(in history: [Journal]) -> Item? {
-    guard let transaction, items.isEmpty else { return nil }
+    guard let transaction else { return nil }
     let later = history.filter { $0.id > transaction }
     let last = later.last { journal in
       if let undone = journal.undoes { return !later.contains { $0.id == undone } }
@@ -86,7 +86,7 @@ public struct JoinRecord: Sendable, Hashable {
       return Item(node: fields[1], task: fields[2], reason: fields[3], since: since)
     }
     transaction = lines.first { $0.count == 2 && $0[0] == "transaction" }?[1]
-    if let changed = try changed(in: Store(tree: tree).history()) { items = [changed] }
+    if let changed = try changed(in: Store(tree: tree).history()) { items.append(changed) }
   }
 
   /// Replaces what is there, where it says something else.

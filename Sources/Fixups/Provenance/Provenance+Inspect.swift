@@ -86,10 +86,12 @@ struct Traces {
   }
 
   /// An address that somebody else has, or would have: one of another node, or a free one of the site's own subnets. What
-  /// the site knows nothing of, such as a second address for another purpose, speaks for nobody.
+  /// the site knows nothing of, such as a second address for another purpose, speaks for nobody, and neither does a free one beside
+  /// the node's own.
   private func isForeign(_ found: (network: NetworkName, address: IPAddress, place: String)) -> Bool {
     if let owner = site.owner(of: found.address) { return owner.name != node.name }
-    return site.networks.contains { $0.admits(found.address) }
+    let hasOwn = addresses.contains { $0.place == found.place && node.allAddresses.contains($0.address) }
+    return !hasOwn && site.networks.contains { $0.admits(found.address) }
   }
 
   // MARK: What it must lose

@@ -36,6 +36,7 @@ public struct Links {
     case .ifupdown, .networkScripts: try await renewByScripts(renewal, deadline)
     case .networkd, .netplan:
       guard let bus, !bus.isDirect else { throw .networkd(renewal.interface, Networkd.byHand(renewal.interface)) }
+      if renewal.losesMTU { try restoreMTU(renewal) }
       try await Networkd(bus, renewal.interface).renew(link)
       try removeLeft(renewal)
       try await renewal.settle(by: deadline)
@@ -70,6 +71,7 @@ extension Links {
     // Before the new ones come: when the first address of a subnet goes, the kernel may take the others of it along
     // (promote_secondaries in the kernel's ip-sysctl.rst).
     try removeLeft(renewal)
+    try clear(renewal)
     if renewal.losesMTU { try restoreMTU(renewal) }
     // Where ifdown failed, ifup may think that there is nothing to do.
     let force = !isDown && renewal.backend == .ifupdown ? ["--force"] : []
@@ -98,7 +100,19 @@ extension Links {
     }
   }
 
-  /// ifup sets an MTU where the configuration has one, and otherwise leaves the last.
+  /// After an ifup that failed half-way ifdown takes the link for down already, and leaves what it got. Setting it down takes its
+  /// routes, too.
+  private func clear(_ renewal: LinkRenewal) throws(LinkFailure) {
+    let link = try present(renewal)
+    let left = link.addresses.map(\.address).filter { now in renewal.expected.contains { $0.address == now.address } }
+    guard !left.isEmpty else { return }
+    do {
+      for address in left { try KernelLinks.remove(address, from: link) }
+      if link.isUp { try KernelLinks.set(link, up: false) }
+    } catch { throw .system(error) }
+  }
+
+  /// ifup and systemd-networkd set an MTU where the configuration has one, and otherwise leave the last.
   private func restoreMTU(_ renewal: LinkRenewal) throws(LinkFailure) {
     let link = try present(renewal)
     guard link.resolvesAddresses else { return }

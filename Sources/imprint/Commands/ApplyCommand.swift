@@ -76,7 +76,8 @@ struct ApplyCommand: ParsableCommand {
   private func bringToLife(_ applied: Applied, _ target: Target) throws {
     let activation = LiveActivation(ink: common.palette, isQuiet: common.quiet)
     if let id = applied.transaction, common.format == .text, !common.quiet {
-      try Terminal.answer("applied \(applied.plan.changes.count) changes as transaction \(id)\n")
+      // Nobody may be there to read it, and the system is brought to its files all the same.
+      try? Terminal.answer("applied \(applied.plan.changes.count) changes as transaction \(id)\n")
     }
     let options = ActivationJob.Options(onFailure: live.onFailure.meaning, interfaces: target.interfaces)
     let plan = DetachedActivation.Plan(
@@ -97,11 +98,13 @@ struct ApplyCommand: ParsableCommand {
     let verification = try activation.verification(of: target)
     // What nobody has confirmed yet is no address to tell others of.
     let joined = outcome == nil ? nil : try join(target, onlyWhatIsLeft: false)
+    // Until it is confirmed, certificates are those of before.
+    guard outcome != nil else { return try report(applied, .done, verification) }
     let told = try verification.adding(
       target.certificateTestimony(isJoined: joined?.isDone == true), from: "certificates"
     )
     .adding(inTheCloud(target, joined), from: "cloud")
-    try report(applied, outcome ?? .done, told, joined)
+    try report(applied, outcome, told, joined)
   }
 
   /// Asked once all others know this node: before that, the cloud cannot say what it should.

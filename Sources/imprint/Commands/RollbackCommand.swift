@@ -19,7 +19,7 @@ struct RollbackCommand: ParsableCommand {
     let (undone, by) = try Target.rollback(root: common.root, id, runs: LiveOptions.isRunning(common.root))
     if common.format == .text, !common.quiet {
       let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
-      try Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")
+      try? Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")
     }
     if isLive {
       // Two machines with one address: that is what the first apply has mended.
