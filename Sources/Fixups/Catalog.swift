@@ -11,6 +11,7 @@ public enum Catalog {
     InterfacesFixup(),
     DHCPClient(),
     HostsFixup(),
+    MovedNodes(),
     NovaFixup(),
     ProviderConfig(),
     LibvirtFixup(),

@@ -50,13 +50,22 @@ struct HostsFixup: Fixup {
       let names = NodeNames(node, in: site)
       // The original goes on under the name that the copy had with it.
       let isOwn = node.name == situation.node.name || situation.provenance.formerNames.contains(names.short)
-      let full = isOwn && names.full == names.short ? names.like(called) : names.full
+      let told = isOwn ? names.like(called) : Self.fullName(of: names.short, file, site)
+      let full = names.full == names.short ? told ?? names.short : names.full
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
       let isNew = situation.provenance.isCopy && node.name == situation.node.name
       let canonical = isNew ? nil : file.canonicalName(of: names.short)?.lowercased()
       return HostEntry(
         names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)
     }
+  }
+
+  /// A peer's full name where the site says no domain: as the table has it, if that is within the site's own networks. It moves with
+  /// the node.
+  private static func fullName(of name: String, _ file: HostsIndex, _ site: Site) -> String? {
+    guard let full = file.fullName(of: name) else { return nil }
+    let addresses = file.addresses(of: full).compactMap { try? IPAddress($0) }
+    return addresses.allSatisfy { address in site.networks.contains { $0.admits(address) } } ? full : nil
   }
 
   /// What the tree calls itself: by its host name, and where that is short, by what the table makes of it (`hostname -f`), which is

@@ -52,6 +52,13 @@ struct HostsTests {
 
         """),
     Case(
+      testDescription: "a peer's full name moves with it, and one at an address of other people's stays there",
+      before:
+        "127.0.0.1 localhost\n192.168.10.99 compute.example.com compute\n10.9.9.9 controller.example.org controller\n",
+      after:
+        "127.0.0.1 localhost\n192.168.10.20 compute.example.com compute\n192.168.10.10 controller\n192.168.10.21 compute2.example.com compute2\n10.9.9.9 controller.example.org\n"
+    ),
+    Case(
       testDescription: "with a domain, the full name comes first",
       before: "127.0.0.1 localhost\n",
       after: """

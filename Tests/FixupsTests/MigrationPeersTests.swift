@@ -153,4 +153,17 @@ import Tree
     tree.write("\(ssh)/config", "# >>> imprint migration\nHost x\n")
     #expect(try Clone.refusal(tree).contains("\(ssh)/config:1: the lines between imprint's markers"))
   }
+
+  @Test func aKeyOfANodeThatTheSiteDoesNotHaveIsToldAndStays() throws {
+    var tree = Clone.used
+    let line =
+      "restrict,from=\"192.168.10.99\" \(Clone.otherKey.split(separator: " ").prefix(2).joined(separator: " ")) nova@compute9"
+    tree.write("\(ssh)/authorized_keys", line + "\n", owner: 162, group: 162, mode: 0o600)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree))
+    #expect(
+      proposal.findings.contains {
+        $0.text == "\(ssh)/authorized_keys lets compute9 in, of which the site says nothing"
+      })
+    #expect(tree.applying(proposal.changes)["\(ssh)/authorized_keys"]?.contains(line) == true)
+  }
 }

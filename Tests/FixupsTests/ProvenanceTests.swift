@@ -26,6 +26,13 @@ struct ProvenanceTests {
       testDescription: "compute itself is its own", node: "compute", isCopy: false, formerNames: [],
       formerAddresses: [:]),
     Case(
+      testDescription: "a second address beside its own makes no copy of a node", node: "compute",
+      files: [
+        script33: Lab.ifcfg(
+          "ens33", "192.168.10.20", "9e7d7c0e-3ed9-4b0c-a2c9-0c8e1b7c0a33",
+          "IPADDR1=192.168.10.120\nPREFIX1=24\n")
+      ], isCopy: false, formerNames: [], formerAddresses: ["management": ["192.168.10.120"]]),
+    Case(
       testDescription: "a copy whose name was mended by hand is still a copy",
       files: ["/etc/hostname": "compute2\n"]),
     Case(

@@ -54,4 +54,18 @@ struct ReaddressTests {
     #expect(run.after["/etc/hosts"] == tree["/etc/hosts"])
     #expect(run.after["/etc/hostname"] == "compute\n")
   }
+
+  @Test("where the controller was before is told, wherever it stands") func controller() throws {
+    var files = Lab.compute
+    files["/etc/nova/nova.conf"]?.append(
+      "[glance]\n#api_servers = http://192.168.10.9:9292\napi_servers = http://192.168.10.9:9292\n")
+    files["/etc/hosts"] = "192.168.10.9 controller\n192.168.10.20 compute\n"
+    files["/var/lib/imprint/identity"] = "NODE=compute\n"
+    let run = try Lab.settle(MemoryTree(files), as: "compute", [HostsFixup(), MovedNodes()])
+    #expect(
+      run.findings.map(\.text).filter { $0.contains("192.168.10.9") } == [
+        "/etc/nova/nova.conf:17 has 192.168.10.9, where controller was before"
+      ])
+    #expect(run.after["/etc/hosts"]?.contains("192.168.10.10 controller") == true)
+  }
 }
