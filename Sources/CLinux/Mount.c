@@ -157,14 +157,20 @@ int imprint_attach_loop(int file, uint64_t offset, uint64_t size, int writable, 
   return device;
 }
 
-int imprint_claim_file(int file, int shared) {
-  struct flock lock = {.l_type = shared ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET};
+int imprint_claim_file(int file) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(file, F_OFD_SETLK, &lock);
 }
 
 int imprint_claim_from_writers(int file) {
-  // "Nobody shares writing with me" is a lock of the byte 200 + 1; the rest is let go of.
-  enum { not_writing = 201 };
+  // Who writes has a lock of the byte 100 + 1, and "nobody shares writing with me" is one of 200 + 1; the rest is let go of.
+  enum { writing = 101, not_writing = 201 };
+  struct flock writer = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = writing, .l_len = 1};
+  if (fcntl(file, F_OFD_GETLK, &writer) != 0) return -1;
+  if (writer.l_type != F_UNLCK) {
+    errno = EAGAIN;
+    return -1;
+  }
   struct flock own = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = not_writing, .l_len = 1};
   struct flock before = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = not_writing};
   struct flock behind = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = not_writing + 1};

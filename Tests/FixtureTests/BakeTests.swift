@@ -93,13 +93,16 @@ struct BakeTests {
     }
     #expect(machines.count == 2 && !machines.contains(""))
     // One that a guest runs from is no template; one that others read is.
-    for (shared, status) in [(Int32(0), 75), (1, 0)] {
-      let file = open(image, O_RDWR | O_CLOEXEC)
-      defer { close(file) }
-      #expect(imprint_claim_file(file, shared) == 0)
+    for (writes, status) in [(true, 75), (false, 0)] {
+      async let guest = RealProgram.needed("qemu-io").run(
+        ["-f", "raw"] + (writes ? [] : ["-r"]) + ["-c", "sleep 12000", image])
+      try await Task.sleep(for: .seconds(2))
       let other = try await Imprint.run(
         ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute4", "--into", bakery.into], seconds: 300)
       #expect(other.status == status, "\(other.said)")
+      let sealed = try await Imprint.run(["seal", "--image", image, "--yes"])
+      #expect(sealed.status == 75 && sealed.error.contains("is in use"), "\(sealed.said)")
+      _ = try await guest
     }
   }
 

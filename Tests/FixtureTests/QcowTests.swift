@@ -110,7 +110,7 @@ struct QcowTests {
     }
     try FileManager.default.copyItem(atPath: image, toPath: other)
     let file = open(image, O_RDWR | O_CLOEXEC)
-    #expect(imprint_claim_file(file, 0) == 0)
+    #expect(imprint_claim_file(file) == 0)
     try await refusal(75, "is in use")
     close(file)
     try await Self.qemu("snapshot", "-c", "before", image)
@@ -208,7 +208,7 @@ struct QcowTests {
     // A template that a guest runs from is none.
     let file = open(image, O_RDWR | O_CLOEXEC)
     defer { close(file) }
-    #expect(imprint_claim_file(file, 0) == 0)
+    #expect(imprint_claim_file(file) == 0)
     #expect(
       try await Imprint.run(["bake", "--from", image, "--site", site, "--nodes", "compute2", "--into", into]).status
         == 75)

@@ -17,11 +17,11 @@ int imprint_mount_overlay_aside(int lower, int upper, int work);
 // A block device of `size` bytes of an open file, from `offset` on; 0: to its end. Read-only unless `writable`. Its name, and a
 // descriptor of it: it goes when that is closed and nothing of it is mounted any more (loop(4), LO_FLAGS_AUTOCLEAR). -1 with errno.
 int imprint_attach_loop(int file, uint64_t offset, uint64_t size, int writable, char *name, size_t length);
-// Locks a whole open file, as qemu does with the images of running guests (fcntl(2), F_OFD_SETLK): alone, or with others that only
-// read it. -1 with EAGAIN where somebody else has it.
-int imprint_claim_file(int file, int shared);
-// What was claimed alone, for reading: qemu's programs may read it, and none may write it (block/file-posix.c, RAW_LOCK_SHARED_BASE and
-// BLK_PERM_WRITE). -1 with errno.
+// Locks a whole open file, as qemu does with the images of running guests (fcntl(2), F_OFD_SETLK). -1 with EAGAIN where somebody else
+// has it.
+int imprint_claim_file(int file);
+// For reading, also what was claimed alone before: qemu's programs may read it, and none may write it (block/file-posix.c,
+// RAW_LOCK_PERM_BASE, RAW_LOCK_SHARED_BASE and BLK_PERM_WRITE). -1 with errno; EAGAIN where one writes it already.
 int imprint_claim_from_writers(int file);
 // Gives blocks that no file has back to the device, and a loop device's to the file below (FITRIM in ioctl_fitrim(2)). -1 with errno.
 int imprint_trim(int directory);

@@ -27,7 +27,7 @@ public struct DiskImage: Sendable {
     guard fstat(opened, &status) == 0 else { throw Self.failure("open", path) }
     switch status.st_mode & S_IFMT {
     case S_IFREG:
-      guard imprint_claim_file(opened, isOnlyRead ? 1 : 0) == 0 else {
+      guard (isOnlyRead ? imprint_claim_from_writers(opened) : imprint_claim_file(opened)) == 0 else {
         throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
       }
       guard try !Self.isAttached(status) else {

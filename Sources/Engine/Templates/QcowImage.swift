@@ -52,7 +52,7 @@ public struct QcowImage: Sendable {
       throw EngineError(.invalid, "\(path) is a qcow2 image, and \(obstacle.reason)", advice: obstacle.advice)
     }
     // Nobody else may have it; from then on qemu-img may read it, too.
-    guard isOnlyRead || imprint_claim_file(opened, 0) == 0, imprint_claim_from_writers(opened) == 0 else {
+    guard isOnlyRead || imprint_claim_file(opened) == 0, imprint_claim_from_writers(opened) == 0 else {
       throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
     }
     guard let program = HostProgram(["/usr/bin/qemu-img", "/usr/local/bin/qemu-img"]) else {
