@@ -116,6 +116,14 @@ import Testing
       #expect(try await clone.addresses("ens33") == ["192.168.10.21/24"])
       _ = try await clone.says("rm \(obstacle); sed -i 's/^gateway .*/gateway = \"192.168.10.1\"/' \(site)")
 
+      // Without a carrier, as before, there is nothing to wait for.
+      try await laboratory.space.ip("link set \(clone.name)-2 down")
+      _ = try await clone.says("sed -i 's/192.168.20.21/192.168.20.31/' \(site)")
+      let unplugged = try await clone.run("imprint", "apply", "--yes").succeeded("without a carrier")
+      #expect(unplugged.error.contains("ens34 cannot be asked") || unplugged.error.contains("no carrier"))
+      #expect(try await clone.addresses("ens34") == ["192.168.20.31/24"])
+      try await laboratory.space.ip("link set \(clone.name)-2 up")
+
       // Nothing to change, and not all is well.
       _ = try await clone.says("touch /run/stand-ins/nova-compute.fails; systemctl restart nova-compute; sleep 1")
       try await clone.comesTo { try await $0.says("systemctl is-failed nova-compute || true") == "failed" }
