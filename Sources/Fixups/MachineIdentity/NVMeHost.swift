@@ -86,7 +86,7 @@ enum NVMeConnections {
 
   private static func options(_ bytes: [UInt8]) -> [Place] {
     Lines(bytes).flatMap { line -> [Place] in
-      let words = line.content.indices.split { [0x20, 0x09].contains(bytes[$0]) }
+      let words = line.content.split(whereSeparator: { [0x20, 0x09].contains($0) })
       guard let first = words.first, bytes[first.startIndex] != UInt8(ascii: "#") else { return [] }
       return words.indices.compactMap { index -> Place? in
         let word = words[index]

@@ -41,7 +41,7 @@ enum OpenVSwitch {
   static func settings(in bytes: [UInt8]) -> [(isID: Bool, value: Range<Int>)] {
     Lines(bytes).flatMap { line -> [(Bool, Range<Int>)] in
       guard line.content.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "#") else { return [] }
-      return line.content.indices.split { " \t\"'".utf8.contains(bytes[$0]) }.compactMap { word in
+      return line.content.split(whereSeparator: { " \t\"'".utf8.contains($0) }).compactMap { word in
         for (name, isID) in [("--system-id=", true), ("--hostname=", false)] {
           let value = word.startIndex + name.utf8.count..<max(word.endIndex, word.startIndex + name.utf8.count)
           guard bytes[word.startIndex..<word.endIndex].starts(with: name.utf8), !value.isEmpty,

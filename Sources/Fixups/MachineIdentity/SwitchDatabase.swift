@@ -50,7 +50,11 @@ struct SwitchDatabase {
       return "\(key) \(name.shown)"
     }
     let addresses = (database["ovn-encap-ip"] ?? "").split(separator: ",").compactMap { try? IPAddress(String($0)) }
-      .filter { !situation.node.allAddresses.contains($0) && !$0.isLoopback }
+      .filter { address in
+        !situation.node.allAddresses.contains(address)
+          && (situation.site.owner(of: address) != nil || situation.provenance.allFormerAddresses.contains(address)
+            || situation.site.networks.contains { $0.subnet(for: address) != nil })
+      }
       .map { "ovn-encap-ip \($0), which is \(situation.whose($0))" }
     let stale = names + addresses
     guard !stale.isEmpty else { return [] }

@@ -1,6 +1,6 @@
 /// The host in the text of a connection: `scheme://user@HOST:port/path` (RFC 3986, 3.2.2), or `tcp:HOST:port` and `ssl:HOST:port` of
 /// Open vSwitch's database (ovsdb(7), "Connection Methods").
-enum ConnectionHost {
+public enum ConnectionHost {
   /// Where it stands; nil where the text names none, such as `qemu:///system`.
   static func range(in text: String) -> Range<String.Index>? {
     if let scheme = text.firstRange(of: "://") { return host(of: authority(text[scheme.upperBound...])) }
@@ -8,9 +8,15 @@ enum ConnectionHost {
     return nil
   }
 
+  /// In `HOST`, `HOST:port` or `[HOST]:port`, where an IPv6 address may also stand bare.
+  static func endpoint(_ text: String) -> Range<String.Index>? {
+    if text.filter({ $0 == ":" }).count > 1, !text.hasPrefix("[") { return text.startIndex..<text.endIndex }
+    return bare(text[...])
+  }
+
   /// Every host that a value names as the place of a service: in its URLs, of which one may list several hosts
   /// (oslo.messaging, `transport_url`), and in `host:port`.
-  static func all(in text: String) -> [String] {
+  public static func all(in text: String) -> [String] {
     var hosts: [Range<String.Index>] = []
     var rest = text[...]
     while let scheme = rest.firstRange(of: "://") {
