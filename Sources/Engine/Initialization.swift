@@ -25,7 +25,14 @@ public struct Initialization: Sendable {
     }
     var site = Site(domain: names.domain, networks: draft.networks)
     site.neutron.localIP = draft.tunnel
-    site.nodes = [Node(name: names.node, role: .compute, addresses: draft.addresses)]
+    let own = [names.node.description] + (names.domain.map { ["\(names.node).\($0)"] } ?? [])
+    let service = options.service(on: own + draft.addresses.flatMap(\.value).map(\.description))
+    if let service {
+      remarks.append(
+        "\(names.node) runs services of the cloud itself (\(service)): it is written down as a controller, so that a copy goes on using them"
+          + " there; say role = \"compute\" where each copy runs its own")
+    }
+    site.nodes = [Node(name: names.node, role: service == nil ? .compute : .controller, addresses: draft.addresses)]
     for node in try Self.others(tree, site, options) {
       guard let tunnel = draft.tunnel, node.role == .compute, node.addresses[tunnel] == nil else {
         site.nodes.append(node)
@@ -95,12 +102,17 @@ public struct Initialization: Sendable {
     var localIP: IPAddress?
     /// Values of nova.conf that name hosts: where its services are.
     var endpoints: [String] = []
+    /// The hosts that nova.conf has for services, each with its option.
+    var services: [(option: String, host: String)] = []
 
     init(_ tree: Tree, _ platform: Platform) throws {
       for path in platform.nova.configFiles.compactMap({ TreePath($0.description) }) {
         guard let file = try tree.file(path) else { continue }
         let config = OsloConfig(file.bytes)
         if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text) { myIP = address }
+        services += config.options.filter { Self.serviceOptions.contains($0.key) }.flatMap { option in
+          ConnectionHost.all(in: option.value).map { ("\(option.key) in [\(option.section)] of \(path)", $0) }
+        }
         endpoints += config.options.filter { ["transport_url", "auth_url", "www_authenticate_uri"].contains($0.key) }
           .map(\.value)
       }
@@ -113,6 +125,13 @@ public struct Initialization: Sendable {
           localIP = address
         }
       }
+    }
+
+    private static let serviceOptions = ["transport_url", "auth_url", "www_authenticate_uri", "connection"]
+
+    /// An option that has a service of the cloud on a host of these names or addresses.
+    func service(on names: [String]) -> String? {
+      services.first { names.contains($0.host.lowercased()) }?.option
     }
 
     func isEndpoint(_ names: [String], _ address: IPAddress) -> Bool {

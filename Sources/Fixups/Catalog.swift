@@ -19,9 +19,11 @@ public enum Catalog {
     ServicesBeside(),
     ContainerFiles(),
     ListenAddress(),
+    SocketAddresses(),
     MigrationAccess(),
     Certificates(),
     CloudInit(),
+    NamesElsewhere(),
     Leftovers(),
     SiteFileFixup(),
     // Last: it says that all of the above was done.

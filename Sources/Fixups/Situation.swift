@@ -30,7 +30,7 @@ public struct Situation: Sendable {
   ) {
     self.site = site
     self.node = node
-    self.platform = platform
+    self.platform = platform.following(tree, configurations)
     self.tree = tree
     self.original = tree
     self.provenance = provenance

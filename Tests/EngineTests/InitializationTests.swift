@@ -42,6 +42,15 @@ struct InitializationTests {
       ], networks: plain, nodes: [compute, "controller controller management=192.168.10.10"],
       remarks: ["controller: its addresses on the other networks are not known here"]),
     Case(
+      testDescription: "a node that runs the cloud's services itself is a controller, and it is said",
+      files: [
+        "\(scripts)/ifcfg-ens33": ens33, "\(scripts)/ifcfg-ens34": ens34,
+        "/etc/nova/nova.conf":
+          "[DEFAULT]\nmy_ip = 192.168.10.20\ntransport_url = rabbit://a:b@compute:5672/\n[keystone_authtoken]\nauth_url = http://192.168.10.20:5000\n",
+        "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "[vxlan]\nlocal_ip = 192.168.20.20\n",
+      ], networks: plain, nodes: ["compute controller management=192.168.10.20 tunnel=192.168.20.20"],
+      remarks: ["compute runs services of the cloud itself (transport_url in [DEFAULT] of /etc/nova/nova.conf)"]),
+    Case(
       testDescription: "files that nobody reads, aliases, and what is by DHCP",
       files: [
         "\(scripts)/ifcfg-ens33": ens33, "\(scripts)/ifcfg-ens34": ens34,

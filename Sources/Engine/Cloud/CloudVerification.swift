@@ -21,7 +21,7 @@ extension Target {
   /// What the cloud should say of this node; nil where it is none that nova would know.
   public func cloudExpectation() throws -> CloudExpectation? {
     guard node.role == .compute else { return nil }
-    let nova = try NovaFiles(platform.nova, in: tree)
+    let nova = try NovaFiles(platform, in: tree)
     return CloudExpectation(node, of: site, host: nova.host, computeID: nova.computeID)
   }
 
@@ -31,7 +31,7 @@ extension Target {
   ) throws -> CredentialSearch {
     CredentialSearch(
       cloud: cloud, openrc: openrc, siteOpenRC: site.controller.openrc,
-      nova: try NovaFiles(platform.nova, in: tree).files.map(\.bytes), environment: environment, file: HostFile.find)
+      nova: try NovaFiles(platform, in: tree).files.map(\.bytes), environment: environment, file: HostFile.find)
   }
 
   /// Asks the cloud for all that it should say of this node. What keeps it from being asked is a failed claim where somebody

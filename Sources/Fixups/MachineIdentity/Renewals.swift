@@ -67,29 +67,43 @@ enum RandomSeed {
 enum InitiatorName {
   /// Debian's iscsid makes a name for it at its start.
   static let generated = "GenerateName=yes"
+  static let path: TreePath = "/etc/iscsi/initiatorname.iscsi"
   static let key = Array("InitiatorName=".utf8)
 
   /// A fresh name in the file's own naming: everything up to the last colon stays, behind it stand 12 new hex digits.
   /// `GenerateName=yes` (Debian) already asks for a new one at the next start.
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    guard thing.isRenewed(in: situation), let place = try thing.places(in: situation).first,
-      let file = try situation.tree.file(place.path)
-    else { return Proposal() }
+    guard thing.isRenewed(in: situation) else { return Proposal() }
+    let (proposal, names) = try own(thing, situation)
+    return try proposal + InitiatorRecords.renew(thing, names, situation)
+  }
+
+  /// The initiator's own file, and what each name in it became.
+  private static func own(
+    _ thing: UniqueThing, _ situation: Situation
+  ) throws -> (proposal: Proposal, names: [String: String]) {
+    guard let file = try situation.tree.file(path) else { return (Proposal(), [:]) }
     if let naming = try situation.record(thing).first?.form.naming {
-      return try unsealed(file, naming, thing, situation)
+      return (try unsealed(file, naming, thing, situation), [:])
     }
-    let tail = Array(try situation.fresh.hexadecimal(bytes: 6).utf8)
-    var lines = Lines(file.bytes)
+    var (lines, names) = (Lines(file.bytes), [String: String]())
     for (index, line) in lines.enumerated() where line.content.starts(with: key) {
-      let name = line.content.dropFirst(key.count)
-      guard name.starts(with: "iqn.".utf8), let colon = name.lastIndex(of: UInt8(ascii: ":")) else {
+      let old = String(decoding: line.content.dropFirst(key.count), as: UTF8.self)
+      guard let new = try names.first?.value ?? successor(of: old, situation) else {
         let text = "\(file.path) holds the original's name in a form that none can be made in: \(thing.reason)"
-        return Proposal(findings: [Finding(.warning, text, advice: "iscsi-iname makes one")])
+        return (Proposal(findings: [Finding(.warning, text, advice: "iscsi-iname makes one")]), names)
       }
-      lines.replace(at: index, with: Array(line.content[...colon]) + tail)
+      names[old.trimmingBlanks] = new
+      lines.replace(at: index, with: key + Array(new.utf8))
     }
-    return Proposal.replacing(file, with: lines.bytes, of: thing)
+    return (Proposal.replacing(file, with: lines.bytes, of: thing), names)
+  }
+
+  /// Another name in the naming of an old one; nil where that has none.
+  static func successor(of old: String, _ situation: Situation) throws -> String? {
+    guard old.hasPrefix("iqn."), let colon = old.lastIndex(of: ":") else { return nil }
+    return try old[...colon] + situation.fresh.hexadecimal(bytes: 6)
   }
 }
 
@@ -104,65 +118,6 @@ extension InitiatorName {
       lines.replace(at: index, with: name)
     }
     return Proposal.replacing(file, with: lines.bytes, of: thing)
-  }
-}
-
-enum NVMeHost {
-  static let prefix = "nqn.2014-08.org.nvmexpress:uuid:"
-
-  /// hostnqn and hostid carry one UUID: targets refuse a host whose two ids disagree.
-  @Sendable
-  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    let files = try thing.places(in: situation).compactMap { try situation.tree.file($0.path) }
-    guard !files.isEmpty else { return Proposal() }
-    guard thing.isRenewed(in: situation) else { return Proposal(claims: agreement(files)) }
-    let uuid = try situation.fresh.uuid()
-    return files.reduce(into: Proposal()) { proposal, file in
-      let text = file.path.name == "hostid" ? uuid : prefix + uuid
-      proposal = proposal + Proposal.replacing(file, with: Array("\(text)\n".utf8), of: thing)
-    }
-  }
-
-  private static func agreement(_ files: [FileSnapshot]) -> [Claim] {
-    let texts = files.map { Word.only($0.bytes) }
-    guard texts.count == 2, texts[0].hasPrefix(prefix) else { return [] }
-    return [
-      Claim("NVMe host id (\(files[1].path))", expected: String(texts[0].dropFirst(prefix.count)), seen: texts[1])
-    ]
-  }
-}
-
-enum OpenVSwitch {
-  /// ovs-ctl(8) keeps the file's id, and hands it to the database at each start. The database itself is a log that
-  /// only its server may write: what else of the original is in it is said, with the commands.
-  @Sendable
-  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    guard situation.provenance.isCopy else { return Proposal() }
-    let places = try thing.places(in: situation)
-    var proposal = Proposal()
-    for place in places where place.path.name == "system-id.conf" && thing.isRenewed(in: situation) {
-      guard let file = try situation.tree.file(place.path) else { continue }
-      let text = Array("\(try situation.fresh.uuid())\n".utf8)
-      proposal = proposal + Proposal.replacing(file, with: text, of: thing)
-    }
-    if let database = places.first(where: { $0.path.name == "conf.db" }) {
-      proposal.findings.append(finding(database, situation))
-    }
-    return proposal
-  }
-
-  private static func finding(_ database: Place, _ situation: Situation) -> Finding {
-    let site = situation.site
-    let hostname = site.hostname(of: situation.node)?.description ?? situation.node.name.description
-    var command = "ovs-vsctl set Open_vSwitch . external_ids:system-id=$(cat /etc/openvswitch/system-id.conf)"
-    command += " external_ids:hostname=\(hostname)"
-    let address = site.localIP(of: situation.node).map {
-      "; where OVN is in use: ovs-vsctl set Open_vSwitch . external_ids:ovn-encap-ip=\($0)"
-    }
-    return Finding(
-      .warning,
-      "\(database.path) still holds the original's system id, host name and tunnel address; only ovsdb-server may write it",
-      advice: "once it runs: " + command + (address ?? ""))
   }
 }
 

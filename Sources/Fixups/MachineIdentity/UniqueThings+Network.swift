@@ -42,15 +42,16 @@ extension UniqueThings {
       paths: [
         "/etc/openvswitch/system-id.conf", "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db",
         "/var/lib/docker/volumes/openvswitch_db/_data/conf.db",
-      ],
+      ] + OpenVSwitch.options,
       treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),
       maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
-      comparison: .values(UniqueValues.word), reason: "two chassis of one name take each other's ports"),
+      comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
   ]
 
   static let storage = [
     UniqueThing(
-      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid", paths: ["/etc/iscsi/initiatorname.iscsi"],
+      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid",
+      paths: ["/etc/iscsi/initiatorname.iscsi"] + InitiatorRecords.interfaces + InitiatorRecords.targets,
       treatment: .regenerate(InitiatorName.renew), sealing: .seal(InitiatorName.seal),
       maker: "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on",
       comparison: .values(UniqueValues.initiator),
@@ -58,10 +59,10 @@ extension UniqueThings {
       advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
     UniqueThing(
       key: "nvme", subject: "the NVMe host name", reader: "nvme, the kernel",
-      paths: ["/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn"],
+      paths: ["/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn"] + NVMeConnections.paths,
       treatment: .regenerate(NVMeHost.renew),
-      sealing: .seal(UUIDFiles.seal), maker: "imprint; without it nvme gen-hostnqn, by hand",
-      comparison: .values(UniqueValues.word),
+      sealing: .seal(NVMeHost.seal), maker: "imprint; without it nvme gen-hostnqn, by hand",
+      comparison: .values(UniqueValues.nvme),
       reason: "two hosts with one NQN get each other's volumes and destroy them",
       advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
     UniqueThing(

@@ -84,9 +84,27 @@ enum ClientSettings {
     return peers.all.map { peer in
       let seen = peer.names.map { name in
         text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.first) })
+          + elsewhere(config, peer, name, situation)
       }
       let expected = text(wanted.map { ($0.0, $0.1) })
       return Claim("ssh to \(peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
     }
+  }
+
+  /// What leads ssh to another host than the peer, or lets it start from an address that this node has not.
+  private static func elsewhere(
+    _ config: SSHClientIndex, _ peer: Peers.Peer, _ name: String, _ situation: Situation
+  ) -> String {
+    var words: [String] = []
+    if let host = config.value(of: "HostName", for: name)?.first, !host.contains("%"),
+      !peer.names.contains(host.lowercased()), (try? IPAddress(host)) != nil || situation.site.node(called: host) != nil
+    {
+      words.append("HostName \(host.shown)")
+    }
+    if let address = config.value(of: "BindAddress", for: name)?.first, situation.ownAddress(insteadOf: address) != nil
+    {
+      words.append("BindAddress \(address.shown)")
+    }
+    return words.map { ", \($0)" }.joined()
   }
 }

@@ -32,6 +32,7 @@ enum ServerObstacles {
           "sshd lets only some users in, and \(account.user) is none of them (\(path), line \(directive.line))",
           advice: "add \(account.user) to AllowUsers"))
     }
+    findings += try SSHPolicies(account, situation).findings
     let pam = directives.first { $0.0.keyword == "usepam" }?.0.arguments.first?.lowercased()
     return Proposal(findings: findings + (try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)))
   }

@@ -13,21 +13,22 @@ struct IdentityOptions {
     self.situation = situation
     former = situation.formerAddresses.map { ($0.network, $0.address, Token($0.address.description)) }
     let gone = Set(former.map(\.address))
-    peers = situation.site.nodes.filter { $0.role == .compute }.flatMap(\.allAddresses)
-      .filter { !gone.contains($0) }.map { Token($0.description) }
+    // Of the controllers also their names: in a list with them this machine is one of several that serve the cloud.
+    peers = situation.site.nodes.flatMap { node in
+      let addresses = node.allAddresses.filter { !gone.contains($0) }.map(\.description)
+      guard node.role == .controller else { return addresses }
+      return node.name == situation.node.name ? [] : addresses + [node.name.description]
+    }.map(Token.init)
   }
 
   /// Renews every option of a file. A package's own file is passed over: it knows no node.
   mutating func renew(_ path: TreePath, in documents: inout OsloDocuments) throws {
     guard let document = documents[path], !document.isVendors else { return }
     for (position, option) in document.config.options.enumerated() {
-      if PerNodeOptions.isAddress(option.section, option.key), let edit = wholeAddress(option) {
-        try documents.edit(path, because: edit.reason) { config throws(EditError) in
-          try config.replace(optionAt: position, with: edit.value)
-        }
-      } else if PerNodeOptions.isName(option.section, option.key), let edit = wholeName(option) {
-        try documents.edit(path, because: edit.reason) { config throws(EditError) in
-          try config.replace(optionAt: position, with: edit.value)
+      if let own = own(option) {
+        let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
+        try documents.edit(path, because: reason) { config throws(EditError) in
+          try config.replace(optionAt: position, with: own.value)
         }
       } else if PerNodeOptions.isAddress(option.section, option.key), let controller = controller(option) {
         findings.append(
@@ -37,6 +38,7 @@ struct IdentityOptions {
             advice: "see whether it should be $my_ip"))
       } else {
         try replaceTokens(option, at: position, path, in: &documents)
+        tell(option, path)
       }
     }
   }
@@ -48,17 +50,49 @@ struct IdentityOptions {
     return owner.name
   }
 
-  /// Another compute node's address in an option that is about this node, whoever it is.
-  private func wholeAddress(_ option: OsloConfig.Option) -> (value: String, reason: String)? {
-    situation.ownAddress(insteadOf: option.value).map { own in
-      (own.value, "\(option.key) in [\(option.section)] said \(option.value), which is \(own.whose)")
+  /// What an option becomes that is about this node alone: nil where it may stay.
+  private func own(_ option: OsloConfig.Option) -> (value: String, whose: String)? {
+    let isWhole = PerNodeOptions.isAddress(option.section, option.key)
+    let isName = PerNodeOptions.isName(option.section, option.key)
+    var (value, whose) = (option.value, [String]())
+    for place in PerNodeOptions.places(in: option).reversed() {
+      let said = String(option.value[place])
+      guard
+        let own = (isName && !isWhole ? nil : situation.ownAddress(insteadOf: said))
+          ?? (isWhole && !isName ? nil : situation.ownName(insteadOf: said))
+      else { continue }
+      value.replaceSubrange(place, with: own.value)
+      if !whose.contains(own.whose) { whose.append(own.whose) }
+    }
+    return whose.isEmpty ? nil : (value, whose.joined(separator: " and "))
+  }
+
+  /// What names the original where it may be right, and what may be the original by a name that nobody here knows.
+  private mutating func tell(_ option: OsloConfig.Option, _ path: TreePath) {
+    guard situation.provenance.isCopy else { return }
+    let place = "\(option.key) in [\(option.section)] of \(path)"
+    let former = Set(situation.provenance.formerNames.map { $0.lowercased() })
+    if let name = PerNodeOptions.services(in: option).first(where: { former.contains($0.lowercased()) }) {
+      findings.append(
+        Finding(
+          .warning,
+          "\(place) names \(name), which is what this machine was called before: its services would be used from there",
+          advice:
+            "name the controller; where \(situation.node.name) runs them itself, say \(situation.names.like(name))"))
+    } else if PerNodeOptions.isConnection(option.section, option.key),
+      let host = ConnectionHost.range(in: option.value).map({ String(option.value[$0]) }), isUnknown(host)
+    {
+      findings.append(
+        Finding(
+          .warning,
+          "\(place) is about this node, and names \(host.shown), which nobody here knows; it is left as it is",
+          advice: "see whether it leads to the original"))
     }
   }
 
-  private func wholeName(_ option: OsloConfig.Option) -> (value: String, reason: String)? {
-    situation.ownName(insteadOf: option.value).map { own in
-      (own.value, "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)")
-    }
+  private func isUnknown(_ host: String) -> Bool {
+    !situation.names.contains(host) && !NodeNames.isNobody(host) && situation.site.node(called: host) == nil
+      && (try? IPAddress(host)) == nil && !host.contains("$") && !host.contains("%")
   }
 
   private mutating func replaceTokens(
@@ -123,18 +157,26 @@ extension IdentityOptions {
     ]
   }
 
-  /// Options about this node that hold an address, where they count: none may be another node's.
-  func addressClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
+  /// Options about this node alone, where they count: none may name another node, or have its address.
+  func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
     documents.paths.flatMap { path in
       (documents[path]?.original.options ?? []).compactMap { option -> Claim? in
-        guard PerNodeOptions.isAddress(option.section, option.key), let address = try? IPAddress(option.value),
-          let owner = situation.site.owner(of: address), owner.name != situation.node.name, owner.role == .compute,
-          documents.original(option.section, option.key, in: order)?.path == path
-        else { return nil }
+        guard documents.original(option.section, option.key, in: order)?.path == path, let whose = others(option) else {
+          return nil
+        }
         return Claim(
-          "\(option.key) in [\(option.section)] of \(service) (\(path))", expected: "no address of another node",
-          seen: "\(address), the address of \(owner.name)", holds: false)
+          "\(option.key) in [\(option.section)] of \(service) (\(path))", expected: "nothing of another node's",
+          seen: "\(option.value.shown), \(whose)", holds: false)
       }
     }
+  }
+
+  /// Whose a value is that names another node: also one for which this node has nothing in its place.
+  private func others(_ option: OsloConfig.Option) -> String? {
+    if let own = own(option) { return own.whose }
+    guard PerNodeOptions.isAddress(option.section, option.key), let address = try? IPAddress(option.value),
+      situation.otherComputeNode(with: address) != nil
+    else { return nil }
+    return situation.whose(address)
   }
 }

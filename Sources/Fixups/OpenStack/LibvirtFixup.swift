@@ -11,6 +11,9 @@ struct LibvirtFixup: Fixup {
   /// libvirtd.conf and qemu.conf of libvirt; the last two may be names.
   private static let keys = ["listen_addr", "vnc_listen", "spice_listen", "migration_address", "migration_host"]
 
+  /// libvirt.conf of its clients.
+  private static let connection = "uri_default"
+
   func propose(for situation: Situation) throws -> Proposal {
     try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
   }
@@ -19,8 +22,7 @@ struct LibvirtFixup: Fixup {
     var lines = Lines(file.bytes)
     var (reasons, claims) = ([String](), [Claim]())
     for (index, line) in lines.enumerated() {
-      for key in Self.keys {
-        guard let range = QuotedSetting.value(of: key, in: line.content) else { continue }
+      for (key, range) in Self.hosts(in: line.content) {
         let said = String(decoding: line.content[range], as: UTF8.self)
         guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else { continue }
         lines.replace(range, ofLine: index, with: own.value.utf8)
@@ -33,6 +35,33 @@ struct LibvirtFixup: Fixup {
       }
     }
     let change = Change.edit(file, to: lines.bytes, because: reasons)
-    return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
+    return Proposal(
+      changes: change.map { [$0] } ?? [], findings: aliases(in: lines, file.path, situation), claims: claims)
+  }
+
+  /// Where a line names a host that is this node.
+  private static func hosts(in line: ArraySlice<UInt8>) -> [(key: String, range: Range<Int>)] {
+    let whole = keys.compactMap { key in QuotedSetting.value(of: key, in: line).map { (key, $0) } }
+    guard let uri = QuotedSetting.value(of: connection, in: line) else { return whole }
+    let text = String(decoding: line[uri], as: UTF8.self)
+    guard let host = ConnectionHost.range(in: text) else { return whole }
+    let start = uri.lowerBound + text.utf8.distance(from: text.startIndex, to: host.lowerBound)
+    return whole + [(connection, start..<start + text[host].utf8.count)]
+  }
+
+  /// An alias may lead to any node (libvirt.conf, `uri_aliases`), and a list of them over several lines: one that leads to the
+  /// original is told.
+  private func aliases(in lines: Lines, _ path: TreePath, _ situation: Situation) -> [Finding] {
+    guard path.name == "libvirt.conf", situation.provenance.isCopy else { return [] }
+    return lines.enumerated().compactMap { index, line in
+      let text = line.text
+      guard !text.trimmingBlanks.hasPrefix("#"),
+        let host = ConnectionHost.all(in: text).first(where: { situation.ownName(insteadOf: $0) != nil }),
+        situation.provenance.formerNames.contains(where: { $0.lowercased() == host.lowercased() })
+      else { return nil }
+      return Finding(
+        .warning, "\(path):\(index + 1) leads to libvirt on \(host), which is what this machine was called before",
+        advice: "see whether it shall lead to \(situation.node.name)")
+    }
   }
 }

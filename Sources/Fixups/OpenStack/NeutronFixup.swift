@@ -26,9 +26,13 @@ struct NeutronFixup: Fixup {
     for path in documents.paths { try options.renew(path, in: &documents) }
     proposal.changes = documents.changes
     proposal.findings = try options.findings + disagreement(documents, orders.map(\.order), situation)
+    for file in more {
+      proposal.claims += options.hostClaim("neutron", documents, order: [file.path])
+      proposal.claims += options.ownClaims("neutron", documents, order: [file.path])
+    }
     for (agent, order) in orders where documents.has(agent) {
       proposal.claims += options.hostClaim("the \(agent.name) agent", documents, order: order)
-      proposal.claims += options.addressClaims("the \(agent.name) agent", documents, order: order)
+      proposal.claims += options.ownClaims("the \(agent.name) agent", documents, order: order)
     }
     return proposal
   }
@@ -65,16 +69,19 @@ struct NeutronFixup: Fixup {
     }
   }
 
+  /// Also the directories that each agent reads: RDO's units name those in conf.d (`--config-dir`), elsewhere oslo.config looks for
+  /// neutron.conf.d and AGENT.conf.d by itself. kolla has one for each container.
+  private static let others = [
+    "/etc/neutron/*.conf", "/etc/neutron/*.ini", "/etc/neutron/plugins/*/*.ini", "/etc/neutron/conf.d/*/*.conf",
+    "/etc/neutron/*.conf.d/*.conf", "/etc/kolla/neutron-*-agent/*.conf", "/etc/kolla/neutron-*-agent/*.ini",
+  ]
+
   /// What else neutron keeps on a node: other agents, and files of one that the platform does not know.
   private func otherFiles(_ documents: OsloDocuments, _ situation: Situation) throws -> [FileSnapshot] {
-    let isConfig: (String) -> Bool = {
-      ($0.hasSuffix(".conf") || $0.hasSuffix(".ini")) && !$0.hasPrefix(".") && $0 != "api-paste.ini"
+    try situation.tree.regularFiles(matching: Self.others).filter {
+      $0.path.name != "api-paste.ini" && documents[$0.path] == nil
+        && situation.configurations.config($0).problems.isEmpty
     }
-    var found: [FileSnapshot] = []
-    for directory: TreePath in ["/etc/neutron", "/etc/neutron/plugins/ml2", "/etc/neutron/conf.d/common"] {
-      found += try situation.tree.files(in: directory, where: isConfig).map(\.file)
-    }
-    return found.filter { documents[$0.path] == nil && situation.configurations.config($0).problems.isEmpty }
   }
 
   /// A port is bound to the host that nova names; an agent that calls itself otherwise never plugs it.

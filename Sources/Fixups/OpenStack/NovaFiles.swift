@@ -11,12 +11,15 @@ public struct NovaFiles: Sendable {
   /// 32 hexadecimal digits; nil where there is no such file yet.
   public let computeID: String?
 
-  public init(_ nova: Platform.Nova, in tree: any TreeReading) throws(TreeError) {
-    var documents = OsloDocuments(ConfigurationCache())
+  public init(_ platform: Platform, in tree: any TreeReading) throws(TreeError) {
+    let nova = platform.nova
+    let configurations = ConfigurationCache()
+    var documents = OsloDocuments(configurations)
     let order = try documents.open(nova.configFiles, nova.configDirectories, in: tree)
     files = order.compactMap { documents[$0]?.snapshot }
     host = documents.original("DEFAULT", "host", in: order).map(\.value).flatMap { $0.contains("$") ? nil : $0 }
-    let place = try tree.places(ComputeID.paths(nova)).first { $0.isRemovable }
+    let paths = ComputeID.paths(platform.following(tree, configurations).nova)
+    let place = try tree.places(paths).first { $0.isRemovable }
     computeID = try place.flatMap { place throws(TreeError) in try tree.file(place.path) }
       .flatMap { ComputeID.uuid(in: $0.bytes) }
   }

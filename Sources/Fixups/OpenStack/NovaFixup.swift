@@ -40,7 +40,7 @@ struct NovaFixup: Fixup {
     proposal.changes += documents.changes
     proposal.findings += try options.findings + uncovered(documents, situation)
     proposal.claims += options.hostClaim("nova", documents, order: order)
-    proposal.claims += options.addressClaims("nova", documents, order: order)
+    proposal.claims += options.ownClaims("nova", documents, order: order)
     return proposal
   }
 

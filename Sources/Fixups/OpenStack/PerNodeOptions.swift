@@ -1,3 +1,5 @@
+internal import Documents
+
 /// Options of nova, neutron and cinder whose value is this node's own address or name, by their sections (the configuration
 /// references of nova and neutron, Train and later; old names included).
 enum PerNodeOptions {
@@ -11,7 +13,7 @@ enum PerNodeOptions {
     "serial_console": ["proxyclient_address"],
     "libvirt": ["live_migration_inbound_addr", "migration_inbound_addr"],
     "vxlan": ["local_ip"],
-    "ovs": ["local_ip"],
+    "ovs": ["local_ip", "of_listen_address"],
   ]
 
   private static let names: [String: Set<String>] = [
@@ -21,7 +23,27 @@ enum PerNodeOptions {
     "serial_console": ["proxyclient_address"],
     "libvirt": ["live_migration_inbound_addr", "migration_inbound_addr"],
     "xenserver": ["console_public_hostname"],
+    "ovs": ["resource_provider_default_hypervisor"],
+    "sriov_nic": ["resource_provider_default_hypervisor"],
   ]
+
+  /// Where this node's own libvirt and switch are asked: nova's and ceilometer's, neutron's and os-vif's.
+  private static let connections: [String: Set<String>] = [
+    "DEFAULT": ["libvirt_uri"],
+    "libvirt": ["connection_uri", "libvirt_uri"],
+    "ovs": ["ovsdb_connection"],
+    "os_vif_ovs": ["ovsdb_connection"],
+    "vif_plug_ovs": ["ovsdb_connection"],
+  ]
+
+  /// `DEVICE:HYPERVISOR,…`: whose the bandwidth of a bridge or a card is (neutron, "Quality of Service: Guaranteed Minimum Bandwidth").
+  private static let hypervisors: [String: Set<String>] = [
+    "ovs": ["resource_provider_hypervisors"],
+    "sriov_nic": ["resource_provider_hypervisors"],
+  ]
+
+  /// Where nova's metadata are: a controller's as a rule, this node's where it runs nova-api-metadata itself.
+  private static let services: Set<String> = ["nova_metadata_host", "nova_metadata_ip", "metadata_host"]
 
   /// cinder's, which each of its backends may have in a section of its own (the configuration reference of cinder).
   private static let backendAddresses: Set<String> = ["target_ip_address", "iscsi_ip_address"]
@@ -33,5 +55,31 @@ enum PerNodeOptions {
 
   static func isName(_ section: String, _ option: String) -> Bool {
     names[section]?.contains(option) ?? false || backendNames.contains(option)
+  }
+
+  static func isConnection(_ section: String, _ option: String) -> Bool {
+    connections[section]?.contains(option) ?? false
+  }
+
+  /// The hosts of services that an option names, which need not be this node.
+  static func services(in option: OsloConfig.Option) -> [String] {
+    services.contains(option.key) ? [option.value] : ConnectionHost.all(in: option.value)
+  }
+
+  /// Where in its value an option names this node, and nothing else: with a name or an address.
+  static func places(in option: OsloConfig.Option) -> [Range<String.Index>] {
+    let text = option.value
+    if isConnection(option.section, option.key) { return ConnectionHost.range(in: text).map { [$0] } ?? [] }
+    guard hypervisors[option.section]?.contains(option.key) ?? false else {
+      return isAddress(option.section, option.key) || isName(option.section, option.key)
+        ? [text.startIndex..<text.endIndex] : []
+    }
+    return text.split(separator: ",").compactMap { pair in
+      guard let colon = pair.firstIndex(of: ":") else { return nil }
+      var name = pair[pair.index(after: colon)...]
+      while name.first?.isWhitespace == true { name = name.dropFirst() }
+      while name.last?.isWhitespace == true { name = name.dropLast() }
+      return name.isEmpty ? nil : name.startIndex..<name.endIndex
+    }
   }
 }

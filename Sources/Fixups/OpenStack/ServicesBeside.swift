@@ -61,6 +61,6 @@ struct ServicesBeside: Fixup {
     return Proposal(
       changes: documents.changes, findings: options.findings,
       claims: options.hostClaim(service.name, documents, order: order)
-        + options.addressClaims(service.name, documents, order: order))
+        + options.ownClaims(service.name, documents, order: order))
   }
 }

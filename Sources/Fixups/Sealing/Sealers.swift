@@ -119,11 +119,12 @@ extension InitiatorName {
   /// Debian's iscsid makes a name where the file asks for one; elsewhere a unit does where the file is missing.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    guard let place = try thing.places(in: template).first, let file = try template.tree.file(place.path) else {
-      return SealedThing()
+    let records = try InitiatorRecords.seal(thing, template)
+    guard let place = try template.tree.place(path), let file = try template.tree.file(place.path) else {
+      return records
     }
     let names = Lines(file.bytes).filter { $0.content.starts(with: key) }.map { $0.content.dropFirst(key.count) }
-    guard !names.isEmpty else { return SealedThing() }
+    guard !names.isEmpty else { return records }
     var sealed = SealedThing()
     if template.platform.isDebian {
       var lines = Lines(file.bytes)
@@ -141,35 +142,22 @@ extension InitiatorName {
           key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming))
       ]
     }
-    return sealed
+    return sealed + records
   }
 }
 
 /// Small files of one line that hold a UUID, or a name made from one.
 enum UUIDFiles {
+  private static let files = NVMeHost.files + ["system-id.conf"]
+
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let places = try thing.places(in: template).filter { $0.path.name != "conf.db" }
+    let places = try thing.places(in: template).filter { files.contains($0.path.name) }
     var sealed = thing.removal(places)
     sealed.anew = places.filter { $0.status.kind == .regular }.map { place in
       SealRecord.File(
         key: thing.key, path: place.path, attributes: place.status.attributes,
         form: place.path.name == "hostnqn" ? .qualifiedName : .uuid)
-    }
-    return sealed
-  }
-}
-
-extension OpenVSwitch {
-  /// The database stays, and says the original's names until a server runs on it.
-  @Sendable
-  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    var sealed = try UUIDFiles.seal(thing, template)
-    if let database = try thing.places(in: template).first(where: { $0.path.name == "conf.db" }) {
-      sealed.proposal.findings.append(
-        Finding(
-          .warning, "\(database.path) still holds the template's system id, host name and tunnel address",
-          advice: "where OVN is in use, stop openvswitch and remove it before sealing: ovs-ctl makes an empty one"))
     }
     return sealed
   }

@@ -7,6 +7,7 @@ public import Tree
 /// fixup, it reads and proposes; the engine writes.
 public struct Template: Sendable {
   public let tree: any TreeReading
+  /// With nova's directories as its files say.
   public let platform: Platform
   /// Rows of ``UniqueThings`` by their keys: what stays although it would go.
   public let kept: Set<String>
@@ -17,7 +18,7 @@ public struct Template: Sendable {
     tree: any TreeReading, platform: Platform, kept: Set<String> = [], added: Set<String> = []
   ) {
     self.tree = tree
-    self.platform = platform
+    self.platform = platform.following(tree, ConfigurationCache())
     self.kept = kept
     self.added = added
   }

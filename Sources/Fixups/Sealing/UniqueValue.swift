@@ -81,18 +81,44 @@ enum UniqueValues {
     try files(ComputeID.paths(template.platform.nova), template) { ComputeID.uuid(in: $0) }
   }
 
-  static let word: Reader = { thing, template in
-    try files(thing.paths.filter { !$0.hasSuffix(".db") }, template) { bytes in
+  static let nvme: Reader = { thing, template in
+    let named = try template.tree.regularFiles(matching: NVMeConnections.paths).flatMap { file in
+      NVMeConnections.places(in: file).map {
+        UniqueValue(file.path, String(decoding: file.bytes[$0.value], as: UTF8.self))
+      }
+    }
+    return try words(thing.paths.filter { !NVMeConnections.paths.contains($0) }, template) + named
+  }
+
+  static let openVSwitch: Reader = { thing, template in
+    let named = try template.tree.regularFiles(matching: OpenVSwitch.options).flatMap { file in
+      OpenVSwitch.settings(in: file.bytes).filter(\.isID).map {
+        UniqueValue(file.path, String(decoding: file.bytes[$0.value], as: UTF8.self))
+      }
+    }
+    let databases = try thing.places(in: template).filter { $0.path.name == "conf.db" }.compactMap { place in
+      try SwitchDatabase.read(place, template.tree)?["system-id"].map { UniqueValue(place.path, $0) }
+    }
+    return try words(thing.paths.filter { $0.hasSuffix("system-id.conf") }, template) + named + databases
+  }
+
+  private static func words(_ paths: [String], _ template: Template) throws -> [UniqueValue] {
+    try files(paths, template) { bytes in
       let text = Word.only(bytes)
       return text.isEmpty || text.contains { $0.isNewline } ? nil : text
     }
   }
 
   static let initiator: Reader = { thing, template in
-    try files(thing.paths, template) { bytes in
+    let own = try files([InitiatorName.path.description], template) { bytes in
       Lines(bytes).first { $0.content.starts(with: InitiatorName.key) }
         .map { String(decoding: $0.content.dropFirst(InitiatorName.key.count), as: UTF8.self) }
     }
+    let records = try template.tree.regularFiles(matching: InitiatorRecords.interfaces + InitiatorRecords.targets)
+    return own
+      + records.flatMap { file in
+        InitiatorRecords.names(in: Lines(file.bytes)).map { UniqueValue(file.path, $0.name) }
+      }
   }
 
   static let libvirt: Reader = { thing, template in

@@ -1,0 +1,76 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+enum OpenVSwitch {
+  /// Where ovs-ctl's unit takes options from, which go before what it says itself.
+  static let options = ["/etc/sysconfig/openvswitch", "/etc/default/openvswitch-switch"]
+  private static let file = "system-id.conf"
+
+  /// ovs-ctl(8) keeps the file's id, or the option's, and hands it to the database at each start. The database itself is a log that
+  /// only its server may write: what else of the original is in it is said, with the commands.
+  @Sendable
+  static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+    let places = try thing.places(in: situation)
+    var proposal = Proposal()
+    if thing.isRenewed(in: situation) {
+      let uuid = try situation.fresh.uuid()
+      for place in places where place.path.name != "conf.db" {
+        guard let file = try situation.tree.glance(place.path) else { continue }
+        guard file.path.name != Self.file else {
+          let own = situation.ownName(insteadOf: Word.only(file.bytes))?.value ?? uuid
+          proposal = proposal + Proposal.replacing(file, with: Array("\(own)\n".utf8), of: thing)
+          continue
+        }
+        var bytes = file.bytes
+        for option in settings(in: bytes).reversed() {
+          let said = String(decoding: bytes[option.value], as: UTF8.self)
+          guard let own = situation.ownName(insteadOf: said)?.value ?? (option.isID ? uuid : nil) else { continue }
+          bytes.replaceSubrange(option.value, with: own.utf8)
+        }
+        proposal = proposal + Proposal.replacing(file, with: bytes, of: thing)
+      }
+    }
+    for place in places where place.path.name == "conf.db" {
+      proposal.findings += try SwitchDatabase.findings(place, situation)
+    }
+    return proposal
+  }
+
+  /// `--system-id=` and `--hostname=` in what the shell reads there, by the places of their values; `random` is what the file says.
+  static func settings(in bytes: [UInt8]) -> [(isID: Bool, value: Range<Int>)] {
+    Lines(bytes).flatMap { line -> [(Bool, Range<Int>)] in
+      guard line.content.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "#") else { return [] }
+      return line.content.split(whereSeparator: { " \t\"'".utf8.contains($0) }).compactMap { word in
+        for (name, isID) in [("--system-id=", true), ("--hostname=", false)] {
+          let value = word.startIndex + name.utf8.count..<max(word.endIndex, word.startIndex + name.utf8.count)
+          guard bytes[word.startIndex..<word.endIndex].starts(with: name.utf8), !value.isEmpty,
+            !bytes[value].elementsEqual("random".utf8), !bytes[value].contains(UInt8(ascii: "$"))
+          else { continue }
+          return (isID, value)
+        }
+        return nil
+      }
+    }
+  }
+
+  /// The database stays, and says the original's names until a server runs on it.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    var sealed = try UUIDFiles.seal(thing, template)
+    for file in try template.tree.regularFiles(matching: options) {
+      var bytes = file.bytes
+      for option in settings(in: bytes).reversed() where option.isID {
+        bytes.replaceSubrange(option.value, with: "random".utf8)
+      }
+      sealed.proposal.changes += [Change.edit(file, to: bytes, because: thing.sealReasons)].compactMap(\.self)
+    }
+    if let database = try thing.places(in: template).first(where: { $0.path.name == "conf.db" }) {
+      sealed.proposal.findings.append(
+        Finding(
+          .warning, "\(database.path) still holds the template's system id, host name and tunnel address",
+          advice: "where OVN is in use, stop openvswitch and remove it before sealing: ovs-ctl makes an empty one"))
+    }
+    return sealed
+  }
+}

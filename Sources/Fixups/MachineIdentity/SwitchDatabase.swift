@@ -1,0 +1,79 @@
+internal import Site
+internal import Tree
+
+/// What Open vSwitch's database says of its machine: `external_ids` of the one row of Open_vSwitch (ovs-vswitchd.conf.db(5)). The file is
+/// a log of changes in JSON without blanks (ovsdb(5)), of which the last counts.
+struct SwitchDatabase {
+  private let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// One that is larger is not looked into, bytes.
+  private static let mostRead: UInt64 = 16 << 20
+
+  static func read(_ place: Place, _ tree: any TreeReading) throws -> SwitchDatabase? {
+    guard place.status.kind == .regular, place.status.identity.size <= mostRead else { return nil }
+    return try tree.glance(place.path).map { SwitchDatabase($0.bytes) }
+  }
+
+  subscript(key: String) -> String? {
+    let start = Array("[\"\(key)\",\"".utf8)
+    var place = bytes.count - start.count
+    while place >= 0 {
+      if bytes[place] == start[0], bytes[place...].starts(with: start) {
+        let value = bytes[(place + start.count)...].prefix { $0 != UInt8(ascii: "\"") }
+        return value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
+      }
+      place -= 1
+    }
+    return nil
+  }
+
+  /// What of another machine is in it. Only its server may write it, and so it is said as long as it is so, in a copy and later.
+  static func findings(_ place: Place, _ situation: Situation) throws -> [Finding] {
+    let advice = "once it runs: " + command(place, situation)
+    let database = try read(place, situation.tree)
+    guard !situation.provenance.isCopy else {
+      return [
+        Finding(
+          .warning,
+          "\(place.path) still holds the original's system id, host name and tunnel address; only ovsdb-server may write it",
+          advice: advice)
+      ]
+    }
+    guard let database else { return [] }
+    let former = try Stamp.read(from: situation.original)?.formerNames ?? []
+    let names = ["system-id", "hostname"].compactMap { key -> String? in
+      guard let name = database[key], !situation.names.contains(name),
+        former.contains(name) || situation.site.node(called: name) != nil
+      else { return nil }
+      return "\(key) \(name.shown)"
+    }
+    let addresses = (database["ovn-encap-ip"] ?? "").split(separator: ",").compactMap { try? IPAddress(String($0)) }
+      .filter { address in
+        !situation.node.allAddresses.contains(address)
+          && (situation.site.owner(of: address) != nil || situation.provenance.allFormerAddresses.contains(address)
+            || situation.site.networks.contains { $0.subnet(for: address) != nil })
+      }
+      .map { "ovn-encap-ip \($0), which is \(situation.whose($0))" }
+    let stale = names + addresses
+    guard !stale.isEmpty else { return [] }
+    return [
+      Finding(
+        .warning, "\(place.path) says \(stale.joined(separator: ", ")); only ovsdb-server may write it", advice: advice)
+    ]
+  }
+
+  private static func command(_ database: Place, _ situation: Situation) -> String {
+    let hostname = situation.names.full
+    let isContained = database.path.isWithin("/var/lib/docker")
+    // kolla-ansible calls the system by its short name; ovs-ctl keeps the id in a file.
+    let id = isContained ? situation.names.short : "$(cat /etc/openvswitch/system-id.conf)"
+    let program = isContained ? "docker exec openvswitch_db ovs-vsctl" : "ovs-vsctl"
+    let encapsulation = situation.site.localIP(of: situation.node).map {
+      "; where OVN is in use: \(program) set Open_vSwitch . external_ids:ovn-encap-ip=\($0)"
+    }
+    return "\(program) set Open_vSwitch . external_ids:system-id=\(id) external_ids:hostname=\(hostname)"
+      + (encapsulation ?? "")
+  }
+}

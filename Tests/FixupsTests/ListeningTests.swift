@@ -1,0 +1,120 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// Where services listen, what keeps nova out of sshd or leads it elsewhere, and what shows the original's name or address.
+@Suite("Sockets, sshd's policies and what only a person can mend")
+struct ListeningTests {
+  @Test(
+    "a socket that systemd opens at the original's address is opened at this node's",
+    arguments: [
+      ("ListenStream=\nListenStream=192.168.10.20:16509\n", "ListenStream=\nListenStream=192.168.10.21:16509\n"),
+      ("ListenDatagram = 192.168.10.20:53\n", "ListenDatagram = 192.168.10.21:53\n"),
+      ("ListenStream=16509\n#ListenStream=192.168.10.20:1\n", "ListenStream=16509\n#ListenStream=192.168.10.20:1\n"),
+      ("ListenStream=/run/libvirt/x\nListenStream=[::]:22\n", "ListenStream=/run/libvirt/x\nListenStream=[::]:22\n"),
+      ("ListenStream=192.168.10.10:22\n", "ListenStream=192.168.10.10:22\n"),
+    ])
+  func sockets(_ before: String, _ after: String) throws {
+    for path in ["/etc/systemd/system/virtproxyd-tcp.socket.d/listen.conf", "/etc/systemd/system/sshd.socket"] {
+      let run = try Lab.settle(Lab.tree([path: "[Socket]\n\(before)"]), [HostnameFixup(), SocketAddresses()])
+      #expect(run.after[path] == "[Socket]\n\(after)")
+      #expect(run.findings.contains { $0.text.contains(path) } == (before != after))
+    }
+  }
+
+  @Test(
+    "sshd listens on this node where it listened on the original's name",
+    arguments: [
+      ("ListenAddress compute\n", "ListenAddress compute2\n"),
+      ("ListenAddress compute.lab.example.com:2222\n", "ListenAddress compute2.lab.example.com:2222\n"),
+      ("ListenAddress \"[compute]:22\"\n", "ListenAddress \"[compute2]:22\"\n"),
+      ("ListenAddress=192.168.10.20:22\n", "ListenAddress=192.168.10.21:22\n"),
+      ("ListenAddress 0.0.0.0\nListenAddress ::\n", "ListenAddress 0.0.0.0\nListenAddress ::\n"),
+    ])
+  func listenAddress(_ before: String, _ after: String) throws {
+    let path = "/etc/ssh/sshd_config"
+    let run = try Lab.settle(Lab.tree([path: before]), [HostnameFixup(), ListenAddress()])
+    #expect(run.after[path] == after)
+  }
+
+  @Test("a match for logins at the original's address is told") func localAddress() throws {
+    let text = "Match User root LocalAddress 192.168.10.20\n  X11Forwarding no\n"
+    let run = try Lab.settle(Lab.tree(["/etc/ssh/sshd_config": text]), [ListenAddress()])
+    #expect(run.after["/etc/ssh/sshd_config"] == text)
+    #expect(run.findings.contains { $0.text.hasPrefix("/etc/ssh/sshd_config:1 is for logins at 192.168.10.20") })
+  }
+
+  @Test(
+    "what of sshd's policies keeps nova out is told, and what does not is not",
+    arguments: [
+      ("AllowGroups wheel\n", "nova is in none of them"), ("AllowGroups wheel no*\n", nil),
+      ("AllowGroups wheel\nAllowGroups nova\n", nil),
+      ("DenyGroups nova\n", "sshd refuses a group"), ("DenyGroups wheel\n", nil),
+      ("PubkeyAuthentication no\n", "sshd takes no keys from nova"),
+      ("PubkeyAuthentication yes\nPubkeyAuthentication no\n", nil),
+      ("PubkeyAuthentication no\nMatch User root,nova\n  PubkeyAuthentication yes\n", nil),
+      ("Match User nova\n  ForceCommand internal-sftp\n", "ForceCommand"), ("ForceCommand none\n", nil),
+      ("Match User guest\n  ForceCommand internal-sftp\n", nil),
+      ("AuthenticationMethods publickey,keyboard-interactive\n", "more than a key"),
+      ("AuthenticationMethods publickey,password publickey\n", nil), ("AuthenticationMethods any\n", nil),
+    ] as [(String, String?)])
+  func policies(_ text: String, _ warning: String?) throws {
+    var tree = Clone.plain
+    tree.write("/etc/ssh/sshd_config", "UsePAM yes\n" + text)
+    let warnings = try MigrationAccess().propose(for: Clone.situation(tree)).findings.filter { $0.severity == .warning }
+    #expect(warnings.map { $0.text.contains(warning ?? "-") } == (warning == nil ? [] : [true]), "\(warnings)")
+  }
+
+  @Test(
+    "ssh that goes elsewhere than to the peer, or starts from another's address, does not hold",
+    arguments: [
+      ("Host compute\n  HostName 192.168.10.99\n", false), ("Host compute\n  HostName 192.168.10.20\n", true),
+      ("Host compute\n  HostName compute2\n", false), ("Host *\n  BindAddress 192.168.10.20\n", false),
+      ("Host *\n  BindAddress 192.168.10.21\n", true), ("Host compute\n  HostName %h.example.com\n", true),
+    ])
+  func elsewhere(_ text: String, _ holds: Bool) throws {
+    var tree = Clone.used
+    tree.write("\(Clone.ssh)/config", text, owner: 162, group: 162, mode: 0o600)
+    let first = try MigrationAccess().propose(for: Clone.situation(tree))
+    let later = try MigrationAccess().propose(
+      for: Clone.situation(Clone.applied(first.changes, to: tree), Clone.own))
+    let claim = try #require(later.claims.first { $0.subject == "ssh to compute" })
+    #expect(claim.holds == holds, "\(claim.seen)")
+  }
+
+  @Test("the kernel's command line is told of when a node moves, and later, as long as it is not its own")
+  func commandLine() throws {
+    let path = "/etc/default/grub"
+    func told(_ address: String, _ provenance: Provenance) throws -> [Finding] {
+      var tree = Clone.plain
+      tree.write(path, "GRUB_CMDLINE_LINUX=\"quiet ip=\(address)::192.168.10.2:255.255.255.0::ens33:off\"\n")
+      return try KernelCommandLine().propose(for: Clone.situation(tree, provenance)).findings
+    }
+    #expect(try told("192.168.10.121", Clone.own).count == 1)
+    #expect(try told("192.168.10.20", Clone.own).first?.text.contains("the address of compute") == true)
+    let moved = Provenance(
+      origin: .own, evidence: "the stamp", formerAddresses: [.management: [try IPAddress("192.168.10.121")]])
+    #expect(try told("192.168.10.121", moved).count == 1)
+    #expect(try told("192.168.10.21", Clone.own) == [] && told("10.9.9.9", Clone.own) == [])
+  }
+
+  @Test(
+    "the original's name in logs and for people is told",
+    arguments: [
+      ("/etc/rsyslog.conf", "$LocalHostName compute\n"),
+      ("/etc/rsyslog.d/10-name.conf", "global(localHostname=\"compute.lab.example.com\")\n"),
+      ("/etc/machine-info", "PRETTY_HOSTNAME=\"compute, rack 4\"\n"),
+    ])
+  func shownNames(_ path: String, _ text: String) throws {
+    func told(_ text: String) throws -> [String] {
+      try Lab.settle(
+        Lab.tree([path: text, "/etc/hostname": "compute.lab.example.com\n"]), [HostnameFixup(), NamesElsewhere()]
+      )
+      .findings.map(\.text).filter { $0.contains("shows this machine") }
+    }
+    #expect(try told(text).map { $0.hasPrefix("\(path):1 ") } == [true])
+    #expect(try told("#\(text)") == [])
+  }
+}
