@@ -110,7 +110,9 @@ extension FoundFiles {
   }
 
   func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws {
-    for found in interfaces where !ports.contains(found.name) && found.name != "lo" {
+    let nameless = unnamed.filter { !$0.isRenamed }.map(\.name)
+    for found in interfaces
+    where !ports.contains(found.name) && found.name != "lo" && !nameless.contains(found.name) {
       guard let name = try? InterfaceName(found.name) else { continue }
       guard found.startsAtBoot else {
         if let path = found.files.first {

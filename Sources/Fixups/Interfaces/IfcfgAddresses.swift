@@ -79,13 +79,17 @@ extension IfcfgEdit {
       return
     }
     try clearWay(.v4, intent)
-    let kept = keys.first { value($0) == wanted } ?? keys.first
+    let heeded = keys.filter { file.isHeeded($0, isSet) }
+    for key in keys where !heeded.contains(key) {
+      try drop(key, because: "\(key) belonged to an address that is not there")
+    }
+    let kept = heeded.first { value($0) == wanted } ?? heeded.first
     if let kept {
       try set(kept, to: wanted)
     } else if !isElsewhere {
       try set("GATEWAY", to: wanted)
     }
-    for key in keys where key != kept && value(key) != wanted {
+    for key in heeded where key != kept && value(key) != wanted {
       try drop(key, because: "\(key) said \(value(key)?.shown ?? "something"), and the site says \(wanted)")
     }
   }

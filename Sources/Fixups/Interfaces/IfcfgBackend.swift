@@ -27,8 +27,12 @@ struct IfcfgBackend {
   func proposal() throws -> Proposal {
     var proposal = Proposal()
     var own: [TreePath] = []
+    var edits = files.all.map { IfcfgEdit($0, situation) }
+    var renewed = RenewedUUIDs()
     for intent in intents {
-      guard let file = files.file(of: intent.interface, mac: intent.mac) else {
+      guard let file = files.file(of: intent.interface, mac: intent.mac),
+        let index = files.all.firstIndex(where: { $0.snapshot.path == file.snapshot.path })
+      else {
         proposal.changes += try create(intent).filter { change in
           !proposal.changes.contains { $0.path == change.path }
         }
@@ -37,27 +41,27 @@ struct IfcfgBackend {
         continue
       }
       own.append(file.snapshot.path)
-      var edit = IfcfgEdit(file, situation)
-      try edit.convergeIPv4(intent)
+      try edits[index].convergeIPv4(intent)
       let routers = files.defaultRouters(of: intent.interface, .v4).map(\.description)
-      try edit.convergeGateway(
+      try edits[index].convergeGateway(
         intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description || !routers.isEmpty)
-      try edit.convergeIPv6(intent)
-      try edit.convergeSettings(intent)
+      try edits[index].convergeIPv6(intent)
+      try edits[index].convergeSettings(intent)
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
-      try edit.convergeIdentity(mac: underlay.card(of: intent))
-      edit.trimCarriageReturns()
-      if let change = edit.change { proposal.changes.append(change) }
-      proposal.findings += edit.findings
+      try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed)
+      edits[index].trimCarriageReturns()
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
     }
     for part in underlay.parts {
-      for file in files.all where file.isCurrent && file.device == part.name {
-        var edit = IfcfgEdit(file, situation)
-        try edit.convergeIdentity(mac: part.mac)
-        if let change = edit.change { proposal.changes.append(change) }
+      for index in edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
+        try edits[index].convergeIdentity(mac: part.mac, &renewed)
       }
+    }
+    for index in edits.indices {
+      try edits[index].follow(renewed)
+      if let change = edits[index].change { proposal.changes.append(change) }
+      proposal.findings += own.contains(edits[index].path) ? edits[index].findings : edits[index].sharedIdentities
     }
     proposal = proposal + (try globalFile())
     var routes = try routeProposal()

@@ -24,7 +24,7 @@ struct IfcfgClaims {
       Claim("interface of \(intent.network.name)", expected: name.description, seen: raw("DEVICE")),
       intent.claim(addresses: addresses),
     ]
-    let key = file?.numbered("GATEWAY").first { file?.value($0) != nil }
+    let key = file?.gateways.first { file?.value($0) != nil }
     let said = ([key.flatMap { raw($0) }].compactMap(\.self) + routers).reduce(into: [String]()) { all, router in
       if !all.contains(router) { all.append(router) }
     }

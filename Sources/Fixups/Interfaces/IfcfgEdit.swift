@@ -71,7 +71,17 @@ struct IfcfgEdit {
           .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
           advice: "correct it by hand")
       }
-    } + idleLines + left
+    } + idleLines + left + sharedIdentities
+  }
+
+  /// By what the network takes the machine for the original.
+  var sharedIdentities: [Finding] {
+    shell.keys.compactMap { key in
+      value(key).flatMap { value in
+        let line = shell.line(of: key).map { ":\($0)" } ?? ""
+        return SharedIdentity.finding(key, value, at: "\(path)\(line)", situation)
+      }
+    }
   }
 
   /// Lines that name the original's address to nobody: `IPADDR = …` is a command to the shell.

@@ -35,6 +35,14 @@ struct IfcfgFile {
     .sorted { ($0.count, $0) < ($1.count, $1) }
   }
 
+  /// The keys of gateways that are heeded: `GATEWAY`, and one with a number beside the address of that number
+  /// (nms-ifcfg-rh-reader.c, `read_full_ip4_address`).
+  var gateways: [String] { numbered("GATEWAY").filter { isHeeded($0) { value($0) != nil } } }
+
+  func isHeeded(_ gateway: String, _ isSet: (String) -> Bool) -> Bool {
+    gateway == "GATEWAY" || isSet("IPADDR\(gateway.dropFirst("GATEWAY".count))")
+  }
+
   /// Every address that the file gives its interface.
   var addresses: [IPAddress] { settings.map(\.address) }
 
@@ -76,6 +84,13 @@ struct IfcfgFile {
   /// Whether it may be the file of an interface, to everybody who reads it.
   var isCurrent: Bool { !isAlias && !isLeftAside }
 
+  /// Whether it makes its interface, and no card is its own.
+  var isMade: Bool {
+    let types = ["bridge", "bond", "team", "vlan", "ovsbridge", "ovsintport", "ovsbond"]
+    return types.contains(value("TYPE")?.lowercased() ?? "") || value("BONDING_MASTER")?.lowercased() == "yes"
+      || value("VLAN")?.lowercased() == "yes" || value("DEVICETYPE")?.lowercased() == "team"
+  }
+
   /// Whether its addresses are those that it says.
   var isStatic: Bool {
     value("BOOTPROTO").map { ["none", "static"].contains($0.trimmingBlanks.lowercased()) } ?? !isUncertain("BOOTPROTO")
@@ -84,6 +99,11 @@ struct IfcfgFile {
   var startsAtBoot: Bool {
     !(value("ONBOOT").map { ["no", "false", "off", "n", "f", "0"].contains($0.lowercased()) } ?? isUncertain("ONBOOT"))
   }
+
+  /// The keys that name another connection by its UUID (nms-ifcfg-rh-reader.c); `PHYSDEV` may be a device, too.
+  static let references = [
+    "MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID", "VRF_UUID", "PHYSDEV", "SECONDARY_UUIDS",
+  ]
 
   /// As a compiler says it: file and line.
   func place(of key: String) -> String { shell.line(of: key).map { "\(snapshot.path):\($0)" } ?? "\(snapshot.path)" }

@@ -21,16 +21,26 @@ extension IfcfgEdit {
   }
 
   /// - Parameter mac: the card's, where the site says it.
-  mutating func convergeIdentity(mac: MACAddress?) throws {
+  mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs) throws {
     if situation.provenance.isCopy, isSet("UUID") {
       try set(
-        "UUID", to: try situation.fresh.uuid(),
+        "UUID", to: try renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
         because: "UUID was the original's, as a connection's own it has to differ")
     }
     try convergeCard(mac)
     try convergeNames()
     if let client = value("DHCP_CLIENT_ID"), situation.provenance.isCopy || isOthers(client) {
       try drop("DHCP_CLIENT_ID", because: "by DHCP_CLIENT_ID a DHCP server takes this machine for the original")
+    }
+  }
+
+  /// Where the file names another connection by its UUID.
+  mutating func follow(_ renewed: RenewedUUIDs) throws {
+    for key in IfcfgFile.references {
+      guard let said = value(key) else { continue }
+      let new = renewed.following(said)
+      guard new != said else { continue }
+      try set(key, to: new, because: "\(key) follows the UUID of the connection that it names")
     }
   }
 
@@ -46,7 +56,7 @@ extension IfcfgEdit {
   private mutating func convergeCard(_ mac: MACAddress?) throws {
     let override = "MACADDR is the original's: two machines would share one MAC address"
     try convergeCommands(mac)
-    if let mac {
+    if let mac, !file.isMade {
       if (value("HWADDR").flatMap { try? MACAddress($0) }) != mac { try set("HWADDR", to: mac.description) }
       if let said = value("MACADDR"), situation.provenance.isCopy || (try? MACAddress(said)) != mac {
         try drop("MACADDR", because: override)

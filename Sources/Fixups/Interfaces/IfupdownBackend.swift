@@ -432,6 +432,7 @@ struct IfupdownBackend {
               advice: "correct it by hand, or say in the site which network this interface is on")
           ]
         default:
+          if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
           return former.filter { $0.1.occurs(in: option.value) }.map { address, _ in
             Finding(
               .warning,

@@ -31,16 +31,36 @@ public struct InterfaceSurvey {
   /// What has an address and is left out all the same, and why.
   public private(set) var remarks: [String] = []
 
+  /// Whether an alias has an address.
+  private(set) var hasAliases = false
+
   public init(_ platform: Platform, _ tree: any TreeReading) throws {
-    let files = try InterfaceFiles(platform, tree)
+    try self.init(InterfaceFiles(platform, tree))
+  }
+
+  init(_ files: InterfaceFiles) throws {
     let ports = Set(files.ports.map(\.interface))
-    for backend in files.backends { try backend.survey(&self, ports: ports) }
+    for backend in files.backends {
+      try backend.survey(&self, ports: ports)
+      for card in backend.unnamed where !ports.contains(card.name) {
+        leaveOut(
+          card.addresses, of: card.file,
+          since: card.cards.isEmpty
+            ? "it is for whatever card matches"
+            : "it knows its card by the MAC address alone (say \(card.remedy), or that interface in the site)")
+      }
+    }
   }
 
   /// One that a backend of higher priority has is the other's.
   mutating func add(_ interface: SurveyedInterface) {
     let isKnown = interfaces.contains { $0.name == interface.name }
     if !interface.addresses.isEmpty, !isKnown { interfaces.append(interface) }
+  }
+
+  mutating func leaveOutAlias(_ addresses: [IPAddress], of path: TreePath) {
+    hasAliases = true
+    leaveOut(addresses, of: path, since: "it is an alias's")
   }
 
   mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
@@ -54,11 +74,12 @@ extension IfcfgFiles {
   func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws {
     for file in all where !file.isLeftAside && !ports.contains(file.device) && file.device != "lo" {
       if file.isAlias {
-        survey.leaveOut(file.addresses, of: file.snapshot.path, since: "it is an alias's")
+        survey.leaveOutAlias(file.addresses, of: file.snapshot.path)
         continue
       }
       guard file.isStatic, let name = try? InterfaceName(file.device),
-        self.file(of: name)?.snapshot.path == file.snapshot.path
+        self.file(of: name)?.snapshot.path == file.snapshot.path,
+        !unnamed.contains(where: { $0.file == file.snapshot.path && !$0.isRenamed })
       else { continue }
       guard file.startsAtBoot else {
         survey.leaveOut(file.addresses, of: file.snapshot.path, since: "\(name) does not come up at boot")
@@ -85,7 +106,7 @@ extension IfupdownFiles {
     where stanza.method == "static" && !ports.contains(stanza.interface) && stanza.interface != "lo" {
       guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }) else { continue }
       if stanza.interface.contains(":") {
-        survey.leaveOut([address], of: path, since: "it is an alias's")
+        survey.leaveOutAlias([address], of: path)
       } else if !started.contains(stanza.interface) {
         survey.leaveOut([address], of: path, since: "\(stanza.interface.shown) does not come up at boot")
       } else if let name = try? InterfaceName(stanza.interface) {
@@ -122,7 +143,7 @@ extension IfcfgFile {
       guard let address = parts.first.flatMap({ try? IPAddress($0) }) else { continue }
       interface.add(address, try? PrefixLength(parts.count > 1 ? Int(parts[1]) ?? 64 : 64, address.family))
     }
-    interface.gateways = addresses(numbered("GATEWAY") + ["IPV6_DEFAULTGW"])
+    interface.gateways = addresses(gateways + ["IPV6_DEFAULTGW"])
     interface.dns = addresses(numbered("DNS"))
     interface.mtu = value("MTU").flatMap { Int($0.trimmingBlanks) }
     return interface

@@ -24,30 +24,15 @@ struct InterfacesFixup: Fixup {
       }
     }
     try refuse(files.ports, intents, situation)
-    try refuseAnonymous(files, intents, situation)
+    try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
+    try files.refuseTied(intents, underlay, situation)
     let (shares, fights) = files.shares(of: intents)
     for (backend, own) in zip(files.backends, shares) {
       proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
-    proposal.findings += fights
+    proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
     return proposal + (try OtherNetworkFiles(situation).proposal())
-  }
-
-  /// An interface that no file names, and a file with its address for whatever card matches. Beside a new file that one would go on
-  /// giving the original's address to a card.
-  private func refuseAnonymous(_ files: InterfaceFiles, _ intents: [InterfaceIntent], _ situation: Situation) throws {
-    let problems = intents.flatMap { intent -> [String] in
-      guard files.backends.allSatisfy({ $0.files(of: intent.interface, mac: intent.mac).isEmpty }) else { return [] }
-      let former =
-        situation.site.nodes.flatMap { $0.addresses[intent.network.name] ?? [] }
-        + situation.formerAddresses.filter { $0.network == intent.network.name }.map(\.address)
-      return files.backends.flatMap(\.anonymous).filter { former.contains($0.address) }.map { found in
-        "\(found.file) has \(found.address) for whatever card matches, and no file is for \(intent.interface)"
-          + " (say there that it is \(intent.interface)'s: Name= under [Match], or interface-name= under [connection])"
-      }
-    }
-    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
   }
 
   /// An address on a port counts for nothing, and the bridge would keep the original's.

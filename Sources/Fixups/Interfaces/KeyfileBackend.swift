@@ -35,14 +35,17 @@ struct KeyfileBackend {
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
-      proposal.findings += rivals(Array(found.dropFirst()), intent)
+      proposal.findings += rivals(found, intent)
     }
     for part in underlay.parts {
-      for index in edits.indices where edits[index].connection.interface == part.name {
+      for index in edits.indices where edits[index].connection.placeName == part.name {
         edits[index].convergeCard(part.mac)
       }
     }
-    for index in edits.indices { edits[index].convergeRules() }
+    for index in edits.indices {
+      edits[index].convergeRules()
+      edits[index].freeDevice()
+    }
     if situation.provenance.isCopy { try renewIdentities(&edits) }
     for edit in edits {
       if let change = edit.change { proposal.changes.append(change) }
@@ -64,15 +67,14 @@ struct KeyfileBackend {
 
   /// Each connection's own UUID, and those by which one names another: its bridge or bond, its VPN, the card below a VLAN.
   private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
-    var fresh: [String: String] = [:]
+    var renewed = RenewedUUIDs()
     for index in edits.indices {
       guard let old = edits[index].connection.uuid else { continue }
-      let new = try fresh[old] ?? situation.fresh.uuid()
-      fresh[old] = new
       edits[index].set(
-        "connection", "uuid", to: new, because: "uuid was the original's, and a connection's own has to differ")
+        "connection", "uuid", to: try renewed.renew(old, from: situation.fresh),
+        because: "uuid was the original's, and a connection's own has to differ")
     }
-    for index in edits.indices { edits[index].follow(fresh) }
+    for index in edits.indices { edits[index].follow(renewed) }
   }
 
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
@@ -113,8 +115,9 @@ struct KeyfileBackend {
     ]
   }
 
-  private func rivals(_ others: [KeyfileConnection], _ intent: InterfaceIntent) -> [Finding] {
-    others.filter(\.startsAtBoot).map { other in
+  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority).
+  private func rivals(_ found: [KeyfileConnection], _ intent: InterfaceIntent) -> [Finding] {
+    found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }.map { other in
       Finding(
         .warning,
         "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last",

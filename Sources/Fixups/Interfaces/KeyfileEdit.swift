@@ -7,7 +7,7 @@ struct KeyfileEdit {
   let situation: Situation
   let original: KeyfileConnection
   private(set) var connection: KeyfileConnection
-  private var reasons: [String] = []
+  private(set) var reasons: [String] = []
   /// That no rule has an address of the original.
   private(set) var claims: [Claim] = []
 
@@ -181,7 +181,8 @@ struct KeyfileEdit {
   /// `mac-address` ties the connection to a card, `cloned-mac-address` gives the card another address.
   mutating func convergeCard(_ mac: MACAddress?) {
     let section = connection.cardSection
-    if let mac {
+    // What is made has no card of its own, and one in its file would keep it from coming up.
+    if let mac, !connection.isMade {
       if connection.card != mac { set(section, "mac-address", to: mac.description) }
     } else if situation.provenance.isCopy {
       drop(section, "mac-address", because: "mac-address is the original's card: no other takes the connection")
@@ -196,18 +197,25 @@ struct KeyfileEdit {
     }
   }
 
+  /// A bridge that is made with an address of its own (nm-settings-nmcli(5), bridge.mac-address), or a bond, has the original's in a
+  /// copy.
+  mutating func freeDevice() {
+    guard situation.provenance.isCopy, connection.isMade else { return }
+    for (section, key) in [("bridge", "mac-address"), (connection.cardSection, "cloned-mac-address")]
+    where connection.value(section, key).flatMap({ try? MACAddress($0) }) != nil {
+      drop(section, key, because: "\(key) of [\(section)] is the original's: two machines would share one MAC address")
+    }
+  }
+
   /// Where a connection names another by its UUID.
-  mutating func follow(_ fresh: [String: String]) {
+  mutating func follow(_ renewed: RenewedUUIDs) {
     for (section, key) in [
       ("connection", "master"), ("connection", "controller"), ("connection", "secondaries"), ("vlan", "parent"),
       ("macvlan", "parent"), ("ip-tunnel", "parent"), ("vxlan", "parent"), ("infiniband", "parent"),
     ] {
       guard let said = connection.value(section, key) else { continue }
-      let parts = said.split(separator: ";", omittingEmptySubsequences: false).map {
-        fresh[$0.lowercased()] ?? String($0)
-      }
       set(
-        section, key, to: parts.joined(separator: ";"),
+        section, key, to: renewed.following(said),
         because: "\(key) follows the UUID of the connection that it names")
     }
   }
@@ -235,6 +243,7 @@ struct KeyfileEdit {
             advice: "correct it by hand, or say in the site which network this interface is on")
         ]
       }
+      if let shared = SharedIdentity.finding(setting.key, setting.value, at: place, situation) { return [shared] }
       return former.filter { $0.1.occurs(in: setting.value) }.map { address, _ in
         Finding(
           .warning,

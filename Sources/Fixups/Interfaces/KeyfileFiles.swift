@@ -33,6 +33,13 @@ struct KeyfileConnection {
     guard let id = value("connection", "id"), id.hasPrefix("cloud-init "), card != nil else { return nil }
     return (try? InterfaceName(String(id.dropFirst("cloud-init ".count))))?.description
   }
+  /// What it goes by where the kernel's name of its card is not known: its path.
+  var placeName: String { interface ?? "\(snapshot.path)" }
+  /// Whether it makes its interface, and no card is its own.
+  var isMade: Bool {
+    ["bridge", "bond", "team", "vlan", "ovs-interface", "dummy", "macvlan", "vxlan"].contains(
+      value("connection", "type"))
+  }
   /// What it is a port of.
   var controller: String? { first("connection", ["controller", "master"]) }
   /// As a compiler says it: file and line.
@@ -44,6 +51,8 @@ struct KeyfileConnection {
   /// Whether it is behind a port of Open vSwitch.
   var isSwitched: Bool { first("connection", ["port-type", "slave-type"]) == "ovs-port" }
   var startsAtBoot: Bool { !["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
+  /// -999 to 999.
+  var priority: Int { value("connection", "autoconnect-priority").flatMap { Int($0) } ?? 0 }
   /// The section of its card: an old one may have the D-Bus name.
   var cardSection: String {
     document.keys("802-3-ethernet").isEmpty ? "ethernet" : "802-3-ethernet"
@@ -211,7 +220,7 @@ struct KeyfileFiles: FoundFiles {
       named.isEmpty ? all.filter { $0.interface == nil && $0.card != nil && $0.card == mac } : named
     func rank(_ connection: KeyfileConnection) -> Int {
       (connection.startsAtBoot ? 0 : -2000)
-        + (connection.value("connection", "autoconnect-priority").flatMap { Int($0) } ?? 0)
+        + connection.priority
     }
     return found.enumerated().sorted { (-rank($0.element), $0.offset) < (-rank($1.element), $1.offset) }.map(\.element)
   }
@@ -226,16 +235,11 @@ struct KeyfileFiles: FoundFiles {
     return names.compactMap { name in (try? InterfaceName(name)).flatMap { interface($0, mac: nil) } }
   }
 
-  var anonymous: [(file: TreePath, address: IPAddress)] {
-    all.filter { $0.interface == nil && $0.card == nil && !$0.isSwitch && $0.startsAtBoot }.flatMap { connection in
-      connection.found("").addresses.map { (connection.snapshot.path, $0.address) }
-    }
-  }
-
   /// A port names the bridge or bond by its interface, or by the UUID of its connection.
   var ports: [Port] {
     all.flatMap { connection -> [Port] in
-      guard !connection.isSwitch, let own = connection.interface, let master = connection.controller else { return [] }
+      guard !connection.isSwitch, let master = connection.controller else { return [] }
+      let own = connection.placeName
       guard !connection.isSwitched else { return switchedPorts(connection, own) }
       let name = all.first { $0.uuid == master.lowercased() }?.interface ?? master
       return [Port(interface: own, master: name, place: connection.placeOfController)]

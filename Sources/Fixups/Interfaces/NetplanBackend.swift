@@ -41,7 +41,7 @@ struct NetplanBackend {
       }
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
-      proposal.claims += definition.found(intent.interface.description, files.all.map(\.snapshot.path)).claims(intent)
+      proposal.claims += definition.found(intent.interface.description, files.all.map(\.snapshot)).claims(intent)
     }
     for part in underlay.parts {
       guard let name = try? InterfaceName(part.name), let definition = files.definition(of: name, mac: nil) else {
@@ -53,7 +53,7 @@ struct NetplanBackend {
     try edit.convergeRules()
     proposal.changes += edit.changes
     proposal.claims += edit.claims
-    proposal.findings += edit.findings + edit.strays(besides: intents)
+    proposal.findings += edit.findings + edit.sharedIdentities + edit.strays(besides: intents)
     return proposal
   }
 

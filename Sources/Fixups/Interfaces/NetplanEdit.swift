@@ -24,6 +24,7 @@ struct NetplanEdit {
       try converge(
         definition, ["addresses"], wanted, "address of \(intent.interface)",
         where: { Self.address($0)?.family == family })
+      try convergePassthrough(definition) { $0.converge(intent, family) }
       try convergeGateway(definition, intent, family)
       let key = family == .v4 ? "dhcp4" : "dhcp6"
       for part in definition.parts where !wanted.isEmpty && Self.isTrue(part.node[key]?.text) {
@@ -91,6 +92,31 @@ struct NetplanEdit {
     }
   }
 
+  /// Settings of a keyfile, edited as those are. Only what stands there: for all else there are netplan's own words.
+  private mutating func convergePassthrough(
+    _ definition: NetplanDefinition, _ edit: (inout KeyfileEdit) -> Void
+  ) throws {
+    let definition = current(definition)
+    for (file, settings) in definition.passthroughs(files.all.map(\.snapshot)) {
+      var connection = KeyfileEdit(settings.connection, situation)
+      edit(&connection)
+      for text in settings.keys {
+        guard let (section, key) = NetplanPassthrough.parts(text),
+          let said = settings.connection.document.value(section, key)
+        else { continue }
+        let new = connection.connection.document.value(section, key)
+        guard new != said else { continue }
+        let path = definition.path + NetplanPassthrough.path + [text]
+        let reason = connection.reasons.first { $0.contains(key) } ?? "\(text) of passthrough said \(said.shown)"
+        try change(file, because: reason) { document throws(EditError) in
+          guard let new else { return try document.remove(path) }
+          if let node = document.root[path] { try document.replace(node, with: new) }
+        }
+      }
+      claims += connection.claims
+    }
+  }
+
   private mutating func convergeGateway(
     _ definition: NetplanDefinition, _ intent: InterfaceIntent, _ family: IPAddress.Family
   ) throws {
@@ -123,7 +149,8 @@ struct NetplanEdit {
         }
       }
     }
-    guard let gateway = wanted, !pairing.added.isEmpty else { return }
+    let passed = definition.passthroughs(files.all.map(\.snapshot)).compactMap { $0.settings.gateway(family) }
+    guard let gateway = wanted, !pairing.added.isEmpty, !passed.contains(gateway) else { return }
     let home = definition.parts.first { $0.node["routes"] != nil } ?? definition.parts[0]
     let reason = situation.reason("gateway of \(intent.interface)", said: nil, wanted: gateway.description)
     try change(home.file, because: reason) { document throws(EditError) in
@@ -177,6 +204,7 @@ struct NetplanEdit {
   /// Rules of routing, and the source that a route prefers, are about this node alone.
   mutating func convergeRules() throws {
     for definition in files.definitions {
+      try convergePassthrough(definition) { $0.convergeRules() }
       for part in definition.parts where files.all[part.file].snapshot.path.description.hasPrefix("/etc/") {
         for (list, keys) in [("routing-policy", ["from", "to"]), ("routes", ["from"])] {
           let path = definition.path + [list]
@@ -212,6 +240,10 @@ struct NetplanEdit {
 
   /// `match.macaddress` ties the definition to a card, `macaddress` gives the card another address.
   mutating func convergeCard(_ definition: NetplanDefinition, _ mac: MACAddress?, of interface: InterfaceName) throws {
+    try convergePassthrough(definition) { connection in
+      connection.convergeCard(mac)
+      connection.freeDevice()
+    }
     for part in definition.parts {
       if let said = part.node[["match", "macaddress"]]?.text {
         if let mac {
@@ -266,6 +298,28 @@ struct NetplanEdit {
     }
   }
 
+  /// By what the network takes the machine for the original.
+  var sharedIdentities: [Finding] {
+    files.definitions.flatMap { definition in
+      definition.parts.flatMap { part -> [Finding] in
+        let root = documents[part.file].root[definition.path]
+        let path = files.all[part.file].snapshot.path
+        let plain = [["macaddress"], ["match", "macaddress"], ["ipv6-address-token"]].compactMap { key in
+          root?[key]?.text.map { (key: definition.path + key, name: key.joined(separator: "."), value: $0) }
+        }
+        let passed = (root?[NetplanPassthrough.path]?.pairs ?? []).compactMap { pair in
+          pair.node.text.map {
+            (key: definition.path + NetplanPassthrough.path + [pair.key], name: pair.key, value: $0)
+          }
+        }
+        return (plain + passed).compactMap { setting in
+          let line = documents[part.file].line(of: setting.key).map { ":\($0)" } ?? ""
+          return SharedIdentity.finding(setting.name, setting.value, at: "\(path)\(line)", situation)
+        }
+      }
+    }
+  }
+
   /// Addresses that other definitions give.
   func strays(besides intents: [InterfaceIntent]) -> [Finding] {
     let own = intents.compactMap { files.definition(of: $0.interface, mac: $0.mac) }.map { "\($0.type)/\($0.id)" }
@@ -312,7 +366,13 @@ struct NetplanEdit {
   }
 
   static func refusal(_ reason: String) -> String {
-    "imprint does not edit YAML with \(reason); write it in block style, each value on a line of its own"
+    let remedy =
+      switch reason {
+      case "more than one document": "keep one, and put the others into files of their own"
+      case "a directive": "take its line out, netplan reads YAML 1.1 without it"
+      default: "write it in block style, each value on a line of its own"
+      }
+    return "imprint does not edit YAML with \(reason); \(remedy)"
   }
 
   private static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }

@@ -68,13 +68,14 @@ struct NetplanDefinition {
     }
   }
 
-  func found(_ name: String, _ paths: [TreePath]) -> FoundInterface {
-    var found = FoundInterface(name: name, files: parts.map { paths[$0.file] })
+  func found(_ name: String, _ files: [FileSnapshot]) -> FoundInterface {
+    var found = FoundInterface(name: name, files: parts.map { files[$0.file].path })
     for item in items(["addresses"]) { found.add(address: item.text) }
     found.gateways = (gateways(.v4) + gateways(.v6)).compactMap { try? IPAddress($0.text) }
     found.routes = parts.flatMap { Self.routes($0.node) }.map(\.value)
     found.dns = items(["nameservers", "addresses"]).compactMap { try? IPAddress($0.text) }
     found.mtu = last(["mtu"]).flatMap { Int($0) }
+    for (_, settings) in passthroughs(files) { found.overlay(settings) }
     found.settings = parts.flatMap(\.node.flattened)
     return found
   }
@@ -142,12 +143,12 @@ struct NetplanFiles: FoundFiles {
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
-    definition(of: name, mac: mac)?.found(name.description, all.map(\.snapshot.path))
+    definition(of: name, mac: mac)?.found(name.description, all.map(\.snapshot))
   }
 
   var interfaces: [FoundInterface] {
     definitions.compactMap { definition in
-      definition.interface.map { definition.found($0, all.map(\.snapshot.path)) }
+      definition.interface.map { definition.found($0, all.map(\.snapshot)) }
     }
   }
 

@@ -11,8 +11,7 @@ protocol NetworkBackend {
   var isInUse: Bool { get }
   var ports: [Port] { get }
   var vlans: [VLANDevice] { get }
-  /// Addresses for whatever card matches: what says them names no interface, and no card by its address.
-  var anonymous: [(file: TreePath, address: IPAddress)] { get }
+  var unnamed: [UnnamedCard] { get }
   /// What the tree gives an interface now.
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
   /// The files that configure an interface; none: nobody here does.
@@ -25,7 +24,7 @@ protocol NetworkBackend {
 }
 
 extension NetworkBackend {
-  var anonymous: [(file: TreePath, address: IPAddress)] { [] }
+  var unnamed: [UnnamedCard] { [] }
   var isInUse: Bool { !addressed.isEmpty }
 }
 

@@ -31,7 +31,7 @@ struct NetworkdBackend {
       var edit = NetworkdEdit(unit, situation)
       edit.converge(intent)
       try refuse(edit, intent)
-      edit.convergeCard(underlay.card(of: intent), of: intent.interface)
+      edit.convergeCard(underlay.card(of: intent), of: intent.interface.description)
       add(&edit, to: &proposal)
       proposal.claims += unit.found(intent.interface.description).claims(intent)
       if let first = files.first(for: intent.interface, mac: intent.mac), first.path != unit.path {
@@ -44,10 +44,9 @@ struct NetworkdBackend {
       }
     }
     for part in underlay.parts {
-      for unit in files.all where unit.interface == part.name && !done.contains(unit.path) {
-        guard let name = try? InterfaceName(part.name) else { continue }
+      for unit in files.all where unit.placeName == part.name && !done.contains(unit.path) {
         var edit = NetworkdEdit(unit, situation)
-        edit.convergeCard(part.mac, of: name)
+        edit.convergeCard(part.mac, of: part.name)
         done.insert(unit.path)
         add(&edit, to: &proposal)
       }

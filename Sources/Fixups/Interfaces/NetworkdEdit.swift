@@ -177,7 +177,7 @@ struct NetworkdEdit {
   }
 
   /// [Match] by which the file is the card's, and [Link] by which the card has another address.
-  mutating func convergeCard(_ mac: MACAddress?, of interface: InterfaceName) {
+  mutating func convergeCard(_ mac: MACAddress?, of interface: String) {
     for index in unit.editable {
       for key in ["MACAddress", "PermanentMACAddress"] {
         for setting in unit.documents[index].document.settings("Match", key).reversed() {
@@ -192,7 +192,7 @@ struct NetworkdEdit {
             unit.documents[index].document.remove([setting])
             note(reason, index)
             if unit.words("Match", "Name").isEmpty {
-              unit.documents[index].document.add("Match", "Name", interface.description)
+              unit.documents[index].document.add("Match", "Name", interface)
             }
           }
         }
@@ -228,6 +228,8 @@ struct NetworkdEdit {
               advice: "correct it by hand, or say in the site which network this interface is on")
           ]
         }
+        let key = "\(setting.section).\(setting.key)"
+        if let shared = SharedIdentity.finding(key, setting.value, at: place, situation) { return [shared] }
         return former.filter { $0.1.occurs(in: setting.value) }.map { address, _ in
           Finding(
             .warning,

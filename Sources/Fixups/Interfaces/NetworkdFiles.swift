@@ -46,6 +46,9 @@ struct NetworkdUnit {
     return name
   }
 
+  /// What it goes by where the kernel's name of its card is not known: its path.
+  var placeName: String { interface ?? "\(path)" }
+
   var hasAddress: Bool { !(settings("Network", "Address") + settings("Address", "Address")).isEmpty }
 
   /// systemd.network(5), [Match]: every condition that is said has to hold. Of those that only the machine can tell, none
@@ -193,7 +196,7 @@ struct NetworkdFiles: FoundFiles {
   }
 
   /// Netplan's are netplan's to be named by.
-  private static func isGenerated(_ unit: NetworkdUnit) -> Bool {
+  static func isGenerated(_ unit: NetworkdUnit) -> Bool {
     unit.name.contains("-netplan-") && unit.path.description.hasPrefix("/run/")
   }
 
@@ -202,12 +205,6 @@ struct NetworkdFiles: FoundFiles {
     let name = interface.description
     let own = all.filter { !Self.isGenerated($0) && $0.matches(name, mac: mac) }
     return own.first { $0.interface == name || $0.words("Match", "Name").isEmpty } ?? own.first(where: \.hasAddress)
-  }
-
-  var anonymous: [(file: TreePath, address: IPAddress)] {
-    all.filter { !Self.isGenerated($0) && $0.interface == nil && $0.cards.isEmpty }.flatMap { unit in
-      unit.found("").addresses.map { (unit.path, $0.address) }
-    }
   }
 
   /// Also where all of it is for whatever matches.
@@ -230,12 +227,15 @@ struct NetworkdFiles: FoundFiles {
     return names.compactMap { name in (try? InterfaceName(name)).flatMap { interface($0, mac: nil) } }
   }
 
-  /// A port says its bridge, bond or VRF itself.
+  /// A port says its bridge, bond or VRF itself; a file may be for several cards.
   var ports: [Port] {
     all.filter { !Self.isGenerated($0) }.flatMap { unit -> [Port] in
-      guard let name = unit.interface else { return [] }
-      return ["Bridge", "Bond"].flatMap { unit.settings("Network", $0) }.filter { !$0.value.isEmpty }.map {
-        Port(interface: name, master: $0.value, place: "\(unit.path):\($0.line)")
+      guard unit.interface != nil || !unit.cards.isEmpty else { return [] }
+      let others = unit.cards.dropFirst().map { "\(unit.path) (\($0))" }
+      let names = unit.interface.map { [$0] } ?? [unit.placeName] + others
+      return ["Bridge", "Bond"].flatMap { unit.settings("Network", $0) }.filter { !$0.value.isEmpty }.flatMap {
+        setting in
+        names.map { Port(interface: $0, master: setting.value, place: "\(unit.path):\(setting.line)") }
       }
     }
   }

@@ -34,7 +34,9 @@ extension IfcfgFiles {
       let keys = ["BRIDGE", "MASTER", "TEAM_MASTER", "BRIDGE_UUID", "MASTER_UUID", "TEAM_MASTER_UUID"]
       let key = (keys + (isSwitched ? ["OVS_BRIDGE"] : [])).first { file.value($0) != nil }
       let own = key.flatMap { key in
-        master(file.value(key) ?? "").map { Port(interface: file.device, master: $0, place: file.place(of: key)) }
+        device(named: file.value(key) ?? "").map {
+          Port(interface: file.device, master: $0, place: file.place(of: key))
+        }
       }
       let bonded = (file.value("BOND_IFACES") ?? "").split(separator: " ").map {
         Port(interface: String($0), master: file.device, place: file.place(of: "BOND_IFACES"))
@@ -44,7 +46,7 @@ extension IfcfgFiles {
   }
 
   /// By its name, or by the UUID of its file, as NetworkManager writes it.
-  private func master(_ text: String) -> String? {
+  func device(named text: String) -> String? {
     all.first { $0.isCurrent && $0.value("UUID")?.lowercased() == text.lowercased() }?.device
       ?? (text.utf8.count == 36 ? nil : text)
   }

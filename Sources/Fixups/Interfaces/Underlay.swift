@@ -8,6 +8,8 @@ struct Underlay {
     let name: String
     /// The card's own address, where the site says one for what stands on this card alone.
     let mac: MACAddress?
+    /// The network whose `mac` in the site would be this card's; nil where several cards are below it.
+    var network: NetworkName?
   }
 
   private let lower: [String: [String]]
@@ -34,6 +36,16 @@ struct Underlay {
       names.append(name)
     }
     return names.map { Part(name: $0, mac: mac(of: $0)) }
+  }
+
+  /// The cards at the bottom: the node's interfaces with nothing below, and the ends of the others.
+  var cards: [Part] {
+    let names = intents.map(\.interface.description).filter { below($0).isEmpty }
+    let others = parts.map(\.name).filter { below($0).isEmpty && !names.contains($0) }
+    return (names + others).map { name in
+      let own = intents.first { $0.interface.description == name || ends(of: $0.interface.description) == [name] }
+      return Part(name: name, mac: card(named: name), network: own?.network.name)
+    }
   }
 
   /// Whether a name is that of a node's interface, or of what one stands on.

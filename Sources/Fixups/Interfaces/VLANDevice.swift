@@ -34,7 +34,8 @@ extension IfcfgFiles {
     all.filter(\.isCurrent).compactMap { file in
       guard file.value("VLAN")?.lowercased() == "yes" || file.value("TYPE")?.lowercased() == "vlan" else { return nil }
       return VLANDevice(
-        named: file.device, parent: file.value("PHYSDEV"), id: file.value("VLAN_ID").flatMap { Int($0) })
+        named: file.device, parent: file.value("PHYSDEV").flatMap { self.device(named: $0) },
+        id: file.value("VLAN_ID").flatMap { Int($0) })
     }
   }
 }
@@ -65,7 +66,7 @@ extension KeyfileFiles {
     guard connection.value("connection", "type") == "vlan", let parent = connection.value("vlan", "parent") else {
       return nil
     }
-    let name = all.first { $0.uuid == parent.lowercased() }?.interface ?? parent
+    let name = all.first { $0.uuid == parent.lowercased() }?.placeName ?? parent
     return (name, connection.value("vlan", "id").flatMap { Int($0) })
   }
 }
@@ -75,7 +76,7 @@ extension NetworkdFiles {
   var vlans: [VLANDevice] {
     devices.filter { $0.value("NetDev", "Kind")?.lowercased() == "vlan" }.compactMap { device in
       guard let name = device.value("NetDev", "Name") else { return nil }
-      let parent = all.first { $0.words("Network", "VLAN").contains(name) }?.interface
+      let parent = all.first { $0.words("Network", "VLAN").contains(name) }?.placeName
       return parent.flatMap { VLANDevice(named: name, parent: $0, id: device.value("VLAN", "Id").flatMap { Int($0) }) }
     }
   }

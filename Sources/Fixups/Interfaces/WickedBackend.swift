@@ -41,6 +41,7 @@ struct WickedBackend {
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings
     }
+    proposal.findings += files.lease.map { WickedEdit($0, situation).findings } ?? []
     proposal.claims += backend.convergeSources()
     for change in try backend.routeChanges() where !proposal.changes.contains(where: { $0.path == change.path }) {
       proposal.changes.append(change)

@@ -64,6 +64,8 @@ struct WickedFiles: FoundFiles {
   var routeFiles: [(snapshot: FileSnapshot, document: IfrouteFile)]
   /// `config`, which has the name servers.
   let global: WickedFile?
+  /// `dhcp`: how DHCP clients ask, for all interfaces.
+  let lease: WickedFile?
 
   init(_ tree: any TreeReading, _ directory: AbsolutePath, _ cache: ConfigurationCache?) throws(TreeError) {
     self.directory = TreePath(directory)
@@ -74,6 +76,7 @@ struct WickedFiles: FoundFiles {
     routeFiles = try tree.files(in: self.directory) { $0 == "routes" || $0.hasPrefix("ifroute-") && Self.isCurrent($0) }
       .map { ($0.file, IfrouteFile($0.file.bytes)) }
     global = try tree.glance(self.directory.appending("config")).map { WickedFile("", $0, cache) }
+    lease = try tree.glance(self.directory.appending("dhcp")).map { WickedFile("dhcp", $0, cache) }
   }
 
   private static func isRead(_ name: String) -> Bool {

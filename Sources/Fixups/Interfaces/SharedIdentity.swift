@@ -1,0 +1,72 @@
+internal import Documents
+internal import Site
+
+/// A setting of a copy by which the network takes it for the original, and that nothing took out: it is only told, for what it shall be
+/// somebody else has to say.
+enum SharedIdentity {
+  /// Gives a card another MAC address.
+  case address
+  /// Finds the card by its MAC address.
+  case card
+  /// By which a DHCP server knows its client (RFC 2131 section 4.2, RFC 8415 section 11).
+  case client
+  /// The lower half of an address that a router's announcement makes.
+  case token
+
+  /// What they are called by nm-settings-keyfile(5), sysconfig.txt and nm-settings-ifcfg-rh(5), interfaces(5), ifcfg(5) and
+  /// ifcfg-dhcp(5) of wicked, systemd.network(5), and netplan's reference.
+  private static let kinds: [String: SharedIdentity] = [
+    "cloned-mac-address": .address, "MACADDR": .address, "hwaddress": .address, "bridge_hw": .address,
+    "LLADDR": .address,
+    "Link.MACAddress": .address, "macaddress": .address,
+    "mac-address": .card, "HWADDR": .card, "Match.MACAddress": .card, "Match.PermanentMACAddress": .card,
+    "match.macaddress": .card,
+    "dhcp-client-id": .client, "dhcp-duid": .client, "DHCP_CLIENT_ID": .client, "DHCPV6_DUID": .client,
+    "client": .client, "DHCLIENT_CLIENT_ID": .client, "DHCLIENT6_CLIENT_ID": .client, "DUIDRawData": .client,
+    "ClientIdentifier": .client,
+    "token": .token, "IPV6_TOKEN": .token, "IPv6Token": .token, "Token": .token, "ipv6-address-token": .token,
+  ]
+  /// What each machine works out for itself.
+  private static let derived: Set = [
+    "mac", "perm-mac", "duid", "duid-only", "ipv6-duid", "stable", "default", "none", "ll", "llt", "uuid", "stable-ll",
+    "stable-llt", "stable-uuid", "lease", "eui64", "prefixstable",
+  ]
+
+  /// - Parameter key: with the section before a dot where that matters: `Match.MACAddress`.
+  static func finding(_ key: String, _ value: String, at place: String, _ situation: Situation) -> Finding? {
+    guard situation.provenance.isCopy else { return nil }
+    let name = key.split(separator: ".").last.map(String.init) ?? key
+    guard let kind = kinds[key] ?? kinds[name] else { return nil }
+    switch kind {
+    case .address, .card:
+      let macs = value.split(whereSeparator: \.isWhitespace).compactMap { try? MACAddress(String($0)) }
+        .filter { mac in !situation.node.macs.contains { $0.value == mac } }
+      guard let mac = macs.first else { return nil }
+      return kind == .address
+        ? Finding(
+          .warning,
+          "\(place): \(name) gives a card \(mac), which the original's has too: two machines share one MAC address",
+          advice: "take it out, or write one of this node's own")
+        : Finding(
+          .warning,
+          "\(place): \(name) is for the card \(mac), which the original has: on another nothing comes up by it",
+          advice: "write the address of this node's card, or the interface's name in its place")
+    case .client:
+      guard !isDerived(value) else { return nil }
+      return Finding(
+        .warning, "\(place): \(name) gives every copy one DHCP client identifier: a server gives them one address",
+        advice: "take it out, or write one of this node's own")
+    case .token:
+      guard !isDerived(value) else { return nil }
+      return Finding(
+        .warning,
+        "\(place): \(name) makes every copy's IPv6 address end in \(value.shown): two on one network have one address",
+        advice: "take it out, or write one of this node's own")
+    }
+  }
+
+  private static func isDerived(_ value: String) -> Bool {
+    let first = String(value.lowercased().prefix { !":,".contains($0) }).trimmingBlanks
+    return derived.contains(first) || value.contains("$")
+  }
+}
