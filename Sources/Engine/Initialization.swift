@@ -30,7 +30,8 @@ public struct Initialization: Sendable {
     if let service {
       remarks.append(
         "\(names.node) runs services of the cloud itself (\(service)): it is written down as a controller, so that a copy goes on using them"
-          + " there; say role = \"compute\" where each copy runs its own")
+          + " there; say role = \"compute\" where each copy runs its own, or where guests shall be moved to and from it"
+      )
     }
     site.nodes = [Node(name: names.node, role: service == nil ? .compute : .controller, addresses: draft.addresses)]
     for node in try Self.others(tree, site, options) {

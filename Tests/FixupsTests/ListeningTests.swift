@@ -80,6 +80,7 @@ struct ListeningTests {
     let first = try MigrationAccess().propose(for: Clone.situation(tree))
     let later = try MigrationAccess().propose(
       for: Clone.situation(Clone.applied(first.changes, to: tree), Clone.own))
+    #expect(later.findings.contains { $0.text.contains("/config:") && $0.text.contains("astray") } == !holds)
     let claim = try #require(later.claims.first { $0.subject == "ssh to compute" })
     #expect(claim.holds == holds, "\(claim.seen)")
   }

@@ -94,6 +94,16 @@ struct OwnOptionTests {
     #expect(told == ["nova_metadata_host", "transport_url", "memcache_servers"])
   }
 
+  @Test("services on an original that is a controller are where they belong") func controllersServices() throws {
+    var site = try Lab.site()
+    site.nodes[1].role = .controller
+    let text = "[DEFAULT]\nmy_ip = 192.168.10.21\ntransport_url = rabbit://a:b@compute:5672/\nx = 192.168.10.20\n"
+    let run = try Run(
+      MemoryTree(Lab.debianCompute.merging([Self.nova: text]) { $1 }), site: site, platform: Lab.platform(debian: true),
+      [NovaFixup()])
+    #expect(run.after[Self.nova] == text && !run.findings.contains { $0.text.contains("transport_url") })
+  }
+
   @Test("a list of servers that names the controller too is left, and told")
   func lists() throws {
     let text = "[DEFAULT]\nmy_ip = 192.168.10.21\ntransport_url = rabbit://a:b@192.168.10.10,a:b@192.168.10.20/\n"

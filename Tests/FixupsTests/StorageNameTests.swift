@@ -114,6 +114,23 @@ struct StorageNameTests {
     #expect(tree.applying(sealed.flatMap(\.proposal.changes))[path]?.contains("id=\(Self.uuid)") == false)
   }
 
+  @Test("WireGuard's private key is told of in a copy, and nobody's 802.1X")
+  func wireGuard() throws {
+    let key = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+    let directory = "/etc/NetworkManager/system-connections"
+    var tree = Clone.plain
+    tree.write("\(directory)/wg0.nmconnection", "[wireguard]\nprivate-key=\(key)\n", mode: 0o600)
+    tree.write(
+      "\(directory)/lan.nmconnection", "[802-1x]\nprivate-key=file:///etc/pki/client-certificate-key.pem\n", mode: 0o600
+    )
+    let (_, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(
+      proposal.warns("this copy shares WireGuard's private key with the original (\(directory)/wg0.nmconnection)"))
+    let thing = try #require(UniqueThings.table.first { $0.key == "wireguard" })
+    let values = try thing.values(in: Template(tree: tree, platform: Lab.platform()))
+    #expect(values.count == 1 && values.allSatisfy { !$0.shown.contains("yAnz") })
+  }
+
   // MARK: Open vSwitch's database
 
   private static let database = "/etc/openvswitch/conf.db"

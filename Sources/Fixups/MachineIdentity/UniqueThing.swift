@@ -58,6 +58,8 @@ public struct UniqueThing: Sendable {
   var reader: String
   /// Absolute paths or patterns (`*` and `?` within one part, `**` at the end), in reading order.
   var paths: [String]
+  /// Whether a file at one of its paths has it; nil: each does.
+  var isIn: (@Sendable ([UInt8]) -> Bool)?
   /// Where the platform says more of them.
   var platformPaths: @Sendable (Platform) -> [String] = { _ in [] }
   var treatment: Treatment
@@ -86,11 +88,16 @@ public struct UniqueThing: Sendable {
   }
 
   func places(in situation: Situation) throws -> [Place] {
-    try situation.tree.places(paths + platformPaths(situation.platform))
+    try having(situation.tree.places(paths + platformPaths(situation.platform)), situation.tree)
   }
 
   func places(in template: Template) throws -> [Place] {
-    try template.tree.places(paths + platformPaths(template.platform))
+    try having(template.tree.places(paths + platformPaths(template.platform)), template.tree)
+  }
+
+  private func having(_ places: [Place], _ tree: any TreeReading) throws -> [Place] {
+    guard let isIn else { return places }
+    return try places.filter { try tree.glance($0.path).map { isIn($0.bytes) } ?? false }
   }
 
   func proposal(for situation: Situation) throws -> Proposal {

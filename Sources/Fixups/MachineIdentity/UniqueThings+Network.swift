@@ -46,6 +46,13 @@ extension UniqueThings {
       treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),
       maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
       comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
+    UniqueThing(
+      key: "wireguard", subject: "WireGuard's private key", reader: "wg, NetworkManager, systemd-networkd",
+      paths: WireGuardKeys.paths, isIn: { !WireGuardKeys.keys(in: $0).isEmpty }, treatment: .report,
+      sealing: .stays("the tunnel's other end knows its public half"),
+      maker: "wg genkey, by hand", comparison: .values(WireGuardKeys.values), isPrivate: true,
+      reason: "the tunnel's other end takes both for one, and sends to whichever spoke last",
+      advice: "give this node one of its own (wg genkey), and tell the other end its public half"),
   ]
 
   static let storage = [

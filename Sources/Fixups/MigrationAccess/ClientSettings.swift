@@ -31,7 +31,8 @@ enum ClientSettings {
         advice: "correct the line")
     }
     return Proposal(
-      changes: change.map { [$0] } ?? [], findings: refusal.map { [$0] } ?? [],
+      changes: change.map { [$0] } ?? [],
+      findings: (refusal.map { [$0] } ?? []) + misleading(config, file.path, peers, situation),
       claims: claims(config, peers, keys, account, situation))
   }
 
@@ -84,7 +85,7 @@ enum ClientSettings {
     return peers.all.map { peer in
       let seen = peer.names.map { name in
         text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.first) })
-          + elsewhere(config, peer, name, situation)
+          + elsewhere(config, peer, name, situation).map { ", \($0.keyword) \($0.value.shown)" }.joined()
       }
       let expected = text(wanted.map { ($0.0, $0.1) })
       return Claim("ssh to \(peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
@@ -94,17 +95,35 @@ enum ClientSettings {
   /// What leads ssh to another host than the peer, or lets it start from an address that this node has not.
   private static func elsewhere(
     _ config: SSHClientIndex, _ peer: Peers.Peer, _ name: String, _ situation: Situation
-  ) -> String {
-    var words: [String] = []
+  ) -> [(keyword: String, value: String)] {
+    var found: [(keyword: String, value: String)] = []
     if let host = config.value(of: "HostName", for: name)?.first, !host.contains("%"),
       !peer.names.contains(host.lowercased()), (try? IPAddress(host)) != nil || situation.site.node(called: host) != nil
     {
-      words.append("HostName \(host.shown)")
+      found.append(("HostName", host))
     }
     if let address = config.value(of: "BindAddress", for: name)?.first, situation.ownAddress(insteadOf: address) != nil
     {
-      words.append("BindAddress \(address.shown)")
+      found.append(("BindAddress", address))
     }
-    return words.map { ", \($0)" }.joined()
+    return found
+  }
+
+  /// The lines that do so: somebody wrote them, and imprint's own block leaves both open.
+  private static func misleading(
+    _ config: SSHClientConfig, _ path: TreePath, _ peers: Peers, _ situation: Situation
+  ) -> [Finding] {
+    let index = SSHClientIndex(config)
+    var findings: [Finding] = []
+    for peer in peers.all {
+      for (keyword, value) in peer.names.flatMap({ elsewhere(index, peer, $0, situation) }) {
+        let line = config.directives(named: keyword).first { $0.arguments.first == value }?.line
+        let finding = Finding(
+          .warning, "\(path):\(line ?? 0): \(keyword) \(value.shown) leads ssh to \(peer.name) astray",
+          advice: "take the line out, or correct it")
+        if !findings.contains(where: { $0.text.hasPrefix("\(path):\(line ?? 0): ") }) { findings.append(finding) }
+      }
+    }
+    return findings
   }
 }

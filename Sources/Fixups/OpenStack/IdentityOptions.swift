@@ -72,7 +72,9 @@ struct IdentityOptions {
     guard situation.provenance.isCopy else { return }
     let place = "\(option.key) in [\(option.section)] of \(path)"
     let former = Set(situation.provenance.formerNames.map { $0.lowercased() })
-    if let name = PerNodeOptions.services(in: option).first(where: { former.contains($0.lowercased()) }) {
+    if let name = PerNodeOptions.services(in: option).first(where: { name in
+      former.contains(name.lowercased()) && situation.site.node(called: name)?.role != .controller
+    }) {
       findings.append(
         Finding(
           .warning,
