@@ -87,8 +87,9 @@ struct IfcfgFile {
   /// Whether it makes its interface, and no card is its own.
   var isMade: Bool {
     let types = ["bridge", "bond", "team", "vlan", "ovsbridge", "ovsintport", "ovsbond"]
-    return types.contains(value("TYPE")?.lowercased() ?? "") || value("BONDING_MASTER")?.lowercased() == "yes"
-      || value("VLAN")?.lowercased() == "yes" || value("DEVICETYPE")?.lowercased() == "team"
+    let isYes = { value($0)?.lowercased() == "yes" }
+    return types.contains(value("TYPE")?.lowercased() ?? "") || isYes("BONDING_MASTER") || isYes("VLAN")
+      || value("BONDING_OPTS") != nil || value("DEVICETYPE")?.lowercased() == "team" || device.contains(".")
   }
 
   /// Whether its addresses are those that it says.

@@ -410,6 +410,16 @@ struct IfupdownBackend {
     }
   }
 
+  /// The address that a command gives an interface: `up ip addr add 192.168.10.50/24 dev ens33` (ip-address(8)).
+  private static func added(by command: [UInt8], _ option: String) -> IPAddress? {
+    guard ["pre-up", "up", "post-up"].contains(option) else { return nil }
+    let words = (PlainCommand.words(of: command) ?? []).map(\.text).filter { !$0.hasPrefix("-") }
+    guard words.count > 3, words[0].split(separator: "/").last == "ip",
+      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), ["add", "a", "replace", "change"].contains(words[2])
+    else { return nil }
+    return words.dropFirst(3).lazy.compactMap { word in try? IPAddress(String(word.prefix { $0 != "/" })) }.first
+  }
+
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
   /// up.
   private func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
@@ -433,6 +443,11 @@ struct IfupdownBackend {
           ]
         default:
           if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
+          if let added = Self.added(by: document.bytes(of: option), option.name), let whose = situation.stray(added) {
+            let text =
+              "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
+            return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]
+          }
           return former.filter { $0.1.occurs(in: option.value) }.map { address, _ in
             Finding(
               .warning,

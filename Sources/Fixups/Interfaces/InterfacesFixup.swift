@@ -32,6 +32,7 @@ struct InterfacesFixup: Fixup {
       proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
     proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
+    proposal.findings += try files.unreadServers(shares, situation)
     return proposal + (try OtherNetworkFiles(situation).proposal())
   }
 

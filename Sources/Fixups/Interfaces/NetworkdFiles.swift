@@ -49,6 +49,8 @@ struct NetworkdUnit {
   /// What it goes by where the kernel's name of its card is not known: its path.
   var placeName: String { interface ?? "\(path)" }
 
+  var isPort: Bool { !(words("Network", "Bridge") + words("Network", "Bond")).isEmpty }
+
   var hasAddress: Bool { !(settings("Network", "Address") + settings("Address", "Address")).isEmpty }
 
   /// systemd.network(5), [Match]: every condition that is said has to hold. Of those that only the machine can tell, none
@@ -204,7 +206,9 @@ struct NetworkdFiles: FoundFiles {
   func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
     let name = interface.description
     let own = all.filter { !Self.isGenerated($0) && $0.matches(name, mac: mac) }
-    return own.first { $0.interface == name || $0.words("Match", "Name").isEmpty } ?? own.first(where: \.hasAddress)
+    // A port of a bridge whose card the site says is not the bridge.
+    return own.first { $0.interface == name } ?? own.first { $0.words("Match", "Name").isEmpty && !$0.isPort }
+      ?? own.first(where: \.hasAddress)
   }
 
   /// Also where all of it is for whatever matches.
@@ -212,7 +216,7 @@ struct NetworkdFiles: FoundFiles {
 
   /// The one that systemd-networkd takes.
   func first(for interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
-    all.first { $0.matches(interface.description, mac: mac) }
+    all.first { $0.matches(interface.description, mac: $0.isPort ? nil : mac) }
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {

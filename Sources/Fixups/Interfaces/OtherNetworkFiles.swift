@@ -49,7 +49,7 @@ struct OtherNetworkFiles {
   }
 
   func proposal() throws -> Proposal {
-    var proposal = Proposal(findings: try findings())
+    var proposal = Proposal(findings: try findings() + identities())
     for place in rules {
       for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
         let (bytes, said) = situation.renewing(file.bytes)
@@ -61,6 +61,18 @@ struct OtherNetworkFiles {
       }
     }
     return proposal
+  }
+
+  /// What systemd-networkd's clients call themselves on all interfaces (networkd.conf(5)).
+  private func identities() throws -> [Finding] {
+    guard situation.provenance.isCopy, situation.platform.networks.contains(.networkd) else { return [] }
+    let patterns = ["/etc/systemd/networkd.conf", "/etc/systemd/networkd.conf.d/*.conf"]
+    return try situation.tree.regularFiles(matching: patterns).flatMap { file in
+      NetworkdFile(file.bytes).settings.compactMap { setting in
+        SharedIdentity.finding(
+          "\(setting.section).\(setting.key)", setting.value, at: "\(file.path):\(setting.line)", situation)
+      }
+    }
   }
 
   private func findings() throws(TreeError) -> [Finding] {

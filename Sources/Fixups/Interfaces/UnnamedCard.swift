@@ -73,7 +73,7 @@ extension InterfaceFiles {
         let list = card.cards.map(\.description).joined(separator: " and ")
         let name = part.name == "\(card.file)" ? "its card" : part.name
         let other = part.network.map { ", or mac = { \($0) = \"…\" } under [nodes.\(node)]" } ?? ""
-        return "\(card.place): \(name) is known by \(list) alone, which is the original's"
+        return "\(card.place): \(name) is known by \(list) alone, which the original has"
           + " (say there what the kernel calls it: \(card.remedy)\(other))"
       }
     }
