@@ -47,7 +47,7 @@ public struct InterfaceSurvey {
           card.addresses, of: card.file,
           since: card.cards.isEmpty
             ? "it is for whatever card matches"
-            : "it knows its card by the MAC address alone (say \(card.remedy), or that interface in the site)")
+            : "it knows its card by the MAC address alone (say there what the kernel calls it: \(card.remedy))")
       }
     }
   }
