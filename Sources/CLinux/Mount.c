@@ -165,17 +165,19 @@ int imprint_claim_file(int file) {
 int imprint_claim_from_writers(int file) {
   // Who writes has a lock of the byte 100 + 1, and "nobody shares writing with me" is one of 200 + 1; the rest is let go of.
   enum { writing = 101, not_writing = 201 };
-  struct flock writer = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = writing, .l_len = 1};
-  if (fcntl(file, F_OFD_GETLK, &writer) != 0) return -1;
-  if (writer.l_type != F_UNLCK) {
-    errno = EAGAIN;
-    return -1;
-  }
   struct flock own = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = not_writing, .l_len = 1};
   struct flock before = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = not_writing};
   struct flock behind = {.l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = not_writing + 1};
-  if (fcntl(file, F_OFD_SETLK, &own) != 0 || fcntl(file, F_OFD_SETLK, &before) != 0) return -1;
-  return fcntl(file, F_OFD_SETLK, &behind);
+  if (fcntl(file, F_OFD_SETLK, &own) != 0 || fcntl(file, F_OFD_SETLK, &before) != 0 || fcntl(file, F_OFD_SETLK, &behind) != 0)
+    return -1;
+  // First the lock and then the look, as qemu does it: of two that come at once one sees the other.
+  struct flock writer = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = writing, .l_len = 1};
+  if (fcntl(file, F_OFD_GETLK, &writer) != 0) return -1;
+  if (writer.l_type == F_UNLCK) return 0;
+  own.l_type = F_UNLCK;
+  fcntl(file, F_OFD_SETLK, &own);
+  errno = EAGAIN;
+  return -1;
 }
 
 int imprint_trim(int directory) {

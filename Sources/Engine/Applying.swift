@@ -36,7 +36,7 @@ extension Target {
     if let early, try !confirm(early) {
       return Applied(plan: early, transaction: nil, recovered: [], verification: nil)
     }
-    let locked = try UnderLock(unlocked, wait: waitForLock)
+    let locked = try UnderLock(unlocked, wait: waitForLock, runs: runs)
     let (store, recovered) = (locked.store, locked.recovered)
     defer { store.tidy() }
     // Somebody may have been quicker between the plan and the lock: then it is made, and asked about, again.
@@ -61,6 +61,14 @@ extension Target {
     }
   }
 
+  /// Says that all is in effect that was ever committed: nothing is left to do for it.
+  public func settle() throws {
+    guard try !Backlog(tree).journals().isEmpty else { return }
+    let store = try Store(tree: tree).lock()
+    defer { withExtendedLifetime(store) {} }
+    try Backlog(tree).settle()
+  }
+
   /// Keeps a transaction that waits for it.
   public static func confirm(root: String, _ id: String?) throws -> Journal {
     try Store(tree: Tree(root: root)).lock(wait: true).confirm(id)
@@ -73,15 +81,19 @@ extension Target {
     let tree = try Tree(root: root)
     let store = try Store(tree: tree).lock()
     defer { store.tidy() }
-    _ = try store.recover()
     if runs { try Backlog(tree).begin(holding: store) }
+    _ = try store.recover()
     return try uninterrupted { try store.rollback(id) }
   }
 
   /// Finishes or undoes what a crash interrupted.
-  public static func recover(root: String) throws -> [LockedStore.Recovered] {
-    let store = try Store(tree: Tree(root: root)).lock()
+  ///
+  /// - Parameter runs: Whether this is the running system's own tree, which an activation has to follow.
+  public static func recover(root: String, runs: Bool = false) throws -> [LockedStore.Recovered] {
+    let tree = try Tree(root: root)
+    let store = try Store(tree: tree).lock()
     defer { store.tidy() }
+    if runs { try Backlog(tree).announceRecovery(holding: store) }
     return try uninterrupted { try store.recover() }
   }
 

@@ -38,7 +38,12 @@ public struct Status: Sendable {
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }
     unconfirmed = history.last(where: \.awaitsConfirmation)
-    isCountedDown = try unconfirmed.map { try ActivationLog(of: $0.id).exists(in: tree) } ?? false
+    isCountedDown =
+      try unconfirmed.map { waiting in
+        let log = ActivationLog(of: waiting.id)
+        if case .ended? = try log.events(in: tree).last { return false }
+        return try log.exists(in: tree)
+      } ?? false
     ineffective = try Backlog(tree).journals()
     firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)

@@ -7,10 +7,12 @@ struct UnderLock {
   /// What a crash had left, and what became of it.
   let recovered: [LockedStore.Recovered]
 
+  /// - Parameter runs: Whether it is the running system's own tree.
   /// - Throws: ``EngineError`` where a transaction still waits to be confirmed.
-  init(_ unlocked: Store, wait: Bool) throws {
+  init(_ unlocked: Store, wait: Bool, runs: Bool = false) throws {
     store = try unlocked.lock(wait: wait)
     do {
+      if runs { try Backlog(unlocked.tree).announceRecovery(holding: store) }
       recovered = try store.recover()
       guard let waiting = try unlocked.unconfirmed() else { return }
       throw EngineError(

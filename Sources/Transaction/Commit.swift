@@ -94,8 +94,12 @@ extension LockedStore {
     let owner = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
     if try tree.status(store.transactions) == nil { try tree.makeDirectory(store.transactions, owner) }
     var journal = intent
+    // Ids tell what came first, also where the clock has gone back.
+    let last = try store.history().last?.id ?? ""
+    let moment = max(Self.identifier(time_t(intent.time)), String(last.prefix { $0 != "-" }))
     for attempt in 1...1000 {
-      journal.id = Self.identifier(time_t(intent.time)) + (attempt == 1 ? "" : "-\(attempt)")
+      journal.id = moment + (attempt == 1 ? "" : "-\(attempt.padded(to: 3))")
+      guard journal.id > last else { continue }
       let directory = store.transactions.appending(journal.id)
       do {
         try tree.makeDirectory(directory, owner)

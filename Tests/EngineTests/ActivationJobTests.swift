@@ -190,6 +190,7 @@ final class PaperSystem: RunningSystem {
     defer { finish() }
     let id = try commitGateway()
     try ActivationLog(of: id).begin(in: tree)
+    try ActivationLog(of: id).append(.started(Self.link), in: tree)
     _ = try Store(tree: tree).lock(wait: true).rollback(id)
     let system = try Self.original()
     #expect(try await run(nil, system) == .done)
@@ -206,6 +207,44 @@ final class PaperSystem: RunningSystem {
     system.memory.withLock { $0.failing = [] }
     #expect(try await run(nil, system) == .done)
     #expect(try system.done.first == Self.link && Backlog(tree).journals().isEmpty)
+  }
+
+  @Test func `where a unit fails the time runs all the same`() async throws {
+    defer { finish() }
+    let id = try commit(confirmWithin: 1)
+    let system = try Self.original(failing: [Self.nova])
+    let outcome = try await run(id, system)
+    #expect(outcome == .stuck(reason: "\(Self.nova) does not work today"))
+    #expect(try text("/etc/hostname") == "compute\n")
+    #expect(try !Status(root: root).isCountedDown)
+  }
+
+  @Test func `killed in its own rollback, it finishes that first`() async throws {
+    defer { finish() }
+    let id = try commit()
+    try ActivationLog(of: id).begin(in: tree)
+    try ActivationLog(of: id).append(.undoing(reason: "because"), in: tree)
+    let by = try #require(try Store(tree: tree).lock(wait: true).rollback(id) as (undone: Journal, by: String)?).by
+    // As if the last line had not been written: committed, and maybe not all in place.
+    let journal = "\(root)/var/lib/imprint/transactions/\(by)/journal"
+    try #require(system("sed -i '/^applied$/d' \(journal)") == 0)
+    let running = try Self.original()
+    running.memory.withLock { $0.live.hostname = "compute2" }
+    #expect(try await run(id, running) == .undone(reason: "because"))
+    #expect(running.done.first == "set the host name to compute")
+    #expect(try text("/etc/hostname") == "compute\n")
+  }
+
+  @Test func `a clock that goes back keeps transactions in their order`() throws {
+    defer { finish() }
+    let first = try Store(tree: Tree(root: root)).lock(wait: true).commit([], title: "one")
+    let transactions = "\(root)/var/lib/imprint/transactions"
+    try #require(rename("\(transactions)/\(first)", "\(transactions)/29991231T000000Z") == 0)
+    try #require(system("sed -i 's/\(first)/29991231T000000Z/' \(transactions)/29991231T000000Z/journal") == 0)
+    let store = try Store(tree: tree).lock(wait: true)
+    let ids = try (0..<12).map { try store.commit([], title: "\($0)") }
+    #expect(ids == ids.sorted() && ids.allSatisfy { $0 > "29991231T000000Z" })
+    #expect(try Store(tree: tree).history().map(\.title) == ["one"] + (0..<12).map { "\($0)" })
   }
 
   @Test func `what cannot be undone yet is tried again`() async throws {

@@ -66,17 +66,27 @@ public struct ActivationJob: Sendable {
   }
 
   @LiveActor private func outcome(after earlier: [ActivationEvent]) async throws -> ActivationOutcome {
-    let outcome = try await carryOut(after: earlier)
-    guard outcome == .done, let journal = try named(), journal.awaitsConfirmation,
+    let outcome: ActivationOutcome
+    do {
+      outcome = try await carryOut(after: earlier)
+    } catch {
+      // Who is cut off cannot come to look: then the time runs all the same.
+      guard try named()?.awaitsConfirmation == true else { throw error }
+      tell(.noted(EngineError(error)?.description ?? "\(error)"))
+      outcome = .incomplete
+    }
+    guard [.done, .incomplete].contains(outcome), let journal = try named(), journal.awaitsConfirmation,
       let seconds = journal.confirmWithin
     else { return outcome }
-    return try await confirmation(of: journal, within: seconds)
+    return try await confirmation(of: journal, within: seconds) ?? outcome
   }
 
   /// Holds the lock: while it runs nobody else shall change what it puts in effect.
   @LiveActor private func carryOut(after earlier: [ActivationEvent]) async throws -> ActivationOutcome {
     let store = try Store(tree: tree).lock(wait: true)
     defer { withExtendedLifetime(store) {} }
+    // Killed within its own rollback, it has that to finish first.
+    _ = try store.recover()
     let journal = try named()
     let done = finished(in: earlier)
     if let journal, journal.state == .undone {
@@ -109,32 +119,39 @@ public struct ActivationJob: Sendable {
   }
 
   /// Waits without the lock, which whoever confirms needs.
+  ///
+  /// - Returns: nil where it is confirmed.
   @LiveActor private func confirmation(
     of journal: Journal, within seconds: Int
-  ) async throws -> ActivationOutcome {
+  ) async throws -> ActivationOutcome? {
     let deadline = ContinuousClock.now + .seconds(seconds)
     tell(.awaiting(seconds: seconds))
     let place = tree.rootPath == "/" ? "" : tree.rootPath
-    let isSettled = try await LiveActor.wait(
+    let isSettled = try? await LiveActor.wait(
       for: "\(place)\(Store(tree: tree).transactions.appending(journal.id))/\(Journal.name)", until: deadline
     ) {
       try Store(tree: tree).history().first { $0.id == journal.id }?.awaitsConfirmation != true
     }
-    guard !isSettled else { return .done }
+    guard isSettled != true else { return nil }
     return try await undoUnconfirmed(journal, because: "nobody confirmed it within \(seconds) seconds")
   }
 
   /// Nobody may be there to see that it fails: then it is tried again, as where a disk is full for a while.
-  @LiveActor private func undoUnconfirmed(_ journal: Journal, because reason: String) async throws -> ActivationOutcome
+  @LiveActor private func undoUnconfirmed(_ journal: Journal, because reason: String) async throws -> ActivationOutcome?
   {
     let end = ContinuousClock.now + options.undoWithin
     var failure: String?
+    // Held until all is in effect.
+    var held: LockedStore?
+    defer { withExtendedLifetime(held) {} }
     while true {
       do {
         // One more look, now that nobody can confirm it meanwhile.
         let locked = try Store(tree: tree).lock(wait: true)
+        held = locked
+        _ = try locked.recover()
         let now = try Store(tree: tree).history().first { $0.id == journal.id }
-        guard let now, now.awaitsConfirmation else { return .done }
+        guard let now, now.awaitsConfirmation else { return nil }
         if failure == nil { tell(.undoing(reason: reason)) }
         try rollBack(now, locked)
         break
@@ -143,6 +160,7 @@ public struct ActivationJob: Sendable {
         guard ContinuousClock.now < end else { return .stuck(reason: words) }
         if words != failure { tell(.undoing(reason: "\(reason); not possible yet, and tried again: \(words)")) }
         failure = words
+        held = nil
       }
       try await LiveActor.sleep(for: options.undoPause)
     }

@@ -11,6 +11,16 @@ public struct ActivationLog: Sendable {
   /// - Parameter id: The transaction that it follows; nil where it follows none.
   public init(of id: String?) { path = Self.directory.appending("activation-\(id ?? "now")") }
 
+  /// Whether any activation has done something since then, nanoseconds since the epoch.
+  static func tellsOfDeeds(since time: Int64, in tree: Tree) throws(TreeError) -> Bool {
+    for entry in try tree.entries(directory) ?? [] where entry.name.hasPrefix("activation-") {
+      let path = directory.appending(entry.name)
+      guard let status = try tree.status(path), status.identity.modified >= time else { continue }
+      for case .started in try Self(path: path).events(in: tree) { return true }
+    }
+    return false
+  }
+
   /// What the activation said that wrote last; empty where there was none.
   static func latest(in tree: Tree) throws(TreeError) -> [ActivationEvent] {
     var latest: (path: TreePath, time: Int64)?

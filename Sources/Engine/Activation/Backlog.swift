@@ -20,9 +20,16 @@ struct Backlog {
     guard try last() == nil else { return }
     try ActivationLog.makeDirectory(in: tree)
     try settle()
-    let line = "\(try Store(tree: tree).history().last?.id ?? "-")\n"
+    let over = try Store(tree: tree).history().prefix { [.applied, .undone].contains($0.state) }
+    let line = "\(over.last?.id ?? "-")\n"
     try tree.create(
       Self.mark, Array(line.utf8), FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+  }
+
+  /// Says that what a crash had left, if anything, is about to be completed.
+  func announceRecovery(holding store: LockedStore) throws {
+    guard try Store(tree: tree).history().contains(where: { ![.applied, .undone].contains($0.state) }) else { return }
+    try begin(holding: store)
   }
 
   /// Says that all is in effect.
@@ -32,7 +39,7 @@ struct Backlog {
 
   /// The transactions that are not in effect, oldest first.
   func journals() throws -> [Journal] {
-    guard let last = try last() else { return [] }
+    guard let last = try last(), let marked = try tree.status(Self.mark)?.identity.modified else { return [] }
     // Ids sort by their time, and `-` before all of them.
     let pending = try Store(tree: tree).history().filter { $0.id > last }
     return try pending.filter { journal in
@@ -40,9 +47,9 @@ struct Backlog {
       // Its images are gone; what undid it has what matters.
       case .undone: return false
       case .applied:
-        guard let undone = journal.undoes, pending.contains(where: { $0.id == undone }) else { return true }
+        guard let undone = pending.first(where: { $0.id == journal.undoes }), undone.undoes == nil else { return true }
         // Both are past, and nothing of them was ever in effect.
-        return try ActivationLog(of: undone).exists(in: tree)
+        return try ActivationLog.tellsOfDeeds(since: marked, in: tree)
       default: return true
       }
     }

@@ -18,7 +18,10 @@ struct Occasion: Sendable {
     self.journals = journals
     for journal in journals {
       guard let undone = history.first(where: { $0.id == journal.undoes }) else { continue }
-      for entry in journal.entries { changes[entry.path] = undone.time * 1_000_000_000 }
+      // Of several changes the first: who started before that has read just this.
+      for entry in journal.entries {
+        changes[entry.path] = min(changes[entry.path] ?? .max, undone.time * 1_000_000_000)
+      }
     }
   }
 
@@ -110,7 +113,10 @@ private struct WrittenTimes {
     for entry in occasion?.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
       let gone = try tree.status(entry.path) == nil
       guard gone, let directory = try tree.status(entry.path.parent) else { continue }
-      files.append(Intentions.Written(path: entry.path, time: directory.identity.modified))
+      files.append(
+        Intentions.Written(
+          path: entry.path, time: directory.identity.modified,
+          former: occasion?.changes[entry.path].map { .init(changed: $0, time: 0) }))
     }
     return files
   }

@@ -63,7 +63,7 @@ public struct Joining: Sendable {
   private func run(
     _ ssh: SSH, _ certified: OwnCertification?, _ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void
   ) throws -> JoinReport {
-    let transaction = try Store(tree: target.tree).history().last?.id
+    let transaction = try Store(tree: target.tree).history().last?.id ?? "-"
     let (outcomes, discovered) = try LiveActor.run { await speak(ssh, tell) }
     var own = JoinReport.Entry(target.node)
     var report = JoinReport(node: target.node.name, entries: [])

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Site
 
 /// Brings links up anew, one at a time.
@@ -25,10 +26,15 @@ public struct Links {
   /// Its files stay as they are also then: what they should say is the caller's.
   public func renew(_ renewal: LinkRenewal, within limit: Duration) async throws(LinkFailure) {
     let deadline = ContinuousClock.now + limit
-    let link = try present(renewal)
+    let found = try found(renewal)
     var renewal = renewal
-    renewal.hadNoCarrier = link.isUp && !link.hasCarrier
+    renewal.hadNoCarrier = found.map { $0.isUp && !$0.hasCarrier } ?? false
     if renewal.backend == .netplan { try await generate(renewal, deadline) }
+    // A bridge or a VLAN goes when ifdown takes it down, and comes when ifup takes it up.
+    if found == nil, [.ifupdown, .networkScripts].contains(renewal.backend) {
+      return try await renewByScripts(renewal, deadline)
+    }
+    guard let link = found else { throw .absent(renewal.interface) }
     if let bus, let manager = try await NetworkManager(bus, managing: renewal.interface) {
       return try await manager.renew(renewal, by: deadline)
     }
@@ -55,12 +61,8 @@ public struct Links {
     guard outcome.status == 0 else { throw .unsuccessful(renewal.interface, command, outcome) }
   }
 
-  @discardableResult
-  private func present(_ renewal: LinkRenewal) throws(LinkFailure) -> KernelLink {
-    let link: KernelLink?
-    do { link = try KernelLinks.link(renewal.interface) } catch { throw .system(error) }
-    guard let link else { throw .absent(renewal.interface) }
-    return link
+  private func found(_ renewal: LinkRenewal) throws(LinkFailure) -> KernelLink? {
+    do { return try KernelLinks.link(renewal.interface) } catch { throw .system(error) }
   }
 }
 
@@ -80,7 +82,9 @@ extension Links {
     do { outcome = try await up.run(within: ContinuousClock.now.duration(to: deadline)) } catch {
       throw LinkFailure(error, on: renewal.interface)
     }
-    guard outcome.status == 0 else { throw .unsuccessful(renewal.interface, up, outcome) }
+    guard outcome.status == 0 else {
+      throw try found(renewal) == nil ? .absent(renewal.interface) : .unsuccessful(renewal.interface, up, outcome)
+    }
     try removeLeft(renewal)
     try await renewal.settle(by: deadline, said: words + outcome.lastLines)
   }
@@ -103,7 +107,7 @@ extension Links {
   /// After an ifup that failed half-way ifdown takes the link for down already, and leaves what it got. Setting it down takes its
   /// routes, too.
   private func clear(_ renewal: LinkRenewal) throws(LinkFailure) {
-    let link = try present(renewal)
+    guard let link = try found(renewal) else { return }
     let left = link.addresses.map(\.address).filter { now in renewal.expected.contains { $0.address == now.address } }
     guard !left.isEmpty else { return }
     do {
@@ -114,13 +118,15 @@ extension Links {
 
   /// ifup and systemd-networkd set an MTU where the configuration has one, and otherwise leave the last.
   private func restoreMTU(_ renewal: LinkRenewal) throws(LinkFailure) {
-    let link = try present(renewal)
-    guard link.resolvesAddresses else { return }
-    do { try KernelLinks.restoreMTU(link) } catch { throw .system(error) }
+    guard let link = try found(renewal), link.resolvesAddresses else { return }
+    do { try KernelLinks.restoreMTU(link) } catch {
+      // What lies on a card of a smaller one can have no more than that.
+      guard [ERANGE, EINVAL].contains(error.errno) else { throw .system(error) }
+    }
   }
 
   private func removeLeft(_ renewal: LinkRenewal) throws(LinkFailure) {
-    let link = try present(renewal)
+    guard let link = try found(renewal) else { return }
     for address in renewal.left(on: link) {
       do { try KernelLinks.remove(address, from: link) } catch { throw .system(error) }
     }

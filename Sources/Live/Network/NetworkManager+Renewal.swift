@@ -4,8 +4,9 @@ internal import Tree
 extension NetworkManager {
   /// Reads the files again and activates the link's connection; where it does not come up, goes back.
   func renew(_ renewal: LinkRenewal, by deadline: ContinuousClock.Instant) async throws(LinkFailure) {
-    // It is activated when a carrier comes, and cannot be before.
-    if renewal.hadNoCarrier { return try await reload() }
+    // It is activated when a carrier comes, and cannot be before; but what is active for want of caring (ignore-carrier in
+    // NetworkManager.conf(5)) can be renewed.
+    if renewal.hadNoCarrier, try await activeConnection() == nil { return try await reload() }
     // Beyond the deadline, so that it is we who go back where we can.
     let net = ContinuousClock.now.duration(to: deadline) + .seconds(30)
     let former = try await Former(active: activeConnection(), addresses: addresses())

@@ -86,7 +86,13 @@ struct ApplyCommand: ParsableCommand {
     if applied.transaction == nil {
       let steps = try activation.steps(plan)
       guard try !steps.isEmpty || Fence(of: target.tree).isRaised else {
+        try target.settle()
         return try reportRunning(applied, activation, target)
+      }
+      if confirmWithin != nil {
+        throw EngineError(
+          .usage, "the files are as they should be already, and what is left to do is not undone when a time runs out",
+          advice: "apply without --confirm-within; or imprint rollback, and apply again with it")
       }
       if common.format == .text, !common.quiet {
         try Terminal.answer(PlanText(ink: common.palette).inEffect(target.node.name, steps))

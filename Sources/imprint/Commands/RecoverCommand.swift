@@ -10,7 +10,7 @@ struct RecoverCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let recovered = try Target.recover(root: common.root)
+    let recovered = try Target.recover(root: common.root, runs: LiveOptions.isRunning(common.root))
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.RecoveryOut(recovered: recovered.map(JSON.RecoveredOut.init))))
     case .text:
