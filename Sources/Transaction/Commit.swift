@@ -95,7 +95,7 @@ extension LockedStore {
     if try tree.status(store.transactions) == nil { try tree.makeDirectory(store.transactions, owner) }
     var journal = intent
     // Ids tell what came first, also where the clock has gone back.
-    let last = try store.history().last?.id ?? ""
+    let last = try tree.entries(store.transactions)?.last?.name ?? ""
     let moment = max(Self.identifier(time_t(intent.time)), String(last.prefix { $0 != "-" }))
     for attempt in 1...1000 {
       journal.id = moment + (attempt == 1 ? "" : "-\(attempt.padded(to: 3))")
