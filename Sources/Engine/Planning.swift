@@ -1,6 +1,7 @@
 internal import Documents
 public import Fixups
 internal import Site
+internal import Transaction
 internal import Tree
 
 extension Target {
@@ -23,10 +24,30 @@ extension Target {
       machine: recordsMachine ? machine : nil)
     situation.siteFile = siteFile
     let proposals = try Proposals(of: fixups, for: &situation)
+    try checkPlaces(of: proposals.changes, in: tree)
     return Plan(
       root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance,
       changes: proposals.changes, findings: proposals.findings, claims: proposals.claims,
       consequences: try consequences(of: proposals.changes))
+  }
+}
+
+extension Target {
+  /// - Throws: ``EngineError`` with each new file that has no directory to be in, as below a link that leads nowhere: a commit would
+  ///   refuse it.
+  private func checkPlaces(of changes: [Change], in tree: CachedTree) throws {
+    let made = Set(changes.filter { if case .directory = $0.action { true } else { false } }.map(\.path))
+    // Whoever takes the lock makes that one.
+    let state = Store(tree: self.tree).directory
+    let problems = try changes.compactMap { change -> EngineError? in
+      guard case .absent = change.before, change.path.parent != state, !made.contains(change.path.parent),
+        try tree.status(change.path.parent)?.kind != .directory
+      else { return nil }
+      return EngineError(
+        .invalid, "cannot make \(change.path): there is no directory \(change.path.parent)",
+        advice: "make it; or, where a symbolic link of the tree leads there, look at that")
+    }
+    guard problems.isEmpty else { throw EngineError(all: problems) }
   }
 }
 

@@ -21,6 +21,8 @@ public struct Status: Sendable {
   public let firstBoot: FirstBootRecord?
   /// What the last activation since the machine started has said; empty where there was none.
   public let activation: [ActivationEvent]
+  /// Whether it still runs.
+  public let isActivating: Bool
   /// What is left of its joining; nil where that has not been begun, or by whom this disk was copied from.
   public let joining: JoinRecord?
   /// Why the machine is held back from the network; nil where it is not.
@@ -38,12 +40,8 @@ public struct Status: Sendable {
     let history = try Store(tree: tree).history()
     applied = history.filter { $0.state == .applied }
     unconfirmed = history.last(where: \.awaitsConfirmation)
-    isCountedDown =
-      try unconfirmed.map { waiting in
-        let log = ActivationLog(of: waiting.id)
-        if case .ended? = try log.events(in: tree).last { return false }
-        return try log.exists(in: tree)
-      } ?? false
+    isActivating = try tree.status(ActivationLog.directory) != nil && ActivationLog.claim(in: tree) == nil
+    isCountedDown = try isActivating && unconfirmed.map { try ActivationLog(of: $0.id).exists(in: tree) } ?? false
     ineffective = try Backlog(tree).journals()
     firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)

@@ -85,6 +85,21 @@ struct HostileTests {
     }
   }
 
+  @Test("A file that would be made below a link to nowhere is named by plan already, and nothing is made")
+  func danglingLink() async throws {
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let keys = "\(node.root)/var/lib/nova/.ssh/authorized_keys"
+    unlink(keys)
+    guard symlink("/nowhere/keys", keys) == 0 else { throw TestTrouble("symlink: \(errno)") }
+    let before = try TreeRecord(of: node.root)
+    for command in ["plan", "apply", "verify"] {
+      let outcome = try await node.run(command)
+      #expect(outcome.status == 65 && outcome.error.contains("there is no directory /nowhere"), "\(outcome.said)")
+    }
+    #expect(try TreeRecord(of: node.root).differences(from: before, .untouched) == [])
+  }
+
   @Test("Two names of one file, both to be changed, are changed and come back")
   func hardLinkedPair() async throws {
     let scratch = try Scratch()

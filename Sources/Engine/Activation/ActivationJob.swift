@@ -58,6 +58,8 @@ public struct ActivationJob: Sendable {
     let earlier = try log.events(in: tree)
     if case .ended(let outcome)? = earlier.last { return outcome }
     if try !log.exists(in: tree) { try log.begin(in: tree) }
+    let alive = try ActivationLog.claim(in: tree, wait: true)
+    defer { withExtendedLifetime(alive) {} }
     let outcome = try await outcome(after: earlier)
     try await liftFence(after: outcome, earlier)
     try log.append(.ended(outcome), in: tree)

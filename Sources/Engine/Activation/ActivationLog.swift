@@ -65,6 +65,11 @@ public struct ActivationLog: Sendable {
     try tree.create(path, [], FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
   }
 
+  /// Held by an activation while it runs, however it ends: nil where one does.
+  static func claim(in tree: Tree, wait: Bool = false) throws(TreeError) -> DirectoryLock? {
+    try tree.lock(directory, wait: wait)
+  }
+
   static func makeDirectory(in tree: Tree) throws(TreeError) {
     guard try tree.status(directory) == nil else { return }
     try tree.makeDirectory(

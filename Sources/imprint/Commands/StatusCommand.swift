@@ -49,7 +49,7 @@ struct StatusCommand: ParsableCommand {
             node: status.node, sealed: status.isSealed, transactions: status.applied.count,
             pending: status.pending.map(\.id),
             unconfirmed: status.unconfirmed?.id, ineffective: status.ineffective.map(\.id),
-            activation: Self.words(status.activation), fenced: status.fenced,
+            activation: Self.words(status), fenced: status.fenced,
             firstBoot: status.firstBoot.map { Self.words($0.state) },
             joining: status.joining?.items.map {
               JoiningOut(node: $0.node, task: $0.task, reason: $0.reason, since: $0.since)
@@ -71,7 +71,7 @@ struct StatusCommand: ParsableCommand {
             : "\(waiting.id) (\(waiting.title)) waits for imprint confirm, and nobody counts its time: imprint rollback undoes it "
               + "now, and the next boot otherwise")
       }
-      if !status.ineffective.isEmpty, !Self.isUnderWay(status.activation) {
+      if !status.ineffective.isEmpty, !status.isActivating {
         lines.append(
           "not in effect: \(status.ineffective.map(\.id).joined(separator: ", ")); imprint apply brings the system to what the files say"
         )
@@ -84,7 +84,7 @@ struct StatusCommand: ParsableCommand {
       lines += Self.words(status.joining)
       lines += status.identity.answers.map { "this machine is \($0.node): \($0.evidence)" }
       lines += status.identity.problems.map { "in doubt: \($0)" }
-      lines += Self.words(status.activation).map { ["the last activation: \($0)"] } ?? []
+      lines += Self.words(status).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
     }
   }
@@ -114,16 +114,15 @@ struct StatusCommand: ParsableCommand {
     }
   }
 
-  private static func isUnderWay(_ events: [ActivationEvent]) -> Bool {
-    switch events.last {
-    case nil, .ended, .awaiting: false
-    default: true
-    }
-  }
-
   /// How far the last activation came, in a line.
-  private static func words(_ events: [ActivationEvent]) -> String? {
-    switch events.last {
+  private static func words(_ status: Status) -> String? {
+    let last = status.activation.last
+    switch last {
+    case nil: return nil
+    case .ended: break
+    default: if !status.isActivating { return "ended before it was done: imprint apply goes on where it was" }
+    }
+    return switch last {
     case nil: nil
     case .ended(.done): "done"
     case .ended(.incomplete): "not everything came up: imprint verify names it"
