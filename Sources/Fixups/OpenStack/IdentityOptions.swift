@@ -7,11 +7,13 @@ struct IdentityOptions {
   let situation: Situation
   private let former: [(network: NetworkName, address: IPAddress, token: Token)]
   private let peers: [Token]
+  private let formerNames: Set<String>
   private(set) var findings: [Finding] = []
 
   init(_ situation: Situation) {
     self.situation = situation
     former = situation.formerAddresses.map { ($0.network, $0.address, Token($0.address.description)) }
+    formerNames = Set(situation.provenance.formerNames.map { $0.lowercased() })
     let gone = Set(former.map(\.address))
     // Of the controllers also their names: in a list with them this machine is one of several that serve the cloud.
     peers = situation.site.nodes.flatMap { node in
@@ -52,6 +54,7 @@ struct IdentityOptions {
 
   /// What an option becomes that is about this node alone: nil where it may stay.
   private func own(_ option: OsloConfig.Option) -> (value: String, whose: String)? {
+    guard PerNodeOptions.isKnown(option.key) else { return nil }
     let isWhole = PerNodeOptions.isAddress(option.section, option.key)
     let isName = PerNodeOptions.isName(option.section, option.key)
     var (value, whose) = (option.value, [String]())
@@ -71,9 +74,8 @@ struct IdentityOptions {
   private mutating func tell(_ option: OsloConfig.Option, _ path: TreePath) {
     guard situation.provenance.isCopy else { return }
     let place = "\(option.key) in [\(option.section)] of \(path)"
-    let former = Set(situation.provenance.formerNames.map { $0.lowercased() })
     if let name = PerNodeOptions.services(in: option).first(where: { name in
-      former.contains(name.lowercased()) && situation.site.node(called: name)?.role != .controller
+      formerNames.contains(name.lowercased()) && situation.site.node(called: name)?.role != .controller
     }) {
       findings.append(
         Finding(
@@ -163,9 +165,9 @@ extension IdentityOptions {
   func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
     documents.paths.flatMap { path in
       (documents[path]?.original.options ?? []).compactMap { option -> Claim? in
-        guard documents.original(option.section, option.key, in: order)?.path == path, let whose = others(option) else {
-          return nil
-        }
+        guard PerNodeOptions.isKnown(option.key), let whose = others(option),
+          documents.original(option.section, option.key, in: order)?.path == path
+        else { return nil }
         return Claim(
           "\(option.key) in [\(option.section)] of \(service) (\(path))", expected: "nothing of another node's",
           seen: "\(option.value.shown), \(whose)", holds: false)

@@ -49,6 +49,13 @@ enum PerNodeOptions {
   private static let backendAddresses: Set<String> = ["target_ip_address", "iscsi_ip_address"]
   private static let backendNames: Set<String> = ["backend_host", "target_ip_address", "iscsi_ip_address"]
 
+  /// Every option of these tables, in whatever section: most of a file's are in none, and need no second look.
+  private static let all = [addresses, names, connections, hypervisors].flatMap(\.values).reduce(
+    backendAddresses.union(backendNames)
+  ) { $0.union($1) }
+
+  static func isKnown(_ option: String) -> Bool { all.contains(option) }
+
   static func isAddress(_ section: String, _ option: String) -> Bool {
     addresses[section]?.contains(option) ?? false || backendAddresses.contains(option)
   }
@@ -63,7 +70,8 @@ enum PerNodeOptions {
 
   /// The hosts of services that an option names, which need not be this node.
   static func services(in option: OsloConfig.Option) -> [String] {
-    services.contains(option.key) ? [option.value] : ConnectionHost.all(in: option.value)
+    if services.contains(option.key) { return [option.value] }
+    return option.value.utf8.contains(UInt8(ascii: ":")) ? ConnectionHost.all(in: option.value) : []
   }
 
   /// Where in its value an option names this node, and nothing else: with a name or an address.
