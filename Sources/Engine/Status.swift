@@ -45,7 +45,7 @@ public struct Status: Sendable {
     ineffective = try Backlog(tree).journals()
     firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)
-    pending = history.filter { ![.applied, .undone].contains($0.state) }
+    pending = history.filter { !$0.isOver }
     identity = IdentityReport(root: root, tree)
   }
 }

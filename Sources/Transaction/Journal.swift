@@ -29,6 +29,9 @@ public struct Journal: Sendable {
     case undone
   }
 
+  /// Nothing of it is left to be finished or taken back.
+  public var isOver: Bool { [.applied, .undone].contains(state) }
+
   public var id: String
   /// Seconds since the epoch.
   public var time: Int64

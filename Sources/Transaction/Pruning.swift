@@ -9,9 +9,7 @@ extension LockedStore {
   @discardableResult
   public func prune() throws(TransactionError) -> Int {
     try TransactionError.wrapping {
-      let over = try store.journals().filter { entry in
-        entry.journal.map { [.applied, .undone].contains($0.state) } ?? false
-      }
+      let over = try store.journals().filter { $0.journal?.isOver ?? false }
       for (directory, _) in over { try removeAll(directory) }
       if !over.isEmpty { try tree.synchronize([store.directory]) }
       return over.count

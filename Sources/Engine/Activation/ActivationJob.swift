@@ -50,7 +50,7 @@ public struct ActivationJob: Sendable {
 
   /// What there is to do now.
   @LiveActor public func steps() async throws -> [ActivationStep] {
-    try await steps(after: occasion(with: named()))
+    try await steps(after: Backlog(tree).occasion(with: named()))
   }
 
   /// Does it.
@@ -98,7 +98,7 @@ public struct ActivationJob: Sendable {
       tell(.noted("this machine is held back from the network, and stays so: its files are another machine's"))
       return .done
     }
-    let occasion = try occasion(with: journal)
+    let occasion = try Backlog(tree).occasion(with: journal)
     let (intentions, live) = try await situation(after: occasion)
     let steps = intentions.steps(from: live)
     tell(.planned(steps.map(\.consequence.action.words)))
@@ -106,7 +106,7 @@ public struct ActivationJob: Sendable {
       for words in intentions.leftAlone(live, changed: occasion?.paths ?? []) { tell(.noted(words)) }
     }
     let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
-    if !failures.contains(where: { $0.step.isConnectivity }) { try Backlog(tree).settle() }
+    try settle(after: failures)
     guard !failures.isEmpty else { return .done }
     guard let journal, mustUndo(failures) else { return .incomplete }
     return await undo(journal, because: failures.map(\.reason).joined(separator: "; "), store)
@@ -169,6 +169,11 @@ public struct ActivationJob: Sendable {
     return await finishUndoing(journal, because: reason)
   }
 
+  /// A unit that failed has read the new files all the same; a link or a name has to be brought to them yet.
+  private func settle(after failures: [ActivationRun.Failure]) throws {
+    if !failures.contains(where: { $0.step.isConnectivity }) { try Backlog(tree).settle() }
+  }
+
   private func rollBack(_ journal: Journal, _ store: LockedStore) throws {
     try Backlog(tree).begin(holding: store)
     _ = try store.rollback(journal.id)
@@ -194,9 +199,9 @@ public struct ActivationJob: Sendable {
       // The files are the original's again, and so would be the addresses.
       if try isHeldBack { return .undone(reason: reason) }
       let by = try Store(tree: tree).history().last { $0.undoes == journal.id }
-      let steps = try await steps(after: occasion(with: by))
+      let steps = try await steps(after: Backlog(tree).occasion(with: by))
       let failures = await ActivationRun(system: system, tell: tell).carryOut(steps, isDone: done)
-      if !failures.contains(where: { $0.step.isConnectivity }) { try Backlog(tree).settle() }
+      try settle(after: failures)
       guard failures.isEmpty else { return .stuck(reason: failures.map(\.reason).joined(separator: "; ")) }
       return .undone(reason: reason)
     } catch {
@@ -224,13 +229,6 @@ public struct ActivationJob: Sendable {
       }
       return journal
     }
-  }
-
-  /// All that is not in effect, and a transaction that is to be, whatever is known of it.
-  private func occasion(with journal: Journal?) throws -> Occasion? {
-    var pending = try Backlog(tree).journals()
-    if let journal, !pending.contains(where: { $0.id == journal.id }) { pending.append(journal) }
-    return try Occasion(pending, in: Store(tree: tree).history())
   }
 
   private func finished(in events: [ActivationEvent]) -> Set<String> {

@@ -20,7 +20,7 @@ struct Backlog {
     guard try last() == nil else { return }
     try ActivationLog.makeDirectory(in: tree)
     try settle()
-    let over = try Store(tree: tree).history().prefix { [.applied, .undone].contains($0.state) }
+    let over = try Store(tree: tree).history().prefix(while: \.isOver)
     let line = "\(over.last?.id ?? "-")\n"
     try tree.create(
       Self.mark, Array(line.utf8), FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
@@ -28,7 +28,7 @@ struct Backlog {
 
   /// Says that what a crash had left, if anything, is about to be completed.
   func announceRecovery(holding store: LockedStore) throws {
-    guard try Store(tree: tree).history().contains(where: { ![.applied, .undone].contains($0.state) }) else { return }
+    guard try Store(tree: tree).history().contains(where: { !$0.isOver }) else { return }
     try begin(holding: store)
   }
 
@@ -38,10 +38,20 @@ struct Backlog {
   }
 
   /// The transactions that are not in effect, oldest first.
-  func journals() throws -> [Journal] {
+  func journals() throws -> [Journal] { try journals(among: Store(tree: tree).history()) }
+
+  /// What an activation follows: they, and a transaction that is to be in effect, whatever is known of it.
+  func occasion(with journal: Journal? = nil) throws -> Occasion? {
+    let history = try Store(tree: tree).history()
+    var pending = try journals(among: history)
+    if let journal, !pending.contains(where: { $0.id == journal.id }) { pending.append(journal) }
+    return Occasion(pending, in: history)
+  }
+
+  private func journals(among history: [Journal]) throws -> [Journal] {
     guard let last = try last(), let marked = try tree.status(Self.mark)?.identity.modified else { return [] }
     // Ids sort by their time, and `-` before all of them.
-    let pending = try Store(tree: tree).history().filter { $0.id > last }
+    let pending = history.filter { $0.id > last }
     return try pending.filter { journal in
       switch journal.state {
       // Its images are gone; what undid it has what matters.

@@ -1,7 +1,6 @@
 public import Fixups
 internal import Live
 public import Site
-internal import Transaction
 internal import Tree
 
 extension Intentions {
@@ -52,8 +51,7 @@ extension Target {
   /// Whether the running system is what its files say.
   @LiveActor public func verifyRunning(_ system: some RunningSystem) async throws -> [Claim] {
     let intentions = try Intentions.read(
-      from: tree, platform, occasion: Occasion(Backlog(tree).journals(), in: Store(tree: tree).history()),
-      interfaces: interfaces)
+      from: tree, platform, occasion: Backlog(tree).occasion(), interfaces: interfaces)
     return intentions.claims(of: try await system.state(of: platform.units.map(\.name)))
   }
 }
