@@ -59,12 +59,26 @@ public struct SSH: Sendable {
   ) async throws(SSHFailure) -> Command.Answer {
     let answer: Command.Answer
     do throws(CommandFailure) {
-      answer = try await command(destination, words).answer(to: input, within: limit)
+      answer = try await command(destination, words).answerOfSSH(to: input, within: limit)
     } catch {
       throw SSHFailure(destination, error)
     }
     // ssh(1), EXIT STATUS: 255 where ssh itself failed.
     guard answer.status != 255 else { throw SSHFailure(destination, lines: answer.lastLines) }
     return answer
+  }
+}
+
+extension Command {
+  /// An ssh's answer; where sshd turned it away before it ran anything, that of the next try. More nodes may come at once than
+  /// sshd lets in (sshd_config(5), MaxStartups), and an sshd that reads its files anew closes on who came in that moment.
+  @LiveActor func answerOfSSH(to input: [UInt8] = [], within limit: Duration) async throws(CommandFailure) -> Answer {
+    for pause in [Duration.milliseconds(500), .seconds(1), .seconds(2)] {
+      let answer = try await answer(to: input, within: limit)
+      guard answer.status == 255, SSHFailure.isTurnedAway(answer.lastLines),
+        (try? await LiveActor.sleep(for: pause)) != nil
+      else { return answer }
+    }
+    return try await answer(to: input, within: limit)
   }
 }

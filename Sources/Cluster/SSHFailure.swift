@@ -64,6 +64,16 @@ public struct SSHFailure: Error, Sendable, Hashable {
     return lines.allSatisfy(\.isEmpty) ? .tooSlow : .other
   }
 
+  /// Whether a server took the connection and closed it before there was a session (kex.c, packet.c); OpenSSH 7.4 has another
+  /// word for the first.
+  static func isTurnedAway(_ lines: [String]) -> Bool {
+    lines.contains { line in
+      line.contains("ssh_exchange_identification: ") || line.contains("kex_exchange_identification: ")
+        || (line.hasPrefix("Connection closed by ") || line.hasPrefix("Connection reset by "))
+          && line.contains(" port ")
+    }
+  }
+
   /// What to do about it.
   public var advice: String? {
     switch kind {

@@ -1,3 +1,4 @@
+import Foundation
 import Live
 import Site
 import Support
@@ -55,6 +56,39 @@ import Testing
         #expect(failure.kind == kind && failure.reason.contains(words), "\(failure)")
       }
     }
+  }
+
+  @Test(
+    "an sshd that turns the connection away before there is a session is asked again, and one that does not is not",
+    arguments: [
+      ("kex_exchange_identification: Connection closed by remote host\nConnection closed by 192.0.2.20 port 22", 3),
+      ("ssh_exchange_identification: read: Connection reset by peer", 3),
+      ("Connection reset by 192.0.2.20 port 22", 3), ("root@compute3: Permission denied (publickey).", 1),
+      ("ssh: connect to host compute3 port 22: Connection refused", 1),
+      ("Connection to compute3 closed by remote host.", 1),
+    ])
+  func turnedAway(_ said: String, _ tries: Int) async throws {
+    let scratch = try Scratch()
+    let (program, count) = ("\(scratch.path)/ssh", "\(scratch.path)/count")
+    let script = """
+      #!/bin/sh
+      echo x >>\(count)
+      [ $(wc -l <\(count)) -lt 3 ] || { cat; exit 0; }
+      cat >/dev/null
+      echo '\(said)' >&2
+      exit 255
+      """
+    try await RealProgram.needed("sh").run(["-c", "cat >\(program); chmod 755 \(program)"], input: "\(script)\n")
+      .succeeded("a stand-in for ssh")
+    let ssh = SSH(program: program)
+    let result = try await onThread { () -> Result<Command.Answer, any Error> in
+      Result {
+        try LiveActor.run { try await ssh.ask(try SSHDestination("compute3"), "true", input: Array("in".utf8)) }
+      }
+    }
+    #expect(try String(contentsOfFile: count, encoding: .utf8).split(separator: "\n").count == tries)
+    // Each try has the whole input.
+    #expect((try? result.get().output) == (tries == 3 ? Array("in".utf8) : nil))
   }
 
   @Test func `the real ssh takes what it is called with`() async throws {

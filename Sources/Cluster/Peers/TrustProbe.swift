@@ -26,9 +26,9 @@ public struct TrustProbe: Sendable {
       ["-u", user.description, "--", "ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=8", address.description]
         + ["touch", "\(instances)/00000000-0000-0000-0000-000000000000/imprint.tmp"])
     do throws(CommandFailure) {
-      let outcome = try await command.run(within: .seconds(30))
-      guard outcome.status == 255 else { return nil }
-      return outcome.lastLines.last?.shownOnOneLine ?? SSHFailure.silence
+      let answer = try await command.answerOfSSH(within: .seconds(30))
+      guard answer.status == 255 else { return nil }
+      return answer.lastLines.last?.shownOnOneLine ?? SSHFailure.silence
     } catch {
       return error.description
     }
