@@ -69,7 +69,8 @@ extension ShellAssignments {
     // Opaque words that went with an assignment took their snapshots along.
     guard before.count == after.count else { return false }
     return zip(before, after).allSatisfy { old, new in
-      Set(old.keys).union(new.keys).allSatisfy { $0 == key || old[$0] == new[$0] }
+      old.allSatisfy { name, value in name == key || new[name] == value }
+        && new.keys.allSatisfy { $0 == key || old[$0] != nil }
     }
   }
 

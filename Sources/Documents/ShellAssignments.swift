@@ -43,6 +43,7 @@ public struct ShellAssignments: Equatable, Sendable {
   public func value(_ key: String) -> Value? {
     switch evaluation.values[key] {
     case .literal(let value):
+      if value.allSatisfy({ $0 < 0x80 }) { return .literal(String(decoding: value, as: UTF8.self)) }
       if let text = String(validating: value, as: UTF8.self) { return .literal(text) }
       return .unknown(source(of: key))
     case .unknown(let source): return .unknown(source)

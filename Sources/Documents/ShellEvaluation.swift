@@ -35,8 +35,6 @@ struct ShellEvaluation: Sendable {
 
   private let bytes: [UInt8]
   private var hasFunctions = false
-  /// Names whose value is not `.unknown`.
-  private var known: Set<String> = []
   /// What was known before each command that may have set any variable.
   private(set) var snapshots: [[String: Known]] = []
   var sawOpaque: Bool { !snapshots.isEmpty }
@@ -114,24 +112,28 @@ struct ShellEvaluation: Sendable {
   /// Something ran that may have set any variable.
   private mutating func noteOpaque() {
     var snapshot: [String: Known] = [:]
-    for name in known {
-      snapshot[name] = values[name]
-      values[name] = .unknown(lastSource[name] ?? "")
+    for (name, value) in values {
+      if case .unknown = value { continue }
+      snapshot[name] = value
+      values[name] = .unknown(source(of: name))
     }
     snapshots.append(snapshot)
-    known.removeAll()
     effective.removeAll()
     sitesBeforeLastOpaque = plainSites.count
   }
 
-  private var lastSource: [String: String] = [:]
+  /// Where the value of the last assignment stands, whether or not it counts.
+  private var lastSource: [String: Range<Int>] = [:]
+
+  private func source(of name: String) -> String {
+    lastSource[name].map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
+  }
 
   private mutating func assign(_ word: ShellWord, at site: Site, isSure: Bool) {
     guard let assignment = word.assignment else { return }
     let name = assignment.name
     let source = bytes[assignment.valueStart..<word.range.upperBound]
-    if lastSource[name] == nil { names.append(name) }
-    lastSource[name] = String(decoding: source, as: UTF8.self)
+    if lastSource.updateValue(source.indices, forKey: name) == nil { names.append(name) }
     guard isSure, doubtfulStop == nil, !assignment.isElement else {
       conditionalNames.insert(name)
       return forget(name, source)
@@ -146,7 +148,6 @@ struct ShellEvaluation: Sendable {
     effective[name] = plainSites.count - 1
     if let value = value(of: word, assignment) {
       values[name] = .literal(value)
-      known.insert(name)
     } else {
       forgetValue(name, source)
     }
@@ -159,7 +160,6 @@ struct ShellEvaluation: Sendable {
 
   private mutating func forgetValue(_ name: String, _ source: ArraySlice<UInt8>) {
     values[name] = .unknown(String(decoding: source, as: UTF8.self))
-    known.remove(name)
     opaqueSources.append((name, source))
   }
 
@@ -193,8 +193,7 @@ struct ShellEvaluation: Sendable {
       if name == "-v" { continue }
       guard values[name] != nil || isSure else { continue }
       let isKnown = isSure && doubtfulStop == nil && frozen[name] == nil
-      values[name] = isKnown ? .unset : .unknown(lastSource[name] ?? "")
-      if isKnown { known.insert(name) } else { known.remove(name) }
+      values[name] = isKnown ? .unset : .unknown(source(of: name))
       effective[name] = nil
     }
   }

@@ -20,7 +20,7 @@ public struct PerNetwork<Value: Sendable>: Sendable {
     }
   }
 
-  public var networks: [NetworkName] { elements.map(\.network) }
+  public var networks: [NetworkName] { elements.map { $0.network } }
 }
 
 extension PerNetwork: RandomAccessCollection {

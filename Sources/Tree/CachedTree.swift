@@ -10,7 +10,13 @@ public final class CachedTree: TreeReading {
   private let files = Mutex<[TreePath: FileSnapshot?]>([:])
   private let listings = Mutex<[TreePath: [DirectoryEntry]?]>([:])
 
-  public init(_ base: Tree) { self.base = base }
+  public init(_ base: Tree) {
+    self.base = base
+    // A plan asks for some hundred paths: a table that grows step by step is made anew each time.
+    looks.withLock { $0.reserveCapacity(384) }
+    files.withLock { $0.reserveCapacity(96) }
+    listings.withLock { $0.reserveCapacity(96) }
+  }
 
   public func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
     if let known = files.withLock({ $0[path] }) { return known }

@@ -77,7 +77,8 @@ struct IfcfgEdit {
   /// By what the network takes the machine for the original.
   var sharedIdentities: [Finding] {
     shell.keys.compactMap { key in
-      value(key).flatMap { value in
+      guard SharedIdentity.isKnown(key) else { return nil }
+      return value(key).flatMap { value in
         let line = shell.line(of: key).map { ":\($0)" } ?? ""
         return SharedIdentity.finding(key, value, at: "\(path)\(line)", situation)
       }

@@ -72,7 +72,7 @@ extension IfcfgEdit {
     guard situation.provenance.isCopy else { return }
     let own = ["HWADDR", "MACADDR"].compactMap { value($0).flatMap { try? MACAddress($0) } }
     for key in shell.keys where !["HWADDR", "MACADDR"].contains(key) {
-      guard let text = value(key) else { continue }
+      guard let text = value(key), text.utf8.count >= 17, text.utf8.contains(UInt8(ascii: ":")) else { continue }
       let words = text.split { !$0.isHexDigit && $0 != ":" }.map(String.init)
       for word in words where word.utf8.count == 17 {
         guard let said = try? MACAddress(word), said != mac else { continue }

@@ -52,7 +52,7 @@ struct InterfaceFiles {
       backends.indices.filter { !backends[$0].files(of: intent.interface, mac: intent.mac).isEmpty }
     }
     let usual =
-      owners.lazy.compactMap(\.first).first ?? backends.indices.first { !backends[$0].addressed.isEmpty }
+      owners.lazy.compactMap { $0.first }.first ?? backends.indices.first { !backends[$0].addressed.isEmpty }
       ?? backends.indices.first { backends[$0].isInUse } ?? backends.startIndex
     for (intent, found) in zip(intents, owners) {
       guard !backends.isEmpty else { break }

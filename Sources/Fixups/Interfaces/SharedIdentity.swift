@@ -34,9 +34,8 @@ enum SharedIdentity {
 
   /// - Parameter key: with the section before a dot where that matters: `Match.MACAddress`.
   static func finding(_ key: String, _ value: String, at place: String, _ situation: Situation) -> Finding? {
-    guard situation.provenance.isCopy else { return nil }
-    let name = key.split(separator: ".").last.map(String.init) ?? key
-    guard let kind = kinds[key] ?? kinds[name] else { return nil }
+    guard situation.provenance.isCopy, let kind = kind(of: key) else { return nil }
+    let name = bare(key)
     switch kind {
     case .address, .card:
       let macs = value.split(whereSeparator: \.isWhitespace).compactMap { try? MACAddress(String($0)) }
@@ -63,6 +62,15 @@ enum SharedIdentity {
         "\(place): \(name) makes every copy's IPv6 address end in \(value.shown): two on one network have one address",
         advice: "take it out, or write one of this node's own")
     }
+  }
+
+  /// Whether a key is any of these, which most are not.
+  static func isKnown(_ key: String) -> Bool { kind(of: key) != nil }
+
+  private static func kind(of key: String) -> SharedIdentity? { kinds[key] ?? kinds[bare(key)] }
+
+  private static func bare(_ key: String) -> String {
+    key.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(key[key.utf8.index(after: $0)...]) } ?? key
   }
 
   private static func isDerived(_ value: String) -> Bool {

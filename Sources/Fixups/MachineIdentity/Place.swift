@@ -52,14 +52,19 @@ extension TreeReading {
   }
 
   private func expand(_ pattern: String) throws(TreeError) -> [TreePath] {
-    if Self.isLiteral(pattern) { return TreePath(pattern).map { [$0] } ?? [] }
-    let parts = pattern.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
-    return try expand(parts[...], below: .root)
+    let text = pattern.utf8
+    guard let wildcard = text.firstIndex(where: Self.isWildcard) else { return TreePath(pattern).map { [$0] } ?? [] }
+    // What stands before is taken as it is, without taking it apart.
+    guard let start = text[..<wildcard].lastIndex(of: UInt8(ascii: "/")),
+      let directory = TreePath(String(pattern[..<start]))
+    else { return [] }
+    let parts = text[start...].split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
+    return try expand(parts[...], below: directory)
   }
 
-  private static func isLiteral(_ part: String) -> Bool {
-    !part.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
-  }
+  private static func isWildcard(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") }
+
+  private static func isLiteral(_ part: String) -> Bool { !part.utf8.contains(where: isWildcard) }
 
   private func expand(_ parts: ArraySlice<String>, below directory: TreePath) throws(TreeError) -> [TreePath] {
     let literal = parts.prefix(while: Self.isLiteral)

@@ -35,8 +35,10 @@ public enum ConnectionHost {
     return hosts.map { String(text[$0]) }
   }
 
+  private static let stops = Array("/?#\"' \t\r\n".utf8)
+
   private static func authority(_ text: Substring) -> Substring {
-    text.prefix { !"/?#\"'".contains($0) && !$0.isWhitespace }
+    text.utf8.firstIndex { stops.contains($0) }.map { text[..<$0] } ?? text
   }
 
   /// Behind the user and the password, before the port.

@@ -50,9 +50,13 @@ enum PerNodeOptions {
   private static let backendNames: Set<String> = ["backend_host", "target_ip_address", "iscsi_ip_address"]
 
   /// Every option of these tables, in whatever section: most of a file's are in none, and need no second look.
-  private static let all = [addresses, names, connections, hypervisors].flatMap(\.values).reduce(
-    backendAddresses.union(backendNames)
-  ) { $0.union($1) }
+  private static let all: Set<String> = {
+    var all = backendAddresses.union(backendNames)
+    for table in [addresses, names, connections, hypervisors] {
+      for options in table.values { all.formUnion(options) }
+    }
+    return all
+  }()
 
   static func isKnown(_ option: String) -> Bool { all.contains(option) }
 
