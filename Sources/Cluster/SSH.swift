@@ -21,6 +21,8 @@ public struct SSH: Sendable {
   let checksHostKeys: Bool
   /// For the connection, in seconds.
   let patience: Int
+  /// Where to go instead of where the destination's name leads to.
+  var address: IPAddress?
 
   /// nil where this machine has no ssh.
   public init?(knownHosts: String? = nil, checksHostKeys: Bool = true, patience: Int = 8) {
@@ -47,6 +49,7 @@ public struct SSH: Sendable {
       // The first two are where ssh looks anyway (ssh_config(5), GlobalKnownHostsFile).
       options.append("GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2 \(knownHosts)")
     }
+    if let address { options += ["HostName=\(address)", "HostKeyAlias=\(destination.host)"] }
     if !checksHostKeys { options += ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null"] }
     return Command(
       program, ["-T"] + options.flatMap { ["-o", $0] } + ["--", destination.description, words],
@@ -65,7 +68,27 @@ public struct SSH: Sendable {
     }
     // ssh(1), EXIT STATUS: 255 where ssh itself failed.
     guard answer.status != 255 else { throw SSHFailure(destination, lines: answer.lastLines) }
-    return answer
+    return answer.withoutGreetings
+  }
+}
+
+extension Command.Answer {
+  /// Without what a shell's own files say before the words that it was given: all that our scripts say begins with a line
+  /// `imprint-WHAT VERSION`.
+  var withoutGreetings: Command.Answer {
+    let mark = Array("imprint-".utf8)
+    var rest = output[...]
+    while !rest.starts(with: mark) {
+      guard let end = rest.firstIndex(of: 0x0A) else { return self }
+      rest = rest[(end + 1)...]
+    }
+    return Command.Answer(status: status, output: Array(rest), lastLines: lastLines)
+  }
+
+  /// The first line of an answer that is none, as far as it can be shown.
+  var firstWords: String? {
+    let line = output.prefix(200).split(separator: 0x0A).first { !$0.isEmpty && $0 != [0x0D] }
+    return line.map { String(decoding: $0, as: UTF8.self).shownOnOneLine }
   }
 }
 

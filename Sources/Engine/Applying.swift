@@ -76,13 +76,19 @@ extension Target {
 
   /// Undoes a transaction.
   ///
-  /// - Parameter runs: Whether this is the running system's own tree, which an activation has to follow.
-  public static func rollback(root: String, _ id: String?, runs: Bool = false) throws -> (undone: Journal, by: String) {
+  /// - Parameters:
+  ///   - runs: Whether this is the running system's own tree, which an activation has to follow.
+  ///   - confirm: sees what would be undone, before anything is; what it throws stops it.
+  public static func rollback(
+    root: String, _ id: String?, runs: Bool = false, confirm: (Journal) throws -> Void = { _ in }
+  ) throws -> (undone: Journal, by: String) {
     let tree = try Tree(root: root)
     let store = try Store(tree: tree).lock()
     defer { store.tidy() }
-    if runs { try Backlog(tree).begin(holding: store) }
+    if runs { try Backlog(tree).announceRecovery(holding: store) }
     _ = try store.recover()
+    try confirm(store.undoable(id))
+    if runs { try Backlog(tree).begin(holding: store) }
     return try uninterrupted { try store.rollback(id) }
   }
 

@@ -31,9 +31,12 @@ public struct Request: Sendable {
 /// What a request stands for, once its names are resolved.
 public struct Target: Sendable {
   public let tree: Tree
+  /// As the site file has it, and beside that as nodes themselves have said since.
   public let site: Site
   public let node: Node
   public let platform: Platform
+  /// What of it is the nodes' own word; nil where the site is not of the tree, whose user means what is in it.
+  let told: ToldAddresses?
   /// What the tree's own site file becomes, where a source gave it or completed it.
   let siteFile: SiteFile?
   /// The machine that runs the tree; nil where the tree is below a directory of another.
@@ -56,15 +59,19 @@ public struct Target: Sendable {
     let said = try Self.site(source, ownProfiles)
     let named = try Self.node(request.node, in: said, of: tree, on: facts, &words)
     platform = try Self.platform(request.profile ?? said.profile(of: named), of: tree, ownProfiles)
-    (site, node, siteFile) = try words.complete(said, named, source, ownProfiles, platform, tree)
+    let completed: Site
+    (completed, node, siteFile) = try words.complete(said, named, source, ownProfiles, platform, tree)
+    told = source.kind == .ofTree ? try ToldAddresses(in: tree, beside: completed) : nil
+    site = told?.applied(to: completed, except: node.name) ?? completed
     machine = facts.map(StampedMachine.init)
   }
 
-  init(tree: Tree, site: Site, node: Node, platform: Platform) {
+  init(tree: Tree, site: Site, node: Node, platform: Platform, told: ToldAddresses? = nil) {
     self.tree = tree
     self.site = site
     self.node = node
     self.platform = platform
+    self.told = told
     machine = nil
     siteFile = nil
   }

@@ -27,7 +27,10 @@ extension Target {
     try checkPlaces(of: proposals.changes, in: tree)
     return Plan(
       root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance,
-      changes: proposals.changes, findings: proposals.findings, claims: proposals.claims,
+      changes: proposals.changes,
+      findings: (told?.findings(except: node.name) ?? []).map { Plan.Stated(fixup: "hosts", value: $0.finding) }
+        + proposals.findings,
+      claims: proposals.claims,
       consequences: try consequences(of: proposals.changes))
   }
 }

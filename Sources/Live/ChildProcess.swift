@@ -53,6 +53,9 @@ internal import Glibc
     return ending
   }
 
+  /// Asks it and its children to end.
+  func terminate() { kill(-process, SIGTERM) }
+
   private func stop() async {
     kill(-process, SIGTERM)
     _ = try? await LiveActor.ready(exit, until: .now + .seconds(2))
@@ -85,9 +88,9 @@ internal import Glibc
     self.keeping = keeping
   }
 
-  /// Until nobody holds the other end any more, or the task is cancelled.
+  /// Until nobody holds the other end any more, it is more than is kept, or the task is cancelled.
   func read() async {
-    while (try? await LiveActor.ready(ours, until: nil)) == true, take() {}
+    while (try? await LiveActor.ready(ours, until: nil)) == true, take(), !isTooLong {}
   }
 
   /// What is there now; false at the end.
@@ -109,7 +112,7 @@ internal import Glibc
   /// A program that ends at once may have ended before its pipe was looked at.
   func takeRest() {
     var buffer: CInt = 0
-    while ioctl(ours, UInt(FIONREAD), &buffer) == 0, buffer > 0, take() {}
+    while ioctl(ours, UInt(FIONREAD), &buffer) == 0, buffer > 0, !isTooLong, take() {}
   }
 
   func closeTheirs() {

@@ -23,6 +23,12 @@ public struct Command: Sendable, Hashable {
     public let output: [UInt8]
     /// Of standard error, the last few lines.
     public let lastLines: [String]
+
+    public init(status: Int, output: [UInt8], lastLines: [String]) {
+      self.status = status
+      self.output = output
+      self.lastLines = lastLines
+    }
   }
 
   public init(_ program: String, _ arguments: [String] = [], environment: [String] = []) {
@@ -67,7 +73,11 @@ public struct Command: Sendable, Hashable {
     defer { sending.close() }
     let child = try ChildProcess(self, input: sending, output: output, errors: errors)
     let tasks = [
-      LiveActor.task { await output.read() }, LiveActor.task { await errors.read() },
+      LiveActor.task {
+        await output.read()
+        // It would go on for ever.
+        if output.isTooLong { child.terminate() }
+      }, LiveActor.task { await errors.read() },
       LiveActor.task { await sending.write() },
     ]
     let ending = await child.end(by: .now + limit)

@@ -12,6 +12,14 @@ extension LockedStore {
   ///
   /// - Throws: ``TransactionError/Code/changed``, naming each file, where somebody changed one since.
   public func rollback(_ id: String?) throws(TransactionError) -> (undone: Journal, by: String) {
+    let journal = try undoable(id)
+    let operations = try TransactionError.wrapping { try undoing(journal) }
+    let by = try commit(operations, title: "rollback of \(journal.id)", undoes: journal.id)
+    return (journal, by)
+  }
+
+  /// What a rollback would undo.
+  public func undoable(_ id: String?) throws(TransactionError) -> Journal {
     let asked = if let id { try find(id) } else { try latest() }
     guard let journal = asked else {
       throw TransactionError(.noSuchTransaction, "there is no transaction to roll back in \(tree.rootPath)")
@@ -19,9 +27,7 @@ extension LockedStore {
     guard journal.state == .applied else {
       throw TransactionError(.noSuchTransaction, "transaction \(journal.id) is \(journal.state.rawValue) already")
     }
-    let operations = try TransactionError.wrapping { try undoing(journal) }
-    let by = try commit(operations, title: "rollback of \(journal.id)", undoes: journal.id)
-    return (journal, by)
+    return journal
   }
 
   private func find(_ id: String) throws(TransactionError) -> Journal {

@@ -10,6 +10,8 @@ public struct PeerFacts: Sendable, Hashable {
   public var migrationKeys: [Documents.SSHPublicKey]
   /// What an authority has signed of all these.
   public var certificates: [String]
+  /// Where it is, `network address/prefix`; none where it does not say.
+  public var addresses: [String] = []
 
   public init(
     node: NodeName, hostKeys: [Documents.SSHPublicKey], migrationKeys: [Documents.SSHPublicKey],
@@ -37,6 +39,7 @@ public struct PeerFacts: Sendable, Hashable {
     ["node \(node)"] + hostKeys.map { "host-key \($0.line)" } + migrationKeys.map { "migration-key \($0.line)" }
       // Without the comment: `type base64`.
       + certificates.map { "certificate \($0.split(separator: " ").prefix(2).joined(separator: " "))" }
+      + addresses.map { "address \($0)" }
   }
 
   /// - Returns: nil where a line does not say what it should, or it names nobody.
@@ -56,6 +59,9 @@ public struct PeerFacts: Sendable, Hashable {
       case "certificate":
         guard SSHCertificate(value) != nil, certificates.count < 64 else { return nil }
         certificates.append(value)
+      case "address":
+        guard addresses.count < 64 else { return nil }
+        addresses.append(value)
       default: continue
       }
     }

@@ -14,6 +14,13 @@ public struct PeerSession: Sendable {
     self.user = user
   }
 
+  /// The same peer, looked for at another address than its name leads to; known by its name all the same.
+  public func at(_ address: IPAddress) -> PeerSession {
+    var ssh = ssh
+    ssh.address = address
+    return PeerSession(ssh: ssh, destination: destination, user: user)
+  }
+
   /// Who speaks for the peer.
   public enum Greeting: Sendable {
     /// Its own imprint, which has done its part.
@@ -33,8 +40,11 @@ public struct PeerSession: Sendable {
       return .imprint(document)
     }
     guard answer.status == 0 else { throw .failed(answer.lastWords) }
+    guard answer.output.starts(with: PeerScript.header.utf8) else {
+      throw .unreadable("its answer is not one" + (answer.firstWords.map { "; it said: \($0)" } ?? ""))
+    }
     guard let tree = PeerTree(answer.output) else {
-      throw .unreadable("its answer is not one, or a file changed meanwhile")
+      throw .unreadable("its answer is torn, or a file changed meanwhile")
     }
     return .files(tree)
   }
@@ -62,8 +72,12 @@ public struct PeerSession: Sendable {
 extension Command.Answer {
   /// What a script over there said last; by which it tells why it failed.
   var lastWords: String {
-    let said = lastLines.last { !$0.isEmpty }?.shownOnOneLine
-    return said.map { $0.hasPrefix("imprint: ") ? String($0.dropFirst(9)) : $0 } ?? "it ended with \(status)"
+    let lines = lastLines.filter { !$0.isEmpty }.map(\.shownOnOneLine)
+    guard let last = lines.last else { return firstWords ?? "it ended with \(status)" }
+    guard last.hasPrefix("imprint: ") else { return last }
+    // Why is what the program said that failed.
+    let why = lines.dropLast().last.flatMap { $0.hasPrefix("imprint: ") ? nil : " (\($0))" } ?? ""
+    return String(last.dropFirst(9)) + why
   }
 }
 

@@ -1,5 +1,8 @@
+internal import Fixups
 internal import Live
 internal import Site
+public import Transaction
+internal import Tree
 
 extension Target {
   /// Asks the wire about every address that this machine is about to take and does not have yet.
@@ -14,6 +17,22 @@ extension Target {
       questions += addresses.filter { !own.contains($0) }.map { ($0, interface) }
     }
     return try await Self.ask(questions)
+  }
+
+  /// Asks the wire about every address that the running system would have again without a transaction, and does not have.
+  ///
+  /// - Throws: ``EngineError``, naming each that another has by now. A disk that would be another machine's again is not asked
+  ///   for: it is held back, and takes no address.
+  @LiveActor public static func askForAddresses(undoing journal: Journal) async throws -> [String] {
+    let tree = try Tree(root: "/")
+    let former = FormerTree(tree, images: Store(tree: tree).images(of: journal))
+    guard try Fence.foreignness(of: former, on: tree) == nil else { return [] }
+    let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
+    let configured = try ConfiguredInterface.all(of: platform(nil, of: former), in: former)
+    return try await ask(
+      configured.flatMap { interface in
+        interface.addresses.map(\.address).filter { !own.contains($0) && !$0.isLoopback }.map { ($0, interface.name) }
+      })
   }
 
   /// Side by side: each answer may take a second.

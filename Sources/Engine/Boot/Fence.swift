@@ -38,12 +38,17 @@ public struct Fence: Sendable {
   ///
   /// - Returns: Why; nil where it is this machine's, or nobody knows.
   public func raiseBeforeForeignDisk() throws -> String? {
-    guard let stamp = try Stamp.read(from: tree), let former = stamp.machine else { return nil }
-    let machine = StampedMachine(MachineFacts(root: tree.rootPath))
-    guard machine.sameness(with: former) == .other else { return nil }
-    let reason = "the disk was stamped as \(stamp.node) on another machine (\(former)); this one is \(machine)"
+    guard let reason = try Self.foreignness(of: tree, on: tree) else { return nil }
     try raise(because: reason)
     return reason
+  }
+
+  /// Why a tree is another machine's than the one that runs `running`.
+  static func foreignness(of tree: any TreeReading, on running: Tree) throws -> String? {
+    guard let stamp = try Stamp.read(from: tree), let former = stamp.machine else { return nil }
+    let machine = StampedMachine(MachineFacts(root: running.rootPath))
+    guard machine.sameness(with: former) == .other else { return nil }
+    return "the disk was stamped as \(stamp.node) on another machine (\(former)); this one is \(machine)"
   }
 
   /// - Returns: Whether it was raised. The units that it held back start when somebody starts them: ``units(of:)``.

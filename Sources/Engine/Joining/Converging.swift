@@ -6,7 +6,7 @@ internal import Tree
 
 extension Target {
   /// The same with another site.
-  func with(_ site: Site) -> Target { Target(tree: tree, site: site, node: node, platform: platform) }
+  func with(_ site: Site) -> Target { Target(tree: tree, site: site, node: node, platform: platform, told: told) }
 
   /// What this tree is to its node, for fixups.
   func situation() throws -> Situation {

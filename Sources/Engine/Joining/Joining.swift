@@ -37,7 +37,9 @@ public struct Joining: Sendable {
       throw EngineError(
         .invalid, "this machine is held back from the network: \(reason)", advice: "imprint apply first")
     }
+    try target.checkIsThere()
     facts = PeerFacts(target.node.name, try OwnKeys(of: target.situation()))
+    facts.addresses = target.site.told(of: target.node)
   }
 
   public func run(_ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void = { _ in }) throws -> JoinReport {
@@ -68,7 +70,7 @@ public struct Joining: Sendable {
     var own = JoinReport.Entry(target.node)
     var report = JoinReport(node: target.node.name, entries: [])
     do {
-      let learned = target.with(target.site.knowing(outcomes.compactMap(\.facts)))
+      let learned = try target.learning(outcomes.compactMap(\.facts), &own.remarks)
       let (plan, committed) = try learned.converge(
         title: "join \(target.node.name)", knowing: outcomes.compactMap(\.facts),
         and: [Certificates(certified?.fresh ?? [], withdraws: outcomes.allSatisfy(\.isTrusting))])
@@ -107,7 +109,10 @@ public struct Joining: Sendable {
       let begun = ContinuousClock.now
       let session = PeerSession(
         ssh: ssh, destination: target.destination(of: peer), user: target.site.migration.user)
-      let outcome = await PeerJoining(peer: peer, session: session, site: target.site, facts: facts).run()
+      let outcome = await PeerJoining(
+        peer: peer, session: session, elsewhere: target.told?.formerAddress(of: peer.name), site: target.site,
+        facts: facts
+      ).run()
       tell(.ended(outcome.entry, milliseconds: begun.duration(to: .now).wholeMilliseconds))
       return outcome
     }

@@ -6,6 +6,8 @@ internal import Site
 struct PeerJoining: Sendable {
   let peer: Node
   let session: PeerSession
+  /// Where the site file has it, if its own word was another.
+  var elsewhere: IPAddress?
   let site: Site
   /// Of the node that joins.
   let facts: PeerFacts
@@ -22,7 +24,12 @@ struct PeerJoining: Sendable {
   @LiveActor func run() async -> Outcome {
     var outcome = Outcome(entry: JoinReport.Entry(peer))
     do {
-      try await join(&outcome)
+      do {
+        try await join(&outcome, session)
+      } catch PeerFailure.ssh(let failure) where elsewhere != nil && failure.kind == .unreachable {
+        guard let elsewhere else { throw PeerFailure.ssh(failure) }
+        try await join(&outcome, session.at(elsewhere))
+      }
     } catch let failure as PeerFailure {
       outcome.entry.left.append(Self.left(failure))
     } catch {
@@ -42,7 +49,7 @@ struct PeerJoining: Sendable {
     return .init(task, failure.description, advice: failure.advice, isTemporary: isTemporary)
   }
 
-  @LiveActor private func join(_ outcome: inout Outcome) async throws {
+  @LiveActor private func join(_ outcome: inout Outcome, _ session: PeerSession) async throws {
     let request = PeerDocument.Request(receiver: peer.name, facts: facts, site: site.withoutSecrets.tomlText())
     // Somebody else may be at the same files, and what was changed is looked at once more: then nothing is left to change.
     for _ in 0..<5 {
@@ -51,14 +58,16 @@ struct PeerJoining: Sendable {
       guard case .files(let tree) = greeting else { return }
       let plan = try PeerPlan(peer, in: site.knowing([facts]), tree, joining: [facts])
       guard !plan.edits.isEmpty else { return finish(&outcome, plan.facts, plan.remarks) }
-      guard try await carryOut(plan, on: tree) else { continue }
+      guard try await carryOut(plan, on: tree, session) else { continue }
       outcome.entry.changed += plan.changed.filter { !outcome.entry.changed.contains($0) }
     }
     throw PeerFailure.changedMeanwhile("its files do not come to rest: somebody else changes them too")
   }
 
   /// - Returns: false where somebody else was quicker.
-  @LiveActor private func carryOut(_ plan: PeerPlan, on tree: PeerTree) async throws(PeerFailure) -> Bool {
+  @LiveActor private func carryOut(
+    _ plan: PeerPlan, on tree: PeerTree, _ session: PeerSession
+  ) async throws(PeerFailure) -> Bool {
     do throws(PeerFailure) {
       try await session.carryOut(plan.edits, on: tree)
       return true

@@ -8,7 +8,7 @@ internal import Tree
 public enum PeerSide {
   /// Takes in what the joining node says of itself, by the same fixups as an apply, and answers with what this node is.
   ///
-  /// The site is this node's own, where that knows the one that joins; else the one that came along, for this once.
+  /// The site is this node's own; the one that came along where it has none, or one that is not applied here yet.
   public static func answer(_ bytes: [UInt8], root: String) throws -> PeerDocument.Answer {
     guard let request = PeerDocument.Request(bytes) else {
       throw EngineError(.invalid, "what came in is not what an imprint says to a peer, or not all of it")
@@ -23,12 +23,20 @@ public enum PeerSide {
     let target = Target(tree: tree, site: site.knowing([request.facts]), node: node, platform: ownProfile)
     try target.checkIsItself()
     let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins", knowing: [request.facts])
-    let facts = PeerFacts(node.name, try OwnKeys(of: target.situation()))
+    var facts = PeerFacts(node.name, try OwnKeys(of: target.situation()))
+    // What it says of itself has to be so.
+    if let own = try Target.ownSite(of: tree), let known = own.node(node.name),
+      try MissingAddress(of: known, in: own, ownProfile, tree) == nil
+    {
+      facts.addresses = own.told(of: known)
+    }
     remarks += plan.findings.filter { $0.value.severity == .warning }.map(\.value.text)
     return PeerDocument.Answer(
       facts: facts, changed: plan.changes.map(\.path.description), transaction: transaction, remarks: remarks)
   }
 
+  /// This node's own site, with the joining one as that is now. Every node speaks for itself: of the others it is what they have
+  /// said, or the file.
   private static func site(
     for request: PeerDocument.Request, _ tree: Tree, _ remarks: inout [String]
   ) throws -> Site {
@@ -37,40 +45,50 @@ public enum PeerSide {
     let sent = try Target.site(
       Target.SiteSource(bytes: theirs, name: "the site of \(request.facts.node)", kind: .named), profiles)
     guard let own = try Target.ownSite(of: tree) else { return sent }
-    let joining = request.facts.node
-    if let known = own.node(joining), known.addresses == sent.node(joining)?.addresses,
-      own.node(request.receiver) != nil
-    {
-      if own.migration.access != sent.migration.access {
-        remarks.append(
-          "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
-      }
-      let mixed = try mixed(own, sent, request, tree, &remarks)
-      return mixed.trusting(sent.migration.authority?.description)
+    guard let node = own.node(request.receiver) else {
+      remarks.append("its \(Target.sitePath) does not have it: copy the site file there")
+      return sent
     }
-    remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
-    return sent
+    let platform = try Target.platform(own.profile(of: node), of: tree)
+    if let missing = try MissingAddress(of: node, in: own, platform, tree) {
+      remarks.append(
+        "its \(Target.sitePath) has it at \(missing.address), where it is not yet: imprint apply there")
+      return sent
+    }
+    if own.migration.access != sent.migration.access {
+      remarks.append(
+        "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
+    }
+    return try own.with(request.facts.node, as: sent, of: tree, at: request.receiver, &remarks)
+      .trusting(sent.migration.authority?.description)
   }
 }
 
-extension PeerSide {
-  /// This node's own site, but for nodes that another's join has brought here as the joining one's site has them: what they were
-  /// told of is not taken back for a site file that is older.
-  private static func mixed(
-    _ own: Site, _ sent: Site, _ request: PeerDocument.Request, _ tree: Tree, _ remarks: inout [String]
+extension Site {
+  /// - Parameters:
+  ///   - joining: Who says where it is now, which is kept.
+  ///   - sent: The site as that node has it.
+  ///   - receiver: Whose tree it is.
+  fileprivate func with(
+    _ joining: NodeName, as sent: Site, of tree: Tree, at receiver: NodeName, _ remarks: inout [String]
   ) throws -> Site {
-    let table = HostsIndex(HostsFile(try tree.file("/etc/hosts")?.bytes ?? []))
-    var mixed = own
-    for (index, node) in own.nodes.enumerated() where ![request.facts.node, request.receiver].contains(node.name) {
+    var told = try ToldAddresses(in: tree, beside: self)
+    if let node = sent.node(joining) {
+      if self.node(joining)?.addresses != node.addresses {
+        remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
+      }
+      told.learn(joining, sent.placed(node), beside: self)
+    }
+    try told.write(to: tree)
+    remarks += told.findings(except: receiver).filter { $0.node != joining }.map(\.finding.text)
+    var site = told.applied(to: self, except: receiver)
+    if site.node(joining) == nil, let node = sent.node(joining) { site.nodes.append(node) }
+    for node in site.nodes where node.name != joining && node.name != receiver {
       guard let theirs = sent.node(node.name), theirs.addresses != node.addresses else { continue }
       remarks.append(
-        "its \(Target.sitePath) and \(request.facts.node)'s do not agree where \(node.name) is: copy the newer one there"
-      )
-      let resolved = Set(table.addresses(of: node.name.description).compactMap { HostAddress($0)?.description })
-      let expected = Set(sent.hostAddresses(of: theirs).compactMap { HostAddress($0.description)?.description })
-      if resolved == expected { mixed.nodes[index].addresses = theirs.addresses }
+        "its \(Target.sitePath) and \(joining)'s do not agree where \(node.name) is: copy the newer one there")
     }
-    return mixed
+    return site
   }
 }
 

@@ -39,7 +39,9 @@ public enum Sealing {
 
   /// imprint's own: whose disk it was goes, and what it is now comes.
   private static func ownFiles(_ record: SealRecord, _ tree: any TreeReading) throws -> [Change] {
-    let former = [Stamp.path.description, "/var/lib/imprint/joining", "/var/lib/imprint/first-boot"]
+    let former = [
+      Stamp.path.description, "/var/lib/imprint/joining", "/var/lib/imprint/told", "/var/lib/imprint/first-boot",
+    ]
     var changes = try tree.places(former)
       .filter(\.isRemovable).map { $0.removal(because: ["a template is nobody's disk"]) }
     let reason = "a copy of it is nobody until it is told who it is, also on the machine that the template comes from"

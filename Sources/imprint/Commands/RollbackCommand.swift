@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Live
 internal import Transaction
 internal import Tree
 
@@ -15,8 +16,13 @@ struct RollbackCommand: ParsableCommand {
 
   func run() throws {
     let isLive = try live.isLive(common)
-    if isLive { Interruption.holdBack() }
-    let (undone, by) = try Target.rollback(root: common.root, id, runs: LiveOptions.isRunning(common.root))
+    let (undone, by) = try Target.rollback(root: common.root, id, runs: LiveOptions.isRunning(common.root)) { journal in
+      guard isLive else { return }
+      for remark in try LiveActor.run({ try await Target.askForAddresses(undoing: journal) }) {
+        Terminal.complain("imprint: \(remark)")
+      }
+      Interruption.holdBack()
+    }
     if common.format == .text, !common.quiet {
       let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
       try? Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")

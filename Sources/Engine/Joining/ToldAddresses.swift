@@ -1,0 +1,181 @@
+internal import Cluster
+internal import Fixups
+internal import Glibc
+internal import Live
+internal import Site
+internal import Transaction
+internal import Tree
+
+/// Where nodes are by their own word, as far as the tree's site file has it otherwise: each that joins says where it is, and a
+/// file that is older than that takes nothing back. It counts until the file says something new of that node.
+struct ToldAddresses: Sendable, Equatable {
+  static let path: TreePath = "/var/lib/imprint/told"
+
+  struct Item: Sendable, Equatable {
+    let node: NodeName
+    /// With their prefixes, since the file's subnets need not be those that they are in.
+    let addresses: [(network: NetworkName, address: InterfaceAddress)]
+    /// What the file said of it then.
+    let file: String
+    /// Seconds since the epoch.
+    let since: Int64
+
+    static func == (left: Self, right: Self) -> Bool { left.fields == right.fields }
+
+    fileprivate var fields: [String] {
+      ["told", node.description, Self.text(addresses), file, String(since)]
+    }
+
+    fileprivate static func text(_ addresses: [(network: NetworkName, address: InterfaceAddress)]) -> String {
+      addresses.map { "\($0.network)=\($0.address)" }.sorted().joined(separator: " ")
+    }
+  }
+
+  private(set) var items: [Item] = []
+
+  init() {}
+
+  /// Those that still count beside a site file.
+  init(in tree: any TreeReading, beside file: Site) throws {
+    guard let record = try tree.file(Self.path) else { return }
+    items = String(decoding: record.bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map { Field.unescape(String($0)) }
+      guard fields.count == 5, fields[0] == "told", let node = try? NodeName(fields[1]), let since = Int64(fields[4]),
+        fields[3] == Self.text(of: node, in: file)
+      else { return nil }
+      let addresses = fields[2].split(separator: " ").compactMap { Self.address(String($0)) }
+      return addresses.isEmpty ? nil : Item(node: node, addresses: addresses, file: fields[3], since: since)
+    }
+  }
+
+  /// `network=address/prefix`
+  static func address(_ text: String) -> (network: NetworkName, address: InterfaceAddress)? {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let network = try? NetworkName(parts[0]), let address = try? InterfaceAddress(parts[1])
+    else { return nil }
+    return (network, address)
+  }
+
+  /// What a site says of a node, in the words of these records; empty where it does not have it.
+  private static func text(of node: NodeName, in site: Site) -> String {
+    site.node(node).map { Item.text(site.placed($0)) } ?? ""
+  }
+
+  /// A node's own word. What the file says too is nothing to keep.
+  mutating func learn(
+    _ node: NodeName, _ addresses: [(network: NetworkName, address: InterfaceAddress)], beside file: Site
+  ) {
+    let known = items.first { $0.node == node }
+    items.removeAll { $0.node == node }
+    let said = Self.text(of: node, in: file)
+    guard !addresses.isEmpty, !said.isEmpty, Item.text(addresses) != said else { return }
+    let isKnown = known.map { Item.text($0.addresses) == Item.text(addresses) } ?? false
+    items.append(
+      Item(node: node, addresses: addresses, file: said, since: isKnown ? known?.since ?? 0 : Int64(time(nil))))
+  }
+
+  /// The site as these nodes know better.
+  ///
+  /// - Parameter node: The tree's own, whose addresses are the site's business.
+  func applied(to site: Site, except node: NodeName) -> Site {
+    var site = site
+    for item in items where item.node != node {
+      guard let place = site.nodes.firstIndex(where: { $0.name == item.node }) else { continue }
+      var addresses = PerNetwork<[IPAddress]>()
+      for (network, address) in item.addresses {
+        guard let known = site.networks.firstIndex(where: { $0.name == network }) else { continue }
+        addresses[network] = (addresses[network] ?? []) + [address.address]
+        if site.networks[known].subnet(for: address.address) == nil,
+          let subnet = Subnet(containing: address.address, address.prefix)
+        {
+          site.networks[known].subnets.append(subnet)
+        }
+      }
+      if !addresses.isEmpty { site.nodes[place].addresses = addresses }
+    }
+    return site
+  }
+
+  /// Where the file has a node that has said otherwise.
+  func formerAddress(of node: NodeName) -> IPAddress? {
+    items.first { $0.node == node }?.file.split(separator: " ").lazy.compactMap { Self.address(String($0)) }.first?
+      .address.address
+  }
+
+  /// For a person: which of two is the newer only they know.
+  func findings(except node: NodeName) -> [(node: NodeName, finding: Finding)] {
+    items.filter { $0.node != node }.map { item in
+      let places = item.addresses.map(\.address.address.description).joined(separator: ", ")
+      let finding = Finding(
+        .warning,
+        "\(item.node) itself says that it is at \(places), and \(Target.sitePath) says \(item.file); its own word counts",
+        advice: "copy its newer site file here; where this one is the newer, imprint apply on \(item.node)")
+      return (item.node, finding)
+    }
+  }
+
+  /// Replaces the record, where it says something else.
+  func write(to tree: Tree) throws {
+    let text = items.map { $0.fields.map(Field.escape).joined(separator: "\t") + "\n" }.joined()
+    let file = try tree.file(Self.path)
+    guard Array(text.utf8) != file?.bytes ?? [] else { return }
+    let store = try Store(tree: tree).lock(wait: true)
+    defer { store.tidy() }
+    if text.isEmpty { return try tree.remove(Self.path) }
+    let new = Self.path.parent.appending(".told.new")
+    if try tree.status(new) != nil { try tree.remove(new) }
+    try tree.create(new, Array(text.utf8), FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+    try tree.rename(new, to: Self.path)
+  }
+}
+
+extension Site {
+  /// Where a node is, with the prefixes of the subnets.
+  func placed(_ node: Node) -> [(network: NetworkName, address: InterfaceAddress)] {
+    node.addresses.flatMap { network, addresses in
+      addresses.compactMap { address in
+        guard let prefix = self.networks.first(where: { $0.name == network })?.prefix(for: address),
+          let placed = try? InterfaceAddress(address, prefix)
+        else { return nil }
+        return (network, placed)
+      }
+    }
+  }
+}
+
+extension Site {
+  /// What a node says of where it is.
+  func told(of node: Node) -> [String] { placed(node).map { "\($0.network)=\($0.address)" } }
+}
+
+extension Target {
+  /// The same, knowing what nodes have just said of themselves: their keys, and where they are.
+  func learning(_ facts: [PeerFacts], _ remarks: inout [String]) throws -> Target {
+    guard told != nil, let file = try Self.ownSite(of: tree) else { return with(site.knowing(facts)) }
+    var told = try ToldAddresses(in: tree, beside: file)
+    for fact in facts where fact.node != node.name && !fact.addresses.isEmpty {
+      told.learn(fact.node, fact.addresses.compactMap(ToldAddresses.address), beside: file)
+    }
+    try told.write(to: tree)
+    remarks += told.findings(except: node.name).map(\.finding.text)
+    return with(told.applied(to: site, except: node.name).knowing(facts))
+  }
+
+  /// - Throws: where this machine does not have the addresses yet that it would tell others of.
+  func checkIsThere() throws {
+    if let missing = try MissingAddress(of: node, in: site, platform, tree) {
+      let seen = missing.seen.map(\.description).joined(separator: ", ")
+      throw EngineError(
+        .invalid,
+        "this machine is not at \(missing.address) yet: the configuration of \(missing.interface) says \(seen)",
+        advice: "imprint apply first, which joins")
+    }
+    guard machine != nil else { return }
+    let wanted = site.hostAddresses(of: node)
+    let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
+    guard !wanted.isEmpty, !wanted.contains(where: own.contains) else { return }
+    throw EngineError(
+      .unavailable, "\(wanted[0]) is in this machine's files, and on none of its links",
+      advice: "imprint apply brings into effect what is not; or is the link down?")
+  }
+}
