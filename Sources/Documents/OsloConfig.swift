@@ -27,6 +27,10 @@ public struct OsloConfig: Equatable, Sendable {
     public let value: String
     /// Where it begins, counted from 1.
     public let line: Int
+
+    public init(section: String, key: String, value: String, line: Int = 1) {
+      (self.section, self.key, self.value, self.line) = (section, key, value, line)
+    }
   }
 
   public private(set) var bytes: [UInt8]

@@ -103,6 +103,12 @@ extension Target {
     return try uninterrupted { try store.recover() }
   }
 
+  /// The transaction that a rollback without an id would undo next, where that is an apply's.
+  public static func lastApply(root: String) throws -> Journal? {
+    let last = try Store(tree: Tree(root: root)).history().last { $0.state == .applied && $0.undoes == nil }
+    return last.flatMap { $0.title.hasPrefix("apply ") ? $0 : nil }
+  }
+
   public static func history(root: String) throws -> [Journal] {
     try Store(tree: Tree(root: root)).history()
   }

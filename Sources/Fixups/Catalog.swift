@@ -13,6 +13,7 @@ public enum Catalog {
     HostsFixup(),
     MovedNodes(),
     NovaFixup(),
+    ServiceEnvironment(),
     ProviderConfig(),
     LibvirtFixup(),
     NeutronFixup(),

@@ -21,6 +21,7 @@ struct HostnameFixup: Fixup {
       proposal = proposal + edit(file, situation)
     }
     return proposal + (try networkGlobal(situation)) + (try mailName(situation))
+      + (try KernelHostname.proposal(situation))
   }
 
   /// Debian's mailname(5): often the machine's name, and otherwise that of a whole domain, which is nobody's.

@@ -67,7 +67,8 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
   /// - Parameter name: the file as this machine calls it, the tree's root included.
   init(immutable path: TreePath, _ operation: String, name: String, errno: CInt) {
     self.init(
-      .immutable, operation, path, reason: "it is immutable", advice: "chattr -i \(name) lets imprint change it",
+      .immutable, operation, path, reason: "it is immutable, or may only be appended to",
+      advice: "chattr -ia \(name) lets imprint change it",
       errno: errno)
   }
 

@@ -16,7 +16,8 @@ struct TwinsTests {
   ])
 
   static func testimony(_ peers: [(String, Result<Uniques, PeerFailure>)]) throws -> Testimony {
-    Twins.testimony(of: try NodeName("compute2"), own, try peers.map { (try NodeName($0.0), $0.1) })
+    Twins.testimony(
+      of: try NodeName("compute2"), own, try peers.map { PeerUniques(name: try NodeName($0.0), answer: $0.1) })
   }
 
   @Test("that share one of several host keys, or a machine-id, are named") func shared() throws {

@@ -76,6 +76,20 @@ import Testing
       #expect(applied.error.contains("192.168.10.21 is in use on ens33: 52:54:00:00:00:99 answers to it"))
       #expect(try await clone.says("ls /var/lib/imprint 2>&1 || true").contains("No such file"))
       try await clone.isCompute()
+      // Nor is one that an undo would bring back, when somebody has it by then.
+      try await other.shutDown()
+      try await clone.run("imprint", "apply", "compute2", "--yes", "--no-join").succeeded("apply")
+      try await RealProgram.needed("sed").run([
+        "-i", "s/192.168.10.21/192.168.10.20/", "\(disk)/etc/network/interfaces",
+      ]).succeeded("another machine that has the former address")
+      try await other.boot()
+      let rolledBack = try await clone.run("imprint", "rollback")
+      #expect(rolledBack.status == 69, "\(rolledBack.said)")
+      #expect(rolledBack.error.contains("192.168.10.20 is in use on ens33: 52:54:00:00:00:99 answers to it"))
+      #expect(try await clone.says("hostname; grep -c 192.168.10.21 /etc/network/interfaces") == "compute2\n1")
+      try await other.shutDown()
+      try await clone.run("imprint", "rollback").succeeded("rollback")
+      try await clone.isCompute()
     }
   }
 

@@ -12,6 +12,9 @@ public struct PeerFacts: Sendable, Hashable {
   public var certificates: [String]
   /// Where it is, `network address/prefix`; none where it does not say.
   public var addresses: [String] = []
+  /// What its site makes trust of, and whose keys those are; nil where it does not say.
+  public var access: String?
+  public var user: String?
 
   public init(
     node: NodeName, hostKeys: [Documents.SSHPublicKey], migrationKeys: [Documents.SSHPublicKey],
@@ -40,6 +43,7 @@ public struct PeerFacts: Sendable, Hashable {
       // Without the comment: `type base64`.
       + certificates.map { "certificate \($0.split(separator: " ").prefix(2).joined(separator: " "))" }
       + addresses.map { "address \($0)" }
+      + [access.map { "access \($0)" }, user.map { "user \($0)" }].compactMap(\.self)
   }
 
   /// - Returns: nil where a line does not say what it should, or it names nobody.
@@ -62,6 +66,8 @@ public struct PeerFacts: Sendable, Hashable {
       case "address":
         guard addresses.count < 64 else { return nil }
         addresses.append(value)
+      case "access": access = value.shownOnOneLine
+      case "user": user = value.shownOnOneLine
       default: continue
       }
     }

@@ -30,7 +30,7 @@ public struct Uniques: Sendable, Equatable {
       read -r type blob rest <"$file"; printf 'SSH host key\t%s %s\n' "$type" "$blob"
     done
     for file in /etc/nova/compute_id /var/lib/nova/compute_id; do first compute_id "$file"; done
-    [ ! -r /etc/iscsi/initiatorname.iscsi ] || sed -n 's/^InitiatorName=/iSCSI initiator name\t/p' /etc/iscsi/initiatorname.iscsi
+    [ ! -r /etc/iscsi/initiatorname.iscsi ] || sed -n 's/^[[:blank:]]*InitiatorName[[:blank:]]*=[[:blank:]]*/iSCSI initiator name\t/p' /etc/iscsi/initiatorname.iscsi
     first 'NVMe host name' /etc/nvme/hostnqn
     first 'Open vSwitch system id' /etc/openvswitch/system-id.conf
     for file in /etc/libvirt/libvirtd.conf /etc/libvirt/virtqemud.conf; do

@@ -19,7 +19,7 @@ extension Joining {
   /// What this node shows of itself, nil where it does not, and what each peer does.
   func askForTwins(
     _ others: [Node]
-  ) throws -> (own: Uniques?, peers: [(name: NodeName, answer: Result<Uniques, PeerFailure>)]) {
+  ) throws -> (own: Uniques?, peers: [PeerUniques]) {
     guard
       let ssh = try SSH(
         knownHosts: writeKnownHosts(), checksHostKeys: target.site.migration.checksHostKeys, patience: options.patience)
@@ -28,16 +28,19 @@ extension Joining {
       let own = try await Uniques.own()
       return (own, await ask(others, ssh))
     }
-    return (own?.within(target.site), peers.map { ($0, $1.map { $0.within(target.site) }) })
+    return (
+      own?.within(target.site),
+      peers.map { PeerUniques(name: $0.name, answer: $0.answer.map { $0.within(target.site) }) }
+    )
   }
 
-  @LiveActor private func ask(_ peers: [Node], _ ssh: SSH) async -> [(NodeName, Result<Uniques, PeerFailure>)] {
+  @LiveActor private func ask(_ peers: [Node], _ ssh: SSH) async -> [PeerUniques] {
     await LiveActor.sideBySide(peers, most: Self.most) { peer in
       let session = PeerSession(ssh: ssh, destination: target.destination(of: peer), user: target.site.migration.user)
       do throws(PeerFailure) {
-        return (peer.name, .success(try await session.uniques()))
+        return PeerUniques(name: peer.name, answer: .success(try await session.uniques()))
       } catch {
-        return (peer.name, .failure(error))
+        return PeerUniques(name: peer.name, answer: .failure(error))
       }
     }
   }
@@ -55,10 +58,16 @@ extension Uniques {
   }
 }
 
+/// What a peer shows of itself, or why it does not.
+struct PeerUniques: Sendable {
+  let name: NodeName
+  let answer: Result<Uniques, PeerFailure>
+}
+
 /// What is made of the peers' answers.
 enum Twins {
   static func testimony(
-    of node: NodeName, _ own: Uniques, _ peers: [(name: NodeName, answer: Result<Uniques, PeerFailure>)]
+    of node: NodeName, _ own: Uniques, _ peers: [PeerUniques]
   ) -> Testimony {
     var testimony = Testimony()
     let answered = peers.compactMap { peer in (try? peer.answer.get()).map { (peer.name, $0) } }
@@ -71,10 +80,10 @@ enum Twins {
             seen: twins.isEmpty ? "\(node)'s alone" : "also that of \(twins.joined(separator: ", "))"))
       }
     }
-    for (name, answer) in peers {
-      guard case .failure(let failure) = answer else { continue }
+    for peer in peers {
+      guard case .failure(let failure) = peer.answer else { continue }
       testimony.findings.append(
-        Finding(.warning, "\(name) was not asked whether it is a twin: \(failure)", advice: failure.advice))
+        Finding(.warning, "\(peer.name) was not asked whether it is a twin: \(failure)", advice: failure.advice))
     }
     return testimony
   }

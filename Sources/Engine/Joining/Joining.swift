@@ -37,9 +37,12 @@ public struct Joining: Sendable {
       throw EngineError(
         .invalid, "this machine is held back from the network: \(reason)", advice: "imprint apply first")
     }
+    try target.checkIsConfirmed()
     try target.checkIsThere()
     facts = PeerFacts(target.node.name, try OwnKeys(of: target.situation()))
     facts.addresses = target.site.told(of: target.node)
+    facts.access = target.site.migration.access.rawValue
+    facts.user = target.site.migration.user.description
   }
 
   public func run(_ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void = { _ in }) throws -> JoinReport {

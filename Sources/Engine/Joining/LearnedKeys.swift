@@ -48,6 +48,14 @@ extension Site {
 }
 
 extension PeerFacts {
+  /// Without the keys of another account: they would stand in for this one's.
+  func ofMigrationUser(_ user: UserName) -> PeerFacts {
+    guard let said = self.user, said != user.description else { return self }
+    var facts = self
+    (facts.migrationKeys, facts.certificates) = ([], [])
+    return facts
+  }
+
   init(_ node: NodeName, _ keys: OwnKeys) {
     self.init(
       node: node, hostKeyLines: keys.hostKeys, migrationKeyLines: keys.migrationKeys,

@@ -86,9 +86,21 @@ struct PeerJoining: Sendable {
   }
 
   private func finish(_ outcome: inout Outcome, _ facts: PeerFacts, _ remarks: [String]) {
-    outcome.facts = facts
+    let user = site.migration.user
+    outcome.facts = facts.ofMigrationUser(user)
     outcome.entry.remarks += remarks + site.contradicted(by: facts)
     outcome.entry.done.append("host table")
+    // Reached is not let in.
+    let contradictions = [
+      ("user", facts.user, user.description), ("access", facts.access, site.migration.access.rawValue),
+    ].filter { _, theirs, ours in theirs.map { $0 != ours } ?? false }
+    if peer.role == .compute, let (what, theirs, ours) = contradictions.first {
+      outcome.entry.left.append(
+        .init(
+          "trust", "its site file says \(what) = \"\(theirs ?? "")\" in [migration], and the one here \"\(ours)\"",
+          advice: "copy the newer one over the older, and imprint join on both", isTemporary: true))
+      return
+    }
     guard peer.role == .compute, self.facts.hasMigrationKey else { return }
     if facts.migrationKeys.isEmpty {
       outcome.entry.left.append(.init("trust", "it has no key to move guests with", advice: "imprint apply there"))

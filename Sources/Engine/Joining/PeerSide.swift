@@ -2,6 +2,7 @@ public import Cluster
 internal import Documents
 internal import Fixups
 internal import Site
+internal import Transaction
 internal import Tree
 
 /// A peer's part of another node's join: what `imprint peer` does over there.
@@ -14,16 +15,20 @@ public enum PeerSide {
       throw EngineError(.invalid, "what came in is not what an imprint says to a peer, or not all of it")
     }
     let tree = try Tree(root: root)
+    try Target.checkIsConfirmed(tree)
     var remarks: [String] = []
     let site = try site(for: request, tree, &remarks)
     guard let node = site.node(request.receiver) else {
       throw EngineError(.invalid, "the site has no node \(request.receiver)")
     }
     let ownProfile = try Target.platform(site.profile(of: node), of: tree)
-    let target = Target(tree: tree, site: site.knowing([request.facts]), node: node, platform: ownProfile)
+    let theirs = request.facts.ofMigrationUser(site.migration.user)
+    let target = Target(tree: tree, site: site.knowing([theirs]), node: node, platform: ownProfile)
     try target.checkIsItself()
-    let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins", knowing: [request.facts])
+    let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins", knowing: [theirs])
     var facts = PeerFacts(node.name, try OwnKeys(of: target.situation()))
+    facts.access = site.migration.access.rawValue
+    facts.user = site.migration.user.description
     // What it says of itself has to be so.
     if let own = try Target.ownSite(of: tree), let known = own.node(node.name),
       try MissingAddress(of: known, in: own, ownProfile, tree) == nil
@@ -57,7 +62,8 @@ public enum PeerSide {
     }
     if own.migration.access != sent.migration.access {
       remarks.append(
-        "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\": copy the site file there")
+        "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\", and \(request.facts.node)'s \"\(sent.migration.access.rawValue)\": copy the newer one over the older"
+      )
     }
     return try own.with(request.facts.node, as: sent, of: tree, at: request.receiver, &remarks)
       .trusting(sent.migration.authority?.description)
@@ -74,8 +80,14 @@ extension Site {
   ) throws -> Site {
     var told = try ToldAddresses(in: tree, beside: self)
     if let node = sent.node(joining) {
-      if self.node(joining)?.addresses != node.addresses {
-        remarks.append("its \(Target.sitePath) does not have \(joining) as it is now: copy the site file there")
+      if let known = self.node(joining) {
+        if known.addresses != node.addresses {
+          remarks.append(
+            "its \(Target.sitePath) and \(joining)'s do not agree where \(joining) is, whose own word counts: copy the newer one over the older"
+          )
+        }
+      } else {
+        remarks.append("its \(Target.sitePath) does not have \(joining): copy the site file there")
       }
       told.learn(joining, sent.placed(node), beside: self)
     }
@@ -86,13 +98,29 @@ extension Site {
     for node in site.nodes where node.name != joining && node.name != receiver {
       guard let theirs = sent.node(node.name), theirs.addresses != node.addresses else { continue }
       remarks.append(
-        "its \(Target.sitePath) and \(joining)'s do not agree where \(node.name) is: copy the newer one there")
+        "its \(Target.sitePath) and \(joining)'s do not agree where \(node.name) is: copy the newer one over the older")
     }
     return site
   }
 }
 
 extension Target {
+  /// - Throws: where what this machine is now may be undone any moment: that is no state to tell of.
+  static func checkIsConfirmed(_ tree: Tree) throws {
+    guard let waiting = try Store(tree: tree).unconfirmed() else { return }
+    throw EngineError(
+      .unavailable, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed there",
+      advice: "imprint confirm there keeps it and joins, imprint rollback undoes it")
+  }
+
+  func checkIsConfirmed() throws {
+    guard let waiting = try Store(tree: tree).unconfirmed() else { return }
+    throw EngineError(
+      .unavailable,
+      "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed: nobody is told of what may be undone",
+      advice: "imprint confirm keeps it and joins, imprint rollback undoes it")
+  }
+
   /// - Throws: where the tree is another node's, or a copy that has not been made into its node yet.
   func checkIsItself() throws {
     let situation = try situation()

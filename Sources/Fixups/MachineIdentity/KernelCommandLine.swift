@@ -2,8 +2,8 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// What the kernel is started with: a machine-id or an address there goes before any file (systemd(1), `systemd.machine_id=`; the
-/// kernel's nfsroot.txt, `ip=`). A boot loader's own tools write its files, so it is only told.
+/// What the kernel is started with: a machine-id, a host name or an address there goes before any file (systemd(1),
+/// `systemd.machine_id=`, `systemd.hostname=`; the kernel's nfsroot.txt, `ip=`). A boot loader's own tools write its files, so it is only told.
 struct KernelCommandLine: Fixup {
   let name = "kernel command line"
 
@@ -26,6 +26,12 @@ struct KernelCommandLine: Fixup {
           Finding(
             .warning, "\(place) starts the kernel with \(address), which is \(situation.whose(address))",
             advice: "correct it by hand, and have the boot loader's files made anew")
+        }
+        for name in words(after: "systemd.hostname=", in: text).map(String.init) where !situation.names.contains(name) {
+          findings.append(
+            Finding(
+              .warning, "\(place) calls the system \(name.shown), whatever /etc/hostname says",
+              advice: "take systemd.hostname= out, and have the boot loader's files made anew"))
         }
         let isCopy = situation.provenance.isCopy
         if let said = machineID(in: text), said != (id ?? said) || isCopy && said == original {

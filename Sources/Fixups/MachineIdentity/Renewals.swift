@@ -70,6 +70,16 @@ enum InitiatorName {
   static let path: TreePath = "/etc/iscsi/initiatorname.iscsi"
   static let key = Array("InitiatorName=".utf8)
 
+  /// The names in the file, with their places: as iscsid reads it, blanks do not count (open-iscsi, usr/iscsi_util.c,
+  /// cfg_get_string_param).
+  static func names(in lines: Lines) -> [(line: Int, range: Range<Int>, name: String)] {
+    lines.enumerated().compactMap { index, line in
+      PlainSetting.value(of: "InitiatorName", in: line.content).map { range in
+        (index, range, String(decoding: line.content[range], as: UTF8.self))
+      }
+    }
+  }
+
   /// A fresh name in the file's own naming: everything up to the last colon stays, behind it stand 12 new hex digits.
   /// `GenerateName=yes` (Debian) already asks for a new one at the next start.
   @Sendable
@@ -88,14 +98,13 @@ enum InitiatorName {
       return (try unsealed(file, naming, thing, situation), [:])
     }
     var (lines, names) = (Lines(file.bytes), [String: String]())
-    for (index, line) in lines.enumerated() where line.content.starts(with: key) {
-      let old = String(decoding: line.content.dropFirst(key.count), as: UTF8.self)
+    for (index, range, old) in Self.names(in: lines) {
       guard let new = try names.first?.value ?? successor(of: old, situation) else {
         let text = "\(file.path) holds the original's name in a form that none can be made in: \(thing.reason)"
         return (Proposal(findings: [Finding(.warning, text, advice: "iscsi-iname makes one")]), names)
       }
-      names[old.trimmingBlanks] = new
-      lines.replace(at: index, with: key + Array(new.utf8))
+      names[old] = new
+      lines.replace(range, ofLine: index, with: new.utf8)
     }
     return (Proposal.replacing(file, with: lines.bytes, of: thing), names)
   }

@@ -40,6 +40,15 @@ enum KnownPeers {
           seen: missing.isEmpty ? "known under every name" : "not for \(missing.joined(separator: ", "))",
           holds: missing.isEmpty))
     }
+    for (hosts, keys) in moved(peers, after) {
+      let former = after.bytes
+      after.forget(hosts: hosts, exceptKeys: Set(after.entries.map(\.key)).subtracting(keys))
+      guard after.bytes != former else { continue }
+      claims.append(
+        Claim(
+          "keys for \(hosts.joined(separator: ", ")) in \(file.path)", expected: "none of another node's",
+          seen: "one of the node that had the address before", holds: false))
+    }
     let unknown = unknown(peers, after)
     if let authority, !peers.all.isEmpty {
       authority.trust(in: &after)
@@ -73,6 +82,18 @@ enum KnownPeers {
           return there != [key] && there.allSatisfy { $0 == key || others.contains($0) }
         }
         return moved.isEmpty ? nil : (peer, moved, key)
+      }
+    }
+  }
+
+  /// A peer's addresses under which the key of another is known: that had them before, and could still pass for who has them now.
+  private static func moved(_ peers: Peers, _ file: KnownHosts) -> [(hosts: [String], keys: Set<OpenSSHKey>)] {
+    let known = peers.all.map { Set(file.keys(for: $0.node.name.description)) }
+    let named = known.reduce(Set()) { $0.union($1) }
+    return zip(peers.all, known).flatMap { peer, own in
+      peer.addresses.compactMap { address in
+        let foreign = Set(file.keys(for: address)).intersection(named).subtracting(own)
+        return foreign.isEmpty ? nil : ([address], foreign)
       }
     }
   }

@@ -52,6 +52,28 @@ struct MigrationAccount {
     ownerCanChange = situation.ownerCanChange
     let account = FileAttributes(owner: uid, group: gid, mode: FileMode(0o755))
     owner = ownerCanChange ? account : try homeStatus?.attributes ?? tree.status(.root)?.attributes ?? account
+    try checkLinks(tree)
+  }
+
+  /// Whoever is the account can make links in its home, and what is written through one becomes the account's: that may only be what
+  /// is its own already.
+  private func checkLinks(_ tree: any TreeReading) throws {
+    let entries = directoryStatus == nil ? [] : try tree.listing(directory) ?? []
+    let links =
+      [home.appending(".ssh")] + entries.filter { $0.kind == .symbolicLink }.map { directory.appending($0.name) }
+    for link in links {
+      let end = try tree.resolve(link)
+      let isInside = end == link || end.isWithin(home) || link.parent == directory && end.isWithin(directory)
+      // /dev/null takes everything, and stays whose it is.
+      guard !isInside, end != "/dev/null" else { continue }
+      let status = try tree.status(end)
+      guard status?.attributes.owner != owner.owner else { continue }
+      // Somebody else's link for all of .ssh: the directory is made where it leads.
+      if status == nil, link.parent == home, try tree.status(link)?.attributes.owner != owner.owner { continue }
+      throw FixupError(
+        "\(link) leads to \(end), which is outside of \(user)'s home and not \(user)'s own: \(user) could have made that link, and would be given what it leads to; put a file or a directory of its own there"
+      )
+    }
   }
 
   private static func directoryStatus(_ path: TreePath, _ tree: any TreeReading) throws -> FileStatus? {

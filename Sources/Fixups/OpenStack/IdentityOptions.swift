@@ -53,7 +53,7 @@ struct IdentityOptions {
   }
 
   /// What an option becomes that is about this node alone: nil where it may stay.
-  private func own(_ option: OsloConfig.Option) -> (value: String, whose: String)? {
+  func own(_ option: OsloConfig.Option) -> (value: String, whose: String)? {
     guard PerNodeOptions.isKnown(option.key) else { return nil }
     let isWhole = PerNodeOptions.isAddress(option.section, option.key)
     let isName = PerNodeOptions.isName(option.section, option.key)

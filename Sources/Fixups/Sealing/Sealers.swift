@@ -123,20 +123,18 @@ extension InitiatorName {
     guard let place = try template.tree.place(path), let file = try template.tree.file(place.path) else {
       return records
     }
-    let names = Lines(file.bytes).filter { $0.content.starts(with: key) }.map { $0.content.dropFirst(key.count) }
+    let names = names(in: Lines(file.bytes))
     guard !names.isEmpty else { return records }
     var sealed = SealedThing()
     if template.platform.isDebian {
       var lines = Lines(file.bytes)
-      for (index, line) in lines.enumerated() where line.content.starts(with: key) {
-        lines.replace(at: index, with: Array(generated.utf8))
-      }
+      for index in names.map(\.line) { lines.replace(at: index, with: Array(generated.utf8)) }
       sealed.proposal.changes = [Change.edit(file, to: lines.bytes, because: thing.sealReasons)].compactMap(\.self)
     } else {
       sealed = thing.removal([place])
     }
-    if let name = names.first, name.starts(with: "iqn.".utf8), let colon = name.lastIndex(of: UInt8(ascii: ":")) {
-      let naming = String(decoding: name[...colon], as: UTF8.self)
+    if let name = names.first?.name, name.hasPrefix("iqn."), let colon = name.lastIndex(of: ":") {
+      let naming = String(name[...colon])
       sealed.anew = [
         SealRecord.File(
           key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming))

@@ -111,8 +111,7 @@ enum UniqueValues {
 
   static let initiator: Reader = { thing, template in
     let own = try files([InitiatorName.path.description], template) { bytes in
-      Lines(bytes).first { $0.content.starts(with: InitiatorName.key) }
-        .map { String(decoding: $0.content.dropFirst(InitiatorName.key.count), as: UTF8.self) }
+      InitiatorName.names(in: Lines(bytes)).first?.name
     }
     let records = try template.tree.regularFiles(matching: InitiatorRecords.interfaces + InitiatorRecords.targets)
     return own

@@ -26,6 +26,10 @@ struct RollbackCommand: ParsableCommand {
     if common.format == .text, !common.quiet {
       let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
       try? Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")
+      // After a join the latest transaction is not the one that people mean.
+      if id == nil, !undone.title.hasPrefix("apply "), let apply = try Target.lastApply(root: common.root) {
+        try? Terminal.answer("\(apply.id) (\(apply.title)) stands: imprint rollback once more undoes it\n")
+      }
     }
     if isLive {
       // Two machines with one address: that is what the first apply has mended.

@@ -1,0 +1,136 @@
+import Documents
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// Places that go before the files that an apply is known for, and ways around them.
+@Suite struct FormerReadersTests {
+  private static let ssh = Clone.ssh
+
+  @Test(
+    "a link in nova's .ssh to what is not nova's is refused, and nothing is given away",
+    arguments: [
+      ("/etc/shadow", "id_ed25519"), ("/etc/shadow", "authorized_keys"), ("/etc/cron.d/x", "config"),
+      ("/root/.ssh", nil), ("/etc", nil),
+    ])
+  func linksOut(_ target: String, _ name: String?) throws {
+    var tree = Clone.plain
+    tree.makeDirectory("/root/.ssh", mode: 0o700)
+    tree.makeDirectory("/etc/cron.d")
+    if let name {
+      tree.makeDirectory(Self.ssh, owner: 162, group: 162, mode: 0o700)
+      tree.makeLink("\(Self.ssh)/\(name)", to: target)
+    } else {
+      tree.makeLink(Self.ssh, to: target)
+    }
+    let error = #expect(throws: FixupError.self) { try MigrationAccess().propose(for: Clone.situation(tree)) }
+    #expect(error?.description.contains("leads to \(target), which is outside of nova's home") == true)
+  }
+
+  @Test func `a link to what is nova's own is followed, in its home and elsewhere`() throws {
+    var tree = Clone.used
+    for path in ["/var/lib/nova/keys", "/srv/nova"] { tree.makeDirectory(path, owner: 162, group: 162, mode: 0o700) }
+    tree.write("/var/lib/nova/keys/config", "# mine\n", owner: 162, group: 162, mode: 0o600)
+    tree.write("/srv/nova/authorized_keys", "\(Clone.otherKey)\n", owner: 162, group: 162, mode: 0o600)
+    tree.makeLink("\(Self.ssh)/config", to: "/var/lib/nova/keys/config")
+    tree.makeLink("\(Self.ssh)/authorized_keys", to: "/srv/nova/authorized_keys")
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(after["/var/lib/nova/keys/config"]?.contains("# mine") == true)
+    #expect(proposal.change("/var/lib/nova/keys/config") != nil)
+    #expect(after["/srv/nova/authorized_keys"]?.hasPrefix(Clone.otherKey) == true)
+  }
+
+  @Test(
+    "a host name that sysctl sets follows, however it is written",
+    arguments: [
+      ("kernel.hostname = compute\n", "kernel.hostname = compute2\n"),
+      ("# here\r\n-kernel/hostname=compute.lab  \r\n", "# here\r\n-kernel/hostname=compute2.lab  \r\n"),
+      ("\tkernel.hostname=compute", "\tkernel.hostname=compute2"),
+      (
+        "# kernel.hostname = compute\nkernel.domainname = lab\n",
+        "# kernel.hostname = compute\nkernel.domainname = lab\n"
+      ),
+    ])
+  func sysctl(_ before: String, _ after: String) throws {
+    for path in ["/etc/sysctl.conf", "/etc/sysctl.d/99-name.conf"] {
+      let run = try Lab.settle(Lab.tree([path: before]), [HostnameFixup()])
+      #expect(run.after[path] == after)
+    }
+  }
+
+  @Test func `a host name on the kernel's command line is told, whoever's it is`() throws {
+    var tree = Clone.plain
+    tree.write("/etc/kernel/cmdline", "root=/dev/sda1 systemd.hostname=compute quiet\n")
+    for provenance in [Clone.copied, Clone.own] {
+      let proposal = try KernelCommandLine().propose(for: Clone.situation(tree, provenance))
+      #expect(proposal.warns("/etc/kernel/cmdline:1 calls the system compute, whatever /etc/hostname says"))
+    }
+    tree.write("/etc/kernel/cmdline", "root=/dev/sda1 systemd.hostname=compute2\n")
+    #expect(try KernelCommandLine().propose(for: Clone.situation(tree)).findings == [])
+  }
+
+  @Test(
+    "options in a service's environment follow, as they do in its files",
+    arguments: [
+      (
+        "/etc/systemd/system/openstack-nova-compute.service.d/own.conf",
+        "[Service]\nEnvironment=OS_DEFAULT__MY_IP=192.168.10.20 OS_DEFAULT__HOST=compute\nEnvironment=\"OS_VNC__SERVER_LISTEN=192.168.10.20\" A=b\n",
+        "[Service]\nEnvironment=OS_DEFAULT__MY_IP=192.168.10.21 OS_DEFAULT__HOST=compute2\nEnvironment=\"OS_VNC__SERVER_LISTEN=192.168.10.21\" A=b\n"
+      ),
+      (
+        "/etc/sysconfig/neutron-agent", "OS_OVS__LOCAL_IP='192.168.20.20'\r\n# OS_OVS__LOCAL_IP=192.168.20.20\r\n",
+        "OS_OVS__LOCAL_IP='192.168.20.21'\r\n# OS_OVS__LOCAL_IP=192.168.20.20\r\n"
+      ),
+      (
+        "/etc/default/nova-compute", "OS_DEFAULT__TRANSPORT_URL=rabbit://a:b@controller\nOS_X=192.168.10.20",
+        "OS_DEFAULT__TRANSPORT_URL=rabbit://a:b@controller\nOS_X=192.168.10.20"
+      ),
+    ])
+  func environment(_ path: String, _ before: String, _ after: String) throws {
+    let run = try Lab.settle(Lab.tree([path: before]), [HostnameFixup(), ServiceEnvironment()])
+    #expect(run.after[path] == after)
+  }
+
+  @Test func `a service that is told to read other files is told of`() throws {
+    var tree = Clone.plain
+    let path = "/etc/systemd/system/openstack-nova-compute.service.d/own.conf"
+    tree.write(
+      path,
+      "[Service]\nExecStart=/usr/bin/nova-compute --config-file /etc/nova/nova.conf --config-file=/srv/nova/own.conf\n")
+    let proposal = try ServiceEnvironment().propose(for: Clone.situation(tree))
+    #expect(
+      proposal.findings.map(\.text) == ["\(path):2 has a service read /srv/nova/own.conf, which imprint does not edit"])
+  }
+
+  @Test(
+    "an initiator's name is renewed however iscsid lets it be written",
+    arguments: ["InitiatorName = ", "  InitiatorName=", "InitiatorName\t=\t"])
+  func initiator(_ prefix: String) throws {
+    var tree = Clone.plain
+    let path = "/etc/iscsi/initiatorname.iscsi"
+    tree.write(path, "## x\n\(prefix)iqn.1994-05.com.redhat:abcdef012345\n")
+    let (after, _) = try Clone.settle(MachineIdentity(), tree)
+    let text = try #require(after[path])
+    #expect(text.hasPrefix("## x\n\(prefix)iqn.1994-05.com.redhat:") && !text.contains("abcdef012345"))
+  }
+
+  @Test func `a node's key does not stay good for an address that another has now`() throws {
+    var tree = Clone.used
+    let path = "\(Self.ssh)/known_hosts"
+    tree.write(
+      path, "compute,192.168.10.23,192.168.20.20 \(Clone.otherKey)\nmirror,192.168.10.23 \(Clone.rsaKey)\n", owner: 162,
+      group: 162)
+    let site = try Clone.site { site in
+      var third = try #require(site.node(try NodeName("compute")))
+      third.name = try NodeName("compute3")
+      third.addresses = [.management: [try IPAddress("192.168.10.23")]]
+      site.nodes.append(third)
+    }
+    let (after, _) = try Clone.settle(MigrationAccess(), tree, Clone.own, site: site)
+    let known = KnownHosts(Array((after[path] ?? "").utf8))
+    #expect(known.keys(for: "192.168.10.23").map(\.type) == ["ssh-rsa"])
+    #expect(known.keys(for: "192.168.10.20").map(\.type) == ["ssh-ed25519"])
+  }
+}
