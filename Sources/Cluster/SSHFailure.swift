@@ -74,6 +74,9 @@ public struct SSHFailure: Error, Sendable, Hashable {
     }
   }
 
+  /// Whether nobody here knows where that is: its name is in no host table yet.
+  public var isNameless: Bool { kind == .unreachable && reason.contains("Could not resolve hostname") }
+
   /// What to do about it.
   public var advice: String? {
     switch kind {

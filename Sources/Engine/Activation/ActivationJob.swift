@@ -154,7 +154,10 @@ public struct ActivationJob: Sendable {
         _ = try locked.recover()
         let now = try Store(tree: tree).history().first { $0.id == journal.id }
         guard let now, now.awaitsConfirmation else { return nil }
-        if failure == nil { tell(.undoing(reason: reason)) }
+        if failure == nil {
+          tell(.undoing(reason: reason))
+          await noteTaken(by: now)
+        }
         try rollBack(now, locked)
         break
       } catch {
@@ -167,6 +170,16 @@ public struct ActivationJob: Sendable {
       try await LiveActor.sleep(for: options.undoPause)
     }
     return await finishUndoing(journal, because: reason)
+  }
+
+  /// Nobody may be there to decide: it is undone all the same, and whoever has an address of it by now is told of.
+  @LiveActor private func noteTaken(by journal: Journal) async {
+    guard tree.rootPath == "/" else { return }
+    do {
+      _ = try await Target.askForAddresses(undoing: journal)
+    } catch {
+      tell(.noted("taken back all the same: \(EngineError(error)?.reason ?? "\(error)")"))
+    }
   }
 
   /// A unit that failed has read the new files all the same; a link or a name has to be brought to them yet.

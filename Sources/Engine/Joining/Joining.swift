@@ -113,7 +113,8 @@ public struct Joining: Sendable {
       let session = PeerSession(
         ssh: ssh, destination: target.destination(of: peer), user: target.site.migration.user)
       let outcome = await PeerJoining(
-        peer: peer, session: session, elsewhere: target.told?.formerAddress(of: peer.name), site: target.site,
+        peer: peer, session: session, elsewhere: target.told?.formerAddress(of: peer.name),
+        address: target.site.hostAddresses(of: peer).first, site: target.site,
         facts: facts
       ).run()
       tell(.ended(outcome.entry, milliseconds: begun.duration(to: .now).wholeMilliseconds))

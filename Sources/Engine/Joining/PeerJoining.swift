@@ -8,6 +8,8 @@ struct PeerJoining: Sendable {
   let session: PeerSession
   /// Where the site file has it, if its own word was another.
   var elsewhere: IPAddress?
+  /// Where the site has it, should its name not be known here yet.
+  var address: IPAddress?
   let site: Site
   /// Of the node that joins.
   let facts: PeerFacts
@@ -26,9 +28,9 @@ struct PeerJoining: Sendable {
     do {
       do {
         try await join(&outcome, session)
-      } catch PeerFailure.ssh(let failure) where elsewhere != nil && failure.kind == .unreachable {
-        guard let elsewhere else { throw PeerFailure.ssh(failure) }
-        try await join(&outcome, session.at(elsewhere))
+      } catch PeerFailure.ssh(let failure) where failure.kind == .unreachable {
+        guard let other = failure.isNameless ? address : elsewhere else { throw PeerFailure.ssh(failure) }
+        try await join(&outcome, session.at(other))
       }
     } catch let failure as PeerFailure {
       outcome.entry.left.append(Self.left(failure))
