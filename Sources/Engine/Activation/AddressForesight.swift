@@ -1,5 +1,5 @@
 internal import Fixups
-internal import Live
+public import Live
 internal import Site
 public import Transaction
 internal import Tree
