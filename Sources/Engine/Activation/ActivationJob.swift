@@ -176,7 +176,7 @@ public struct ActivationJob: Sendable {
   @LiveActor private func noteTaken(by journal: Journal) async {
     guard tree.rootPath == "/" else { return }
     do {
-      _ = try await Target.askForAddresses(undoing: journal)
+      _ = try await Target.ask(undoing: journal)
     } catch {
       tell(.noted("taken back all the same: \(EngineError(error)?.reason ?? "\(error)")"))
     }

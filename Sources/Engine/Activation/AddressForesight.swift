@@ -1,5 +1,5 @@
 internal import Fixups
-public import Live
+internal import Live
 internal import Site
 public import Transaction
 internal import Tree
@@ -23,7 +23,11 @@ extension Target {
   ///
   /// - Throws: ``EngineError``, naming each that another has by now. A disk that would be another machine's again is not asked
   ///   for: it is held back, and takes no address.
-  @LiveActor public static func askForAddresses(undoing journal: Journal) async throws -> [String] {
+  public static func askForAddresses(undoing journal: Journal) throws -> [String] {
+    try LiveActor.run { try await ask(undoing: journal) }
+  }
+
+  @LiveActor static func ask(undoing journal: Journal) async throws -> [String] {
     let tree = try Tree(root: "/")
     let former = FormerTree(tree, images: Store(tree: tree).images(of: journal))
     guard try Fence.foreignness(of: former, on: tree) == nil else { return [] }

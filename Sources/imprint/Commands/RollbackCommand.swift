@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Engine
-internal import Live
 internal import Transaction
 internal import Tree
 
@@ -18,7 +17,7 @@ struct RollbackCommand: ParsableCommand {
     let isLive = try live.isLive(common)
     let (undone, by) = try Target.rollback(root: common.root, id, runs: LiveOptions.isRunning(common.root)) { journal in
       guard isLive else { return }
-      for remark in try LiveActor.run({ try await Target.askForAddresses(undoing: journal) }) {
+      for remark in try Target.askForAddresses(undoing: journal) {
         Terminal.complain("imprint: \(remark)")
       }
       Interruption.holdBack()
