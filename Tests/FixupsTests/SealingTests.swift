@@ -106,6 +106,25 @@ struct SealingTests {
     #expect(try seal(tree).tree[path] == nil)
   }
 
+  @Test func `nova's key behind a link goes with the link`() throws {
+    var tree = Clone.plain
+    tree.write("/srv/keys/k", Clone.privateKey)
+    tree.write("/srv/keys/k.pub", Clone.novaKey)
+    tree.makeLink("\(Clone.ssh)/id_ed25519", to: "/srv/keys/k")
+    let sealed = try seal(tree).tree
+    #expect(sealed["/srv/keys/k"] == nil && sealed["/srv/keys/k.pub"] == nil)
+    #expect(sealed.attributes("\(Clone.ssh)/id_ed25519") == nil)
+  }
+
+  @Test func `a UUID in three quotes stays in them`() throws {
+    var tree = Clone.plain
+    let path = "/etc/libvirt/libvirtd.conf"
+    tree.write(path, "host_uuid = \"\"\"\(Self.uuid)\"\"\"\n")
+    let after = try #require(try Clone.settle(MachineIdentity(), tree).tree[path])
+    #expect(after.hasPrefix("host_uuid = \"\"\"") && after.hasSuffix("\"\"\"\n") && !after.contains(Self.uuid))
+    #expect(after.utf8.count == tree[path]?.utf8.count)
+  }
+
   @Test func `libvirt's UUID becomes a comment, and comes back as another`() throws {
     var tree = Clone.plain
     let path = "/etc/libvirt/libvirtd.conf"

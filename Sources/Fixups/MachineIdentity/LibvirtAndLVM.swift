@@ -13,8 +13,11 @@ enum QuotedSetting {
     guard rest.first == UInt8(ascii: "=") else { return nil }
     rest = rest.dropFirst().drop(while: isBlank)
     guard let quote = rest.first, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return nil }
-    rest = rest.dropFirst()
-    guard let end = rest.firstIndex(of: quote) else { return nil }
+    // Three of them quote as in Python (libvirt, src/util/virconf.c, virConfParseString).
+    let triple = [UInt8](repeating: UInt8(ascii: "\""), count: 3)
+    let mark = rest.starts(with: triple) ? triple : [quote]
+    rest = rest.dropFirst(mark.count)
+    guard let end = rest.indices.first(where: { rest[$0...].starts(with: mark) }) else { return nil }
     return rest.startIndex..<end
   }
 }

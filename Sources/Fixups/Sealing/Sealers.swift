@@ -191,7 +191,7 @@ enum MigrationKeys {
     try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
   }
 
-  /// Private keys with their public halves, links not followed.
+  /// Private keys with their public halves; of one behind a link, the link too.
   static func pairs(_ template: Template) throws -> [[Place]] {
     let tree = template.tree
     var home = TreePath(template.platform.migration.home)
@@ -201,9 +201,10 @@ enum MigrationKeys {
       home = TreePath(record.text(.home)) ?? home
     }
     return try tree.places(["\(home)/.ssh/*"]).compactMap { place in
-      guard try tree.isPrivateKey(place) else { return nil }
-      let half = try tree.place(place.path.sibling(".pub")).flatMap { $0.isRemovable ? $0 : nil }
-      return [place] + [half].compactMap(\.self)
+      guard let key = try tree.leadsTo(place), try tree.isPrivateKey(key) else { return nil }
+      let places = key == place ? [key] : [key, place]
+      let halves = try places.compactMap { try tree.place($0.path.sibling(".pub")) }.filter(\.isRemovable)
+      return places + halves
     }
   }
 }
