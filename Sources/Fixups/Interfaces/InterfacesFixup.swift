@@ -24,6 +24,7 @@ struct InterfacesFixup: Fixup {
       }
     }
     try refuse(files.ports, intents, situation)
+    try files.refuseShared(intents)
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
     try files.refuseTied(intents, underlay, situation)
