@@ -11,8 +11,9 @@ extension Target {
     guard !changes.isEmpty else { return [] }
     let paths = changes.map(\.path)
     var found: [Consequence] = []
+    let directories = try ConfiguredInterface.directories(in: tree)
     let isNamedInside = paths.contains {
-      Self.namedInside.contains($0.parent) || Self.namedInside.contains($0.parent.parent)
+      directories.all.contains($0.parent) || directories.all.contains($0.parent.parent)
     }
     let configured = isNamedInside ? try ConfiguredInterface.all(of: platform, in: tree) : []
     let then = isNamedInside ? try ConfiguredInterface.all(of: platform, in: OverlayTree(tree, with: changes)) : []
@@ -29,7 +30,9 @@ extension Target {
       // Another's part of the same file may have changed.
       if let now, then.contains(where: { $0.name == interface && $0.settings == now.settings }) { continue }
       let known = now?.files ?? []
-      let files = paths.filter { known.contains($0) || configures($0, interface.description) }
+      let files = paths.filter {
+        known.contains($0) || configures($0, interface.description, directories.networkManager)
+      }
       guard !files.isEmpty else { continue }
       found.append(
         Consequence(action: .renewLink(interface.description), purpose: "the \(network) network", because: files))
@@ -45,11 +48,6 @@ extension Target {
     }
     return found
   }
-
-  /// Whose files are for an interface by what is in them.
-  private static let namedInside: [TreePath] = [
-    "/etc/NetworkManager/system-connections", "/etc/systemd/network", "/etc/netplan", "/etc/network",
-  ]
 
   /// As etc/hostname then says it: short or full.
   private func hostname(after changes: [Change]) -> String {
@@ -78,7 +76,7 @@ extension Target {
     return installed.isEmpty ? units : installed
   }
 
-  private func configures(_ path: TreePath, _ interface: String) -> Bool {
+  private func configures(_ path: TreePath, _ interface: String, _ networkManager: TreePath?) -> Bool {
     platform.networks.contains { backend in
       switch backend {
       case .ifcfg(let directory, _):
@@ -90,8 +88,7 @@ extension Target {
       case .ifupdown(let file, let directory):
         path.description == file.description || path.parent.description == directory.description
       // The names of their files say nothing; a new one bears that of its interface.
-      case .keyfile:
-        path.parent == "/etc/NetworkManager/system-connections" && path.name == "\(interface).nmconnection"
+      case .keyfile: path.parent == networkManager && path.name == "\(interface).nmconnection"
       case .networkd: path.parent == "/etc/systemd/network" && path.name == "05-\(interface).network"
       case .netplan: path.parent == "/etc/netplan" && path.name == "90-\(interface).yaml"
       }

@@ -64,5 +64,11 @@ struct OverlayTree: TreeReading {
     return found.values.sorted { $0.name < $1.name }
   }
 
-  func resolve(_ path: TreePath) throws(TreeError) -> TreePath { try base.resolve(path) }
+  func resolve(_ path: TreePath) throws(TreeError) -> TreePath {
+    let real = try base.resolve(path)
+    guard real != path, !changes.isEmpty, changes[real] == nil, !path.isRoot else { return real }
+    // A file that takes a link's place is where it leads.
+    let own = try base.resolve(path.parent).appending(path.name)
+    return changes[own] == nil ? real : own
+  }
 }

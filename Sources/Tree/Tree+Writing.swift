@@ -79,7 +79,12 @@ extension Tree {
   /// security labels and ACLs, which must not be lost, and no matter for the rest; a full or broken disk always is.
   private func copyExtendedAttributes(from source: TreePath, to target: CInt, _ path: TreePath) throws(TreeError) {
     let descriptor = imprint_open_read(try parent(of: source, "read"), source.name)
-    guard descriptor >= 0 else { throw TreeError("read", source, errno: imprint_errno()) }
+    guard descriptor >= 0 else {
+      let reason = imprint_errno()
+      // A link's are no file's: those of the place then.
+      if reason == ELOOP { return try label(target, path, for: source, .regular) }
+      throw TreeError("read", source, errno: reason)
+    }
     defer { close(descriptor) }
     let size = imprint_list_attributes(descriptor, nil, 0)
     guard size > 0 else {

@@ -137,6 +137,39 @@ struct CopiedIdentityTests {
     (
       "opensuse15", "\(WickedTests.directory)/dhcp", "DHCLIENT_CLIENT_ID=\"compute\"\n", ["1: DHCLIENT_CLIENT_ID gives"]
     ),
+    (
+      "el9-rdo", "\(connections)/n.nmconnection",
+      "[connection]\nid=n\ninterface-name=ens35\n[ipv4]\nmethod=auto\ndhcp-hostname=compute\n[ipv6]\ndhcp-hostname=mirror\n",
+      ["6 tells DHCP servers the original's name compute"]
+    ),
+    (
+      "el8-rdo", "\(directory)/ifcfg-ens35",
+      "DEVICE=ens35\nBOOTPROTO=dhcp\nDHCP_HOSTNAME=compute\nDHCP_FQDN=Compute.example.com\nDHCPV6_HOSTNAME=compute9\n",
+      [
+        "3 tells DHCP servers the original's name compute",
+        "4 tells DHCP servers the original's name Compute.example.com",
+      ]
+    ),
+    (
+      "debian12", "/etc/systemd/network/9.network",
+      "[Match]\nName=ens35\n[Network]\nDHCP=yes\n[DHCPv4]\nHostname=compute\n[DHCPv6]\nHostname=compute\n",
+      ["6 tells DHCP servers the original's name compute", "8 tells DHCP servers the original's name compute"]
+    ),
+    (
+      "debian12", IfupdownTests.path, "iface ens35 inet dhcp\n  hostname compute\n",
+      ["2 tells DHCP servers the original's name compute"]
+    ),
+    (
+      "ubuntu2404", "/etc/netplan/1.yaml",
+      "network:\n  ethernets:\n    ens35:\n      dhcp4: true\n      dhcp4-overrides: {hostname: compute}\n"
+        + "      dhcp6-overrides:\n        hostname: compute\n",
+      ["5 tells DHCP servers the original's name compute", "7 tells DHCP servers the original's name compute"]
+    ),
+    (
+      "opensuse15", "\(WickedTests.directory)/ifcfg-ens35",
+      "BOOTPROTO=dhcp\nDHCLIENT_HOSTNAME_OPTION=compute\nDHCLIENT6_HOSTNAME_OPTION=AUTO\n",
+      ["2 tells DHCP servers the original's name compute"]
+    ),
     ("debian12", "/etc/systemd/networkd.conf", "[DHCPv4]\nDUIDRawData=00:01\n", ["2: DUIDRawData gives every copy"]),
   ]
 

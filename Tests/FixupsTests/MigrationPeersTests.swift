@@ -21,6 +21,17 @@ import Tree
     #expect(after.attributes("\(ssh)/known_hosts") == FileAttributes(owner: 162, group: 162, mode: FileMode(0o644)))
   }
 
+  @Test(arguments: ["known_hosts", "authorized_keys", "config"]) func aLinkToNothingIsReplaced(_ name: String) throws {
+    var tree = Clone.used
+    let path = "\(ssh)/\(name)"
+    tree.makeLink(path, to: "/dev/null")
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    #expect(proposal.change(path)?.reasons.first == "it led to /dev/null, which keeps nothing")
+    #expect(proposal.change("/dev/null") == nil)
+    #expect(after.attributes(path)?.owner == 162)
+    #expect(after[path]?.contains("compute") == true)
+  }
+
   @Test func theOriginalsHostKeysAreReadBeforeTheyAreRenewed() throws {
     var situation = try Clone.situation(Clone.used)
     situation.tree = Clone.used.applying(try MachineIdentity().propose(for: situation).changes)

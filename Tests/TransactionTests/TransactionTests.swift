@@ -84,6 +84,25 @@ struct TransactionTests {
     #expect(scratch.shell("! find var -name 'before-*' | grep . || true") == 0)
   }
 
+  @Test("puts a file in the place of a link, and rollback the link where it was") func overLink() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir d && ln -s /dev/null d/a")
+    let tree = try scratch.tree()
+    do {
+      let status = try #require(try tree.status("/d/a"))
+      let store = try Store(tree: tree).lock()
+      _ = try store.commit(
+        [
+          Operation(
+            "/d/a", .write(Array("new".utf8), mine), before: .file(status.identity, status.attributes, nil), label: "t")
+        ], title: "test")
+    }
+    #expect(scratch.shell("test ! -L d/a && test \"$(cat d/a)\" = new && test ! -e dev") == 0)
+    let store = try Store(tree: tree).lock()
+    _ = try store.rollback(nil)
+    #expect(scratch.shell("test \"$(readlink d/a)\" = /dev/null && test ! -e dev") == 0)
+  }
+
   @Test("is not rolled back from a damaged image, also of a file that nobody had to read") func damagedImage() throws {
     let scratch = try Scratch()
     scratch.shell("mkdir etc && echo secret >etc/key")

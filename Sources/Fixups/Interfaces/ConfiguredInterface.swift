@@ -16,6 +16,15 @@ public struct ConfiguredInterface: Sendable, Hashable {
   /// Who reads them.
   public let backend: Platform.NetworkBackend
 
+  /// The directories whose files are for an interface by what is in them, and not by their names. The first is NetworkManager's,
+  /// where it has one of its own.
+  public static func directories(in tree: any TreeReading) throws(TreeError) -> (
+    networkManager: TreePath?, all: [TreePath]
+  ) {
+    let own = try KeyfileDirectory(in: tree).path.map { path throws(TreeError) in try tree.resolve(path) }
+    return (own, (own.map { [$0] } ?? []) + ["/etc/systemd/network", "/etc/netplan", "/etc/network"])
+  }
+
   /// Every interface that the tree configures, as the platform's tools read it, by name.
   public static func all(of platform: Platform, in tree: any TreeReading) throws -> [ConfiguredInterface] {
     let survey = try InterfaceSurvey(platform, tree)

@@ -17,11 +17,10 @@ struct DHCPClient: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     guard situation.provenance.isCopy else { return Proposal() }
-    let former = Set(situation.provenance.formerNames.map { NodeNames.short($0).lowercased() })
     return Proposal(
       findings: try situation.tree.regularFiles(matching: Self.paths).flatMap { file in
         Lines(file.bytes).enumerated().compactMap { number, line in
-          Self.finding(Self.words(line.text), "\(file.path):\(number + 1)", former)
+          Self.finding(Self.words(line.text), "\(file.path):\(number + 1)", situation)
         }
       })
   }
@@ -30,7 +29,7 @@ struct DHCPClient: Fixup {
     line.prefix { $0 != "#" }.split { " \t\r=;\"".contains($0) }
   }
 
-  private static func finding(_ words: [Substring], _ place: String, _ former: Set<String>) -> Finding? {
+  private static func finding(_ words: [Substring], _ place: String, _ situation: Situation) -> Finding? {
     guard let index = words.firstIndex(where: { identifiers.contains(String($0)) || names.contains(String($0)) }) else {
       return nil
     }
@@ -42,8 +41,6 @@ struct DHCPClient: Fixup {
         .warning, "\(place) gives every copy one DHCP client identifier: a server gives them one address",
         advice: "take it out, or write one of this node's own")
     }
-    guard former.contains(NodeNames.short(String(value)).lowercased()) else { return nil }
-    return Finding(
-      .warning, "\(place) tells DHCP servers the original's name \(String(value).shown)", advice: "write this node's")
+    return SharedIdentity.finding(ofName: String(value), at: place, situation)
   }
 }

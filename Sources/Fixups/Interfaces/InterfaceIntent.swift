@@ -23,6 +23,9 @@ struct InterfaceIntent {
   /// The site has checked that each address is in one of the network's subnets.
   func prefix(_ address: IPAddress) -> PrefixLength { network.prefix(for: address) ?? .host(address.family) }
 
+  /// Those that its addresses are in.
+  var subnets: [Subnet] { addresses.compactMap { network.subnet(for: $0) } }
+
   func withPrefix(_ address: IPAddress) -> String { "\(address)/\(prefix(address))" }
 
   func gateway(_ family: IPAddress.Family) -> IPAddress? {

@@ -24,6 +24,7 @@ struct InterfacesFixup: Fixup {
       }
     }
     try refuse(files.ports, intents, situation)
+    try files.refuseShared(intents)
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
     try files.refuseTied(intents, underlay, situation)
@@ -33,7 +34,7 @@ struct InterfacesFixup: Fixup {
     }
     proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation)
-    return proposal + (try OtherNetworkFiles(situation).proposal())
+    return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 
   /// An address on a port counts for nothing, and the bridge would keep the original's.

@@ -79,10 +79,15 @@ struct KeyfileBackend {
 
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
+    guard let directory = files.directory.path else {
+      throw FixupError(
+        "\(files.directory.obstacle), no directory of this tree that lasts, and no file is for \(name)"
+          + " (write path=\(KeyfileDirectory.usual), or make that directory)")
+    }
     // A file of that name may be for another interface, or for any.
-    let own = KeyfileFiles.directory.appending("\(name).nmconnection")
+    let own = directory.appending("\(name).nmconnection")
     let isTaken = try situation.tree.status(own) != nil
-    let path = isTaken ? KeyfileFiles.directory.appending("imprint-\(name).nmconnection") : own
+    let path = isTaken ? directory.appending("imprint-\(name).nmconnection") : own
     let new = try situation.newFile(path, mode: 0o600)
     let device = intent.newVLAN
     let start = """

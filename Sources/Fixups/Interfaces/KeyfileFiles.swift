@@ -164,23 +164,19 @@ struct KeyfileConnection {
   }
 }
 
-/// NetworkManager's files (NetworkManager.conf(5), nm-settings-keyfile(5)): an administrator's below /etc, others' below /run
-/// and /usr/lib, which count where /etc has none of the same UUID.
+/// NetworkManager's files (NetworkManager.conf(5), nm-settings-keyfile(5)): an administrator's below /etc, or where its settings
+/// say; others' below /run and /usr/lib, which count where there is none of the same UUID.
 struct KeyfileFiles: FoundFiles {
-  static let directory: TreePath = "/etc/NetworkManager/system-connections"
-  private static let others: [TreePath] = [
-    "/run/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections",
-  ]
-
+  let directory: KeyfileDirectory
   let kind = Platform.NetworkBackend.keyfile
   let all: [KeyfileConnection]
   /// Those that nobody edits.
   let shadows: [KeyfileConnection]
 
   init(_ tree: any TreeReading) throws(TreeError) {
-    let read = try tree.files(in: Self.directory, where: Self.isRead).map {
-      KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes))
-    }
+    directory = try KeyfileDirectory(in: tree)
+    let own = try directory.path.map { path throws(TreeError) in try tree.files(in: path, where: Self.isRead) } ?? []
+    let read = own.map { KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes)) }
     all = read.map { connection in
       var connection = connection
       if let tag = Self.tag(connection, read) {
@@ -190,7 +186,7 @@ struct KeyfileFiles: FoundFiles {
       return connection
     }
     var shadows: [KeyfileConnection] = []
-    for directory in Self.others {
+    for directory in KeyfileDirectory.others where directory != self.directory.path {
       // Netplan's are made anew from its own files.
       for (_, file) in try tree.files(
         in: directory, where: { Self.isRead($0) && $0.hasSuffix(".nmconnection") && !$0.hasPrefix("netplan-") })
@@ -201,7 +197,7 @@ struct KeyfileFiles: FoundFiles {
     self.shadows = shadows
   }
 
-  /// `nm_keyfile_utils_ignore_filename`: below /etc the ending is no condition.
+  /// `nm_keyfile_utils_ignore_filename`: of an administrator's the ending is no condition.
   private static func isRead(_ name: String) -> Bool {
     !name.hasPrefix(".")
       && ![".pem", ".der", ".nmmeta", "~", ".rpmnew", ".rpmsave", ".bak"].contains { name.hasSuffix($0) }

@@ -298,13 +298,18 @@ struct NetplanEdit {
     }
   }
 
+  private static let identities = [
+    ["macaddress"], ["match", "macaddress"], ["ipv6-address-token"], ["dhcp4-overrides", "hostname"],
+    ["dhcp6-overrides", "hostname"],
+  ]
+
   /// By what the network takes the machine for the original.
   var sharedIdentities: [Finding] {
     files.definitions.flatMap { definition in
       definition.parts.flatMap { part -> [Finding] in
         let root = documents[part.file].root[definition.path]
         let path = files.all[part.file].snapshot.path
-        let plain = [["macaddress"], ["match", "macaddress"], ["ipv6-address-token"]].compactMap { key in
+        let plain = Self.identities.compactMap { key in
           root?[key]?.text.map { (key: definition.path + key, name: key.joined(separator: "."), value: $0) }
         }
         let passed = (root?[NetplanPassthrough.path]?.pairs ?? []).compactMap { pair in

@@ -12,6 +12,8 @@ protocol NetworkBackend {
   var ports: [Port] { get }
   var vlans: [VLANDevice] { get }
   var unnamed: [UnnamedCard] { get }
+  /// What gives an interface addresses and may be for others besides.
+  func matches(of interface: InterfaceName, mac: MACAddress?) -> [SharedMatch]
   /// What the tree gives an interface now.
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
   /// The files that configure an interface; none: nobody here does.

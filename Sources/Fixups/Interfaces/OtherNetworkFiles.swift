@@ -10,11 +10,14 @@ struct OtherNetworkFiles {
   init(_ situation: Situation) { self.situation = situation }
 
   /// The directories, and which of their files are read.
-  private var places: [(directory: TreePath, isRead: (String) -> Bool)] {
+  private func places() throws(TreeError) -> [(directory: TreePath, isRead: (String) -> Bool)] {
     var places: [(TreePath, (String) -> Bool)] = []
     let edited = situation.platform.networks
-    if !edited.contains(.keyfile) {
-      places.append((KeyfileFiles.directory, { !$0.hasPrefix(".") && !$0.hasSuffix("~") }))
+    // Where NetworkManager's settings say another directory, nobody reads the usual one.
+    let own = try KeyfileDirectory(in: situation.tree).path
+    for directory in Set([own, KeyfileDirectory.usual].compactMap(\.self)).sorted()
+    where directory != own || !edited.contains(.keyfile) {
+      places.append((directory, { !$0.hasPrefix(".") && !$0.hasSuffix("~") }))
     }
     if !edited.contains(.netplan) { places.append(("/etc/netplan", { $0.hasSuffix(".yaml") })) }
     for case .ifcfg in edited { places.append(("/etc/sysconfig", { $0 == "static-routes" })) }
@@ -91,7 +94,7 @@ struct OtherNetworkFiles {
       else { continue }
       findings += situation.mentions(in: file.bytes, of: file.path)
     }
-    for place in places {
+    for place in try places() {
       for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
         findings += situation.mentions(in: file.bytes, of: file.path)
       }

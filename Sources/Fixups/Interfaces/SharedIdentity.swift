@@ -10,6 +10,8 @@ enum SharedIdentity {
   case card
   /// By which a DHCP server knows its client (RFC 2131 section 4.2, RFC 8415 section 11).
   case client
+  /// What a DHCP client calls the machine.
+  case name
   /// The lower half of an address that a router's announcement makes.
   case token
 
@@ -24,6 +26,10 @@ enum SharedIdentity {
     "dhcp-client-id": .client, "dhcp-duid": .client, "DHCP_CLIENT_ID": .client, "DHCPV6_DUID": .client,
     "client": .client, "DHCLIENT_CLIENT_ID": .client, "DHCLIENT6_CLIENT_ID": .client, "DUIDRawData": .client,
     "ClientIdentifier": .client,
+    "dhcp-hostname": .name, "dhcp-fqdn": .name, "DHCP_HOSTNAME": .name, "DHCP_FQDN": .name, "DHCPV6_HOSTNAME": .name,
+    "hostname": .name, "DHCLIENT_HOSTNAME_OPTION": .name, "DHCLIENT6_HOSTNAME_OPTION": .name, "DHCP.Hostname": .name,
+    "DHCPv4.Hostname": .name, "DHCPv6.Hostname": .name, "dhcp4-overrides.hostname": .name,
+    "dhcp6-overrides.hostname": .name,
     "token": .token, "IPV6_TOKEN": .token, "IPv6Token": .token, "Token": .token, "ipv6-address-token": .token,
   ]
   /// What each machine works out for itself.
@@ -55,6 +61,7 @@ enum SharedIdentity {
       return Finding(
         .warning, "\(place): \(name) gives every copy one DHCP client identifier: a server gives them one address",
         advice: "take it out, or write one of this node's own")
+    case .name: return finding(ofName: value, at: place, situation)
     case .token:
       guard !isDerived(value) else { return nil }
       return Finding(
@@ -62,6 +69,16 @@ enum SharedIdentity {
         "\(place): \(name) makes every copy's IPv6 address end in \(value.shown): two on one network have one address",
         advice: "take it out, or write one of this node's own")
     }
+  }
+
+  /// A name of the original's that a DHCP client gives to servers, which may hand it on to name servers.
+  static func finding(ofName name: String, at place: String, _ situation: Situation) -> Finding? {
+    let short = NodeNames.short(name.trimmingBlanks).lowercased()
+    guard situation.provenance.formerNames.contains(where: { NodeNames.short($0).lowercased() == short }) else {
+      return nil
+    }
+    return Finding(
+      .warning, "\(place) tells DHCP servers the original's name \(name.shown)", advice: "write this node's")
   }
 
   /// Whether a key is any of these, which most are not.

@@ -27,9 +27,11 @@ struct WickedBackend {
       } else {
         proposal.changes += try create(intent)
       }
-      backend.convergeRoutes(intent)
-      let networks = intent.addresses.compactMap { intent.network.subnet(for: $0) }
-      let found = files.file(of: name).map { files.found($0, networks) } ?? FoundInterface(name: name, files: [])
+      let others = intents.filter { $0.interface != intent.interface }.flatMap(\.subnets)
+      backend.convergeRoutes(intent, others)
+      let found =
+        files.file(of: name).map { files.found($0, intent.subnets, others: others) }
+        ?? FoundInterface(name: name, files: [])
       proposal.claims += found.claims(intent)
     }
     for part in underlay.parts {
@@ -69,12 +71,13 @@ struct WickedBackend {
 
   // MARK: Routes
 
-  private mutating func convergeRoutes(_ intent: InterfaceIntent) {
+  /// - Parameter others: the networks of the node's other interfaces.
+  private mutating func convergeRoutes(_ intent: InterfaceIntent, _ others: [Subnet]) {
     let name = intent.interface.description
-    let networks = intent.addresses.compactMap { intent.network.subnet(for: $0) }
     for family in [IPAddress.Family.v4, .v6] {
       guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
-      let there = current.routes(of: name, networks).filter { (try? IPAddress($0.entry.gateway))?.family == family }
+      let there = current.routes(of: name, intent.subnets, others: others)
+        .filter { (try? IPAddress($0.entry.gateway))?.family == family }
       let ways = Pairing(
         there.filter(\.entry.isDefault).map { ($0, $0.entry.gateway) },
         wanted: intent.gateway(family).map { [$0.description] } ?? [],

@@ -95,14 +95,22 @@ struct WickedFiles: FoundFiles {
 
   /// The routes of an interface, in the order of the files. A line in `routes` that names no interface is that one's in whose
   /// network its router is (ifroute(5)).
-  func routes(of interface: String, _ networks: [Subnet] = []) -> [WickedRoutes] {
-    let subnets = networks + addresses(in: file(of: interface)).compactMap { Subnet(containing: $0.address, $0.prefix) }
+  ///
+  /// - Parameters:
+  ///   - networks: in which the interface shall be.
+  ///   - others: in which others shall be: in a copy whose interfaces change places, its former address is in one of these.
+  func routes(of interface: String, _ networks: [Subnet] = [], others: [Subnet] = []) -> [WickedRoutes] {
+    let former = addresses(in: file(of: interface)).compactMap { Subnet(containing: $0.address, $0.prefix) }
+    func reaches(_ gateway: IPAddress) -> Bool {
+      if networks.contains(where: { $0.contains(gateway) }) { return true }
+      return former.contains { $0.contains(gateway) } && !others.contains { $0.contains(gateway) }
+    }
     return routeFiles.flatMap { snapshot, document -> [WickedRoutes] in
       let isShared = snapshot.path == sharedRoutes
       guard isShared || snapshot.path == ownRoutes(interface) else { return [] }
       return document.entries.filter { entry in
         guard entry.interface == nil, isShared else { return entry.interface ?? interface == interface }
-        return (try? IPAddress(entry.gateway)).map { gateway in subnets.contains { $0.contains(gateway) } } ?? false
+        return (try? IPAddress(entry.gateway)).map(reaches) ?? false
       }.map { WickedRoutes(path: snapshot.path, entry: $0) }
     }
   }
@@ -111,8 +119,8 @@ struct WickedFiles: FoundFiles {
     file.map { file in file.suffixes.compactMap { file.address($0) } } ?? []
   }
 
-  func found(_ file: WickedFile, _ networks: [Subnet] = []) -> FoundInterface {
-    let routes = routes(of: file.interface, networks)
+  func found(_ file: WickedFile, _ networks: [Subnet] = [], others: [Subnet] = []) -> FoundInterface {
+    let routes = routes(of: file.interface, networks, others: others)
     var found = FoundInterface(name: file.interface, files: [file.snapshot.path])
     found.files += routes.map(\.path).filter { $0 == ownRoutes(file.interface) }.prefix(1)
     if file.value("BOOTPROTO")?.lowercased() != "none" { found.addresses = addresses(in: file) }

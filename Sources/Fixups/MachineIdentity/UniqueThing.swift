@@ -62,6 +62,8 @@ public struct UniqueThing: Sendable {
   var isIn: (@Sendable ([UInt8]) -> Bool)?
   /// Where the platform says more of them.
   var platformPaths: @Sendable (Platform) -> [String] = { _ in [] }
+  /// Where the tree's own settings say more of them.
+  var settledPaths: @Sendable (any TreeReading) throws -> [String] = { _ in [] }
   var treatment: Treatment
   /// Whether a copy renews it where the site says nothing. Off: it is only reported.
   var isRenewedByDefault = true
@@ -88,14 +90,15 @@ public struct UniqueThing: Sendable {
   }
 
   func places(in situation: Situation) throws -> [Place] {
-    try having(situation.tree.places(paths + platformPaths(situation.platform)), situation.tree)
+    try places(in: situation.tree, situation.platform)
   }
 
   func places(in template: Template) throws -> [Place] {
-    try having(template.tree.places(paths + platformPaths(template.platform)), template.tree)
+    try places(in: template.tree, template.platform)
   }
 
-  private func having(_ places: [Place], _ tree: any TreeReading) throws -> [Place] {
+  private func places(in tree: any TreeReading, _ platform: Platform) throws -> [Place] {
+    let places = try tree.places(paths + platformPaths(platform) + settledPaths(tree))
     guard let isIn else { return places }
     return try places.filter { try tree.glance($0.path).map { isIn($0.bytes) } ?? false }
   }

@@ -48,7 +48,8 @@ extension UniqueThings {
       comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
     UniqueThing(
       key: "wireguard", subject: "WireGuard's private key", reader: "wg, NetworkManager, systemd-networkd",
-      paths: WireGuardKeys.paths, isIn: { !WireGuardKeys.keys(in: $0).isEmpty }, treatment: .report,
+      paths: WireGuardKeys.paths, isIn: { !WireGuardKeys.keys(in: $0).isEmpty },
+      settledPaths: WireGuardKeys.connections, treatment: .report,
       sealing: .stays("the tunnel's other end knows its public half"),
       maker: "wg genkey, by hand", comparison: .values(WireGuardKeys.values), isPrivate: true,
       reason: "the tunnel's other end takes both for one, and sends to whichever spoke last",

@@ -8,6 +8,12 @@ enum WireGuardKeys {
     "/etc/wireguard/*.conf", "/etc/NetworkManager/system-connections/*", "/etc/systemd/network/*.netdev",
   ]
 
+  /// NetworkManager's, where its settings say another directory.
+  static let connections: @Sendable (any TreeReading) throws -> [String] = { tree in
+    let path = try KeyfileDirectory(in: tree).path
+    return path.flatMap { $0 == KeyfileDirectory.usual ? nil : ["\($0)/*"] } ?? []
+  }
+
   /// 32 bytes in base64 (wg(8)): a private key for 802.1X is a path.
   static func keys(in bytes: [UInt8]) -> [String] {
     Lines(bytes).compactMap { line in
@@ -21,7 +27,7 @@ enum WireGuardKeys {
   }
 
   static let values: UniqueValues.Reader = { thing, template in
-    try template.tree.regularFiles(matching: paths).flatMap { file in
+    try template.tree.regularFiles(matching: paths + connections(template.tree)).flatMap { file in
       keys(in: file.bytes).map { key in
         let bytes = Array(key.utf8)
         return UniqueValue(file.path, bytes, shown: UniqueValue.fingerprint(bytes), place: nil)

@@ -15,6 +15,8 @@ struct MigrationAccount {
   let directory: TreePath
   let homeStatus: FileStatus?
   let directoryStatus: FileStatus?
+  /// Links in .ssh that lead to /dev/null: nothing is there, and what is written goes in their place.
+  private let idleLinks: [TreePath: FileStatus]
   /// Whom new files are given to: the account where that is possible, else the owner of the home directory.
   private let owner: FileAttributes
   private let ownerCanChange: Bool
@@ -49,6 +51,7 @@ struct MigrationAccount {
     directory = try tree.resolve(self.home.appending(".ssh"))
     homeStatus = try Self.directoryStatus(self.home, tree)
     directoryStatus = try Self.directoryStatus(directory, tree)
+    idleLinks = try Self.idleLinks(in: directory, tree)
     ownerCanChange = situation.ownerCanChange
     let account = FileAttributes(owner: uid, group: gid, mode: FileMode(0o755))
     owner = ownerCanChange ? account : try homeStatus?.attributes ?? tree.status(.root)?.attributes ?? account
@@ -82,6 +85,15 @@ struct MigrationAccount {
       throw FixupError("\(path) is a \(status.kind.rawValue), not a directory: move it away")
     }
     return status
+  }
+
+  private static func idleLinks(in directory: TreePath, _ tree: any TreeReading) throws -> [TreePath: FileStatus] {
+    var found: [TreePath: FileStatus] = [:]
+    for entry in try tree.listing(directory) ?? [] where [.symbolicLink, .unknown].contains(entry.kind) {
+      let path = directory.appending(entry.name)
+      if path != "/dev/null", try tree.resolve(path) == "/dev/null" { found[path] = try tree.status(path) }
+    }
+    return found
   }
 
   /// The attributes that a file of the account shall have. Somebody who cannot give files away leaves what is there.
@@ -192,7 +204,7 @@ struct MigrationAccount {
   /// What stands at a name in .ssh, links followed.
   func file(_ name: String, _ tree: any TreeReading) throws -> (path: TreePath, snapshot: FileSnapshot?) {
     let path = directory.appending(name)
-    return (try tree.resolve(path), try tree.file(path))
+    return idleLinks[path] == nil ? (try tree.resolve(path), try tree.file(path)) : (path, nil)
   }
 
   /// The file with these bytes and with modes that ssh and sshd accept; nil where all is so already.
@@ -200,7 +212,13 @@ struct MigrationAccount {
     _ file: (path: TreePath, snapshot: FileSnapshot?), to bytes: [UInt8], newMode: UInt32, because reason: String
   ) -> Change? {
     guard let snapshot = file.snapshot else {
-      return bytes.isEmpty ? nil : .create(file.path, .bytes(bytes), attributes(newMode), because: [reason])
+      guard !bytes.isEmpty else { return nil }
+      guard let link = idleLinks[file.path] else {
+        return .create(file.path, .bytes(bytes), attributes(newMode), because: [reason])
+      }
+      return Change(
+        file.path, .write(.bytes(bytes), attributes(newMode)), before: .unread(link),
+        reasons: ["it led to /dev/null, which keeps nothing", reason])
     }
     let mode = snapshot.attributes.mode.bits & 0o644 | 0o600
     let wanted = attributes(mode, keeping: snapshot.attributes)

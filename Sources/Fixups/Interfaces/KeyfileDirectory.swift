@@ -1,0 +1,60 @@
+internal import Documents
+internal import Tree
+
+/// Where NetworkManager keeps its connections: below /etc, unless its own settings say another place (NetworkManager.conf(5),
+/// `[keyfile] path`).
+struct KeyfileDirectory {
+  static let usual: TreePath = "/etc/NetworkManager/system-connections"
+  /// Connections that last till the next boot, and those of packages.
+  static let others: [TreePath] = [
+    "/run/NetworkManager/system-connections", "/usr/lib/NetworkManager/system-connections",
+  ]
+
+  /// nil where there is none that imprint could write to.
+  let path: TreePath?
+  /// Who says so, and what.
+  let obstacle: String
+
+  init(in tree: any TreeReading) throws(TreeError) {
+    let said = try Self.setting(in: tree)
+    obstacle = said.map { "\($0.place): path= of [keyfile] is \($0.value.isEmpty ? "empty" : $0.value.shown)" } ?? ""
+    // An empty one is none at all, and a relative one does not count (nms-keyfile-plugin.c, `nms_keyfile_plugin_init`).
+    guard let text = said?.value, text.isEmpty || text.hasPrefix("/") else {
+      path = Self.usual
+      return
+    }
+    guard let directory = text.isEmpty ? nil : TreePath(text),
+      !["/run", "/var/run", "/tmp"].contains(where: { directory.isWithin($0) })
+    else {
+      path = nil
+      return
+    }
+    let isThere = try tree.listing(directory) != nil
+    path = isThere || directory == Self.usual ? directory : nil
+  }
+
+  /// What counts in the end, and where it is said. Packages' files and those of this boot come before the main one, an
+  /// administrator's behind it; of one name /etc's counts, then /run's (nm-config.c, `read_entire_config`).
+  private static func setting(in tree: any TreeReading) throws(TreeError) -> (value: String, place: String)? {
+    let main: TreePath = "/etc/NetworkManager"
+    var seen: Set<String> = []
+    func files(_ directory: TreePath) throws(TreeError) -> [TreePath] {
+      try (tree.listing(directory) ?? []).map(\.name).filter { $0.hasSuffix(".conf") && seen.insert($0).inserted }
+        .map { directory.appending($0) }
+    }
+    let own = try files(main.appending("conf.d"))
+    let boot = try files("/run/NetworkManager/conf.d")
+    let packages = try files("/usr/lib/NetworkManager/conf.d")
+    var last: (value: String, place: String)?
+    for path in packages + boot + [main.appending("NetworkManager.conf")] + own {
+      guard let file = try tree.glance(path) else { continue }
+      let document = Keyfile(file.bytes)
+      // A file can say that it is not to be read; the conditions that it may say besides are the machine's.
+      let isOff = ["no", "false", "off", "0"].contains(document.value(".config", "enable")?.lowercased())
+      guard !isOff || path.parent == main, let value = document.value("keyfile", "path") else { continue }
+      let line = document.line(of: "keyfile", "path").map { ":\($0)" } ?? ""
+      last = (value.trimmingBlanks, "\(file.path)\(line)")
+    }
+    return last
+  }
+}
