@@ -56,17 +56,28 @@ struct NetworkdUnit {
   /// systemd.network(5), [Match]: every condition that is said has to hold. Of those that only the machine can tell, none
   /// holds here.
   func matches(_ name: String, mac: MACAddress?) -> Bool {
-    let names = words("Match", "Name")
+    let names = matchedNames
     let isOther = documents.flatMap(\.document.settings).contains { setting in
       setting.section == "Match" && !setting.value.isEmpty
         && !["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind", "Virtualization", "Host", "Architecture"]
           .contains(setting.key)
     }
     let others = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
-    let isNamed = names.isEmpty || names.contains { Self.glob($0, name) }
+    let isNamed = names.count == others.count || names.contains { Self.glob($0, name) }
     guard !isOther, isNamed, !others.contains(where: { Self.glob($0, name) }) else { return false }
     // In a copy the card is another one: the name alone tells.
     return names.isEmpty ? cards.contains { $0 == mac } : true
+  }
+
+  /// The patterns of `Name=`. A `!` before a list is one before each of its words (systemd's net-condition.c,
+  /// config_parse_match_strv); with nothing but such ones every other name matches (net_condition_test_strv).
+  private var matchedNames: [String] {
+    settings("Match", "Name").reduce(into: []) { names, setting in
+      if setting.value.isEmpty { names = [] }
+      let words = setting.value.split { $0 == " " || $0 == "\t" }.map(String.init)
+      let isInverted = words.first?.hasPrefix("!") ?? false
+      names += words.map { isInverted && !$0.hasPrefix("!") ? "!\($0)" : $0 }
+    }
   }
 
   static func glob(_ pattern: String, _ name: String) -> Bool {
