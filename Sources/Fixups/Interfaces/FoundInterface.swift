@@ -28,9 +28,9 @@ struct FoundInterface {
 
   /// What the site wants, and what is there.
   func claims(_ intent: InterfaceIntent) -> [Claim] {
-    let families = Set(intent.addresses.map(\.family))
-    let seen = addresses.filter { families.contains($0.address.family) }.map { "\($0.address)/\($0.prefix)" }
-    let gateways = gateways.filter { families.contains($0.family) }.map(\.description)
+    let there = addresses.map(\.address)
+    let seen = addresses.filter { intent.decides(on: $0.address) }.map { "\($0.address)/\($0.prefix)" }
+    let gateways = gateways.filter { intent.decides(onRouter: $0, of: there) }.map(\.description)
     return [intent.claim(addresses: seen), intent.claim(gateways: gateways)] + intent.claims(routes: routes)
   }
 }

@@ -42,9 +42,16 @@ struct IfcfgBackend {
       }
       own.append(file.snapshot.path)
       try edits[index].convergeIPv4(intent)
-      let routers = files.defaultRouters(of: intent.interface, .v4).map(\.description)
+      let routers = [IPAddress.Family.v4, .v6].flatMap { family in
+        // What the site gives in IPv6 stands in the interface's own file.
+        files.defaultRouters(of: intent.interface, family).filter { router in
+          (family == .v4 || intent.addresses(.v6).isEmpty) && intent.decides(onRouter: router, of: file.addresses)
+        }
+      }.map(\.description)
       try edits[index].convergeGateway(
-        intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description || !routers.isEmpty)
+        intent,
+        isElsewhere: sharedGateway == intent.gateway(.v4)?.description
+          || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
@@ -136,6 +143,7 @@ struct IfcfgBackend {
     guard let said = edit.value("GATEWAY").flatMap({ try? IPAddress($0.trimmingBlanks) }),
       let intent = intents.first(where: { intent in
         intent.addresses.contains { intent.network.reaches(said, from: $0) }
+          || intent.addresses(said.family).isEmpty && intent.network.subnet(for: said) != nil
       })
     else { return }
     for key in ["GATEWAY", "GATEWAYDEV"] {
