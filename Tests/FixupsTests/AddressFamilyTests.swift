@@ -199,4 +199,15 @@ struct AddressFamilyTests {
     #expect(run.after[Self.connection] == start + v6 + "[ipv4]\nmethod=disabled\n")
     #expect(run.reasons(Self.connection).contains { $0.contains("NetworkManager takes none beside method=disabled") })
   }
+
+  @Test("where the site has routes, the plain ones of that family go", arguments: ways, [false, true])
+  func routes(_ way: Way, _ isNone: Bool) throws {
+    var site = try Self.site([Self.both[1]], own: [Self.v6.address])
+    site.networks[0].routes = isNone ? [] : [Route(to: try Subnet("fd10::/64"), via: try IPAddress("fd00::9"))]
+    let files = way.routed(Self.v4)
+    let run = try Self.settle(files, way, site)
+    for path in files.keys { #expect(run.after[path]?.contains("10.0.0.0") != true, "\(path)") }
+    #expect(Self.isFalse("routes", in: run))
+    #expect(run.after.items.values.contains { String(decoding: $0.bytes, as: UTF8.self).contains("192.168.10.21") })
+  }
 }

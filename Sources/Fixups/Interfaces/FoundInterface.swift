@@ -61,9 +61,7 @@ extension InterfaceIntent {
   /// The routes that the site wants, and those that are there.
   func claims(routes there: [FoundRoute]) -> [Claim] {
     guard let routes else { return [] }
-    let families = Set(addresses.map(\.family))
-    let heeded = RoutePairing(there.map { (place: (), value: $0) }, wanted: routes).heeded
-    let seen = heeded.filter { families.contains($0.gateway.family) }
+    let seen = RoutePairing(there.map { (place: (), value: $0) }, wanted: routes).heeded
     func words(_ routes: [Route]) -> String {
       routes.isEmpty ? "none" : routes.map(\.description).joined(separator: ", ")
     }

@@ -35,7 +35,10 @@ struct KeyfileEdit {
   mutating func converge(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
     let section = KeyfileConnection.section(family)
     let wanted = intent.addresses(family)
-    guard !wanted.isEmpty else { return giveUp(intent, family) }
+    guard !wanted.isEmpty else {
+      giveUp(intent, family)
+      return convergeRoutes(intent, family)
+    }
     let gateway = intent.gateway(family)?.description
     let keys = connection.addressKeys(family)
     // A gateway behind the address stays there, where the file has it so.
