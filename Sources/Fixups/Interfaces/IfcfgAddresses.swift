@@ -164,6 +164,40 @@ extension IfcfgEdit {
     return router.map { intent.decides(onRouter: $0, of: file.addresses) } ?? intent.decides(on: family)
   }
 
+  /// The addresses that are another node's, or were this disk's, of a file that is for an interface besides the one that the
+  /// site's go to; with the last of them goes the router.
+  mutating func dropOthers() throws {
+    func isLeft(_ address: IPAddress) -> Bool {
+      situation.node.allAddresses.contains(address)
+        || situation.site.owner(of: address) == nil && !situation.provenance.allFormerAddresses.contains(address)
+    }
+    let settings = file.settings
+    for (key, address) in settings where !isLeft(address) {
+      let kept = settings.filter { $0.key == key && isLeft($0.address) }
+      let reason = "\(key) said \(address), which is \(situation.whose(address))"
+      guard kept.isEmpty else {
+        let words = (value(key) ?? "").split(separator: " ").filter { word in
+          (try? IPAddress(String(word.prefix { $0 != "/" }))) != address
+        }
+        try set(key, to: words.joined(separator: " "), because: reason)
+        continue
+      }
+      try drop(key, because: reason)
+      guard key.hasPrefix("IPADDR") else { continue }
+      for stem in ["PREFIX", "NETMASK", "NETWORK", "BROADCAST"] {
+        let other = "\(stem)\(key.dropFirst(6))"
+        try drop(other, because: "\(other) belonged to an address that is not there")
+      }
+    }
+    for family in [IPAddress.Family.v4, .v6] {
+      let there = settings.filter { $0.address.family == family }
+      guard !there.isEmpty, !there.contains(where: { isLeft($0.address) }) else { continue }
+      for key in family == .v4 ? numbered("GATEWAY") : ["IPV6_DEFAULTGW"] {
+        try drop(key, because: "\(key) belonged to an address that is not there")
+      }
+    }
+  }
+
   /// Equal as an address, however spelled; without a prefix it is /64.
   private func isSame(_ text: String?, _ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
     let parts = (text ?? "").split(separator: "/", maxSplits: 1).map(String.init)

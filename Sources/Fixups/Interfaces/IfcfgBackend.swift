@@ -65,6 +65,16 @@ struct IfcfgBackend {
         try edits[index].convergeIdentity(mac: part.mac, &renewed)
       }
     }
+    for index in edits.indices where files.all[index].isCurrent && !own.contains(edits[index].path) {
+      guard let intent = rival(files.all[index]) else { continue }
+      try edits[index].dropOthers()
+      // The network service brings up both, and NetworkManager the one that it used last.
+      guard files.all[index].startsAtBoot, let first = files.file(of: intent.interface, mac: intent.mac) else {
+        continue
+      }
+      proposal.claims.append(
+        Claim("the file of \(intent.interface)", expected: "\(first.snapshot.path)", seen: "\(edits[index].path)"))
+    }
     for index in edits.indices {
       try edits[index].follow(renewed)
       if let change = edits[index].change { proposal.changes.append(change) }
@@ -151,10 +161,15 @@ struct IfcfgBackend {
     }
   }
 
+  /// The interface of the node's that a file is for besides the interface's own.
+  private func rival(_ file: IfcfgFile) -> InterfaceIntent? {
+    file.isAlias ? nil : intents.first { $0.interface.description == file.value("DEVICE") }
+  }
+
   /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
   private func findings(on file: IfcfgFile) -> [Finding] {
     let path = file.snapshot.path
-    if let intent = intents.first(where: { $0.interface.description == file.value("DEVICE") }), !file.isAlias {
+    if let intent = rival(file) {
       return [
         Finding(
           .warning, "\(path) is for \(intent.interface) too: which one counts depends on who reads them",
