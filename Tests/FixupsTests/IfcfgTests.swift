@@ -246,7 +246,7 @@ struct IfcfgTests {
     let keyfile = "/etc/NetworkManager/system-connections/ens33.nmconnection"
     let tree = Lab.tree([
       alias: "DEVICE=ens33:1\nIPADDR=192.168.10.20\n", route: "10.0.0.0/8 via 192.168.10.2 src 192.168.10.20\n",
-      "\(Self.directory)/ifcfg-old": "DEVICE=ens33\nIPADDR=10.0.0.1\n",
+      "\(Self.directory)/ifcfg-old": "DEVICE=ens33\nONBOOT=no\nIPADDR=10.0.0.1\n",
       keyfile: "[connection]\ninterface-name=ens33\n[ipv4]\naddress1=192.168.10.20/24\n",
     ])
     let run = try Lab.settle(tree, [InterfacesFixup()])

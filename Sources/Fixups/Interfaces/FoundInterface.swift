@@ -28,9 +28,9 @@ struct FoundInterface {
 
   /// What the site wants, and what is there.
   func claims(_ intent: InterfaceIntent) -> [Claim] {
-    let families = Set(intent.addresses.map(\.family))
-    let seen = addresses.filter { families.contains($0.address.family) }.map { "\($0.address)/\($0.prefix)" }
-    let gateways = gateways.filter { families.contains($0.family) }.map(\.description)
+    let there = addresses.map(\.address)
+    let seen = addresses.filter { intent.decides(on: $0.address) }.map { "\($0.address)/\($0.prefix)" }
+    let gateways = gateways.filter { intent.decides(onRouter: $0, of: there) }.map(\.description)
     return [intent.claim(addresses: seen), intent.claim(gateways: gateways)] + intent.claims(routes: routes)
   }
 }
@@ -61,9 +61,7 @@ extension InterfaceIntent {
   /// The routes that the site wants, and those that are there.
   func claims(routes there: [FoundRoute]) -> [Claim] {
     guard let routes else { return [] }
-    let families = Set(addresses.map(\.family))
-    let heeded = RoutePairing(there.map { (place: (), value: $0) }, wanted: routes).heeded
-    let seen = heeded.filter { families.contains($0.gateway.family) }
+    let seen = RoutePairing(there.map { (place: (), value: $0) }, wanted: routes).heeded
     func words(_ routes: [Route]) -> String {
       routes.isEmpty ? "none" : routes.map(\.description).joined(separator: ", ")
     }

@@ -8,15 +8,30 @@ extension IfcfgEdit {
   mutating func convergeIPv4(_ intent: InterfaceIntent) throws {
     let wanted = intent.addresses(.v4)
     let stale = "the site gives \(situation.node.name) no such address on \(intent.network.name)"
-    let slots = slots(for: wanted)
-    for (slot, address) in zip(slots, wanted) {
+    let ours = slots(for: wanted)
+    for (slot, address) in zip(ours, wanted) {
       try set("IPADDR\(slot)", to: address.description)
     }
-    for (slot, address) in zip(slots, wanted) {
-      try setPrefix(intent.prefix(address), slot, like: slots.first ?? "")
+    for (slot, address) in zip(ours, wanted) {
+      try setPrefix(intent.prefix(address), slot, like: ours.first ?? "")
     }
-    for key in numbered("IPADDR") where !slots.contains(String(key.dropFirst(6))) {
+    // Where the site is silent about IPv4, they are no business of ours.
+    let others = numbered("IPADDR").filter { key in
+      let address = value(key).flatMap { try? IPAddress($0.trimmingBlanks) }
+      return !(address.map { intent.decides(on: $0) } ?? intent.decides(on: .v4))
+    }
+    let slots = ours + others.map { String($0.dropFirst(6)) }
+    let gone = numbered("IPADDR").filter { !slots.contains(String($0.dropFirst(6))) }
+    for key in gone {
       try drop(key, because: "\(key) said \(value(key)?.shown ?? "something"): \(stale)")
+    }
+    guard others.isEmpty else {
+      for slot in gone.map({ $0.dropFirst(6) }) {
+        for key in ["PREFIX\(slot)", "NETMASK\(slot)"] {
+          try drop(key, because: "\(key) belonged to an address that is not there")
+        }
+      }
+      return
     }
     let prefix = wanted.first.map { intent.prefix($0) }
     // Without a number they may stay beside IPADDR0 where they are right.
@@ -75,7 +90,9 @@ extension IfcfgEdit {
   mutating func convergeGateway(_ intent: InterfaceIntent, isElsewhere: Bool) throws {
     let keys = numbered("GATEWAY")
     guard let wanted = intent.gateway(.v4)?.description else {
-      for key in keys { try drop(key, because: "the site has no gateway on \(intent.network.name)") }
+      for key in keys where isOurs(router: key, intent, .v4) {
+        try drop(key, because: "the site has no gateway on \(intent.network.name)")
+      }
       return
     }
     try clearWay(.v4, intent)
@@ -96,13 +113,7 @@ extension IfcfgEdit {
 
   mutating func convergeIPv6(_ intent: InterfaceIntent) throws {
     let wanted = intent.addresses(.v6)
-    guard let first = wanted.first else {
-      guard situation.provenance.isCopy else { return }
-      for key in ["IPV6ADDR", "IPV6ADDR_SECONDARIES", "IPV6_DEFAULTGW"] {
-        try drop(key, because: "\(key) was the original's, and the site gives \(situation.node.name) no IPv6 address")
-      }
-      return
-    }
+    guard let first = wanted.first else { return try giveUpIPv6(intent) }
     if !isSame(value("IPV6ADDR"), first, intent) { try set("IPV6ADDR", to: intent.withPrefix(first)) }
     let others = wanted.dropFirst()
     let said = (value("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map(String.init)
@@ -124,6 +135,67 @@ extension IfcfgEdit {
     // A link-local one is on every link (network-functions-ipv6, `ipv6_add_route`).
     let scope = gateway.isLinkLocal ? "%\(intent.interface)" : ""
     if now != gateway { try set("IPV6_DEFAULTGW", to: "\(gateway)\(scope)") }
+  }
+
+  private mutating func giveUpIPv6(_ intent: InterfaceIntent) throws {
+    for key in ["IPV6ADDR", "IPV6ADDR_SECONDARIES"] {
+      let others = (value(key) ?? "").split(separator: " ").map(String.init).filter { text in
+        let address = try? IPAddress(String(text.prefix { $0 != "/" }))
+        return !(address.map { intent.decides(on: $0) } ?? intent.decides(on: .v6))
+      }
+      if !others.isEmpty {
+        let left = others.joined(separator: " ")
+        if value(key)?.split(separator: " ").count != others.count { try set(key, to: left) }
+      } else if value(key) != nil || intent.decides(on: .v6) {
+        try drop(key, because: noIPv6(key))
+      }
+    }
+    if isOurs(router: "IPV6_DEFAULTGW", intent, .v6) { try drop("IPV6_DEFAULTGW", because: noIPv6("IPV6_DEFAULTGW")) }
+  }
+
+  private func noIPv6(_ key: String) -> String {
+    let said = situation.provenance.isCopy ? "was the original's" : "said \(value(key)?.shown ?? "something")"
+    return "\(key) \(said), and the site gives \(situation.node.name) no IPv6 address"
+  }
+
+  /// Whether the router that a key says is the site's business.
+  private func isOurs(router key: String, _ intent: InterfaceIntent, _ family: IPAddress.Family) -> Bool {
+    let router = value(key).flatMap { text in try? IPAddress(String(text.trimmingBlanks.prefix { $0 != "%" })) }
+    return router.map { intent.decides(onRouter: $0, of: file.addresses) } ?? intent.decides(on: family)
+  }
+
+  /// The addresses that are another node's, or were this disk's, of a file that is for an interface besides the one that the
+  /// site's go to; with the last of them goes the router.
+  mutating func dropOthers() throws {
+    func isLeft(_ address: IPAddress) -> Bool {
+      situation.node.allAddresses.contains(address)
+        || situation.site.owner(of: address) == nil && !situation.provenance.allFormerAddresses.contains(address)
+    }
+    let settings = file.settings
+    for (key, address) in settings where !isLeft(address) {
+      let kept = settings.filter { $0.key == key && isLeft($0.address) }
+      let reason = "\(key) said \(address), which is \(situation.whose(address))"
+      guard kept.isEmpty else {
+        let words = (value(key) ?? "").split(separator: " ").filter { word in
+          (try? IPAddress(String(word.prefix { $0 != "/" }))) != address
+        }
+        try set(key, to: words.joined(separator: " "), because: reason)
+        continue
+      }
+      try drop(key, because: reason)
+      guard key.hasPrefix("IPADDR") else { continue }
+      for stem in ["PREFIX", "NETMASK", "NETWORK", "BROADCAST"] {
+        let other = "\(stem)\(key.dropFirst(6))"
+        try drop(other, because: "\(other) belonged to an address that is not there")
+      }
+    }
+    for family in [IPAddress.Family.v4, .v6] {
+      let there = settings.filter { $0.address.family == family }
+      guard !there.isEmpty, !there.contains(where: { isLeft($0.address) }) else { continue }
+      for key in family == .v4 ? numbered("GATEWAY") : ["IPV6_DEFAULTGW"] {
+        try drop(key, because: "\(key) belonged to an address that is not there")
+      }
+    }
   }
 
   /// Equal as an address, however spelled; without a prefix it is /64.

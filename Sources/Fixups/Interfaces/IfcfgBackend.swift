@@ -42,9 +42,16 @@ struct IfcfgBackend {
       }
       own.append(file.snapshot.path)
       try edits[index].convergeIPv4(intent)
-      let routers = files.defaultRouters(of: intent.interface, .v4).map(\.description)
+      let routers = [IPAddress.Family.v4, .v6].flatMap { family in
+        // What the site gives in IPv6 stands in the interface's own file.
+        files.defaultRouters(of: intent.interface, family).filter { router in
+          (family == .v4 || intent.addresses(.v6).isEmpty) && intent.decides(onRouter: router, of: file.addresses)
+        }
+      }.map(\.description)
       try edits[index].convergeGateway(
-        intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description || !routers.isEmpty)
+        intent,
+        isElsewhere: sharedGateway == intent.gateway(.v4)?.description
+          || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
@@ -57,6 +64,16 @@ struct IfcfgBackend {
       for index in edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
         try edits[index].convergeIdentity(mac: part.mac, &renewed)
       }
+    }
+    for index in edits.indices where files.all[index].isCurrent && !own.contains(edits[index].path) {
+      guard let intent = rival(files.all[index]) else { continue }
+      try edits[index].dropOthers()
+      // The network service brings up both, and NetworkManager the one that it used last.
+      guard files.all[index].startsAtBoot, let first = files.file(of: intent.interface, mac: intent.mac) else {
+        continue
+      }
+      proposal.claims.append(
+        Claim("the file of \(intent.interface)", expected: "\(first.snapshot.path)", seen: "\(edits[index].path)"))
     }
     for index in edits.indices {
       try edits[index].follow(renewed)
@@ -136,6 +153,7 @@ struct IfcfgBackend {
     guard let said = edit.value("GATEWAY").flatMap({ try? IPAddress($0.trimmingBlanks) }),
       let intent = intents.first(where: { intent in
         intent.addresses.contains { intent.network.reaches(said, from: $0) }
+          || intent.addresses(said.family).isEmpty && intent.network.subnet(for: said) != nil
       })
     else { return }
     for key in ["GATEWAY", "GATEWAYDEV"] {
@@ -143,10 +161,15 @@ struct IfcfgBackend {
     }
   }
 
+  /// The interface of the node's that a file is for besides the interface's own.
+  private func rival(_ file: IfcfgFile) -> InterfaceIntent? {
+    file.isAlias ? nil : intents.first { $0.interface.description == file.value("DEVICE") }
+  }
+
   /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
   private func findings(on file: IfcfgFile) -> [Finding] {
     let path = file.snapshot.path
-    if let intent = intents.first(where: { $0.interface.description == file.value("DEVICE") }), !file.isAlias {
+    if let intent = rival(file) {
       return [
         Finding(
           .warning, "\(path) is for \(intent.interface) too: which one counts depends on who reads them",

@@ -24,8 +24,9 @@ struct IfcfgClaims {
       Claim("interface of \(intent.network.name)", expected: name.description, seen: raw("DEVICE")),
       intent.claim(addresses: addresses),
     ]
-    let key = file?.gateways.first { file?.value($0) != nil }
-    let said = ([key.flatMap { raw($0) }].compactMap(\.self) + routers).reduce(into: [String]()) { all, router in
+    let key = file?.gateways.first { key in file?.value(key).map { decides(onRouter: $0, .v4) } ?? false }
+    let said = ([key.flatMap { raw($0) }].compactMap(\.self) + routers + staleRouters).reduce(into: [String]()) {
+      all, router in
       if !all.contains(router) { all.append(router) }
     }
     let seen = said.isEmpty ? nil : said.joined(separator: " and ")
@@ -51,17 +52,32 @@ struct IfcfgClaims {
 
   private var addresses: [String] {
     guard let file else { return [] }
-    let old = file.numbered("IPADDR").compactMap { key -> String? in
+    let old = file.numbered("IPADDR").filter { decides(on: file.value($0) ?? "", .v4) }.compactMap { key -> String? in
       raw(key).map { "\($0)/\(prefix(String(key.dropFirst(6))))" }
     }
-    guard !intent.addresses(.v6).isEmpty else { return old }
     let new = [raw("IPV6ADDR")] + (raw("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map { String($0) }
     return old
-      + new.compactMap(\.self).map { text in
+      + new.compactMap(\.self).filter { decides(on: $0, .v6) }.map { text in
         let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
         let address = parts.first.flatMap { try? IPAddress($0) }?.description ?? text
         return "\(address)/\(parts.count > 1 ? parts[1] : "64")"
       }
+  }
+
+  private func decides(on text: String, _ family: IPAddress.Family) -> Bool {
+    let address = try? IPAddress(String(text.trimmingBlanks.prefix { $0 != "/" }))
+    return address.map { intent.decides(on: $0) } ?? intent.decides(on: family)
+  }
+
+  private func decides(onRouter text: String, _ family: IPAddress.Family) -> Bool {
+    let router = try? IPAddress(String(text.trimmingBlanks.prefix { $0 != "%" }))
+    return router.map { intent.decides(onRouter: $0, of: file?.addresses ?? []) } ?? intent.decides(on: family)
+  }
+
+  /// Of a family that the site gives the node no address of.
+  private var staleRouters: [String] {
+    guard intent.addresses(.v6).isEmpty else { return [] }
+    return [raw("IPV6_DEFAULTGW")].compactMap(\.self).filter { decides(onRouter: $0, .v6) }
   }
 
   /// PREFIX goes before NETMASK; without either the old classes decide, which nobody means.

@@ -253,15 +253,17 @@ extension IfcfgBackend {
   func routeProposal() throws -> Proposal {
     var edited: [TreePath: (bytes: [UInt8], reasons: [String])] = [:]
     for intent in intents {
+      let addresses = files.addresses(of: intent.interface, mac: intent.mac)
       for family in [IPAddress.Family.v4, .v6] {
-        guard !intent.addresses(family).isEmpty else { continue }
         let path = files.routePath(of: intent.interface, family)
         let before = files.routeFiles.first { $0.path == path }?.bytes ?? []
         var routes = IfcfgRoutes(intent.interface.description, before)
         var reasons: [String] = []
         do throws(EditError) {
           let routers = routes.defaults.map(\.gateway.description).joined(separator: " and ")
-          try routes.convergeDefault(to: intent.gateway(family))
+          if routes.defaults.contains(where: { intent.decides(onRouter: $0.gateway, of: addresses) }) {
+            try routes.convergeDefault(to: intent.gateway(family))
+          }
           if routes.bytes != before {
             let wanted = intent.gateway(family)?.description ?? "none"
             reasons.append(situation.reason("the default route of \(intent.interface)", said: routers, wanted: wanted))

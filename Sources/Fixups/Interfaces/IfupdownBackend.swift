@@ -206,7 +206,8 @@ struct IfupdownBackend {
   /// Those that commands set: one goes by the site's router, where no option says that already, and none without one.
   private mutating func convergeDefaultRoutes(_ intent: InterfaceIntent) {
     let name = intent.interface.description
-    for family in [IPAddress.Family.v4, .v6] where !intent.addresses(family).isEmpty {
+    let addresses = files.addresses(of: intent.interface, mac: nil)
+    for family in [IPAddress.Family.v4, .v6] {
       let wanted = intent.gateway(family)
       var isSaid = wanted == nil || !saysByCommand(intent, family)
       for (snapshot, original) in files.all {
@@ -215,7 +216,10 @@ struct IfupdownBackend {
         let there = options.compactMap { option in
           DefaultRouteCommand(option, of: name).map { (option: option, command: $0) }
         }
-        .filter { $0.command.gateway?.family == family }
+        .filter { place in
+          guard let router = place.command.gateway, router.family == family else { return false }
+          return intent.decides(onRouter: router, of: addresses)
+        }
         guard !there.isEmpty else { continue }
         let right = there.first { $0.command.gateway == wanted }
         let kept = right ?? (isSaid ? nil : there.first)
@@ -244,14 +248,15 @@ struct IfupdownBackend {
     }
   }
 
+  private static let hooks = ["pre-up", "up", "post-up", "pre-down", "down", "post-down"]
+
   /// The original's address as a word of a command is this node's: `up ip rule add from 192.168.10.20 table 10`.
   private mutating func renewCommands() -> [Claim] {
-    let names = ["pre-up", "up", "post-up", "pre-down", "down", "post-down"]
     var claims: [Claim] = []
     for (snapshot, original) in files.all {
       var document = edited[snapshot.path]?.document ?? original
       // An edit moves no line.
-      for option in document.stanzas.flatMap(\.options) where names.contains(option.name) {
+      for option in document.stanzas.flatMap(\.options) where Self.hooks.contains(option.name) {
         let words = PlainCommand.words(of: document.bytes(of: option)) ?? []
         let stale = words.compactMap { word in
           renewed(word.text).map { (range: word.range, new: $0.text, old: $0.said) }
@@ -297,15 +302,14 @@ struct IfupdownBackend {
     }
   }
 
-  /// A family that the site gives the node no address in: in a copy, what stands there is the original's.
+  /// A family that the site gives the node no address in.
   private mutating func takeAway(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) {
-    guard situation.provenance.isCopy else { return }
     for file in files.all { takeAway(intent, family, from: file, everything: true) }
   }
 
   /// ifupdown adds the addresses of all stanzas, in whatever file they are.
   ///
-  /// - Parameter everything: not only what belongs to other nodes.
+  /// - Parameter everything: all that the site decides on, and not only what belongs to other nodes.
   private mutating func takeAway(
     _ intent: InterfaceIntent, _ family: InterfacesFile.Family,
     from file: (snapshot: FileSnapshot, document: InterfacesFile), everything: Bool = false
@@ -314,14 +318,17 @@ struct IfupdownBackend {
     var document = edited[file.snapshot.path]?.document ?? file.document
     let kept = intent.addresses.map(\.description)
     let said = document.stanzas(for: name, family: family).compactMap(\.address).map(\.description)
-      .filter { everything || originals.contains($0) && !kept.contains($0) }
+      .filter { text in
+        guard everything else { return originals.contains(text) && !kept.contains(text) }
+        return (try? IPAddress(text)).map { intent.decides(on: $0) } ?? situation.provenance.isCopy
+      }
     let before = document
     document.converge(
       interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said, silencesDHCP: !everything
     )
     guard document.bytes != before.bytes else { return }
     let lost = before.options(of: name).filter { option in
-      option.name.hasPrefix("dns-")
+      (option.name.hasPrefix("dns-") || Self.hooks.contains(option.name))
         && !document.options(of: name).contains { $0.name == option.name && $0.value == option.value }
     }
     guard !said.isEmpty else {
@@ -371,21 +378,29 @@ struct IfupdownBackend {
   private func claims(_ intent: InterfaceIntent) -> [Claim] {
     let name = intent.interface
     let stanzas = files.stanzas(of: name)
-    let families = intent.addresses(.v6).isEmpty ? ["inet"] : ["inet", "inet6"]
+    let there = files.addresses(of: name, mac: nil)
+    func isGiven(_ stanza: InterfacesFile.Stanza) -> Bool {
+      [IPAddress.Family.v4, .v6].contains { stanza.family == $0.stanzas.rawValue && !intent.addresses($0).isEmpty }
+    }
     // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
     let own = stanzas.filter { stanza in
       !["manual", "auto"].contains(stanza.method)
         || !stanzas.contains { $0.family == stanza.family && $0.method == "static" }
     }
-    let seen = families.flatMap { family in
+    let seen = ["inet", "inet6"].flatMap { family in
       own.filter { $0.family == family }.compactMap { stanza -> String? in
+        let address = stanza.address.flatMap { try? IPAddress($0.description) }
+        // Of another family it is the addresses that the site has a say in.
+        guard isGiven(stanza) || stanza.method == "static" && address.map({ intent.decides(on: $0) }) ?? false else {
+          return nil
+        }
         guard let address = stanza.address else { return stanza.method == "static" ? nil : stanza.method }
         return stanza.method == "static" ? "\(address)/\(Self.prefix(stanza))" : "\(stanza.method) \(address)"
       }
     }
-    let options = stanzas.filter { families.contains($0.family) }.flatMap { $0.values("gateway") }
-    let routers = files.defaultRouters(of: name).filter { families.contains($0.family.stanzas.rawValue) }
-      .map(\.description)
+    let options = stanzas.filter { isGiven($0) || $0.method == "static" }.flatMap { $0.values("gateway") }
+      .filter { text in (try? IPAddress(text)).map { intent.decides(onRouter: $0, of: there) } ?? true }
+    let routers = files.defaultRouters(of: name).filter { intent.decides(onRouter: $0, of: there) }.map(\.description)
     let gateways = options + routers.filter { !options.contains($0) }
     return [intent.claim(addresses: seen), intent.claim(gateways: gateways)]
       + intent.claims(routes: files.routes(of: name))

@@ -7,6 +7,7 @@ struct InterfaceIntent {
   let network: Network
   let addresses: [IPAddress]
   let mac: MACAddress?
+  private let situation: Situation
 
   init?(_ situation: Situation, _ network: NetworkName, _ files: InterfaceFiles) {
     guard let interface = files.interface(of: situation.node, network, in: situation.site),
@@ -16,6 +17,7 @@ struct InterfaceIntent {
     self.network = network
     self.addresses = addresses
     mac = situation.node.macs[network.name]
+    self.situation = situation
   }
 
   func addresses(_ family: IPAddress.Family) -> [IPAddress] { addresses.filter { $0.family == family } }
@@ -30,6 +32,32 @@ struct InterfaceIntent {
 
   func gateway(_ family: IPAddress.Family) -> IPAddress? {
     addresses(family).lazy.compactMap { network.gateway(for: $0) }.first
+  }
+
+  /// Whether the site says all that the interface has of a family: those of `addresses`, also where they are none. In a copy what
+  /// else stands there is the original's.
+  func decides(on family: IPAddress.Family) -> Bool {
+    situation.provenance.isCopy || !addresses(family).isEmpty
+      || network.subnets.contains { $0.address.family == family }
+  }
+
+  /// Whether the site decides on an address that the files give this interface. Of a family that it is silent about it is another
+  /// node's alone.
+  func decides(on address: IPAddress) -> Bool {
+    if situation.provenance.isCopy || !addresses(address.family).isEmpty { return true }
+    // Every interface has one.
+    if address.isLinkLocal { return false }
+    let isOthers = situation.site.owner(of: address).map { $0.name != situation.node.name } ?? false
+    return isOthers || decides(on: address.family)
+  }
+
+  /// Whether the site decides on a router of a default route: one of a family without an address here goes with the addresses.
+  ///
+  /// - Parameter there: the addresses that the files give the interface.
+  func decides(onRouter router: IPAddress, of there: [IPAddress]) -> Bool {
+    if situation.provenance.isCopy || !addresses(router.family).isEmpty { return true }
+    let others = there.filter { $0.family == router.family && !$0.isLinkLocal }
+    return network.subnet(for: router) != nil || !others.isEmpty && others.allSatisfy { decides(on: $0) }
   }
 
   /// The further routes that the node can take; nil where the site says none, and those that are there stay.

@@ -36,17 +36,8 @@ struct KeyfileEdit {
     let section = KeyfileConnection.section(family)
     let wanted = intent.addresses(family)
     guard !wanted.isEmpty else {
-      // What stands there is the original's.
-      guard situation.provenance.isCopy else { return }
-      let stale = "the site gives \(situation.node.name) no such address on \(intent.network.name)"
-      for key in connection.addressKeys(family) { drop(section, key, because: "\(key) was the original's: \(stale)") }
-      drop(section, "gateway", because: "gateway was the original's: \(stale)")
-      _ = convergeDefaultRoutes(nil, family, isSaid: false)
-      if connection.value(section, "method") == "manual" {
-        set(
-          section, "method", to: family == .v4 ? "disabled" : "ignore", because: "without an address manual is refused")
-      }
-      return
+      giveUp(intent, family)
+      return convergeRoutes(intent, family)
     }
     let gateway = intent.gateway(family)?.description
     let keys = connection.addressKeys(family)
@@ -95,15 +86,41 @@ struct KeyfileEdit {
     }
   }
 
+  /// A family that the site gives the node no address of here.
+  private mutating func giveUp(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    let (section, isCopy) = (KeyfileConnection.section(family), situation.provenance.isCopy)
+    let there = connection.addresses(family)
+    let gone = there.filter { $0.address.map { intent.decides(on: $0) } ?? isCopy }
+    let stale = "the site gives \(situation.node.name) no such address on \(intent.network.name)"
+    for (key, address) in gone {
+      let said = isCopy ? "was the original's" : "said \(address?.description ?? "something")"
+      drop(section, key, because: "\(key) \(said): \(stale)")
+    }
+    let isOurs: (IPAddress) -> Bool = { intent.decides(onRouter: $0, of: there.compactMap(\.address)) }
+    let router = connection.value(section, "gateway").flatMap { try? IPAddress($0) }
+    if router.map(isOurs) ?? isCopy { drop(section, "gateway", because: "gateway goes with the addresses: \(stale)") }
+    _ = convergeDefaultRoutes(nil, family, isSaid: false, where: isOurs)
+    guard connection.value(section, "method") == "manual", connection.addressKeys(family).isEmpty,
+      isCopy || !gone.isEmpty
+    else { return }
+    let method = family == .v4 ? "disabled" : "ignore"
+    set(section, "method", to: method, because: "without an address manual is refused")
+    // Nor is the connection then taken with these (nm-setting-ip4-config.c and nm-setting-ip6-config.c, `verify`).
+    for key in ["dns", "dns-search"] {
+      let said = connection.value(section, key)?.shown ?? "nothing"
+      drop(section, key, because: "\(key) said \(said), and NetworkManager takes none beside method=\(method)")
+    }
+  }
+
   /// A default route may be said as a route. One stays, with the site's router, where nothing else says it.
   ///
   /// - Returns: Whether one says it.
   private mutating func convergeDefaultRoutes(
-    _ gateway: String?, _ family: IPAddress.Family, isSaid: Bool
+    _ gateway: String?, _ family: IPAddress.Family, isSaid: Bool, where isOurs: (IPAddress) -> Bool = { _ in true }
   ) -> Bool {
     let section = KeyfileConnection.section(family)
     var isRouted = false
-    for route in connection.defaultRoutes(family) {
+    for route in connection.defaultRoutes(family) where isOurs(route.gateway) {
       guard let gateway, !isSaid, !isRouted else {
         let reason = "\(route.key) was a default route by \(route.gateway), and the site says \(gateway ?? "none")"
         drop(section, route.key, because: reason)

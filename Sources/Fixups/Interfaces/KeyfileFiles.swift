@@ -74,6 +74,14 @@ struct KeyfileConnection {
     numbered(Self.section(family), ["addresses", "address"])
   }
 
+  /// The keys with the address that each says.
+  func addresses(_ family: IPAddress.Family) -> [(key: String, address: IPAddress?)] {
+    addressKeys(family).map { key in
+      let text = Self.parts(value(Self.section(family), key) ?? "").address.prefix { $0 != "/" }
+      return (key, try? IPAddress(String(text)))
+    }
+  }
+
   /// The routes through a router, each with its key; no default routes.
   func routes(_ family: IPAddress.Family) -> [(place: String, value: FoundRoute)] {
     routeParts(family).compactMap { key, parts, isPlain in

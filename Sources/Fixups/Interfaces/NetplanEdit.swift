@@ -18,14 +18,14 @@ struct NetplanEdit {
   }
 
   mutating func converge(_ definition: NetplanDefinition, _ intent: InterfaceIntent) throws {
+    let there = definition.found("", files.all.map(\.snapshot)).addresses.map(\.address)
     for family in [IPAddress.Family.v4, .v6] {
-      guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
       let wanted = intent.addresses(family).map { intent.withPrefix($0) }
       try converge(
         definition, ["addresses"], wanted, "address of \(intent.interface)",
-        where: { Self.address($0)?.family == family })
+        where: { text in Self.address(text).map { $0.family == family && intent.decides(on: $0) } ?? false })
       try convergePassthrough(definition) { $0.converge(intent, family) }
-      try convergeGateway(definition, intent, family)
+      try convergeGateway(definition, intent, family, of: there)
       let key = family == .v4 ? "dhcp4" : "dhcp6"
       for part in definition.parts where !wanted.isEmpty && Self.isTrue(part.node[key]?.text) {
         try set(
@@ -118,12 +118,15 @@ struct NetplanEdit {
   }
 
   private mutating func convergeGateway(
-    _ definition: NetplanDefinition, _ intent: InterfaceIntent, _ family: IPAddress.Family
+    _ definition: NetplanDefinition, _ intent: InterfaceIntent, _ family: IPAddress.Family, of addresses: [IPAddress]
   ) throws {
     let definition = current(definition)
     let wanted = intent.gateway(family)
+    let there = definition.gateways(family).filter { place in
+      (try? IPAddress(place.text)).map { intent.decides(onRouter: $0, of: addresses) } ?? (wanted != nil)
+    }
     let pairing = Pairing(
-      definition.gateways(family).map { ($0, $0.text) }, wanted: wanted.map { [$0.description] } ?? [],
+      there.map { ($0, $0.text) }, wanted: wanted.map { [$0.description] } ?? [],
       isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
     let key = family == .v4 ? "gateway4" : "gateway6"
     for (place, value) in pairing.replaced {

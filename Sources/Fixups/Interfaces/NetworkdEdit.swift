@@ -19,7 +19,6 @@ struct NetworkdEdit {
 
   mutating func converge(_ intent: InterfaceIntent) {
     for family in [IPAddress.Family.v4, .v6] {
-      guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
       convergeAddresses(intent, family)
       convergeGateway(intent, family)
     }
@@ -49,7 +48,9 @@ struct NetworkdEdit {
   }
 
   private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
-    let there = unit.addresses.filter { Self.address($0.setting.value)?.family == family }
+    let there = unit.addresses.filter { place in
+      Self.address(place.setting.value).map { $0.family == family && intent.decides(on: $0) } ?? false
+    }
     let pairing = Pairing(
       there.map { ($0, $0.setting.value) }, wanted: intent.addresses(family).map { intent.withPrefix($0) },
       isSame: { text, wanted in text == wanted || Self.isSame(text, wanted) })
@@ -77,9 +78,11 @@ struct NetworkdEdit {
   }
 
   private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    let addresses = original.addresses.compactMap { Self.address($0.setting.value) }
     let there = unit.gateways.filter { place in
       // `_dhcp4` and the like are nobody's address.
-      (try? IPAddress(place.setting.value))?.family == family
+      guard let router = try? IPAddress(place.setting.value) else { return false }
+      return router.family == family && intent.decides(onRouter: router, of: addresses)
     }
     let pairing = Pairing(
       there.map { ($0, $0.setting.value) }, wanted: intent.gateway(family).map { [$0.description] } ?? [],

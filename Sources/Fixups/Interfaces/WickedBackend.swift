@@ -74,12 +74,15 @@ struct WickedBackend {
   /// - Parameter others: the networks of the node's other interfaces.
   private mutating func convergeRoutes(_ intent: InterfaceIntent, _ others: [Subnet]) {
     let name = intent.interface.description
+    let addresses = files.addresses(in: files.file(of: name)).map(\.address)
     for family in [IPAddress.Family.v4, .v6] {
-      guard !intent.addresses(family).isEmpty || situation.provenance.isCopy else { continue }
       let there = current.routes(of: name, intent.subnets, others: others)
         .filter { (try? IPAddress($0.entry.gateway))?.family == family }
       let ways = Pairing(
-        there.filter(\.entry.isDefault).map { ($0, $0.entry.gateway) },
+        there.filter { place in
+          place.entry.isDefault
+            && (try? IPAddress(place.entry.gateway)).map { intent.decides(onRouter: $0, of: addresses) } ?? false
+        }.map { ($0, $0.entry.gateway) },
         wanted: intent.gateway(family).map { [$0.description] } ?? [],
         isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
       for (place, gateway) in ways.replaced {

@@ -35,8 +35,9 @@ struct WickedEdit {
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: IPAddress.Family) throws {
     let wanted = intent.addresses(family)
-    guard !wanted.isEmpty || situation.provenance.isCopy else { return }
-    let suffixes = file.suffixes.filter { file.address($0)?.address.family == family }
+    let suffixes = file.suffixes.filter { suffix in
+      file.address(suffix).map { $0.address.family == family && intent.decides(on: $0.address) } ?? false
+    }
     for (index, address) in wanted.enumerated() {
       let suffix = index < suffixes.count ? suffixes[index] : freeSuffix
       try set(address, intent.prefix(address), suffix)

@@ -125,13 +125,18 @@ struct Traces {
       other.role == .controller && other.name != node.name && !formerNodes.contains { $0.name == other.name }
     }
     let kept = Set(node.allAddresses + controllers.flatMap(\.allAddresses))
+    var families: [NetworkName: Set<IPAddress.Family>] = [:]
+    for network in site.networks {
+      let own = node.addresses[network.name] ?? []
+      families[network.name] = Set(network.subnets.map(\.address.family) + own.map(\.family))
+    }
     var former: [NetworkName: [IPAddress]] = [:]
     let ofNodes = formerNodes.flatMap {
       $0.addresses.flatMap { element in element.value.map { (element.network, $0) } }
     }
     for (network, address) in addresses.map({ ($0.network, $0.address) }) + ofNodes {
       // A family that the site is silent about is no business of ours, unless it is another node's.
-      let isOurs = node.addresses[network]?.contains { $0.family == address.family } ?? false
+      let isOurs = families[network]?.contains(address.family) ?? false
       guard isOurs || site.owner(of: address) != nil else { continue }
       guard !kept.contains(address), former[network]?.contains(address) != true else { continue }
       former[network, default: []].append(address)

@@ -1,0 +1,58 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// A second ifcfg file for an interface of the node's: the network service brings up both.
+@Suite("Two ifcfg files for one interface")
+struct IfcfgRivalTests {
+  static let other = "\(IfcfgTests.directory)/ifcfg-other"
+
+  struct Row: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let before: String
+    let after: String
+    var comesUp = true
+  }
+
+  static let rows = [
+    Row(
+      testDescription: "with the original's address",
+      before: "DEVICE=ens33\nONBOOT=yes\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\n",
+      after: "DEVICE=ens33\nONBOOT=yes\n"),
+    Row(
+      testDescription: "with the original's address among others",
+      before:
+        "DEVICE=ens33\nIPADDR=10.0.0.1\nPREFIX=24\nIPADDR1=192.168.10.20\nNETMASK1=255.255.255.0\nGATEWAY=10.0.0.9\n",
+      after: "DEVICE=ens33\nIPADDR=10.0.0.1\nPREFIX=24\nGATEWAY=10.0.0.9\n"),
+    Row(
+      testDescription: "with a third node's address in IPv6",
+      before: "DEVICE=ens33\nIPV6ADDR=fd00::20/64\nIPV6ADDR_SECONDARIES=\"fd00::7/64 fd00::20/64\"\n",
+      after: "DEVICE=ens33\nIPV6ADDR_SECONDARIES=\"fd00::7/64\"\n"),
+    Row(
+      testDescription: "with somebody's own address", before: "DEVICE=ens33\nIPADDR=10.0.0.1\nPREFIX=24\n",
+      after: "DEVICE=ens33\nIPADDR=10.0.0.1\nPREFIX=24\n"),
+    Row(
+      testDescription: "that does not come up at boot",
+      before: "DEVICE=ens33\nONBOOT=no\nIPADDR=192.168.10.20\nPREFIX=24\n", after: "DEVICE=ens33\nONBOOT=no\n",
+      comesUp: false),
+  ]
+
+  @Test("one", arguments: rows) func rival(_ row: Row) throws {
+    var site = try Lab.site()
+    site.nodes[1].addresses[.management]?.append(try IPAddress("fd00::20"))
+    let platform = try Lab.platform()
+    let first = try Run(Lab.tree([Self.other: row.before]), site: site, platform: platform, [InterfacesFixup()])
+    let second = try Run(first.after, site: site, platform: platform, [InterfacesFixup()])
+    #expect(first.after[Self.other] == row.after)
+    #expect(second.after[Self.other] == row.after)
+    #expect(first.after[IfcfgTests.path]?.contains("IPADDR=\"192.168.10.21\"") == true)
+    for run in [first, second] {
+      let claim = run.claims.first { $0.subject == "the file of ens33" }
+      #expect((claim != nil) == row.comesUp)
+      #expect(claim.map { !$0.holds && $0.expected == IfcfgTests.path && $0.seen == Self.other } ?? true)
+      #expect(run.findings.contains { $0.text.hasPrefix("\(Self.other) is for ens33 too") })
+    }
+  }
+}
