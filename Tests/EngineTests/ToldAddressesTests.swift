@@ -106,7 +106,7 @@ import Tree
       let elsewhere = LabNode.siteText.replacingOccurrences(of: "192.168.10.", with: "192.168.11.")
       try LabNode.write(elsewhere, node.root + Self.file)
       let before = try node.record()
-      let error = #expect(throws: EngineError.self) { try Joining(Self.target(node)) }
+      let error = #expect(throws: EngineError.self) { try Joining(Self.target(node)).run() }
       let said = try #require(error?.description)
       #expect(said.contains("not at 192.168.11.20 yet: the configuration of ens33 says 192.168.10.20"), "\(said)")
       #expect(try node.record() == before)

@@ -37,8 +37,6 @@ public struct Joining: Sendable {
       throw EngineError(
         .invalid, "this machine is held back from the network: \(reason)", advice: "imprint apply first")
     }
-    try target.checkIsConfirmed()
-    try target.checkIsThere()
     facts = PeerFacts(target.node.name, try OwnKeys(of: target.situation()))
     facts.addresses = target.site.told(of: target.node)
     facts.access = target.site.migration.access.rawValue
@@ -46,7 +44,10 @@ public struct Joining: Sendable {
   }
 
   public func run(_ tell: @escaping @LiveActor @Sendable (JoinEvent) -> Void = { _ in }) throws -> JoinReport {
+    try target.checkIsConfirmed()
+    try target.checkIsThere()
     try record(JoinRecord.begun(target), unlessKnown: true)
+    try target.checkIsUp()
     guard
       let ssh = try SSH(
         knownHosts: writeKnownHosts(), checksHostKeys: target.site.migration.checksHostKeys, patience: options.patience)

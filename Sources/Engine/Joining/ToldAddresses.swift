@@ -170,6 +170,10 @@ extension Target {
         "this machine is not at \(missing.address) yet: the configuration of \(missing.interface) says \(seen)",
         advice: "imprint apply first, which joins")
     }
+  }
+
+  /// - Throws: where this machine has them in its files alone, for now.
+  func checkIsUp() throws {
     guard machine != nil else { return }
     let wanted = site.hostAddresses(of: node)
     let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
