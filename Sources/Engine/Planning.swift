@@ -28,7 +28,9 @@ extension Target {
     return Plan(
       root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance,
       changes: proposals.changes,
-      findings: (told?.findings(except: node.name) ?? []).map { Plan.Stated(fixup: "hosts", value: $0.finding) }
+      findings: (told?.findings(except: node.name) ?? []).map {
+        Plan.Stated(fixup: ToldAddresses.name, value: $0.finding)
+      }
         + proposals.findings,
       claims: proposals.claims,
       consequences: try consequences(of: proposals.changes))

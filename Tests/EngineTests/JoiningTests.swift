@@ -105,7 +105,8 @@ import Tree
       let facts = PeerFacts(node: try NodeName("controller"), hostKeyLines: [], migrationKeyLines: [])
       let request = PeerDocument.Request(receiver: try NodeName("compute"), facts: facts, site: newer)
       let answer = try PeerSide.answer(request.bytes, root: node.root)
-      #expect(answer.remarks.contains { $0.hasPrefix("compute2 itself says that it is at 192.168.10.22") })
+      #expect(
+        answer.remarks.contains { $0.hasPrefix("compute2 itself says that it is at management=192.168.10.22/24") })
       #expect(try Self.text("/etc/hosts", node).contains("192.168.10.22 compute2"))
       #expect(try Self.text(Self.authorized, node).contains("from=\"192.168.10.22"))
       // What others say of it counts for less than what it said itself.

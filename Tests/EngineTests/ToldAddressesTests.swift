@@ -55,7 +55,9 @@ import Tree
       let plan = try target.plan()
       #expect(!plan.changes.contains { $0.path == "/etc/hosts" })
       let text = try #require(plan.findings.first { $0.value.text.hasPrefix("compute2 itself says") }?.value.text)
-      #expect(text.contains("192.168.10.22, 192.168.20.21") && text.contains("management=192.168.10.21/24"))
+      #expect(
+        text.contains("at management=192.168.10.22/24 tunnel=192.168.20.21/24")
+          && text.contains("management=192.168.10.21/24"))
       // Something else in the file is nothing new of that node.
       try LabNode.write(LabNode.siteText + "\n# newer\n", node.root + Self.file)
       #expect(try Self.address(Self.target(node)) == ["192.168.10.22"])
@@ -127,8 +129,46 @@ import Tree
       var remarks: [String] = []
       let learned = try Self.target(node).learning([facts], &remarks)
       #expect(try Self.address(learned) == ["192.168.10.22"])
-      #expect(remarks.count == 1 && remarks[0].hasPrefix("compute2 itself says that it is at 192.168.10.22"))
+      #expect(
+        remarks.count == 1 && remarks[0].hasPrefix("compute2 itself says that it is at management=192.168.10.22/24"))
       #expect(try Self.address(Self.target(node)) == ["192.168.10.22"])
+    }
+  }
+  private static func says(_ addresses: [String]) throws -> PeerFacts {
+    var facts = PeerFacts(node: try NodeName("compute2"), hostKeyLines: [], migrationKeyLines: [])
+    facts.addresses = addresses
+    return facts
+  }
+
+  @Test func `who is back where the file has it is taken in there at once`() async throws {
+    try await Self.node { node in
+      try Self.joins(Self.moved("192.168.10.22"), node)
+      var remarks: [String] = []
+      let learned = try Self.target(node).learning(
+        [Self.says(["management=192.168.10.21/24", "tunnel=192.168.20.21/24"])], &remarks)
+      #expect(try Self.address(learned) == ["192.168.10.21"] && remarks.isEmpty)
+    }
+  }
+
+  @Test(
+    "what another node has, this one too, or no network of the file is like, moves nothing else",
+    arguments: ["management=192.168.10.10/24", "management=192.168.10.20/24"])
+  func doubtful(_ address: String) async throws {
+    try await Self.node { node in
+      var remarks: [String] = []
+      let learned = try Self.target(node).learning([Self.says([address])], &remarks)
+      #expect(try Self.address(learned) == ["192.168.10.21"] && remarks.count == 1)
+    }
+  }
+
+  @Test func `a node's word gives a network no family and no range that the file does not give it`() async throws {
+    try await Self.node { node in
+      let before = try Self.target(node).site.networks
+      var remarks: [String] = []
+      let said = ["management=192.168.10.21/24", "management=2001:db8::5/64", "tunnel=10.9.9.9/0"]
+      let learned = try Self.target(node).learning([Self.says(said)], &remarks)
+      #expect(learned.site.networks == before)
+      #expect(try Self.address(learned) == ["192.168.10.21", "2001:db8::5"])
     }
   }
 }

@@ -142,7 +142,7 @@ public struct ActivationJob: Sendable {
   @LiveActor private func undoUnconfirmed(_ journal: Journal, because reason: String) async throws -> ActivationOutcome?
   {
     let end = ContinuousClock.now + options.undoWithin
-    var failure: String?
+    var (failure, taken): (String?, String) = (nil, "")
     // Held until all is in effect.
     var held: LockedStore?
     defer { withExtendedLifetime(held) {} }
@@ -156,7 +156,7 @@ public struct ActivationJob: Sendable {
         guard let now, now.awaitsConfirmation else { return nil }
         if failure == nil {
           tell(.undoing(reason: reason))
-          await noteTaken(by: now)
+          taken = await others(with: now)
         }
         try rollBack(now, locked)
         break
@@ -169,16 +169,17 @@ public struct ActivationJob: Sendable {
       }
       try await LiveActor.sleep(for: options.undoPause)
     }
-    return await finishUndoing(journal, because: reason)
+    return await finishUndoing(journal, because: reason + taken)
   }
 
   /// Nobody may be there to decide: it is undone all the same, and whoever has an address of it by now is told of.
-  @LiveActor private func noteTaken(by journal: Journal) async {
-    guard tree.rootPath == "/" else { return }
+  @LiveActor private func others(with journal: Journal) async -> String {
+    guard tree.rootPath == "/" else { return "" }
     do {
-      _ = try await Target.ask(undoing: journal)
+      _ = try await Target.ask(undoing: journal, platform)
+      return ""
     } catch {
-      tell(.noted("taken back all the same: \(EngineError(error)?.reason ?? "\(error)")"))
+      return "; it has its address back, and so has another: \(EngineError(error)?.reason ?? "\(error)")"
     }
   }
 

@@ -24,19 +24,36 @@ extension Target {
   /// - Throws: ``EngineError``, naming each that another has by now. A disk that would be another machine's again is not asked
   ///   for: it is held back, and takes no address.
   public static func askForAddresses(undoing journal: Journal) throws -> [String] {
-    try LiveActor.run { try await ask(undoing: journal) }
+    try LiveActor.run { try await ask(undoing: journal, nil) }
   }
 
-  @LiveActor static func ask(undoing journal: Journal) async throws -> [String] {
+  /// - Parameter platform: Of the system; nil to find it from what it was.
+  @LiveActor static func ask(undoing journal: Journal, _ platform: Platform?) async throws -> [String] {
+    let questions: [(address: IPAddress, interface: InterfaceName)]
+    do {
+      questions = try self.questions(undoing: journal, platform)
+    } catch {
+      // That is no reason to leave anything as it is.
+      return ["whether an address that comes back is free is not known: \(EngineError(error)?.reason ?? "\(error)")"]
+    }
+    return try await ask(questions)
+  }
+
+  /// Of the interfaces that the transaction has changed.
+  private static func questions(
+    undoing journal: Journal, _ platform: Platform?
+  ) throws -> [(address: IPAddress, interface: InterfaceName)] {
     let tree = try Tree(root: "/")
     let former = FormerTree(tree, images: Store(tree: tree).images(of: journal))
     guard try Fence.foreignness(of: former, on: tree) == nil else { return [] }
     let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
-    let configured = try ConfiguredInterface.all(of: platform(nil, of: former), in: former)
-    return try await ask(
-      configured.flatMap { interface in
-        interface.addresses.map(\.address).filter { !own.contains($0) && !$0.isLoopback }.map { ($0, interface.name) }
-      })
+    let platform = try platform ?? Self.platform(nil, of: former)
+    let now = try ConfiguredInterface.all(of: platform, in: tree)
+    return try ConfiguredInterface.all(of: platform, in: former).flatMap { interface in
+      let isSame = now.contains { $0.name == interface.name && $0.settings == interface.settings }
+      let addresses = isSame ? [] : interface.addresses.map(\.address)
+      return addresses.filter { !own.contains($0) && !$0.isLoopback }.map { ($0, interface.name) }
+    }
   }
 
   /// Side by side: each answer may take a second.

@@ -31,7 +31,7 @@ extension Target {
     let store = try UnderLock(Store(tree: tree), wait: true).store
     defer { store.tidy() }
     // Another may have joined while we waited.
-    let plan = try plan(recordsMachine: false, fixups: fixups)
+    let plan = try retold().plan(recordsMachine: false, fixups: fixups)
     guard !plan.isEmpty else { return (plan, nil) }
     let operations = try Materialization.operations(for: plan.changes)
     return (plan, try uninterrupted { try store.commit(operations, title: title) })

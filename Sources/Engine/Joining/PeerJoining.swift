@@ -97,6 +97,8 @@ struct PeerJoining: Sendable {
       ("user", facts.user, user.description), ("access", facts.access, site.migration.access.rawValue),
     ].filter { _, theirs, ours in theirs.map { $0 != ours } ?? false }
     if peer.role == .compute, let (what, theirs, ours) = contradictions.first {
+      outcome.facts?.migrationKeys = []
+      outcome.facts?.certificates = []
       outcome.entry.left.append(
         .init(
           "trust", "its site file says \(what) = \"\(theirs ?? "")\" in [migration], and the one here \"\(ours)\"",

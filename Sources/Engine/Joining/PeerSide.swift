@@ -17,13 +17,13 @@ public enum PeerSide {
     let tree = try Tree(root: root)
     try Target.checkIsConfirmed(tree)
     var remarks: [String] = []
-    let site = try site(for: request, tree, &remarks)
+    let (site, told) = try site(for: request, tree, &remarks)
     guard let node = site.node(request.receiver) else {
       throw EngineError(.invalid, "the site has no node \(request.receiver)")
     }
     let ownProfile = try Target.platform(site.profile(of: node), of: tree)
     let theirs = request.facts.ofMigrationUser(site.migration.user)
-    let target = Target(tree: tree, site: site.knowing([theirs]), node: node, platform: ownProfile)
+    let target = Target(tree: tree, site: site.knowing([theirs]), node: node, platform: ownProfile, told: told)
     try target.checkIsItself()
     let (plan, transaction) = try target.converge(title: "\(request.facts.node) joins", knowing: [theirs])
     var facts = PeerFacts(node.name, try OwnKeys(of: target.situation()))
@@ -35,7 +35,8 @@ public enum PeerSide {
     {
       facts.addresses = own.told(of: known)
     }
-    remarks += plan.findings.filter { $0.value.severity == .warning }.map(\.value.text)
+    remarks += plan.findings.filter { $0.value.severity == .warning && $0.fixup != ToldAddresses.name }
+      .map(\.value.text)
     return PeerDocument.Answer(
       facts: facts, changed: plan.changes.map(\.path.description), transaction: transaction, remarks: remarks)
   }
@@ -44,29 +45,29 @@ public enum PeerSide {
   /// said, or the file.
   private static func site(
     for request: PeerDocument.Request, _ tree: Tree, _ remarks: inout [String]
-  ) throws -> Site {
+  ) throws -> (site: Site, told: ToldAddresses?) {
     let profiles = try Target.ownProfiles(of: tree)
     let theirs = Array(request.site.utf8)
     let sent = try Target.site(
       Target.SiteSource(bytes: theirs, name: "the site of \(request.facts.node)", kind: .named), profiles)
-    guard let own = try Target.ownSite(of: tree) else { return sent }
+    guard let own = try Target.ownSite(of: tree) else { return (sent, nil) }
     guard let node = own.node(request.receiver) else {
       remarks.append("its \(Target.sitePath) does not have it: copy the site file there")
-      return sent
+      return (sent, nil)
     }
     let platform = try Target.platform(own.profile(of: node), of: tree)
     if let missing = try MissingAddress(of: node, in: own, platform, tree) {
       remarks.append(
         "its \(Target.sitePath) has it at \(missing.address), where it is not yet: imprint apply there")
-      return sent
+      return (sent, nil)
     }
     if own.migration.access != sent.migration.access {
       remarks.append(
         "its \(Target.sitePath) says access = \"\(own.migration.access.rawValue)\", and \(request.facts.node)'s \"\(sent.migration.access.rawValue)\": copy the newer one over the older"
       )
     }
-    return try own.with(request.facts.node, as: sent, of: tree, at: request.receiver, &remarks)
-      .trusting(sent.migration.authority?.description)
+    let (site, told) = try own.with(request.facts.node, as: sent, of: tree, at: request.receiver, &remarks)
+    return (site.trusting(sent.migration.authority?.description), told)
   }
 }
 
@@ -77,8 +78,7 @@ extension Site {
   ///   - receiver: Whose tree it is.
   fileprivate func with(
     _ joining: NodeName, as sent: Site, of tree: Tree, at receiver: NodeName, _ remarks: inout [String]
-  ) throws -> Site {
-    var told = try ToldAddresses(in: tree, beside: self)
+  ) throws -> (site: Site, told: ToldAddresses) {
     if let node = sent.node(joining) {
       if let known = self.node(joining) {
         if known.addresses != node.addresses {
@@ -89,9 +89,9 @@ extension Site {
       } else {
         remarks.append("its \(Target.sitePath) does not have \(joining): copy the site file there")
       }
-      told.learn(joining, sent.placed(node), beside: self)
     }
-    try told.write(to: tree)
+    let said = sent.node(joining).map(sent.placed) ?? []
+    let told = try ToldAddresses.learning(in: tree, beside: self) { $0.learn(joining, said, beside: self) }
     remarks += told.findings(except: receiver).filter { $0.node != joining }.map(\.finding.text)
     var site = told.applied(to: self, except: receiver)
     if site.node(joining) == nil, let node = sent.node(joining) { site.nodes.append(node) }
@@ -100,7 +100,7 @@ extension Site {
       remarks.append(
         "its \(Target.sitePath) and \(joining)'s do not agree where \(node.name) is: copy the newer one over the older")
     }
-    return site
+    return (site, told)
   }
 }
 

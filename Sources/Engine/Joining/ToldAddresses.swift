@@ -10,6 +10,8 @@ internal import Tree
 /// file that is older than that takes nothing back. It counts until the file says something new of that node.
 struct ToldAddresses: Sendable, Equatable {
   static let path: TreePath = "/var/lib/imprint/told"
+  /// Who says it in a plan.
+  static let name = "other nodes"
 
   struct Item: Sendable, Equatable {
     let node: NodeName
@@ -78,22 +80,18 @@ struct ToldAddresses: Sendable, Equatable {
   ///
   /// - Parameter node: The tree's own, whose addresses are the site's business.
   func applied(to site: Site, except node: NodeName) -> Site {
-    var site = site
-    for item in items where item.node != node {
-      guard let place = site.nodes.firstIndex(where: { $0.name == item.node }) else { continue }
-      var addresses = PerNetwork<[IPAddress]>()
-      for (network, address) in item.addresses {
-        guard let known = site.networks.firstIndex(where: { $0.name == network }) else { continue }
-        addresses[network] = (addresses[network] ?? []) + [address.address]
-        if site.networks[known].subnet(for: address.address) == nil,
-          let subnet = Subnet(containing: address.address, address.prefix)
-        {
-          site.networks[known].subnets.append(subnet)
+    var active = items.filter { $0.node != node }
+    while true {
+      let overlaid = active.reduce(into: site) { $0.place($1) }
+      // An address that another has too is nobody's to say; the operator is told of it.
+      let doubtful = active.first { item in
+        overlaid.nodes.contains { other in
+          other.name != item.node && item.addresses.contains { other.allAddresses.contains($0.address.address) }
         }
       }
-      if !addresses.isEmpty { site.nodes[place].addresses = addresses }
+      guard let doubtful else { return overlaid }
+      active.removeAll { $0.node == doubtful.node }
     }
-    return site
   }
 
   /// Where the file has a node that has said otherwise.
@@ -105,23 +103,37 @@ struct ToldAddresses: Sendable, Equatable {
   /// For a person: which of two is the newer only they know.
   func findings(except node: NodeName) -> [(node: NodeName, finding: Finding)] {
     items.filter { $0.node != node }.map { item in
-      let places = item.addresses.map(\.address.address.description).joined(separator: ", ")
       let finding = Finding(
         .warning,
-        "\(item.node) itself says that it is at \(places), and \(Target.sitePath) says \(item.file); its own word counts",
+        "\(item.node) itself says that it is at \(Item.text(item.addresses)), and \(Target.sitePath) says \(item.file); its own word counts",
         advice: "copy its newer site file here; where this one is the newer, imprint apply on \(item.node)")
       return (item.node, finding)
     }
   }
 
-  /// Replaces the record, where it says something else.
-  func write(to tree: Tree) throws {
-    let text = items.map { $0.fields.map(Field.escape).joined(separator: "\t") + "\n" }.joined()
-    let file = try tree.file(Self.path)
-    guard Array(text.utf8) != file?.bytes ?? [] else { return }
+  /// What a tree's record is after something was learned, and the record too where that is another: under the lock, since several nodes
+  /// may join at once.
+  static func learning(
+    in tree: Tree, beside file: Site, _ learn: (inout ToldAddresses) -> Void
+  ) throws -> ToldAddresses {
+    var told = try ToldAddresses(in: tree, beside: file)
+    learn(&told)
+    guard try told.text != String(decoding: tree.file(Self.path)?.bytes ?? [], as: UTF8.self) else { return told }
     let store = try Store(tree: tree).lock(wait: true)
     defer { store.tidy() }
-    if text.isEmpty { return try tree.remove(Self.path) }
+    told = try ToldAddresses(in: tree, beside: file)
+    learn(&told)
+    try told.write(to: tree)
+    return told
+  }
+
+  private var text: String { items.map { $0.fields.map(Field.escape).joined(separator: "\t") + "\n" }.joined() }
+
+  private func write(to tree: Tree) throws {
+    if items.isEmpty {
+      if try tree.status(Self.path) != nil { try tree.remove(Self.path) }
+      return
+    }
     let new = Self.path.parent.appending(".told.new")
     if try tree.status(new) != nil { try tree.remove(new) }
     try tree.create(new, Array(text.utf8), FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
@@ -144,6 +156,27 @@ extension Site {
 }
 
 extension Site {
+  /// A node is where it says. A network of the file's gets a subnet that it lacks only where it has one like it: what else a network
+  /// is about, and for whom, is the file's word.
+  fileprivate mutating func place(_ item: ToldAddresses.Item) {
+    guard let place = nodes.firstIndex(where: { $0.name == item.node }) else { return }
+    var addresses = PerNetwork<[IPAddress]>()
+    for (network, address) in item.addresses {
+      guard let known = networks.firstIndex(where: { $0.name == network }) else { continue }
+      addresses[network] = (addresses[network] ?? []) + [address.address]
+      let subnets = networks[known].subnets
+      if networks[known].subnet(for: address.address) == nil,
+        subnets.contains(where: {
+          $0.address.family == address.address.family && $0.prefix.value <= address.prefix.value
+        }),
+        let subnet = Subnet(containing: address.address, address.prefix)
+      {
+        networks[known].subnets.append(subnet)
+      }
+    }
+    if !addresses.isEmpty { nodes[place].addresses = addresses }
+  }
+
   /// What a node says of where it is.
   func told(of node: Node) -> [String] { placed(node).map { "\($0.network)=\($0.address)" } }
 }
@@ -152,13 +185,31 @@ extension Target {
   /// The same, knowing what nodes have just said of themselves: their keys, and where they are.
   func learning(_ facts: [PeerFacts], _ remarks: inout [String]) throws -> Target {
     guard told != nil, let file = try Self.ownSite(of: tree) else { return with(site.knowing(facts)) }
-    var told = try ToldAddresses(in: tree, beside: file)
-    for fact in facts where fact.node != node.name && !fact.addresses.isEmpty {
-      told.learn(fact.node, fact.addresses.compactMap(ToldAddresses.address), beside: file)
+    let said = facts.filter { $0.node != node.name && !$0.addresses.isEmpty }
+    let told = try ToldAddresses.learning(in: tree, beside: file) { told in
+      for fact in said { told.learn(fact.node, fact.addresses.compactMap(ToldAddresses.address), beside: file) }
     }
-    try told.write(to: tree)
+    // Who is back where the file has it is no longer where it said before.
+    var site = site
+    for fact in said {
+      guard let place = site.nodes.firstIndex(where: { $0.name == fact.node }), let node = file.node(fact.node) else {
+        continue
+      }
+      site.nodes[place].addresses = node.addresses
+    }
     remarks += told.findings(except: node.name).map(\.finding.text)
-    return with(told.applied(to: site, except: node.name).knowing(facts))
+    return Target(
+      tree: tree, site: told.applied(to: site, except: node.name).knowing(facts), node: node, platform: platform,
+      told: told)
+  }
+
+  /// The same, with what other nodes have told since.
+  func retold() throws -> Target {
+    guard let told, let file = try Self.ownSite(of: tree) else { return self }
+    let now = try ToldAddresses(in: tree, beside: file)
+    guard now != told else { return self }
+    return Target(
+      tree: tree, site: now.applied(to: site, except: node.name), node: node, platform: platform, told: now)
   }
 
   /// - Throws: where this machine does not have the addresses yet that it would tell others of.

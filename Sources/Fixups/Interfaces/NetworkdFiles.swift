@@ -66,7 +66,7 @@ struct NetworkdUnit {
     let isNamed = names.count == others.count || names.contains { Self.glob($0, name) }
     guard !isOther, isNamed, !others.contains(where: { Self.glob($0, name) }) else { return false }
     // In a copy the card is another one: the name alone tells.
-    return names.isEmpty ? cards.contains { $0 == mac } : true
+    return names.count > others.count || cards.isEmpty && !names.isEmpty || cards.contains { $0 == mac }
   }
 
   /// The patterns of `Name=`. A `!` before a list is one before each of its words (systemd's net-condition.c,

@@ -88,11 +88,15 @@ enum KnownPeers {
 
   /// A peer's addresses under which the key of another is known: that had them before, and could still pass for who has them now.
   private static func moved(_ peers: Peers, _ file: KnownHosts) -> [(hosts: [String], keys: Set<OpenSSHKey>)] {
-    let known = peers.all.map { Set(file.keys(for: $0.node.name.description)) }
-    let named = known.reduce(Set()) { $0.union($1) }
-    return zip(peers.all, known).flatMap { peer, own in
-      peer.addresses.compactMap { address in
-        let foreign = Set(file.keys(for: address)).intersection(named).subtracting(own)
+    var known: [String: Set<OpenSSHKey>] = [:]
+    for entry in file.entries where entry.marker == nil {
+      for host in entry.hosts { known[host, default: []].insert(entry.key) }
+    }
+    let named = peers.all.reduce(into: Set<OpenSSHKey>()) { $0.formUnion(known[$1.node.name.description] ?? []) }
+    return peers.all.flatMap { peer in
+      let own = known[peer.node.name.description] ?? []
+      return peer.addresses.compactMap { address in
+        let foreign = (known[address] ?? []).intersection(named).subtracting(own)
         return foreign.isEmpty ? nil : ([address], foreign)
       }
     }
