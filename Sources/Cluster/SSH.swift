@@ -40,9 +40,11 @@ public struct SSH: Sendable {
 
   /// What ssh is called with; none of it is a secret.
   func command(_ destination: SSHDestination, _ words: String) -> Command {
+    // A login may take 25 seconds where the other's logind does not answer PAM, and sshd nobody meanwhile (sd_bus_call(3),
+    // BUS_DEFAULT_TIMEOUT); after 35 seconds of silence nobody is there.
     var options = [
       "BatchMode=yes", "ConnectTimeout=\(patience)", "ConnectionAttempts=1", "ServerAliveInterval=5",
-      "ServerAliveCountMax=3", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes",
+      "ServerAliveCountMax=6", "ForwardAgent=no", "ForwardX11=no", "ClearAllForwardings=yes",
       "PermitLocalCommand=no", "LogLevel=ERROR",
     ]
     if let knownHosts {
@@ -94,13 +96,17 @@ extension Command.Answer {
 
 extension Command {
   /// An ssh's answer; where sshd turned it away before it ran anything, that of the next try. More nodes may come at once than
-  /// sshd lets in (sshd_config(5), MaxStartups), and an sshd that reads its files anew closes on who came in that moment.
+  /// sshd lets in (sshd_config(5), MaxStartups), and an sshd that reads its files anew closes on who came in that moment. One that
+  /// fell silent is asked once more: all that is said over there may be said twice.
   @LiveActor func answerOfSSH(to input: [UInt8] = [], within limit: Duration) async throws(CommandFailure) -> Answer {
+    var wasSilent = false
     for pause in [Duration.milliseconds(500), .seconds(1), .seconds(2)] {
       let answer = try await answer(to: input, within: limit)
-      guard answer.status == 255, SSHFailure.isTurnedAway(answer.lastLines),
+      let isSilent = answer.lastLines.allSatisfy(\.isEmpty)
+      guard answer.status == 255, SSHFailure.isTurnedAway(answer.lastLines) || isSilent && !wasSilent,
         (try? await LiveActor.sleep(for: pause)) != nil
       else { return answer }
+      wasSilent = wasSilent || isSilent
     }
     return try await answer(to: input, within: limit)
   }

@@ -22,7 +22,7 @@ import Testing
       let again = try await cloud.clone.run("imprint", "apply", "--yes")
       #expect(again.output.contains("✓ compute     host table"), "\(again.said)")
       #expect(try await !cloud.clone.says("imprint status").contains("do not know"))
-      #expect(try await cloud.controller.says("getent hosts compute2").hasPrefix("192.168.10.31"))
+      #expect(try await cloud.controller.says("getent hosts compute2").hasPrefix("192.168.10.31"), "\(again.said)")
     }
   }
 
