@@ -7,7 +7,7 @@ enum KernelHostname {
   private static let paths = ["/etc/sysctl.d/*.conf", "/etc/sysctl.conf"]
 
   static func proposal(_ situation: Situation) throws -> Proposal {
-    try situation.tree.regularFiles(matching: paths).reduce(Proposal()) { $0 + edit($1, situation) }
+    try situation.proposal(forFiles: paths, edit)
   }
 
   private static func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {

@@ -11,12 +11,10 @@ struct SocketAddresses: Fixup {
   private static let keys = ["ListenStream", "ListenDatagram", "ListenSequentialPacket"]
 
   func propose(for situation: Situation) throws -> Proposal {
-    try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
+    try situation.proposal(forOwnFiles: Self.patterns, edit)
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
-    // A link to what a package brought: that knows no node.
-    guard file.path.isWithin("/etc") else { return Proposal() }
     var lines = Lines(file.bytes)
     var proposal = Proposal()
     var reasons: [String] = []

@@ -101,10 +101,17 @@ public struct JoinRecord: Sendable, Hashable {
       }
     let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
     if let file = try tree.file(Self.path), file.bytes == bytes { return }
-    let new = Self.path.parent.appending(".joining.new")
-    if try tree.status(new) != nil { try tree.remove(new) }
-    try tree.create(new, bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
-    try tree.rename(new, to: Self.path)
+    try tree.replaceRecord(Self.path, with: bytes)
+  }
+}
+
+extension Tree {
+  /// Puts a record of the state directory in place at once, closed to others.
+  func replaceRecord(_ path: TreePath, with bytes: [UInt8]) throws(TreeError) {
+    let new = path.parent.appending(".\(path.name).new")
+    if try status(new) != nil { try remove(new) }
+    try create(new, bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+    try rename(new, to: path)
   }
 }
 

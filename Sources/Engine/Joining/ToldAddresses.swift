@@ -134,10 +134,7 @@ struct ToldAddresses: Sendable, Equatable {
       if try tree.status(Self.path) != nil { try tree.remove(Self.path) }
       return
     }
-    let new = Self.path.parent.appending(".told.new")
-    if try tree.status(new) != nil { try tree.remove(new) }
-    try tree.create(new, Array(text.utf8), FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
-    try tree.rename(new, to: Self.path)
+    try tree.replaceRecord(Self.path, with: Array(text.utf8))
   }
 }
 

@@ -15,7 +15,7 @@ struct LibvirtFixup: Fixup {
   private static let connection = "uri_default"
 
   func propose(for situation: Situation) throws -> Proposal {
-    try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
+    try situation.proposal(forFiles: Self.patterns, edit)
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {

@@ -10,7 +10,7 @@ struct ProviderConfig: Fixup {
   private static let patterns = ["/etc/nova/provider_config/*.yaml", "/etc/kolla/nova-compute/provider_config.yaml"]
 
   func propose(for situation: Situation) throws -> Proposal {
-    try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
+    try situation.proposal(forFiles: Self.patterns, edit)
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {

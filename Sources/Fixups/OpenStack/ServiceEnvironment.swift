@@ -13,12 +13,10 @@ struct ServiceEnvironment: Fixup {
     + services.flatMap { ["/etc/default/\($0)*", "/etc/sysconfig/\($0)*"] }
 
   func propose(for situation: Situation) throws -> Proposal {
-    try situation.tree.regularFiles(matching: Self.patterns).reduce(Proposal()) { $0 + edit($1, situation) }
+    try situation.proposal(forOwnFiles: Self.patterns, edit)
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
-    // A link to what a package brought: that knows no node.
-    guard file.path.isWithin("/etc") else { return Proposal() }
     var lines = Lines(file.bytes)
     var proposal = Proposal()
     var reasons: [String] = []
