@@ -10,7 +10,7 @@ extension Target {
   /// - Returns: Why it is not known of some, a sentence each: a link without a carrier cannot be asked.
   /// - Throws: ``EngineError``, naming each address that somebody already answers to, and who.
   @LiveActor public func askForNewAddresses() async throws -> [String] {
-    let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
+    let own = try KernelLinks.addresses()
     var questions: [(address: IPAddress, interface: InterfaceName)] = []
     for (network, addresses) in node.addresses {
       guard let interface = site.interface(of: node, network) else { continue }
@@ -46,7 +46,7 @@ extension Target {
     let tree = try Tree(root: "/")
     let former = FormerTree(tree, images: Store(tree: tree).images(of: journal))
     guard try Fence.foreignness(of: former, on: tree) == nil else { return [] }
-    let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
+    let own = try KernelLinks.addresses()
     let platform = try platform ?? Self.platform(nil, of: former)
     let now = try ConfiguredInterface.all(of: platform, in: tree)
     return try ConfiguredInterface.all(of: platform, in: former).flatMap { interface in
@@ -89,4 +89,9 @@ extension Target {
     }
     return answers.compactMap { if case .unknown(let words) = $0 { words } else { nil } }.sorted()
   }
+}
+
+extension KernelLinks {
+  /// All that this machine has now.
+  static func addresses() throws -> Set<IPAddress> { Set(try read().flatMap(\.addresses).map(\.address.address)) }
 }

@@ -35,8 +35,6 @@ struct ToldAddresses: Sendable, Equatable {
 
   private(set) var items: [Item] = []
 
-  init() {}
-
   /// Those that still count beside a site file.
   init(in tree: any TreeReading, beside file: Site) throws {
     guard let record = try tree.file(Self.path) else { return }
@@ -150,9 +148,7 @@ extension Site {
       }
     }
   }
-}
 
-extension Site {
   /// A node is where it says. A network of the file's gets a subnet that it lacks only where it has one like it: what else a network
   /// is about, and for whom, is the file's word.
   fileprivate mutating func place(_ item: ToldAddresses.Item) {
@@ -224,7 +220,7 @@ extension Target {
   func checkIsUp() throws {
     guard machine != nil else { return }
     let wanted = site.hostAddresses(of: node)
-    let own = Set(try KernelLinks.read().flatMap(\.addresses).map(\.address.address))
+    let own = try KernelLinks.addresses()
     guard !wanted.isEmpty, !wanted.contains(where: own.contains) else { return }
     throw EngineError(
       .unavailable, "\(wanted[0]) is in this machine's files, and on none of its links",

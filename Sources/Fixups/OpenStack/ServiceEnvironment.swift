@@ -17,6 +17,7 @@ struct ServiceEnvironment: Fixup {
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
+    let options = IdentityOptions(situation)
     var lines = Lines(file.bytes)
     var proposal = Proposal()
     var reasons: [String] = []
@@ -25,7 +26,7 @@ struct ServiceEnvironment: Fixup {
       proposal.findings += otherFiles(in: line.text, "\(file.path):\(index + 1)", situation)
       var content = Array(line.content)
       for setting in Setting.all(in: content[...]).reversed() {
-        guard let own = own(setting, situation) else { continue }
+        guard let own = own(setting, options) else { continue }
         content.replaceSubrange(setting.place, with: own.value.utf8)
         let said = "\(setting.name) said \(setting.value.shown), which is \(own.whose)"
         reasons.append(said)
@@ -45,10 +46,11 @@ struct ServiceEnvironment: Fixup {
     return proposal
   }
 
-  private func own(_ setting: Setting, _ situation: Situation) -> (value: String, whose: String)? {
+  private func own(_ setting: Setting, _ options: IdentityOptions) -> (value: String, whose: String)? {
+    let situation = options.situation
     if setting.section == "DEFAULT", setting.option == "host" { return situation.ownName(insteadOf: setting.value) }
     let option = OsloConfig.Option(section: setting.section, key: setting.option, value: setting.value)
-    if let own = IdentityOptions(situation).own(option) { return own }
+    if let own = options.own(option) { return own }
     let new = situation.renewing(Array(setting.value.utf8))
     return new.said.isEmpty ? nil : (String(decoding: new.bytes, as: UTF8.self), new.said.joined(separator: " and "))
   }
