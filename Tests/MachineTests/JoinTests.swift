@@ -48,7 +48,7 @@ import Testing
       #expect(again.status == 69, "\(again.said)")
       let report = try JSONDecoder().decode(Report.self, from: Data(again.output.utf8))
       #expect(report.schema == "imprint.join/1" && !report.done && report.transaction == nil)
-      #expect(report.nodes.filter { !$0.left.isEmpty }.map(\.node) == ["compute3"])
+      #expect(report.nodes.filter { !$0.left.isEmpty }.map(\.node) == ["compute3"], "\(again.said)")
       #expect(report.nodes.flatMap { $0.changed }.isEmpty)
       #expect(try await cloud.computes.concurrentlyMapped { try await $0.says(disks) } == before)
       #expect(try await cloud.controller.says("cat /var/lib/cells/runs") == "nova")
