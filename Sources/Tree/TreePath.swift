@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A path inside a tree: absolute from the tree's root, no `.`, no `..`, no empty component.
 ///
 /// It names nothing outside: symbolic links that it meets are resolved inside the tree (``Tree``).
@@ -9,6 +11,29 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
   public static let root = TreePath(verbatim: "/")
 
   private static let slash = UInt8(ascii: "/")
+
+  /// By the byte, as the kernel compares names; a String takes é in one piece and é in two for the same.
+  public static func == (first: TreePath, second: TreePath) -> Bool {
+    first.description.bytes { first in
+      second.description.bytes { second in
+        first.count == second.count
+          && (first.isEmpty || memcmp(first.baseAddress!, second.baseAddress!, first.count) == 0)
+      }
+    }
+  }
+
+  /// Of the end, where the paths of a tree differ: they are looked up by the thousand.
+  public func hash(into hasher: inout Hasher) {
+    let (last, before) = description.bytes { bytes -> (UInt64, UInt64) in
+      func word(before end: Int) -> UInt64 {
+        guard end >= 8 else { return bytes[..<max(end, 0)].reduce(0) { $0 << 8 | UInt64($1) } }
+        return UnsafeRawPointer(bytes.baseAddress!).loadUnaligned(fromByteOffset: end - 8, as: UInt64.self)
+      }
+      return (word(before: bytes.count), word(before: bytes.count - 8))
+    }
+    hasher.combine(last ^ UInt64(truncatingIfNeeded: description.utf8.count))
+    hasher.combine(before)
+  }
 
   /// For text that is known to be a path.
   init(verbatim text: String) { description = text }
@@ -39,10 +64,12 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether a text is a path as it stands: a slash and a name, as often as one likes, and no name `.` or `..`. Nearly all
   /// are.
-  private static func isPlain(_ text: String) -> Bool {
-    guard text.utf8.first == slash else { return false }
+  private static func isPlain(_ text: String) -> Bool { text.bytes(isPlain) }
+
+  private static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard text.first == slash else { return false }
     var (length, dots) = (0, 0)
-    for byte in text.utf8.dropFirst() {
+    for byte in text[1...] {
       if byte == slash {
         if length == dots, length < 3 { return false }
         (length, dots) = (0, 0)
@@ -69,8 +96,7 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
   /// What `read` makes of the bytes and the place of the last slash. By the byte, since paths are taken apart by the
   /// hundred.
   private func atLastSlash(_ read: (UnsafeBufferPointer<UInt8>, Int) -> String) -> String {
-    var text = description
-    return text.withUTF8 { bytes in read(bytes, bytes.lastIndex(of: Self.slash) ?? 0) }
+    description.bytes { bytes in read(bytes, bytes.lastIndex(of: Self.slash) ?? 0) }
   }
 
   /// The last component; empty for the root.
@@ -114,5 +140,13 @@ extension TreePath: ExpressibleByStringLiteral {
   /// For paths written in this program. Input goes through ``init(_:)``.
   public init(stringLiteral text: StaticString) {
     self = TreePath(text.description) ?? .root
+  }
+}
+
+extension String {
+  /// What `read` makes of the bytes where they lie: every string has them in one piece here, where none is bridged from another
+  /// language.
+  fileprivate func bytes<Result>(_ read: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    utf8.withContiguousStorageIfAvailable(read)!
   }
 }

@@ -163,6 +163,19 @@ struct TreeTests {
     ])
   func paths(_ text: String, _ expected: String?) { #expect(TreePath(text)?.description == expected) }
 
+  @Test("takes names for the same where all their bytes are, and not where they only look alike")
+  func names() throws {
+    let place = try Outside("printf one >$'\\xc3\\xa9'; printf two >$'e\\xcc\\x81'")
+    let tree = try CachedTree(place.tree())
+    let paths = try ["/\u{E9}", "/e\u{301}"].map { try #require(TreePath($0)) }
+    #expect(paths[0] != paths[1] && Set(paths).count == 2)
+    #expect(try paths.map { try tree.file($0)?.bytes } == [Array("one".utf8), Array("two".utf8)])
+    // Longer and shorter than what is hashed of it.
+    let more = ["/", "/a", "/etc/hosts", "/etc/sysconfig/network-scripts/ifcfg-ens33"].compactMap(TreePath.init)
+    #expect(Set(more + more.map { $0.appending("x") }).count == 8)
+    #expect(more.allSatisfy { $0.appending("x").parent == $0 })
+  }
+
   @Test("lists a directory sorted, without . and ..")
   func listing() throws {
     let place = try Outside("touch b a; mkdir c")

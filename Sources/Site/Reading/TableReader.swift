@@ -140,7 +140,8 @@ struct TableReader {
     T
   >? {
     guard let entry = take(key) else { return nil }
-    let choices = T.allCases.map { quoted($0.rawValue) }.joined(separator: " or ")
+    // Only for who got it wrong.
+    var choices: String { T.allCases.map { quoted($0.rawValue) }.joined(separator: " or ") }
     guard case .string = entry.value.content, let text = text(entry.value, of: key, expected: "a text") else {
       wrongType(entry.value, of: key, expected: "a text", "write \(choices)")
       return nil
