@@ -209,7 +209,7 @@ struct EveryBackendTests {
   }
 
   private static let networkd = (
-    "/etc/systemd/network/1.network", "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"
+    "/etc/systemd/network/90-own.network", "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"
   )
   private static let keyfile = (connection, BackendTests.connection("ens33", "192.168.10.20/24"))
   private static let interfaces = (

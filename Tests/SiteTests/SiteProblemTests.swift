@@ -174,6 +174,9 @@ let valueMistakes = [
 
 let addressMistakes = [
   Mistake(
+    "no address at all", lab.with("\"192.168.10.20\"", "[]"),
+    "site.toml:16:28: node \"compute\" has no address on \"management\"; give it one, or leave management out"),
+  Mistake(
     "an address outside its subnet", lab.with("192.168.10.20\"", "192.168.11.20\""),
     "site.toml:16:28: 192.168.11.20 is outside 192.168.10.0/24; give the node an address of network \"management\", or add the subnet there"
   ),

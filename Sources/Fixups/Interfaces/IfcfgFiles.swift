@@ -93,7 +93,12 @@ struct IfcfgFile {
   }
 
   /// Whether its addresses are those that it says.
-  var isStatic: Bool {
+  var isStatic: Bool { !asksForAddresses && hasStaticProtocol }
+
+  /// Open vSwitch's own ifup runs a DHCP client on what it makes (README.RHEL of Open vSwitch).
+  var asksForAddresses: Bool { value("OVSBOOTPROTO")?.trimmingBlanks.lowercased() == "dhcp" }
+
+  var hasStaticProtocol: Bool {
     value("BOOTPROTO").map { ["none", "static"].contains($0.trimmingBlanks.lowercased()) } ?? !isUncertain("BOOTPROTO")
   }
 

@@ -6,7 +6,11 @@ extension IfcfgEdit {
   mutating func convergeSettings(_ intent: InterfaceIntent) throws {
     let node = situation.node.name
     try set("DEVICE", to: intent.interface.description)
-    if !file.isStatic {
+    if file.asksForAddresses {
+      let because = "OVSBOOTPROTO said \(value("OVSBOOTPROTO")?.shown ?? ""), and the site gives \(node) its address"
+      try set("OVSBOOTPROTO", to: "none", because: because)
+    }
+    if !file.hasStaticProtocol {
       try set("BOOTPROTO", to: "none", because: "\(said("BOOTPROTO")), and the site gives \(node) its address")
     }
     if !file.startsAtBoot {

@@ -5,7 +5,7 @@ internal import Tree
 
 /// /etc/network/interfaces and what it sources, as ifupdown reads them.
 struct IfupdownBackend {
-  private let situation: Situation
+  let situation: Situation
   private let files: IfupdownFiles
   private let underlay: Underlay
   private var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
@@ -26,6 +26,7 @@ struct IfupdownBackend {
         try backend.converge(intent, family)
         proposal.findings += findings(intent, family)
       }
+      backend.dropAddressCommands(intent)
       backend.convergeRoutes(intent)
       backend.convergeDefaultRoutes(intent)
       proposal.claims += claims(intent)
@@ -140,7 +141,12 @@ struct IfupdownBackend {
     for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
   }
 
-  private mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
+  /// As they are with what was edited so far.
+  var documents: [(path: TreePath, document: InterfacesFile)] {
+    files.all.map { ($0.snapshot.path, edited[$0.snapshot.path]?.document ?? $0.document) }
+  }
+
+  mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
     let reasons = edited[path]?.reasons ?? []
     edited[path] = (document, reasons.contains(reason) ? reasons : reasons + [reason])
   }
@@ -149,7 +155,7 @@ struct IfupdownBackend {
   private mutating func convergeRoutes(_ intent: InterfaceIntent) {
     guard let wanted = intent.routes else { return }
     let name = intent.interface.description
-    var documents = files.all.map { ($0.snapshot.path, edited[$0.snapshot.path]?.document ?? $0.document) }
+    var documents = documents
     if documents.isEmpty, let new = edited[files.main] { documents = [(files.main, new.document)] }
     let there = documents.flatMap { path, document in
       document.stanzas.filter { $0.interface == name }.flatMap { stanza in
@@ -341,7 +347,7 @@ struct IfupdownBackend {
   }
 
   /// The addresses whose stanzas may be taken over, or taken away.
-  private var originals: [String] {
+  var originals: [String] {
     let others = situation.site.nodes.filter { $0.name != situation.node.name }.flatMap(\.allAddresses)
     return (situation.provenance.allFormerAddresses + others).map(\.description)
   }
@@ -425,16 +431,6 @@ struct IfupdownBackend {
     }
   }
 
-  /// The address that a command gives an interface: `up ip addr add 192.168.10.50/24 dev ens33` (ip-address(8)).
-  private static func added(by command: [UInt8], _ option: String) -> IPAddress? {
-    guard ["pre-up", "up", "post-up"].contains(option) else { return nil }
-    let words = (PlainCommand.words(of: command) ?? []).map(\.text).filter { !$0.hasPrefix("-") }
-    guard words.count > 3, words[0].split(separator: "/").last == "ip",
-      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), ["add", "a", "replace", "change"].contains(words[2])
-    else { return nil }
-    return words.dropFirst(3).lazy.compactMap { word in try? IPAddress(String(word.prefix { $0 != "/" })) }.first
-  }
-
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
   /// up.
   private func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
@@ -458,7 +454,7 @@ struct IfupdownBackend {
           ]
         default:
           if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
-          if let added = Self.added(by: document.bytes(of: option), option.name), let whose = situation.stray(added) {
+          if let added = AddressCommand(option, document)?.address, let whose = situation.stray(added) {
             let text =
               "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
             return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]

@@ -34,6 +34,8 @@ struct InterfacesFixup: Fixup {
     }
     proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation)
+    proposal.findings += files.doubles(of: intents, situation)
+    proposal.claims += files.overtaken(shares)
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 
@@ -47,5 +49,48 @@ struct InterfacesFixup: Fixup {
         + " or interface = \"\(master)\" under [networks.\(network)])"
     }
     guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+}
+
+extension InterfaceFiles {
+  /// Of the files for one interface systemd-networkd takes the first by name, and netplan's are called 10-netplan-….
+  fileprivate func overtaken(_ shares: [[InterfaceIntent]]) -> [Claim] {
+    guard let networkd = backends.lazy.compactMap({ $0 as? NetworkdFiles }).first else { return [] }
+    return zip(backends, shares).filter { $0.0 is NetplanFiles }.flatMap(\.1).compactMap { intent in
+      let usual = "10-netplan-\(intent.interface).network"
+      guard let first = networkd.first(for: intent.interface, mac: intent.mac), !NetworkdFiles.isGenerated(first),
+        first.name < usual
+      else { return nil }
+      return Claim("the file of \(intent.interface)", expected: "netplan's", seen: "\(first.path)")
+    }
+  }
+
+  /// Interfaces that no network of the site is on and that have an address of the node's all the same, as after the site has named
+  /// another card: whichever of the two comes up first has it.
+  fileprivate func doubles(of intents: [InterfaceIntent], _ situation: Situation) -> [Finding] {
+    // What the file of the node's own interface calls that, where it goes by the card.
+    func isOwn(_ name: InterfaceName, in backend: any NetworkBackend) -> Bool {
+      if let netplan = backend as? NetplanFiles {
+        return intents.contains { netplan.definition(of: $0.interface, mac: $0.mac)?.id == name.description }
+      }
+      guard !(backend is IfupdownFiles) else { return false }
+      let files = backend.files(of: name, mac: nil)
+      return intents.contains { !Set(backend.files(of: $0.interface, mac: $0.mac)).isDisjoint(with: files) }
+    }
+    return backends.flatMap { backend in
+      backend.addressed.map { (backend: backend, interface: $0.interface, address: $0.address) }
+    }.compactMap { backend, interface, address in
+      guard let intent = intents.first(where: { $0.addresses.contains(address) }),
+        !intents.contains(where: { $0.interface.description == interface }),
+        let name = try? InterfaceName(interface), !isOwn(name, in: backend)
+      else { return nil }
+      let others = backend.files(of: name, mac: nil)
+      guard !others.isEmpty else { return nil }
+      let places = others.map(\.description).joined(separator: ", ")
+      return Finding(
+        .warning,
+        "\(places): \(name) has \(address) too, which the site gives \(intent.interface) on \(intent.network.name); it is left as it is",
+        advice: "take it out there, or, where the interface is gone, remove its configuration")
+    }
   }
 }

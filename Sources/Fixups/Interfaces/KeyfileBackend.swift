@@ -35,7 +35,11 @@ struct KeyfileBackend {
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
-      proposal.findings += rivals(found, intent)
+      let rivals = rivals(found, intent)
+      proposal.findings += rivals.map(\.finding)
+      proposal.claims += rivals.filter(\.isOtherwise).map { rival in
+        Claim("the connection of \(intent.interface)", expected: "\(found[0].snapshot.path)", seen: "\(rival.path)")
+      }
     }
     for part in underlay.parts {
       for index in edits.indices where edits[index].connection.placeName == part.name {
@@ -69,7 +73,8 @@ struct KeyfileBackend {
   private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
     var renewed = RenewedUUIDs()
     for index in edits.indices {
-      guard let old = edits[index].connection.uuid else { continue }
+      // By its UUID it hides a package's own (nms-keyfile-plugin.c): that stays so.
+      guard let old = edits[index].connection.uuid, !files.shadows.contains(where: { $0.uuid == old }) else { continue }
       edits[index].set(
         "connection", "uuid", to: try renewed.renew(old, from: situation.fresh),
         because: "uuid was the original's, and a connection's own has to differ")
@@ -120,13 +125,41 @@ struct KeyfileBackend {
     ]
   }
 
-  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority).
-  private func rivals(_ found: [KeyfileConnection], _ intent: InterfaceIntent) -> [Finding] {
-    found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }.map { other in
-      Finding(
-        .warning,
-        "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last",
-        advice: "take it away, or say autoconnect=false in it")
+  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority). One for any card takes
+  /// whatever it finds before them.
+  private func rivals(_ found: [KeyfileConnection], _ intent: InterfaceIntent) -> [Rival] {
+    let named = found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }.map { other in
+      Rival(
+        other, intent,
+        Finding(
+          .warning,
+          "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last",
+          advice: "take it away, or say autoconnect=false in it"))
+    }
+    let general = files.all.filter { $0.isForAnyCard && $0.startsAtBoot && $0.priority > found[0].priority }
+    return named
+      + general.map { other in
+        Rival(
+          other, intent,
+          Finding(
+            .warning,
+            "\(other.snapshot.path) is for any card, and takes \(intent.interface) by its autoconnect-priority of \(other.priority)",
+            advice: "give it an interface-name, or a lower priority"))
+      }
+  }
+
+  /// Another connection that may be an interface's.
+  private struct Rival {
+    let path: TreePath
+    let finding: Finding
+    /// Whether it would come up with other addresses.
+    let isOtherwise: Bool
+
+    init(_ connection: KeyfileConnection, _ intent: InterfaceIntent, _ finding: Finding) {
+      path = connection.snapshot.path
+      self.finding = finding
+      let addresses = connection.found(intent.interface.description).addresses.map(\.address)
+      isOtherwise = Set(addresses) != Set(intent.addresses)
     }
   }
 

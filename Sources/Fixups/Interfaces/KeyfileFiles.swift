@@ -40,6 +40,11 @@ struct KeyfileConnection {
     ["bridge", "bond", "team", "vlan", "ovs-interface", "dummy", "macvlan", "vxlan"].contains(
       value("connection", "type"))
   }
+  /// Whether whatever card comes first may have it.
+  var isForAnyCard: Bool {
+    interface == nil && card == nil && document.keys("match").isEmpty
+      && ["ethernet", "802-3-ethernet"].contains(value("connection", "type"))
+  }
   /// What it is a port of.
   var controller: String? { first("connection", ["controller", "master"]) }
   /// As a compiler says it: file and line.
@@ -226,7 +231,13 @@ struct KeyfileFiles: FoundFiles {
       (connection.startsAtBoot ? 0 : -2000)
         + connection.priority
     }
-    return found.enumerated().sorted { (-rank($0.element), $0.offset) < (-rank($1.element), $1.offset) }.map(\.element)
+    // Of those that NetworkManager may take either, the one with addresses of its own is what the site is about.
+    func isBare(_ connection: KeyfileConnection) -> Int {
+      connection.addressKeys(.v4).isEmpty && connection.addressKeys(.v6).isEmpty ? 1 : 0
+    }
+    return found.enumerated().sorted {
+      (-rank($0.element), isBare($0.element), $0.offset) < (-rank($1.element), isBare($1.element), $1.offset)
+    }.map(\.element)
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {

@@ -34,6 +34,15 @@ struct NetplanEdit {
       }
     }
     try convergeRoutes(definition, intent)
+    for part in definition.parts {
+      guard let said = part.node["activation-mode"]?.text, ["manual", "off"].contains(said.lowercased()) else {
+        continue
+      }
+      let reason = "activation-mode was \(said), and \(situation.node.name) needs \(intent.network.name) to come up"
+      try change(part.file, because: reason) { document throws(EditError) in
+        try document.remove(definition.path + ["activation-mode"])
+      }
+    }
     if !intent.dns.isEmpty {
       try converge(definition, ["nameservers", "addresses"], intent.dns, "name servers of \(intent.interface)") { _ in
         true

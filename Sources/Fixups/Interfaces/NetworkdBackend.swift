@@ -42,6 +42,7 @@ struct NetworkdBackend {
         proposal.claims.append(
           Claim("the file of \(intent.interface)", expected: "\(unit.path)", seen: "\(first.path)"))
       }
+      proposal.findings += earlier(than: unit, intent)
     }
     for part in underlay.parts {
       for unit in files.all where unit.placeName == part.name && !done.contains(unit.path) {
@@ -57,6 +58,20 @@ struct NetworkdBackend {
       add(&edit, to: &proposal)
     }
     return proposal
+  }
+
+  /// Files for any interface with a condition that cannot be seen here.
+  private func earlier(than unit: NetworkdUnit, _ intent: InterfaceIntent) -> [Finding] {
+    let name = intent.interface.description
+    return files.all.prefix { $0.path != unit.path }.compactMap { other in
+      guard let condition = other.unknownConditions.first, !other.matches(name, mac: intent.mac),
+        !NetworkdFiles.isGenerated(other), other.mayMatch(name, mac: other.isPort ? nil : intent.mac)
+      else { return nil }
+      return Finding(
+        .warning,
+        "\(other.path) goes before \(unit.path) for \(name) where \(condition.key)=\(condition.value.shown) holds, which only the machine can tell",
+        advice: "give it a later name, or a [Match] that leaves \(name) out")
+    }
   }
 
   /// With what every file has to lose, whoever's interface it is.

@@ -48,9 +48,16 @@ struct NetworkdEdit {
   }
 
   private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
-    let there = unit.addresses.filter { place in
+    // An empty one takes back those before it (since systemd 257, and nothing says it does not elsewhere): what stays, and what
+    // comes, is behind it.
+    let reset = unit.addresses.last { $0.setting.value.isEmpty }
+    func isBehind(_ place: (document: Int, setting: NetworkdFile.Setting)) -> Bool {
+      reset.map { (place.document, place.setting.line) > ($0.document, $0.setting.line) } ?? true
+    }
+    let decided = unit.addresses.filter { place in
       Self.address(place.setting.value).map { $0.family == family && intent.decides(on: $0) } ?? false
     }
+    let there = decided.filter(isBehind) + decided.filter { !isBehind($0) }
     let pairing = Pairing(
       there.map { ($0, $0.setting.value) }, wanted: intent.addresses(family).map { intent.withPrefix($0) },
       isSame: { text, wanted in text == wanted || Self.isSame(text, wanted) })
@@ -72,8 +79,9 @@ struct NetworkdEdit {
         because: situation.reason("Address", said: said == wanted ? place.setting.value : said, wanted: value))
     }
     for value in pairing.added {
-      unit.documents[0].document.add("Network", "Address", value)
-      note(situation.reason("Address", said: nil, wanted: value), 0)
+      let index = reset?.document ?? 0
+      unit.documents[index].document.add("Network", "Address", value)
+      note(situation.reason("Address", said: nil, wanted: value), index)
     }
   }
 
@@ -161,13 +169,19 @@ struct NetworkdEdit {
 
   private mutating func convergeSettings(_ intent: InterfaceIntent) {
     if let mtu = intent.network.mtu { set("Link", "MTUBytes", to: String(mtu)) }
+    let idle = [
+      "Unmanaged": ["yes", "true", "on", "1"], "ActivationPolicy": ["manual", "down", "always-down"],
+    ]
     for index in unit.editable {
-      let stale = unit.documents[index].document.settings("Link", "Unmanaged")
-        .filter { ["yes", "true", "on", "1"].contains($0.value.lowercased()) }
-      guard !stale.isEmpty else { continue }
-      let reason =
-        "Unmanaged of [Link] kept the interface down, and \(situation.node.name) needs \(intent.network.name)"
-      remove(stale, index, because: reason)
+      for (key, values) in idle.sorted(by: { $0.key < $1.key }) {
+        let stale = unit.documents[index].document.settings("Link", key).filter {
+          values.contains($0.value.lowercased())
+        }
+        guard !stale.isEmpty else { continue }
+        let reason =
+          "\(key) of [Link] kept the interface down, and \(situation.node.name) needs \(intent.network.name)"
+        remove(stale, index, because: reason)
+      }
     }
     guard !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
     let said = unit.words("Network", "DNS").joined(separator: " ")

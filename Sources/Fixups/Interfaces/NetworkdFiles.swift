@@ -53,30 +53,40 @@ struct NetworkdUnit {
 
   var hasAddress: Bool { !(settings("Network", "Address") + settings("Address", "Address")).isEmpty }
 
-  /// systemd.network(5), [Match]: every condition that is said has to hold. Of those that only the machine can tell, none
-  /// holds here.
-  func matches(_ name: String, mac: MACAddress?) -> Bool {
-    let names = matchedNames
-    let isOther = documents.flatMap(\.document.settings).contains { setting in
+  /// Conditions of [Match] that only the machine can tell, such as `Driver=`.
+  var unknownConditions: [NetworkdFile.Setting] {
+    documents.flatMap(\.document.settings).filter { setting in
       setting.section == "Match" && !setting.value.isEmpty
         && !["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind", "Virtualization", "Host", "Architecture"]
           .contains(setting.key)
     }
+  }
+
+  /// systemd.network(5), [Match]: every condition that is said has to hold. Those that only the machine can tell are taken to hold
+  /// where the file names the very interface, and else not.
+  func matches(_ name: String, mac: MACAddress?) -> Bool {
+    let isOther = !unknownConditions.isEmpty && !words("Match", "Name").contains(name)
+    return !isOther && mayMatch(name, mac: mac)
+  }
+
+  /// Whether all conditions hold that can be seen here.
+  func mayMatch(_ name: String, mac: MACAddress?) -> Bool {
+    let names = matchedNames
     let others = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
     let isNamed = names.count == others.count || names.contains { Self.glob($0, name) }
-    guard !isOther, isNamed, !others.contains(where: { Self.glob($0, name) }) else { return false }
+    guard isNamed, !others.contains(where: { Self.glob($0, name) }) else { return false }
     // In a copy the card is another one: the name alone tells.
     return names.count > others.count || cards.isEmpty && !names.isEmpty || cards.contains { $0 == mac }
   }
 
-  /// The patterns of `Name=`. A `!` before a list is one before each of its words (systemd's net-condition.c,
-  /// config_parse_match_strv); with nothing but such ones every other name matches (net_condition_test_strv).
+  /// The patterns of `Name=`. A `!` before a list is one before each of its words, whatever these begin with (systemd's
+  /// net-condition.c, config_parse_match_strv); with nothing but such ones every other name matches (net_condition_test_strv).
   private var matchedNames: [String] {
     settings("Match", "Name").reduce(into: []) { names, setting in
       if setting.value.isEmpty { names = [] }
-      let words = setting.value.split { $0 == " " || $0 == "\t" }.map(String.init)
-      let isInverted = words.first?.hasPrefix("!") ?? false
-      names += words.map { isInverted && !$0.hasPrefix("!") ? "!\($0)" : $0 }
+      let isInverted = setting.value.hasPrefix("!")
+      let words = setting.value.dropFirst(isInverted ? 1 : 0).split { $0 == " " || $0 == "\t" }
+      names += words.map { isInverted ? "!\($0)" : String($0) }
     }
   }
 

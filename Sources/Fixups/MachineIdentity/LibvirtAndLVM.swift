@@ -71,7 +71,17 @@ enum LVMSystemID {
         String(decoding: line.content[$0], as: UTF8.self)
       }
     }
-    guard let source = sources.last, ["machineid", "uname"].contains(source) else { return Proposal() }
+    guard let source = sources.last else { return Proposal() }
+    if ["file", "lvmlocal"].contains(source) {
+      return Proposal(findings: [
+        Finding(
+          .warning,
+          "LVM takes its system id from \(source == "file" ? "a file" : "lvmlocal.conf"), which every copy has (\(file.path)): two machines "
+            + "would take each other's volume groups for their own",
+          advice: "say another one there for this machine (lvmsystemid(7)), and vgchange --systemid its own groups")
+      ])
+    }
+    guard ["machineid", "uname"].contains(source) else { return Proposal() }
     return Proposal(findings: [
       Finding(
         .warning, "LVM takes its system id from \(source), which changes (\(file.path)): \(thing.reason)",

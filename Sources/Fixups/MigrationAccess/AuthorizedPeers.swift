@@ -49,8 +49,10 @@ enum AuthorizedPeers {
   /// not cut a node off.
   private static func strangers(_ file: AuthorizedKeys, _ path: TreePath, _ situation: Situation) -> [Finding] {
     let names = Set(situation.site.nodes.flatMap { Peers.names(of: $0, in: situation.site) }.map(NodeNames.short))
+    let known = Set(situation.site.nodes.flatMap(\.migrationKeys).map(\.blob))
     return file.entries.compactMap { entry -> Finding? in
-      guard !entry.isAuthority, entry.options.hasPrefix("restrict,"),
+      // By the key and not by its comment, which says whatever its maker liked.
+      guard !entry.isAuthority, !known.contains(entry.key.base64), entry.options.hasPrefix("restrict,"),
         let name = entry.key.comment.split(separator: "@").last.map(String.init), entry.key.comment.contains("@"),
         !names.contains(NodeNames.short(name.lowercased())), !situation.provenance.formerNames.contains(name)
       else { return nil }

@@ -134,9 +134,10 @@ struct Traces {
     let ofNodes = formerNodes.flatMap {
       $0.addresses.flatMap { element in element.value.map { (element.network, $0) } }
     }
+    let isCopy = verdict.0 == .copy
     for (network, address) in addresses.map({ ($0.network, $0.address) }) + ofNodes {
-      // A family that the site is silent about is no business of ours, unless it is another node's.
-      let isOurs = families[network]?.contains(address.family) ?? false
+      // A family that the site is silent about is no business of ours, unless it is another node's, as all is in a copy.
+      let isOurs = isCopy || families[network]?.contains(address.family) ?? false
       guard isOurs || site.owner(of: address) != nil else { continue }
       guard !kept.contains(address), former[network]?.contains(address) != true else { continue }
       former[network, default: []].append(address)

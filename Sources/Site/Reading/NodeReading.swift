@@ -12,7 +12,14 @@ extension NodeDraft {
       awaitedAddresses = table.take("addresses")?.value.place
       (addresses, hasBrokenAddresses) = ([], false)
     } else {
-      addresses = table.perNetwork("addresses") { reader, entry in reader.list(entry) }
+      addresses = table.perNetwork("addresses") { reader, entry in
+        if case .array(let list) = entry.value.content, list.isEmpty {
+          let (node, network) = (quoted(name.value), quoted(entry.key))
+          reader.problems.report(
+            entry.value.place, "node \(node) has no address on \(network)", "give it one, or leave \(entry.key) out")
+        }
+        return reader.list(entry)
+      }
       hasBrokenAddresses = table.says("addresses") && !table.isTable("addresses")
     }
     interfaces = table.perNetwork("interfaces") { reader, entry in reader.value(entry.value, of: entry.key) }

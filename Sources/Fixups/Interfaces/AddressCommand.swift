@@ -1,0 +1,70 @@
+internal import Documents
+internal import Site
+
+/// A command in /etc/network/interfaces that gives an interface an address: `up ip addr add 192.168.10.50/24 dev ens33`
+/// (ip-address(8)).
+struct AddressCommand {
+  let address: IPAddress
+  /// Whether it is all that the option does.
+  let isAlone: Bool
+  /// The interface that it names, where that is no variable.
+  let device: String?
+
+  init?(_ option: InterfacesFile.Option, _ document: InterfacesFile) {
+    guard ["pre-up", "up", "post-up"].contains(option.name) else { return nil }
+    self.init(document.bytes(of: option), ["add", "a", "replace", "change"])
+  }
+
+  /// The command by which an option takes an address away when the interface goes down.
+  static func undoing(_ option: InterfacesFile.Option, _ document: InterfacesFile) -> AddressCommand? {
+    guard ["pre-down", "down", "post-down"].contains(option.name) else { return nil }
+    return AddressCommand(document.bytes(of: option), ["del", "delete", "d"])
+  }
+
+  private init?(_ command: [UInt8], _ verbs: [String]) {
+    let placed = (PlainCommand.words(of: command) ?? []).filter { !$0.text.hasPrefix("-") }
+    let words = placed.map(\.text)
+    guard words.count > 3, words[0].split(separator: "/").last == "ip",
+      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), verbs.contains(words[2]),
+      let address = words.dropFirst(3).lazy.compactMap({ try? IPAddress(String($0.prefix { $0 != "/" })) }).first
+    else { return nil }
+    self.address = address
+    // `|| true` and its like only keep ifup from failing.
+    let text = String(decoding: command, as: UTF8.self)
+    let first = text.prefix { !";&|".contains($0) }
+    let rest = text.dropFirst(first.count).filter { !$0.isWhitespace }
+    isAlone = ["", "||true", "||:", "||/bin/true"].contains(rest)
+    // A variable between the two is no word.
+    device = zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
+      command[key.range.upperBound..<value.range.lowerBound].allSatisfy { " \t\"'".utf8.contains($0) }
+        ? value.text : nil
+    }
+  }
+}
+
+extension IfupdownBackend {
+  /// What a command adds that an option gives now makes ifup(8) fail: `ip addr add` says "File exists". What it adds of another
+  /// node's does not belong here at all.
+  mutating func dropAddressCommands(_ intent: InterfaceIntent) {
+    let name = intent.interface.description
+    let known = Set(intent.addresses.map(\.description) + originals)
+    for (path, before) in documents {
+      var document = before
+      let stale = document.options(of: name).compactMap {
+        option -> (option: InterfacesFile.Option, address: IPAddress)? in
+        let command = AddressCommand(option, document) ?? AddressCommand.undoing(option, document)
+        guard let command, command.isAlone, known.contains(command.address.description),
+          command.device.map({ $0 == name }) ?? true
+        else { return nil }
+        return (option, command.address)
+      }
+      guard !stale.isEmpty else { continue }
+      document.edit(name, replacing: [], removing: stale.map(\.option), adding: [])
+      for (option, address) in stale {
+        let whose =
+          intent.addresses.contains(address) ? "which the stanza gives it now" : "which is \(situation.whose(address))"
+        keep(document, at: path, because: "a command of \(option.name) had \(address), \(whose)")
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// What a reader does with files that seem right: which of two it takes, and what it passes over.
+@Suite("What readers choose") struct ReaderChoiceTests {
+  static let networkd = "/etc/systemd/network"
+  static let tunnel = ["\(networkd)/20-ens34.network": "[Match]\nName=ens34\n[Network]\nAddress=192.168.20.20/24\n"]
+
+  static func keyfile(_ id: String, _ uuid: Character, _ more: String, _ addresses: String) -> String {
+    let number = String(repeating: uuid, count: 8)
+    return
+      "[connection]\nid=\(id)\nuuid=\(number)-1111-4111-8111-111111111111\ntype=ethernet\n\(more)\n[ipv4]\n\(addresses)\n"
+  }
+
+  static func twice(_ files: [String: String], profile: String, site: Site? = nil) throws -> (first: Run, second: Run) {
+    let site = try site ?? Lab.site()
+    let platform = try #require(Platform.named(profile))
+    var tree = MemoryTree(BackendTests.bare)
+    for (path, text) in files { tree.write(path, text, mode: 0o600) }
+    let fixups: [any Fixup] = [InterfacesFixup(), StampFixup()]
+    let first = try Run(tree, site: site, platform: platform, fixups)
+    return (first, try Run(first.after, site: site, platform: platform, fixups))
+  }
+
+  // MARK: systemd-networkd
+
+  @Test(
+    "a file that names the interface is its own, whatever else it asks of the machine",
+    arguments: ["Driver=virtio_net", "KernelCommandLine=!nosuch", "Firmware=!uefi"])
+  func conditions(_ condition: String) throws {
+    let path = "\(Self.networkd)/05-ens33.network"
+    let text = "[Match]\nName=ens33\n\(condition)\n[Network]\nAddress=ADDRESS/24\nGateway=192.168.10.2\nVLAN=ens33.7\n"
+    let files = Self.tunnel.merging([path: text.replacing("ADDRESS", with: "192.168.10.20")]) { $1 }
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after[path] == text.replacing("ADDRESS", with: "192.168.10.21"))
+  }
+
+  @Test func `a file for any interface that may go before is told`() throws {
+    let files = Self.tunnel.merging([
+      "\(Self.networkd)/00-all.network": "[Match]\nName=*\nDriver=veth\n[Network]\nDHCP=yes\n",
+      "\(Self.networkd)/20-ens33.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
+    ]) { $1 }
+    let run = try BackendTests.settle(files, profile: "debian12")
+    let told = run.findings.filter { $0.text.contains("00-all.network goes before") }
+    #expect(told.count == 2 && told.allSatisfy { $0.text.contains("Driver=veth") }, "\(run.findings)")
+  }
+
+  @Test func `only the first sign of a list of names turns it round`() throws {
+    let files = Self.tunnel.merging([
+      "\(Self.networkd)/10-e.network": "[Match]\nName=!lo !ens34\n[Network]\nAddress=192.168.10.20/24\n"
+    ]) { $1 }
+    let unit = try #require(NetworkdFiles(MemoryTree(files)).all.first)
+    #expect(unit.matches("ens33", mac: nil) && unit.matches("ens34", mac: nil) && !unit.matches("lo", mac: nil))
+  }
+
+  @Test func `an address comes behind the one that takes back all before it`() throws {
+    let dropIn = "\(Self.networkd)/10-ens33.network.d/addr.conf"
+    let files = Self.tunnel.merging([
+      "\(Self.networkd)/10-ens33.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.99/24\n",
+      dropIn: "[Network]\nAddress=\nAddress=192.168.10.20/24\n",
+    ]) { $1 }
+    let run = try BackendTests.settle(files, profile: "ubuntu2404")
+    #expect(run.after[dropIn] == "[Network]\nAddress=\nAddress=192.168.10.21/24\n")
+    #expect(run.after["\(Self.networkd)/10-ens33.network"] == "[Match]\nName=ens33\n[Network]\nGateway=192.168.10.2\n")
+  }
+
+  @Test("an interface that is never brought up is", arguments: ["manual", "down", "always-down"])
+  func activation(_ policy: String) throws {
+    let path = "\(Self.networkd)/10-ens33.network"
+    let head = "[Match]\nName=ens33\n[Link]\nMTUBytes=1500\n"
+    let files = Self.tunnel.merging([
+      path: "\(head)ActivationPolicy=\(policy)\n[Network]\nAddress=192.168.10.20/24\n"
+    ]) { $1 }
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after[path] == "\(head)[Network]\nAddress=192.168.10.21/24\nGateway=192.168.10.2\n")
+  }
+
+  // MARK: netplan
+
+  @Test func `netplan's too, and a file that networkd takes before is no`() throws {
+    let path = "/etc/netplan/a.yaml"
+    func text(_ mode: String, _ number: Int) -> String {
+      "network:\n  version: 2\n  ethernets:\n    ens33:\n      addresses: [192.168.10.\(number)/24]\n\(mode)    ens34:\n      addresses: [192.168.20.\(number)/24]\n"
+    }
+    var site = try Lab.site()
+    site.networks[0].gateways = []
+    let mended = try BackendTests.settle(
+      [path: text("      activation-mode: \"off\"\n", 20)], profile: "ubuntu2404", site: site)
+    #expect(mended.after[path] == text("", 21))
+    let taken = try Self.twice(
+      [
+        path: text("", 20),
+        "\(Self.networkd)/05-x.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
+      ],
+      profile: "ubuntu2404", site: site)
+    #expect(taken.second.claims.contains { $0.subject == "the file of ens33" && !$0.holds })
+  }
+
+  // MARK: NetworkManager
+
+  @Test func `a connection that hides a package's own goes on hiding it`() throws {
+    let own = "\(BackendTests.connections)/m.nmconnection"
+    let address = "method=manual\naddress1=192.168.10.20/24,192.168.10.2"
+    let files = [
+      own: Self.keyfile("m", "1", "interface-name=ens33\n", address),
+      "/usr/lib/NetworkManager/system-connections/m.nmconnection": Self.keyfile(
+        "m", "1", "interface-name=ens33\n", address),
+      "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
+        "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo")
+    #expect(run.after[own]?.contains("uuid=11111111-1111") == true && run.after[own]?.contains("192.168.10.21") == true)
+    #expect(run.after["\(BackendTests.connections)/t.nmconnection"]?.contains("uuid=22222222-1111") == false)
+  }
+
+  @Test func `of two for one interface the one with the address is edited, and which is taken is not claimed`() throws {
+    let own = "\(BackendTests.connections)/ens33.nmconnection"
+    let files = [
+      "\(BackendTests.connections)/Wired connection 1.nmconnection": Self.keyfile(
+        "Wired connection 1", "3", "interface-name=ens33\n", "method=auto"),
+      own: Self.keyfile(
+        "ens33", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
+        "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
+    ]
+    let run = try Self.twice(files, profile: "el9-rdo").second
+    #expect(run.after[own]?.contains("192.168.10.21") == true)
+    #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33"])
+  }
+
+  @Test func `one for any card that NetworkManager prefers is told, and what it takes is not claimed`() throws {
+    let files = [
+      "\(BackendTests.connections)/m.nmconnection": Self.keyfile(
+        "m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
+        "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
+      "\(BackendTests.connections)/any.nmconnection": Self.keyfile(
+        "any", "3", "autoconnect-priority=50\n", "method=auto"),
+    ]
+    let run = try Self.twice(files, profile: "el9-rdo").second
+    #expect(run.findings.filter { $0.text.contains("is for any card") }.count == 2)
+    #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33", "the connection of ens34"])
+  }
+
+  // MARK: ifcfg
+
+  @Test func `an Open vSwitch bridge asks no DHCP server for the address that the site gives it`() throws {
+    let path = "\(IfcfgTests.directory)/ifcfg-br-ex"
+    var site = try Lab.site()
+    site.networks[1].interface = try InterfaceName("br-ex")
+    let tree = Lab.tree([
+      path: "DEVICE=br-ex\nDEVICETYPE=ovs\nTYPE=OVSBridge\nOVSBOOTPROTO=dhcp\nOVSDHCPINTERFACES=ens34\nONBOOT=yes\n"
+    ])
+    let run = try Run(tree, site: site, platform: Lab.platform(), [InterfacesFixup()])
+    #expect(
+      run.after[path]?.contains("OVSBOOTPROTO=none\n") == true && run.after[path]?.contains("192.168.20.21") == true)
+  }
+
+  // MARK: ifupdown
+
+  @Test(
+    "what a command adds that the stanza gives now is no command's",
+    arguments: ["", " || true", " label $IFACE"], ["manual", "dhcp"])
+  func commands(_ end: String, _ method: String) throws {
+    let path = "/etc/network/interfaces"
+    let lo = "auto lo\niface lo inet loopback\nauto ens33\n"
+    let ens34 = "auto ens34\niface ens34 inet static\n  address 192.168.20.ADDRESS/24\n"
+    let text =
+      "\(lo)iface ens33 inet \(method)\n  up ip link set $IFACE up\n  up ip addr add 192.168.10.20/24 dev $IFACE\(end)\n"
+      + "  up ip route add default via 192.168.10.2\n  down ip addr del 192.168.10.20/24 dev ens33\n"
+      + "  up ip addr add 10.9.9.9/32 dev $IFACE\n"
+    let run = try BackendTests.settle(
+      [path: text + ens34.replacing("ADDRESS", with: "20")], profile: "debian12")
+    #expect(
+      run.after[path] == "\(lo)iface ens33 inet static\n  address 192.168.10.21/24\n  up ip link set $IFACE up\n"
+        + "  up ip route add default via 192.168.10.2\n  up ip addr add 10.9.9.9/32 dev $IFACE\n"
+        + ens34.replacing("ADDRESS", with: "21"))
+  }
+
+  // MARK: the site
+
+  @Test func `an address that the site has moved to another interface is told where it stays`() throws {
+    var site = try Lab.site()
+    site.networks[0].interface = try InterfaceName("ens192")
+    let old = "DEVICE=ens33\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=192.168.10.21\nPREFIX=24\n"
+    let run = try Run(Lab.tree([IfcfgTests.path: old]), site: site, platform: Lab.platform(), [InterfacesFixup()])
+    let said = "ens33 has 192.168.10.21 too, which the site gives ens192"
+    #expect(run.findings.contains { $0.text.contains(said) })
+    let others = [
+      (
+        "ubuntu2404", "/etc/netplan/a.yaml",
+        "network:\n  ethernets:\n    ens33:\n      addresses: [192.168.10.21/24]\n    ens34:\n      addresses: [192.168.20.20/24]\n"
+      ),
+      (
+        "debian12", "/etc/network/interfaces",
+        "auto ens33\niface ens33 inet static\n  address 192.168.10.21/24\nauto ens34\niface ens34 inet static\n  address 192.168.20.20/24\n"
+      ),
+    ]
+    for (profile, path, text) in others {
+      let runs = try Self.twice([path: text], profile: profile, site: site)
+      #expect(runs.second.findings.contains { $0.text.contains(said) }, "\(profile)")
+    }
+  }
+
+  @Test func `a definition that goes by the card is no other interface`() throws {
+    var site = try Lab.site()
+    site.nodes[2].macs[.management] = try MACAddress("52:54:00:00:00:21")
+    let text =
+      "network:\n  ethernets:\n    id0:\n      match: {macaddress: \"52:54:00:00:00:20\"}\n      set-name: ens33\n      addresses: [192.168.10.20/24]\n    ens34:\n      addresses: [192.168.20.20/24]\n"
+    let runs = try Self.twice(["/etc/netplan/a.yaml": text], profile: "ubuntu2404", site: site)
+    #expect(runs.second.findings.allSatisfy { !$0.text.contains("too, which the site gives") })
+  }
+
+  @Test func `in a copy an address of a family that the site has none of is the original's`() throws {
+    var site = try Lab.site()
+    site.networks[0].subnets = [try Subnet("2001:db8::/64")]
+    site.networks[0].gateways = []
+    for (index, number) in ["10", "20", "21"].enumerated() {
+      site.nodes[index].addresses[.management] = [try IPAddress("2001:db8::\(number)")]
+    }
+    let run = try Run(Lab.tree(), site: site, platform: Lab.platform(), [InterfacesFixup(), NovaFixup()])
+    let former = run.provenance.formerAddresses[.management] ?? []
+    #expect(try former.contains(IPAddress("192.168.10.20")))
+  }
+
+  @Test func `a peer's full name comes along out of the networks that the disk was in`() throws {
+    var site = try Lab.site()
+    site.networks[0].subnets = [try Subnet("10.9.10.0/24")]
+    site.networks[0].gateways = []
+    for (index, number) in ["10", "20", "21"].enumerated() {
+      site.nodes[index].addresses[.management] = [try IPAddress("10.9.10.\(number)")]
+    }
+    let public_ = "203.0.113.9 controller.public.example\n"
+    let table = "127.0.0.1 localhost\n192.168.10.10 controller.cloud.example controller\n\(public_)"
+    let run = try Run(Lab.tree(["/etc/hosts": table]), site: site, platform: Lab.platform(), [HostsFixup()])
+    let after = try #require(run.after["/etc/hosts"])
+    #expect(after.contains("10.9.10.10 controller.cloud.example controller\n") && after.contains(public_), "\(after)")
+  }
+}
