@@ -2,13 +2,13 @@ extension SSHPublicKey {
   /// Whether this is the public half of a private key in OpenSSH's own format, which carries it in the clear even where
   /// the key itself is encrypted (PROTOCOL.key); nil for other formats, which don't tell.
   public func isHalf(ofPrivateKey bytes: [UInt8]) -> Bool? {
-    guard let blob = Self.publicBlob(insidePrivateKey: bytes) else { return nil }
+    guard let blob = Self.blob(insidePrivateKey: bytes) else { return nil }
     return Base64.decode(Array(base64.utf8)[...]) == Array(blob)
   }
 
   /// The type that such a private key has, `ssh-ed25519`; nil for other formats.
   public static func type(ofPrivateKey bytes: [UInt8]) -> String? {
-    guard var blob = publicBlob(insidePrivateKey: bytes) else { return nil }
+    guard var blob = blob(insidePrivateKey: bytes) else { return nil }
     return string(&blob)?.text
   }
 
@@ -21,7 +21,8 @@ extension SSHPublicKey {
     return rest.dropFirst(4).prefix(length)
   }
 
-  private static func publicBlob(insidePrivateKey bytes: [UInt8]) -> ArraySlice<UInt8>? {
+  /// The public half of such a private key, as its line has it in base64; nil for other formats.
+  public static func blob(insidePrivateKey bytes: [UInt8]) -> ArraySlice<UInt8>? {
     var body: [UInt8] = []
     var isInside = false
     for line in Lines(bytes) {

@@ -18,6 +18,12 @@ public struct Initialization: Sendable {
     let names = try Self.names(tree, platform)
     let draft = NetworkDraft(survey.interfaces, management: options.myIP, tunnel: options.localIP)
     remarks = survey.remarks + draft.remarks
+    let said = String(names.said.prefix { $0 != "." })
+    if said != names.node.description {
+      remarks.append(
+        "the tree calls itself \(said), and a site writes names in small letters: an apply makes it \(names.node), under which nova "
+          + "does not know it yet")
+    }
     guard !draft.networks.isEmpty else {
       throw EngineError(
         .invalid, "no interface of \(root) has a fixed address",
@@ -75,7 +81,9 @@ public struct Initialization: Sendable {
 
   // MARK: what the tree says
 
-  private static func names(_ tree: Tree, _ platform: Platform) throws -> (node: NodeName, domain: DomainName?) {
+  private static func names(_ tree: Tree, _ platform: Platform) throws -> (
+    node: NodeName, domain: DomainName?, said: String
+  ) {
     var text = try tree.file("/etc/hostname").flatMap {
       HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
     }
@@ -91,7 +99,7 @@ public struct Initialization: Sendable {
     }
     let parts = text.lowercased().split(separator: ".", maxSplits: 1).map(String.init)
     do {
-      return (try NodeName(parts.first ?? ""), try parts.count == 2 ? DomainName(parts[1]) : nil)
+      return (try NodeName(parts.first ?? ""), try parts.count == 2 ? DomainName(parts[1]) : nil, text)
     } catch {
       throw EngineError(.invalid, "the tree's host name cannot be a node's: \(error)")
     }

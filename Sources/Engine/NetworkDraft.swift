@@ -28,6 +28,11 @@ struct NetworkDraft {
         index == first ? NetworkName.management : index == second ? .tunnel : freeName(interface.name.description)
       networks.append(interface.network(named: name))
       addresses[name] = interface.addresses.map(\.address)
+      for router in interface.unusableGateways {
+        remarks.append(
+          "gateway \(router) of \(interface.name) is left out: it is in no subnet of its addresses, and an apply of this site takes the "
+            + "default route away; give the network a subnet with it first")
+      }
       if index == second { self.tunnel = name }
     }
     for index in networks.indices { addRoutes(of: usable[index], to: index) }
@@ -113,6 +118,11 @@ extension SurveyedInterface {
       guard let subnet = addresses.first(where: { $0.subnet.contains(gateway) })?.subnet else { return false }
       return gateway != subnet.broadcast && gateway != subnet.networkAddress && !has(gateway)
     }
+  }
+
+  fileprivate var unusableGateways: [IPAddress] {
+    let usable = usableGateways
+    return distinct(gateways).filter { !usable.contains($0) && !has($0) }
   }
 
   fileprivate func network(named name: NetworkName) -> Network {

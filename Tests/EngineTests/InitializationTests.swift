@@ -72,7 +72,16 @@ struct InitializationTests {
         "\(scripts)/ifcfg-ens33":
           "# \u{FEFF}\r\nDEVICE='ens33'\r\nIPADDR=\"192.168.10.20\"\r\nNETMASK=255.255.255.0\r\nGATEWAY=192.168.10.2\r\n",
         "\(scripts)/ifcfg-ens34": "export IPADDR=192.168.20.20 PREFIX=24",
-      ], networks: plain, nodes: [compute]),
+      ], networks: plain, nodes: [compute], remarks: ["the tree calls itself Compute"]),
+    Case(
+      testDescription: "a router on no network of the node's",
+      files: [
+        "\(scripts)/ifcfg-ens33": "DEVICE=ens33\nONBOOT=yes\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=10.0.0.1\n",
+        "\(scripts)/ifcfg-ens34": ens34,
+      ],
+      networks: [
+        "management 192.168.10.0/24 on ens33 by nothing", "tunnel 192.168.20.0/24 on ens34 by nothing",
+      ], nodes: [compute], remarks: ["gateway 10.0.0.1 of ens33 is left out"]),
     Case(
       testDescription: "several addresses, both families, a range of old classes",
       files: [

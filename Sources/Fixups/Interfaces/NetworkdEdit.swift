@@ -48,8 +48,8 @@ struct NetworkdEdit {
   }
 
   private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
-    // An empty one takes back those before it (since systemd 257, and nothing says it does not elsewhere): what stays, and what
-    // comes, is behind it.
+    // An empty one takes back those before it, to newer versions of systemd (networkd-address.c, config_parse_address): what stays,
+    // and what comes, is behind it for every one.
     let reset = unit.addresses.last { $0.setting.value.isEmpty }
     func isBehind(_ place: (document: Int, setting: NetworkdFile.Setting)) -> Bool {
       reset.map { (place.document, place.setting.line) > ($0.document, $0.setting.line) } ?? true

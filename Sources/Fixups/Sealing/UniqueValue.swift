@@ -67,13 +67,19 @@ enum UniqueValues {
     try MigrationKeys.pairs(template).flatMap { try $0.first.map { try key($0, template.tree) } ?? [] }
   }
 
-  /// By the public half, in ssh-keygen's words; a private one that has none by its own fingerprint.
+  /// By the public half, in ssh-keygen's words: as the private one has it in it, whatever lies beside that, and else as its own file
+  /// does; one that has none by its own fingerprint.
   private static func key(_ place: Place, _ tree: any TreeReading) throws -> [UniqueValue] {
+    let bytes = try tree.glance(place.path)?.bytes ?? []
+    if let blob = OpenSSHKey.blob(insidePrivateKey: bytes), let type = OpenSSHKey.type(ofPrivateKey: bytes) {
+      let shown = "\(type) \(UniqueValue.fingerprint(Array(blob)))"
+      return [UniqueValue(place.path, Array(blob), shown: shown, place: nil)]
+    }
     if let half = try tree.glance(place.path.sibling(".pub")), let key = OpenSSHKey(half.bytes[...]) {
       let blob = Base64.decode(Array(key.base64.utf8)[...]) ?? []
       return [UniqueValue(place.path, blob, shown: "\(key.type) \(UniqueValue.fingerprint(blob))", place: nil)]
     }
-    guard let bytes = try tree.glance(place.path)?.bytes, !bytes.isEmpty else { return [] }
+    guard !bytes.isEmpty else { return [] }
     return [UniqueValue(place.path, bytes, shown: UniqueValue.fingerprint(bytes), place: nil)]
   }
 
