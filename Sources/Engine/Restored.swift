@@ -1,0 +1,34 @@
+internal import Fixups
+internal import Site
+internal import Transaction
+internal import Tree
+
+extension Target {
+  /// What the original had, and an apply renewed, and somebody has put back since: a backup or a configuration manager does that, and
+  /// two machines share it again. The history knows it by its digest.
+  func restored() throws -> [Plan.Stated<Claim>] {
+    var renewed: [TreePath: (entry: Journal.Entry, id: String)] = [:]
+    for journal in try Store(tree: tree).history()
+    where journal.state == .applied && journal.undoes == nil && journal.title.hasPrefix("apply ") {
+      for entry in journal.entries where entry.beforeDigest != nil { renewed[entry.path] = (entry, journal.id) }
+    }
+    guard !renewed.isEmpty else { return [] }
+    let reading = CachedTree(tree)
+    let template = Template(tree: reading, platform: platform)
+    var claims: [Plan.Stated<Claim>] = []
+    for thing in UniqueThings.table {
+      var seen: Set<TreePath> = []
+      for value in try thing.values(in: template) {
+        let path = try reading.resolve(value.path)
+        guard seen.insert(path).inserted, let (entry, id) = renewed[path], entry.beforeDigest != entry.afterDigest,
+          let file = try reading.file(path), Digest(of: file.bytes) == entry.beforeDigest
+        else { continue }
+        let claim = Claim(
+          "\(thing.subject) in \(path)", expected: "\(node.name)'s own", seen: "what was there before \(id)",
+          holds: false)
+        claims.append(Plan.Stated(fixup: "restored", value: claim))
+      }
+    }
+    return claims
+  }
+}

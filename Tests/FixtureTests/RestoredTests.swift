@@ -1,0 +1,29 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Engine
+
+/// What a backup or a configuration manager puts back after an apply.
+@Suite struct RestoredTests {
+  @Test func `a thing of the original's that came back is named, each as long as it is there`() async throws {
+    let fixture = Fixture(name: "debian12-compute")
+    let tree = try await FixtureRun(fixture)
+    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    let things = ["etc/iscsi/initiatorname.iscsi", "etc/ssh/ssh_host_ed25519_key", "etc/machine-id"]
+      .map { URL(filePath: "\(tree.root)/\($0)") }
+    let original = try things.map { try Data(contentsOf: $0) }
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("apply")
+    let own = try things.map { try Data(contentsOf: $0) }
+    for (thing, (old, new)) in zip(things, zip(original, own)) {
+      #expect(old != new)
+      try old.write(to: thing)
+      let verdict = try await Imprint.run(["verify"] + words)
+      let said = verdict.output.split(separator: "\n").filter { $0.contains("what was there before") }
+      #expect(verdict.status == 2 && said.count == 1, "\(verdict.said)")
+      #expect(said.allSatisfy { $0.contains("✗") && $0.contains(thing.lastPathComponent) }, "\(said)")
+      try new.write(to: thing)
+      #expect(try await Imprint.run(["verify"] + words).status == 0)
+    }
+  }
+}
