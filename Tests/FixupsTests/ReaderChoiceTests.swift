@@ -145,6 +145,25 @@ import Tree
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33", "the connection of ens34"])
   }
 
+  @Test(
+    "an interface that NetworkManager leaves alone is told",
+    arguments: [
+      ("interface-name:ens33", true), ("interface-name:ens*;mac:52:54:00:00:00:01", true), ("*", true),
+      ("interface-name:=ens33", true), ("interface-name:=ens*", false), ("interface-name:docker*", false),
+      ("*,except:interface-name:ens*", false), ("driver:veth", false),
+    ])
+  func unmanaged(_ said: String, _ isMeant: Bool) throws {
+    let files = [
+      "/etc/NetworkManager/conf.d/x.conf": "[keyfile]\nunmanaged-devices=\(said)\n",
+      "\(BackendTests.connections)/m.nmconnection": Self.keyfile(
+        "m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
+        "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo")
+    #expect(run.findings.contains { $0.text.hasPrefix("/etc/NetworkManager/conf.d/x.conf:2") } == isMeant)
+  }
+
   // MARK: ifcfg
 
   @Test func `an Open vSwitch bridge asks no DHCP server for the address that the site gives it`() throws {

@@ -56,7 +56,15 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
-    proposal.findings += shadowFindings()
+    proposal.findings +=
+      try shadowFindings()
+      + intents.compactMap { intent in
+        try KeyfileDirectory.unmanaged(intent.interface.description, in: situation.tree).map { place in
+          Finding(
+            .warning, "\(place): NetworkManager leaves \(intent.interface) alone, and so it gets no address",
+            advice: "take it out of unmanaged-devices")
+        }
+      }
     return proposal
   }
 

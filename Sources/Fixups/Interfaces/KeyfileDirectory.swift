@@ -16,7 +16,7 @@ struct KeyfileDirectory {
   let obstacle: String
 
   init(in tree: any TreeReading) throws(TreeError) {
-    let said = try Self.setting(in: tree)
+    let said = try Self.setting("path", in: tree)
     obstacle = said.map { "\($0.place): path= of [keyfile] is \($0.value.isEmpty ? "empty" : $0.value.shown)" } ?? ""
     // An empty one is none at all, and a relative one does not count (nms-keyfile-plugin.c, `nms_keyfile_plugin_init`).
     guard let text = said?.value, text.isEmpty || text.hasPrefix("/") else {
@@ -35,7 +35,7 @@ struct KeyfileDirectory {
 
   /// What counts in the end, and where it is said. Packages' files and those of this boot come before the main one, an
   /// administrator's behind it; of one name /etc's counts, then /run's (nm-config.c, `read_entire_config`).
-  private static func setting(in tree: any TreeReading) throws(TreeError) -> (value: String, place: String)? {
+  static func setting(_ key: String, in tree: any TreeReading) throws(TreeError) -> (value: String, place: String)? {
     let main: TreePath = "/etc/NetworkManager"
     var seen: Set<String> = []
     func files(_ directory: TreePath) throws(TreeError) -> [TreePath] {
@@ -51,10 +51,31 @@ struct KeyfileDirectory {
       let document = Keyfile(file.bytes)
       // A file can say that it is not to be read; the conditions that it may say besides are the machine's.
       let isOff = ["no", "false", "off", "0"].contains(document.value(".config", "enable")?.lowercased())
-      guard !isOff || path.parent == main, let value = document.value("keyfile", "path") else { continue }
-      let line = document.line(of: "keyfile", "path").map { ":\($0)" } ?? ""
+      guard !isOff || path.parent == main, let value = document.value("keyfile", key) else { continue }
+      let line = document.line(of: "keyfile", key).map { ":\($0)" } ?? ""
       last = (value.trimmingBlanks, "\(file.path)\(line)")
     }
     return last
+  }
+
+  /// Where NetworkManager is told to leave an interface alone; nil where it is not. What a specification says of drivers and the like
+  /// only the machine can tell (NetworkManager.conf(5), `unmanaged-devices` and Device List Format).
+  static func unmanaged(_ interface: String, in tree: any TreeReading) throws(TreeError) -> String? {
+    guard let said = try setting("unmanaged-devices", in: tree) else { return nil }
+    var isMeant = false
+    for word in said.value.split(whereSeparator: { ",; ".contains($0) }) {
+      let isExcept = word.hasPrefix("except:")
+      let name = isExcept ? word.dropFirst("except:".count) : word
+      let pattern =
+        name.hasPrefix("interface-name:") ? name.dropFirst("interface-name:".count) : name == "*" ? name : nil
+      guard var pattern else { continue }
+      // With an equals sign it is no pattern.
+      let isPlain = pattern.hasPrefix("=")
+      if isPlain { pattern = pattern.dropFirst() }
+      guard isPlain ? pattern == interface : NetworkdUnit.glob(String(pattern), interface) else { continue }
+      guard !isExcept else { return nil }
+      isMeant = true
+    }
+    return isMeant ? said.place : nil
   }
 }
