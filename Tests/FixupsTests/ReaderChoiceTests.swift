@@ -252,10 +252,10 @@ import Tree
     for (index, number) in ["10", "20", "21"].enumerated() {
       site.nodes[index].addresses[.management] = [try IPAddress("10.9.10.\(number)")]
     }
-    let public_ = "203.0.113.9 controller.public.example\n"
-    let table = "127.0.0.1 localhost\n192.168.10.10 controller.cloud.example controller\n\(public_)"
+    let elsewhere = "203.0.113.9 controller.public.example\n"
+    let table = "127.0.0.1 localhost\n192.168.10.10 controller.cloud.example controller\n\(elsewhere)"
     let run = try Run(Lab.tree(["/etc/hosts": table]), site: site, platform: Lab.platform(), [HostsFixup()])
     let after = try #require(run.after["/etc/hosts"])
-    #expect(after.contains("10.9.10.10 controller.cloud.example controller\n") && after.contains(public_), "\(after)")
+    #expect(after.contains("10.9.10.10 controller.cloud.example controller\n") && after.contains(elsewhere), "\(after)")
   }
 }
