@@ -52,6 +52,10 @@ struct StanzaEdit {
   }
 
   private mutating func setAddress(_ address: InterfaceAddress) {
+    // With the address of a peer the prefix is that one's alone, and no route leads to the subnet (ip-address(8), peer).
+    if stanza.method != "tunnel", !address.address.isIPv6, let prefix = address.prefix, prefix < 31 {
+      remove("pointopoint")
+    }
     let old = stanza.values("address").first
     let oldParts = old?.split(separator: "/", maxSplits: 1).map(String.init) ?? []
     let netmask = stanza.values("netmask").first

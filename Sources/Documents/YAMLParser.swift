@@ -29,6 +29,8 @@ struct YAMLParser {
       throw .unreadable(line: 1, reason: "bytes that are not UTF-8")
     }
     var start = 0
+    // Behind `...` comes nothing more of a document, and of no other one.
+    var isOver = false
     for (index, line) in Lines(bytes).enumerated() {
       let end = start + line.content.count
       let content = bytes[start..<end]
@@ -41,9 +43,10 @@ struct YAMLParser {
       if indent == 0, content.starts(with: "---".utf8) || content.starts(with: "...".utf8),
         content.count < 4 || content[start + 3] == 0x20
       {
-        let isFirst = rows.isEmpty && content.first == UInt8(ascii: "-")
+        let isEnd = content.first == UInt8(ascii: ".")
         let more = content.dropFirst(3).drop { $0 == 0x20 }
-        guard isFirst, more.first.map({ $0 == UInt8(ascii: "#") }) ?? true else {
+        isOver = isOver || isEnd
+        guard rows.isEmpty != isEnd, more.first.map({ $0 == UInt8(ascii: "#") }) ?? true else {
           throw .unreadable(line: index + 1, reason: "more than one document")
         }
       } else if !isBlank {
@@ -52,6 +55,7 @@ struct YAMLParser {
             throw .unreadable(line: index + 1, reason: "a tab before the text")
           }
         } else {
+          if isOver { throw .unreadable(line: index + 1, reason: "more than one document") }
           if indent == 0, rest.first == UInt8(ascii: "%") { throw .unreadable(line: index + 1, reason: "a directive") }
           rows.append(Row(line: index, indent: indent, start: start + indent, end: end))
         }

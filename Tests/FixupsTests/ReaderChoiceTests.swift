@@ -99,6 +99,27 @@ import Tree
     #expect(taken.second.claims.contains { $0.subject == "the file of ens33" && !$0.holds })
   }
 
+  @Test(
+    "a document may say where it ends",
+    arguments: [
+      ("---\n", "...\n", true), ("", "... # that is all\n\n# really\n", true), ("", "...\n---\na: b\n", false),
+      ("", "...\na: b\n", false),
+    ])
+  func end(_ start: String, _ end: String, _ isOne: Bool) throws {
+    let path = "/etc/netplan/a.yaml"
+    func text(_ number: Int, _ gateway: String) -> String {
+      "\(start)network:\n  version: 2\n  ethernets:\n    ens34:\n      addresses: [192.168.20.\(number)/24]\n"
+        + "    ens33:\n      addresses: [192.168.10.\(number)/24]\n\(gateway)\(end)"
+    }
+    guard isOne else {
+      #expect(throws: FixupError.self) { try Self.twice([path: text(20, "")], profile: "ubuntu2404") }
+      return
+    }
+    let run = try BackendTests.settle([path: text(20, "")], profile: "ubuntu2404")
+    let after = try #require(run.after[path])
+    #expect(after.hasSuffix(end) && after.hasPrefix(start) && after.contains("via: 192.168.10.2"), "\(after)")
+  }
+
   // MARK: NetworkManager
 
   @Test func `a connection that hides a package's own goes on hiding it`() throws {
@@ -197,6 +218,17 @@ import Tree
       run.after[path] == "\(lo)iface ens33 inet static\n  address 192.168.10.21/24\n  up ip link set $IFACE up\n"
         + "  up ip route add default via 192.168.10.2\n  up ip addr add 10.9.9.9/32 dev $IFACE\n"
         + ens34.replacing("ADDRESS", with: "21"))
+  }
+
+  @Test func `the address of a peer goes where the site gives a subnet`() throws {
+    let path = "/etc/network/interfaces"
+    func text(_ number: Int, _ prefix: Int, _ more: String) -> String {
+      "auto ens33\niface ens33 inet static\n  address 192.168.10.\(number)/\(prefix)\n\(more)  gateway 192.168.10.2\n"
+        + "auto ens34\niface ens34 inet static\n  address 192.168.20.\(number)/24\n"
+    }
+    let run = try BackendTests.settle(
+      [path: text(20, 32, "  pointopoint 192.168.10.2\n")], profile: "debian12")
+    #expect(run.after[path] == text(21, 24, ""))
   }
 
   // MARK: the site
