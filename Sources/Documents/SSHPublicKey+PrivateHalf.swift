@@ -6,10 +6,11 @@ extension SSHPublicKey {
     return Base64.decode(Array(base64.utf8)[...]) == Array(blob)
   }
 
-  /// The type that such a private key has, `ssh-ed25519`; nil for other formats.
-  public static func type(ofPrivateKey bytes: [UInt8]) -> String? {
-    guard var blob = blob(insidePrivateKey: bytes) else { return nil }
-    return string(&blob)?.text
+  /// The type that such a private key has, `ssh-ed25519`, and the blob of its public half; nil for other formats.
+  public static func publicHalf(ofPrivateKey bytes: [UInt8]) -> (type: String, blob: [UInt8])? {
+    guard let blob = blob(insidePrivateKey: bytes) else { return nil }
+    var rest = blob
+    return string(&rest).map { ($0.text, Array(blob)) }
   }
 
   /// Takes a length and as many bytes from the front (RFC 4251, section 5, `string`).
@@ -21,8 +22,7 @@ extension SSHPublicKey {
     return rest.dropFirst(4).prefix(length)
   }
 
-  /// The public half of such a private key, as its line has it in base64; nil for other formats.
-  public static func blob(insidePrivateKey bytes: [UInt8]) -> ArraySlice<UInt8>? {
+  private static func blob(insidePrivateKey bytes: [UInt8]) -> ArraySlice<UInt8>? {
     var body: [UInt8] = []
     var isInside = false
     for line in Lines(bytes) {

@@ -105,7 +105,7 @@ extension Target {
 
   /// The transaction that a rollback without an id would undo next, where that is an apply's.
   public static func lastApply(root: String) throws -> Journal? {
-    let last = try Store(tree: Tree(root: root)).history().last { $0.state == .applied && $0.undoes == nil }
+    let last = try Store(tree: Tree(root: root)).history().last(where: \.stands)
     return last.flatMap { $0.title.hasPrefix("apply ") ? $0 : nil }
   }
 

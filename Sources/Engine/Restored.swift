@@ -9,7 +9,7 @@ extension Target {
   func restored() throws -> [Plan.Stated<Claim>] {
     var renewed: [TreePath: (entry: Journal.Entry, id: String)] = [:]
     for journal in try Store(tree: tree).history()
-    where journal.state == .applied && journal.undoes == nil && journal.title.hasPrefix("apply ") {
+    where journal.stands && journal.title.hasPrefix("apply ") {
       for entry in journal.entries where entry.beforeDigest != nil { renewed[entry.path] = (entry, journal.id) }
     }
     guard !renewed.isEmpty else { return [] }

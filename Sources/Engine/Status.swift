@@ -38,7 +38,7 @@ public struct Status: Sendable {
     self.node = node
     joining = try JoinRecord(in: tree).flatMap { $0.node == node ? $0 : nil }
     let history = try Store(tree: tree).history()
-    applied = history.filter { $0.state == .applied && $0.undoes == nil }
+    applied = history.filter(\.stands)
     unconfirmed = history.last(where: \.awaitsConfirmation)
     isActivating = try tree.status(ActivationLog.directory) != nil && ActivationLog.claim(in: tree) == nil
     isCountedDown = try isActivating && unconfirmed.map { try ActivationLog(of: $0.id).exists(in: tree) } ?? false

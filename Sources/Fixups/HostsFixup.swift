@@ -44,13 +44,14 @@ struct HostsFixup: Fixup {
     let site = situation.site
     // A machine has to find itself by the very name that it goes by, also where the site says no domain.
     let called = try ownName(situation, file)
+    let former = formerSubnets(situation)
     return site.nodes.compactMap { node in
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }
       let names = NodeNames(node, in: site)
       // The original goes on under the name that the copy had with it.
       let isOwn = node.name == situation.node.name || situation.provenance.formerNames.contains(names.short)
-      let told = isOwn ? names.like(called) : Self.fullName(of: names.short, file, situation)
+      let told = isOwn ? names.like(called) : Self.fullName(of: names.short, file, site, former)
       let full = names.full == names.short ? told ?? names.short : names.full
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
       let isNew = situation.provenance.isCopy && node.name == situation.node.name
@@ -62,16 +63,20 @@ struct HostsFixup: Fixup {
 
   /// A peer's full name where the site says no domain: as the table has it, if that is within the site's own networks, or within
   /// those that this disk was in before. It moves with the node.
-  private static func fullName(of name: String, _ file: HostsIndex, _ situation: Situation) -> String? {
+  private static func fullName(of name: String, _ file: HostsIndex, _ site: Site, _ former: [Subnet]) -> String? {
     guard let full = file.fullName(of: name) else { return nil }
-    let former = situation.formerAddresses.compactMap { network, address in
+    let addresses = file.addresses(of: full).compactMap { try? IPAddress($0) }
+    return addresses.allSatisfy { address in
+      site.networks.contains { $0.admits(address) } || former.contains { $0.contains(address) }
+    } ? full : nil
+  }
+
+  /// Those that this disk was in before, taken to be as large as the site's.
+  private static func formerSubnets(_ situation: Situation) -> [Subnet] {
+    situation.formerAddresses.compactMap { network, address in
       situation.site.network(network)?.subnets.first { $0.address.family == address.family }
         .flatMap { Subnet(containing: address, $0.prefix) }
     }
-    let addresses = file.addresses(of: full).compactMap { try? IPAddress($0) }
-    return addresses.allSatisfy { address in
-      situation.site.networks.contains { $0.admits(address) } || former.contains { $0.contains(address) }
-    } ? full : nil
   }
 
   /// What the tree calls itself: by its host name, and where that is short, by what the table makes of it (`hostname -f`), which is

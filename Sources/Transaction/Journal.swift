@@ -32,6 +32,9 @@ public struct Journal: Sendable {
   /// Nothing of it is left to be finished or taken back.
   public var isOver: Bool { [.applied, .undone].contains(state) }
 
+  /// Applied, and no undoing of another.
+  public var stands: Bool { state == .applied && undoes == nil }
+
   public var id: String
   /// Seconds since the epoch.
   public var time: Int64

@@ -3,7 +3,7 @@ internal import Tree
 extension LockedStore {
   /// The transaction that a rollback without an id means: the latest that is applied and is no rollback itself.
   public func latest() throws(TransactionError) -> Journal? {
-    try store.history().last { $0.state == .applied && $0.undoes == nil }
+    try store.history().last(where: \.stands)
   }
 
   /// Restores what `id` (or the latest transaction) changed: every byte, owner, mode and label.

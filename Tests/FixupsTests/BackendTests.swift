@@ -27,19 +27,27 @@ struct BackendTests {
     """
   }
 
+  /// What becomes of the lab's node with these files, and what of that.
+  static func twice(
+    _ files: [String: String], mac: String? = nil, profile: String, modes: [String: UInt32] = [:], site: Site? = nil
+  ) throws -> (first: Run, second: Run) {
+    var site = try site ?? Lab.site()
+    if let mac { site.nodes[2].macs[.management] = try MACAddress(mac) }
+    var tree = MemoryTree(bare.merging(files) { $1 })
+    for (path, mode) in modes { tree.write(path, files[path] ?? "", mode: mode) }
+    let platform = try #require(Platform.named(profile))
+    let fixups: [any Fixup] = [InterfacesFixup(), StampFixup()]
+    let first = try Run(tree, site: site, platform: platform, fixups)
+    return (first, try Run(first.after, site: site, platform: platform, fixups))
+  }
+
   @discardableResult
   static func settle(
     _ files: [String: String], mac: String? = nil, profile: String, modes: [String: UInt32] = [:],
     site: Site? = nil,
     location: SourceLocation = #_sourceLocation
   ) throws -> Run {
-    var site = try site ?? Lab.site()
-    if let mac { site.nodes[2].macs[.management] = try MACAddress(mac) }
-    var tree = MemoryTree(bare.merging(files) { $1 })
-    for (path, mode) in modes { tree.write(path, files[path] ?? "", mode: mode) }
-    let platform = try #require(Platform.named(profile))
-    let first = try Run(tree, site: site, platform: platform, [InterfacesFixup(), StampFixup()])
-    let second = try Run(first.after, site: site, platform: platform, [InterfacesFixup(), StampFixup()])
+    let (first, second) = try twice(files, mac: mac, profile: profile, modes: modes, site: site)
     for change in second.changes {
       Issue.record("a second run changes \(change.path): \(change.reasons)", sourceLocation: location)
     }

@@ -271,7 +271,7 @@ struct CopiedIdentityTests {
     let own = BackendTests.connection("ens33", "192.168.10.20/24", "autoconnect-priority=100")
     let other = BackendTests.connection("ens33", "192.168.10.99/24")
     for (text, count) in [(own, 0), (BackendTests.connection("ens33", "192.168.10.20/24"), 1)] {
-      let run = try ReaderChoiceTests.twice(
+      let run = try BackendTests.twice(
         [EveryBackendTests.connection: text, "\(Self.connections)/old.nmconnection": other], profile: "el9-rdo"
       ).second
       #expect(run.changes.isEmpty)

@@ -15,16 +15,6 @@ import Tree
       "[connection]\nid=\(id)\nuuid=\(number)-1111-4111-8111-111111111111\ntype=ethernet\n\(more)\n[ipv4]\n\(addresses)\n"
   }
 
-  static func twice(_ files: [String: String], profile: String, site: Site? = nil) throws -> (first: Run, second: Run) {
-    let site = try site ?? Lab.site()
-    let platform = try #require(Platform.named(profile))
-    var tree = MemoryTree(BackendTests.bare)
-    for (path, text) in files { tree.write(path, text, mode: 0o600) }
-    let fixups: [any Fixup] = [InterfacesFixup(), StampFixup()]
-    let first = try Run(tree, site: site, platform: platform, fixups)
-    return (first, try Run(first.after, site: site, platform: platform, fixups))
-  }
-
   // MARK: systemd-networkd
 
   @Test(
@@ -90,7 +80,7 @@ import Tree
     let mended = try BackendTests.settle(
       [path: text("      activation-mode: \"off\"\n", 20)], profile: "ubuntu2404", site: site)
     #expect(mended.after[path] == text("", 21))
-    let taken = try Self.twice(
+    let taken = try BackendTests.twice(
       [
         path: text("", 20),
         "\(Self.networkd)/05-x.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
@@ -112,7 +102,7 @@ import Tree
         + "    ens33:\n      addresses: [192.168.10.\(number)/24]\n\(gateway)\(end)"
     }
     guard isOne else {
-      #expect(throws: FixupError.self) { try Self.twice([path: text(20, "")], profile: "ubuntu2404") }
+      #expect(throws: FixupError.self) { try BackendTests.twice([path: text(20, "")], profile: "ubuntu2404") }
       return
     }
     let run = try BackendTests.settle([path: text(20, "")], profile: "ubuntu2404")
@@ -147,7 +137,7 @@ import Tree
       "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
         "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
     ]
-    let run = try Self.twice(files, profile: "el9-rdo").second
+    let run = try BackendTests.twice(files, profile: "el9-rdo").second
     #expect(run.after[own]?.contains("192.168.10.21") == true)
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33"])
   }
@@ -161,7 +151,7 @@ import Tree
       "\(BackendTests.connections)/any.nmconnection": Self.keyfile(
         "any", "3", "autoconnect-priority=50\n", "method=auto"),
     ]
-    let run = try Self.twice(files, profile: "el9-rdo").second
+    let run = try BackendTests.twice(files, profile: "el9-rdo").second
     #expect(run.findings.filter { $0.text.contains("is for any card") }.count == 2)
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33", "the connection of ens34"])
   }
@@ -251,7 +241,7 @@ import Tree
       ),
     ]
     for (profile, path, text) in others {
-      let runs = try Self.twice([path: text], profile: profile, site: site)
+      let runs = try BackendTests.twice([path: text], profile: profile, site: site)
       #expect(runs.second.findings.contains { $0.text.contains(said) }, "\(profile)")
     }
   }
@@ -261,7 +251,7 @@ import Tree
     site.nodes[2].macs[.management] = try MACAddress("52:54:00:00:00:21")
     let text =
       "network:\n  ethernets:\n    id0:\n      match: {macaddress: \"52:54:00:00:00:20\"}\n      set-name: ens33\n      addresses: [192.168.10.20/24]\n    ens34:\n      addresses: [192.168.20.20/24]\n"
-    let runs = try Self.twice(["/etc/netplan/a.yaml": text], profile: "ubuntu2404", site: site)
+    let runs = try BackendTests.twice(["/etc/netplan/a.yaml": text], profile: "ubuntu2404", site: site)
     #expect(runs.second.findings.allSatisfy { !$0.text.contains("too, which the site gives") })
   }
 

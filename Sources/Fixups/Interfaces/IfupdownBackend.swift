@@ -216,8 +216,8 @@ struct IfupdownBackend {
     for family in [IPAddress.Family.v4, .v6] {
       let wanted = intent.gateway(family)
       var isSaid = wanted == nil || !saysByCommand(intent, family)
-      for (snapshot, original) in files.all {
-        var document = edited[snapshot.path]?.document ?? original
+      for (path, before) in documents {
+        var document = before
         let options = document.options(of: name)
         let there = options.compactMap { option in
           DefaultRouteCommand(option, of: name).map { (option: option, command: $0) }
@@ -244,12 +244,11 @@ struct IfupdownBackend {
           name,
           replacing: redirected.compactMap { place in wanted.map { (place.option, place.command.redirected(to: $0)) } },
           removing: stale.map(\.option) + left.map(\.option), adding: [])
-        let before = (edited[snapshot.path]?.document ?? original).bytes
-        guard document.bytes != before else { continue }
+        guard document.bytes != before.bytes else { continue }
         let said = there.compactMap(\.command.gateway?.description).joined(separator: " and ")
         let reason = situation.reason(
           "default route of \(name)", said: said, wanted: wanted?.description ?? "none")
-        keep(document, at: snapshot.path, because: reason)
+        keep(document, at: path, because: reason)
       }
     }
   }
@@ -259,8 +258,8 @@ struct IfupdownBackend {
   /// The original's address as a word of a command is this node's: `up ip rule add from 192.168.10.20 table 10`.
   private mutating func renewCommands() -> [Claim] {
     var claims: [Claim] = []
-    for (snapshot, original) in files.all {
-      var document = edited[snapshot.path]?.document ?? original
+    for (path, before) in documents {
+      var document = before
       // An edit moves no line.
       for option in document.stanzas.flatMap(\.options) where Self.hooks.contains(option.name) {
         let words = PlainCommand.words(of: document.bytes(of: option)) ?? []
@@ -270,8 +269,8 @@ struct IfupdownBackend {
         guard !stale.isEmpty else { continue }
         document.replace(stale.map { ($0.range, Array($0.new.utf8)) }, of: option)
         for old in stale.map(\.old) {
-          keep(document, at: snapshot.path, because: "a command of \(option.name) said \(old)")
-          claims.append(.staleAddress("commands", in: snapshot.path, old))
+          keep(document, at: path, because: "a command of \(option.name) said \(old)")
+          claims.append(.staleAddress("commands", in: path, old))
         }
       }
     }
@@ -292,8 +291,8 @@ struct IfupdownBackend {
   /// `hwaddress` gives a card another address (interfaces(5)), and `bridge_hw` a bridge (bridge-utils-interfaces(5)); in a copy it is the
   /// original's.
   private mutating func freeCard(of name: String, _ mac: MACAddress?, _ keys: [String]) {
-    for (snapshot, original) in files.all {
-      var document = edited[snapshot.path]?.document ?? original
+    for (path, before) in documents {
+      var document = before
       let stale = document.options(of: name).filter { option in
         guard keys.contains(option.name), let word = option.value.split(whereSeparator: \.isWhitespace).last,
           let said = try? MACAddress(String(word))
@@ -304,7 +303,7 @@ struct IfupdownBackend {
       document.edit(name, replacing: [], removing: stale, adding: [])
       let said = Set(stale.map(\.name)).sorted().joined(separator: " and ")
       let reason = "\(said) of \(name) is the original's: two machines would share one MAC address"
-      keep(document, at: snapshot.path, because: reason)
+      keep(document, at: path, because: reason)
     }
   }
 

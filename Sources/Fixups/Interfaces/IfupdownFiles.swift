@@ -66,6 +66,9 @@ struct IfupdownFiles: NetworkBackend {
     all.filter { $0.document.stanzas.contains { $0.interface == interface.description } }.map(\.snapshot.path)
   }
 
+  /// An interface has one name, and all may be in one file.
+  func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool { name == interface }
+
   func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
     try IfupdownBackend(situation, self, underlay).proposal(intents)
   }

@@ -68,21 +68,12 @@ extension InterfaceFiles {
   /// Interfaces that no network of the site is on and that have an address of the node's all the same, as after the site has named
   /// another card: whichever of the two comes up first has it.
   fileprivate func doubles(of intents: [InterfaceIntent], _ situation: Situation) -> [Finding] {
-    // What the file of the node's own interface calls that, where it goes by the card.
-    func isOwn(_ name: InterfaceName, in backend: any NetworkBackend) -> Bool {
-      if let netplan = backend as? NetplanFiles {
-        return intents.contains { netplan.definition(of: $0.interface, mac: $0.mac)?.id == name.description }
-      }
-      guard !(backend is IfupdownFiles) else { return false }
-      let files = backend.files(of: name, mac: nil)
-      return intents.contains { !Set(backend.files(of: $0.interface, mac: $0.mac)).isDisjoint(with: files) }
-    }
-    return backends.flatMap { backend in
+    backends.flatMap { backend in
       backend.addressed.map { (backend: backend, interface: $0.interface, address: $0.address) }
     }.compactMap { backend, interface, address in
       guard let intent = intents.first(where: { $0.addresses.contains(address) }),
-        !intents.contains(where: { $0.interface.description == interface }),
-        let name = try? InterfaceName(interface), !isOwn(name, in: backend)
+        let name = try? InterfaceName(interface), !intents.contains(where: { $0.interface == name }),
+        !intents.contains(where: { backend.isSame(name, as: $0.interface, mac: $0.mac) })
       else { return nil }
       let others = backend.files(of: name, mac: nil)
       guard !others.isEmpty else { return nil }

@@ -35,10 +35,14 @@ struct KeyfileBackend {
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
-      let rivals = rivals(found, intent)
-      proposal.findings += rivals.map(\.finding)
-      proposal.claims += rivals.filter(\.isOtherwise).map { rival in
-        Claim("the connection of \(intent.interface)", expected: "\(found[0].snapshot.path)", seen: "\(rival.path)")
+      for (rival, finding) in rivals(found, intent) {
+        proposal.findings.append(finding)
+        let addresses = rival.found(intent.interface.description).addresses.map(\.address)
+        guard Set(addresses) != Set(intent.addresses) else { continue }
+        proposal.claims.append(
+          Claim(
+            "the connection of \(intent.interface)", expected: "\(found[0].snapshot.path)",
+            seen: "\(rival.snapshot.path)"))
       }
     }
     for part in underlay.parts {
@@ -56,15 +60,7 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
-    proposal.findings +=
-      try shadowFindings()
-      + intents.compactMap { intent in
-        try KeyfileDirectory.unmanaged(intent.interface.description, in: situation.tree).map { place in
-          Finding(
-            .warning, "\(place): NetworkManager leaves \(intent.interface) alone, and so it gets no address",
-            advice: "take it out of unmanaged-devices")
-        }
-      }
+    proposal.findings += try shadowFindings() + unmanagedFindings()
     return proposal
   }
 
@@ -135,39 +131,28 @@ struct KeyfileBackend {
 
   /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority). One for any card takes
   /// whatever it finds before them.
-  private func rivals(_ found: [KeyfileConnection], _ intent: InterfaceIntent) -> [Rival] {
-    let named = found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }.map { other in
-      Rival(
-        other, intent,
-        Finding(
-          .warning,
-          "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last",
-          advice: "take it away, or say autoconnect=false in it"))
-    }
+  private func rivals(
+    _ found: [KeyfileConnection], _ intent: InterfaceIntent
+  ) -> [(rival: KeyfileConnection, finding: Finding)] {
+    let named = found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }
     let general = files.all.filter { $0.isForAnyCard && $0.startsAtBoot && $0.priority > found[0].priority }
-    return named
+    return named.map { other in
+      let text = "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last"
+      return (other, Finding(.warning, text, advice: "take it away, or say autoconnect=false in it"))
+    }
       + general.map { other in
-        Rival(
-          other, intent,
-          Finding(
-            .warning,
-            "\(other.snapshot.path) is for any card, and takes \(intent.interface) by its autoconnect-priority of \(other.priority)",
-            advice: "give it an interface-name, or a lower priority"))
+        let text =
+          "\(other.snapshot.path) is for any card, and takes \(intent.interface) by its autoconnect-priority of \(other.priority)"
+        return (other, Finding(.warning, text, advice: "give it an interface-name, or a lower priority"))
       }
   }
 
-  /// Another connection that may be an interface's.
-  private struct Rival {
-    let path: TreePath
-    let finding: Finding
-    /// Whether it would come up with other addresses.
-    let isOtherwise: Bool
-
-    init(_ connection: KeyfileConnection, _ intent: InterfaceIntent, _ finding: Finding) {
-      path = connection.snapshot.path
-      self.finding = finding
-      let addresses = connection.found(intent.interface.description).addresses.map(\.address)
-      isOtherwise = Set(addresses) != Set(intent.addresses)
+  private func unmanagedFindings() throws -> [Finding] {
+    guard let unmanaged = try UnmanagedDevices(in: situation.tree) else { return [] }
+    return intents.map(\.interface).filter(unmanaged.contains).map { interface in
+      Finding(
+        .warning, "\(unmanaged.place): NetworkManager leaves \(interface) alone, and so it gets no address",
+        advice: "take it out of unmanaged-devices")
     }
   }
 

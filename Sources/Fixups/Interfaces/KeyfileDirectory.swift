@@ -57,25 +57,4 @@ struct KeyfileDirectory {
     }
     return last
   }
-
-  /// Where NetworkManager is told to leave an interface alone; nil where it is not. What a specification says of drivers and the like
-  /// only the machine can tell (NetworkManager.conf(5), `unmanaged-devices` and Device List Format).
-  static func unmanaged(_ interface: String, in tree: any TreeReading) throws(TreeError) -> String? {
-    guard let said = try setting("unmanaged-devices", in: tree) else { return nil }
-    var isMeant = false
-    for word in said.value.split(whereSeparator: { ",; ".contains($0) }) {
-      let isExcept = word.hasPrefix("except:")
-      let name = isExcept ? word.dropFirst("except:".count) : word
-      let pattern =
-        name.hasPrefix("interface-name:") ? name.dropFirst("interface-name:".count) : name == "*" ? name : nil
-      guard var pattern else { continue }
-      // With an equals sign it is no pattern.
-      let isPlain = pattern.hasPrefix("=")
-      if isPlain { pattern = pattern.dropFirst() }
-      guard isPlain ? pattern == interface : NetworkdUnit.glob(String(pattern), interface) else { continue }
-      guard !isExcept else { return nil }
-      isMeant = true
-    }
-    return isMeant ? said.place : nil
-  }
 }

@@ -132,6 +132,10 @@ struct NetplanFiles: FoundFiles {
       }
   }
 
+  func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool {
+    definition(of: interface, mac: mac)?.id == name.description
+  }
+
   var isInUse: Bool { !definitions.isEmpty }
 
   /// A definition for whatever matches that systemd-networkd takes for the interface before one of that name: the files that netplan

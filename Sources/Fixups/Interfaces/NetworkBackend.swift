@@ -18,6 +18,8 @@ protocol NetworkBackend {
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
   /// The files that configure an interface; none: nobody here does.
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath]
+  /// Whether what goes by another name here is this interface all the same.
+  func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool
   /// - Parameter addresses: those that the survey found.
   func configured(_ addresses: [InterfaceName: [InterfaceAddress]]) -> [ConfiguredInterface]
   func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws
@@ -28,6 +30,11 @@ protocol NetworkBackend {
 extension NetworkBackend {
   var unnamed: [UnnamedCard] { [] }
   var isInUse: Bool { !addressed.isEmpty }
+
+  /// With a file for each interface.
+  func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool {
+    !Set(files(of: interface, mac: mac)).isDisjoint(with: files(of: name, mac: nil))
+  }
 }
 
 extension Platform.NetworkBackend {

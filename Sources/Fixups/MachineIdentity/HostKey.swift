@@ -35,7 +35,8 @@ struct HostKey {
     if let kind = ["ed25519", "ecdsa", "rsa", "dsa"].first(where: { name.contains("_\($0)_") }) { return [kind] }
     guard let file = try tree.file(place.path) else { return [] }
     return [
-      OpenSSHKey.type(ofPrivateKey: file.bytes) ?? String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+      OpenSSHKey.publicHalf(ofPrivateKey: file.bytes)?.type
+        ?? String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     ]
   }
 

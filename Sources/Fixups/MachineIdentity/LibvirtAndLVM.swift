@@ -71,21 +71,18 @@ enum LVMSystemID {
         String(decoding: line.content[$0], as: UTF8.self)
       }
     }
-    guard let source = sources.last else { return Proposal() }
-    if ["file", "lvmlocal"].contains(source) {
-      return Proposal(findings: [
-        Finding(
-          .warning,
-          "LVM takes its system id from \(source == "file" ? "a file" : "lvmlocal.conf"), which every copy has (\(file.path)): two machines "
-            + "would take each other's volume groups for their own",
-          advice: "say another one there for this machine (lvmsystemid(7)), and vgchange --systemid its own groups")
-      ])
+    let (text, advice): (String, String?)
+    switch sources.last {
+    case "machineid", "uname":
+      text = "LVM takes its system id from \(sources.last ?? ""), which changes (\(file.path)): \(thing.reason)"
+      advice = thing.advice
+    case "file", "lvmlocal":
+      text =
+        "LVM takes its system id from \(sources.last == "file" ? "a file" : "lvmlocal.conf"), which every copy has (\(file.path)): two "
+        + "machines would take each other's volume groups for their own"
+      advice = "say another one there for this machine (lvmsystemid(7)), and vgchange --systemid its own groups"
+    default: return Proposal()
     }
-    guard ["machineid", "uname"].contains(source) else { return Proposal() }
-    return Proposal(findings: [
-      Finding(
-        .warning, "LVM takes its system id from \(source), which changes (\(file.path)): \(thing.reason)",
-        advice: thing.advice)
-    ])
+    return Proposal(findings: [Finding(.warning, text, advice: advice)])
   }
 }

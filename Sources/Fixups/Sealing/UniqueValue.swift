@@ -71,13 +71,12 @@ enum UniqueValues {
   /// does; one that has none by its own fingerprint.
   private static func key(_ place: Place, _ tree: any TreeReading) throws -> [UniqueValue] {
     let bytes = try tree.glance(place.path)?.bytes ?? []
-    if let blob = OpenSSHKey.blob(insidePrivateKey: bytes), let type = OpenSSHKey.type(ofPrivateKey: bytes) {
-      let shown = "\(type) \(UniqueValue.fingerprint(Array(blob)))"
-      return [UniqueValue(place.path, Array(blob), shown: shown, place: nil)]
+    var half = OpenSSHKey.publicHalf(ofPrivateKey: bytes)
+    if half == nil, let file = try tree.glance(place.path.sibling(".pub")), let key = OpenSSHKey(file.bytes[...]) {
+      half = (key.type, Base64.decode(Array(key.base64.utf8)[...]) ?? [])
     }
-    if let half = try tree.glance(place.path.sibling(".pub")), let key = OpenSSHKey(half.bytes[...]) {
-      let blob = Base64.decode(Array(key.base64.utf8)[...]) ?? []
-      return [UniqueValue(place.path, blob, shown: "\(key.type) \(UniqueValue.fingerprint(blob))", place: nil)]
+    if let (type, blob) = half {
+      return [UniqueValue(place.path, blob, shown: "\(type) \(UniqueValue.fingerprint(blob))", place: nil)]
     }
     guard !bytes.isEmpty else { return [] }
     return [UniqueValue(place.path, bytes, shown: UniqueValue.fingerprint(bytes), place: nil)]
