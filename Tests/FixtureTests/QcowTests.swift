@@ -98,6 +98,24 @@ struct QcowTests {
     #expect(try names == ["template.qcow2"])
   }
 
+  @Test("is sealed while somebody looks at each loop device that comes, as udev does", .timeLimit(.minutes(2)))
+  func watched() async throws {
+    let watch = Task.detached {
+      while !Task.isCancelled {
+        let opened = (0..<32).map { open("/dev/loop\($0)", O_RDONLY | O_CLOEXEC) }
+        usleep(150_000)
+        for file in opened where file >= 0 { close(file) }
+      }
+    }
+    defer { watch.cancel() }
+    let raw = "\(scratch.path)/template.raw"
+    for path in [image, raw, raw] {
+      let outcome = try await Imprint.run(["seal", "--image", path, "--yes"])
+      if outcome.said.contains("attach a loop device") { return RealProgram.missing("a loop device") }
+      #expect(outcome.status == 0, "\(outcome.said)")
+    }
+  }
+
   @Test("that is more than one file, or not sound, or in use, is refused in plain words, and stays as it is")
   func refused() async throws {
     let other = "\(scratch.path)/other.qcow2"

@@ -62,7 +62,7 @@ public struct DiskImage: Sendable {
   public func withRoot<Result>(onlyLooking: Bool = false, _ body: (String) throws -> Result) throws -> Result {
     let root = try mountRoot(writable: !isOnlyRead && !onlyLooking)
     defer { withExtendedLifetime(root) {} }
-    return try body("/proc/self/fd/\(root.number)")
+    return try body(root.path)
   }
 
   // MARK: Which partition
@@ -101,7 +101,7 @@ public struct DiskImage: Sendable {
     return (found, others)
   }
 
-  private func mountRoot(writable: Bool) throws -> Descriptor {
+  private func mountRoot(writable: Bool) throws -> LoopMount {
     let (volumes, others) = volumes()
     var roots = try volumes.filter {
       try Self.hasFile(["/etc/os-release", "/usr/lib/os-release"], mount($0, writable: false))
@@ -116,19 +116,19 @@ public struct DiskImage: Sendable {
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: "mount it, all of it, and name the directory with --root")
     }
-    let directory = try mount(root, writable: writable)
-    try checkWhole(directory)
-    return directory
+    let mounted = try mount(root, writable: writable)
+    try checkWhole(mounted)
+    return mounted
   }
 
-  private static func hasFile(_ paths: [TreePath], _ directory: Descriptor) throws -> Bool {
-    let tree = try Tree(root: "/proc/self/fd/\(directory.number)")
+  private static func hasFile(_ paths: [TreePath], _ mounted: LoopMount) throws -> Bool {
+    let tree = try Tree(root: mounted.path)
     return try paths.contains { try tree.status($0) != nil }
   }
 
   /// What is to be taken out must be on this file system.
-  private func checkWhole(_ directory: Descriptor) throws {
-    let tree = try Tree(root: "/proc/self/fd/\(directory.number)")
+  private func checkWhole(_ mounted: LoopMount) throws {
+    let tree = try Tree(root: mounted.path)
     let lines =
       try tree.file("/etc/fstab").map { String(decoding: $0.bytes, as: UTF8.self).split(separator: "\n") } ?? []
     let points = lines.filter { !$0.hasPrefix("#") }.compactMap { line -> String? in
@@ -142,16 +142,20 @@ public struct DiskImage: Sendable {
       advice: "mount it, all of it, and name the directory with --root")
   }
 
-  private func mount(_ volume: Volume, writable: Bool) throws -> Descriptor {
+  private func mount(_ volume: Volume, writable: Bool) throws -> LoopMount {
+    // The device has a description of its own of the file: whoever looks at the device, as udev does, keeps that one open past
+    // the mount, and would keep a lock of ours with it (fcntl(2), open file description locks).
+    let file = Descriptor(open("/proc/self/fd/\(descriptor.number)", (isOnlyRead ? O_RDONLY : O_RDWR) | O_CLOEXEC))
+    guard file.number >= 0 else { throw Self.failure("open", path) }
     var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(descriptor.number, volume.start, volume.size, writable ? 1 : 0, &name, name.count)
+    let loop = imprint_attach_loop(file.number, volume.start, volume.size, writable ? 1 : 0, &name, name.count)
     guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
-    let device = Descriptor(loop)
     // The mount holds it; it goes with the mount.
+    let device = Descriptor(loop)
     defer { withExtendedLifetime(device) {} }
     let root = imprint_mount_aside(name, volume.type, writable ? 1 : 0)
     guard root >= 0 else { throw Self.failure("mount the \(volume.type) of", path) }
-    return Descriptor(root)
+    return LoopMount(root: root, device: name)
   }
 
   // MARK: Reading
