@@ -1,0 +1,123 @@
+internal import Documents
+internal import Glibc
+internal import Site
+internal import Tree
+
+/// What is refused, and what is told and left.
+extension IfupdownBackend {
+  func refuseProblems() throws {
+    let problems = files.all.compactMap { file in
+      file.document.problem.map { "\(file.snapshot.path):\($0.line): \($0.reason), and so it reads none of its files" }
+    }
+    guard problems.isEmpty else {
+      throw FixupError(problems.map { "\($0) (ifupdown; correct the line)" }.joined(separator: "\n"))
+    }
+  }
+
+  /// What makes an interface come up otherwise than its own stanzas say.
+  func refuseIndirection(_ intents: [InterfaceIntent]) throws {
+    var problems: [String] = []
+    for name in intents.map(\.interface.description) {
+      for (snapshot, document) in files.all {
+        for renaming in document.renamings where fnmatch(renaming.pattern, name, 0) == 0 {
+          problems.append(
+            "\(snapshot.path):\(renaming.line + 1): \(name) comes up under another name, whose stanzas imprint does not take for its own "
+              + "(say auto \(name), and give that the stanza)")
+        }
+        for stanza in document.stanzas where stanza.interface == name {
+          guard let base = stanza.base, stanza.method.isEmpty || inherits(from: base) else { continue }
+          problems.append(
+            "\(snapshot.path):\(stanza.header.lowerBound + 1): \(name) inherits addresses from \(base), and imprint edits what stands in "
+              + "its own stanza only (write them there)")
+        }
+      }
+    }
+    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  /// Whether a stanza that inherits from this one gets something that the site decides.
+  private func inherits(from base: String, depth: Int = 0) -> Bool {
+    let names: Set = ["address", "netmask", "network", "broadcast", "gateway", "hwaddress"]
+    return files.all.flatMap(\.document.stanzas).filter { $0.interface == base }.contains { stanza in
+      stanza.options.contains { names.contains($0.name) }
+        || depth < 8 && stanza.base.map { inherits(from: $0, depth: depth + 1) } ?? false
+    }
+  }
+
+  /// Interfaces that have stanzas and that nothing brings up. A pattern may mean them.
+  func unstarted(_ intents: [InterfaceIntent]) -> [Finding] {
+    let started = files.all.flatMap(\.document.startedInterfaces)
+    guard !started.contains(where: { $0.contains { "/*=[".contains($0) } }) else { return [] }
+    return intents.map(\.interface.description).filter { name in
+      !started.contains(name) && files.all.contains { $0.document.stanzas.contains { $0.interface == name } }
+    }.map { name in
+      Finding(.warning, "no auto or allow-hotplug line starts \(name) at boot", advice: "add auto \(name)")
+    }
+  }
+
+  /// A card that a copy has not would not get the name.
+  func renamed(_ intents: [InterfaceIntent]) -> [Finding] {
+    files.all.flatMap { snapshot, document in
+      document.renames.compactMap { line, card, name -> Finding? in
+        guard card.hasPrefix("mac/"), let mac = try? MACAddress(String(card.dropFirst("mac/".count))) else {
+          return nil
+        }
+        let intent = intents.first { $0.interface.description == name }
+        guard intent?.mac.map({ $0 != mac }) ?? situation.provenance.isCopy else { return nil }
+        return Finding(
+          .warning, "\(snapshot.path):\(line + 1) gives the name \(name) to the card \(mac), which is the original's",
+          advice: intent?.mac.map { "write mac/\($0)=\(name)" } ?? "write the address of this node's card")
+      }
+    }
+  }
+
+  func findings(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) -> [Finding] {
+    let name = intent.interface.description
+    let homes = files.all.filter { !$0.document.stanzas(for: name, family: family).isEmpty }
+    return homes.dropFirst().map { file in
+      Finding(
+        .warning,
+        "\(file.snapshot.path) has stanzas of \(name) too, which ifupdown adds to those of \(homes[0].snapshot.path)",
+        advice: "keep the interface in one file")
+    }
+  }
+
+  /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
+  /// up.
+  func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
+    let former = situation.formerTokens
+    // Lines are those of the file as it is; what the plan takes out of it is no matter.
+    let left = edited[path]?.document.stanzas
+    return document.stanzas.flatMap { stanza in
+      stanza.options.filter { option in
+        left?.contains { $0.interface == stanza.interface && $0.values(option.name).contains(option.value) } ?? true
+      }.flatMap { option -> [Finding] in
+        let place = "\(path):\(option.lines.lowerBound + 1)"
+        switch option.name {
+        case "address":
+          guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }),
+            let whose = situation.stray(address)
+          else { return [] }
+          return [
+            Finding(
+              .warning, "\(place) gives \(stanza.interface.shown) \(address), \(whose); it is left as it is",
+              advice: "correct it by hand, or say in the site which network this interface is on")
+          ]
+        default:
+          if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
+          if let added = AddressCommand(option, document)?.address, let whose = situation.stray(added) {
+            let text =
+              "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
+            return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]
+          }
+          return former.filter { $0.1.occurs(in: option.value) }.map { address, _ in
+            Finding(
+              .warning,
+              "\(place): \(option.name) of \(stanza.interface.shown) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+              advice: "correct it by hand, or say in the site which network this interface is on")
+          }
+        }
+      }
+    }
+  }
+}
