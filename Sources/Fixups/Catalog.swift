@@ -24,7 +24,7 @@ public enum Catalog {
     MigrationAccess(),
     Certificates(),
     CloudInit(),
-    NamesElsewhere(),
+    Elsewhere(),
     Leftovers(),
     SiteFileFixup(),
     // Last: it says that all of the above was done.

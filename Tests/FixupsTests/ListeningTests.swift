@@ -107,15 +107,41 @@ struct ListeningTests {
       ("/etc/rsyslog.conf", "$LocalHostName compute\n"),
       ("/etc/rsyslog.d/10-name.conf", "global(localHostname=\"compute.lab.example.com\")\n"),
       ("/etc/machine-info", "PRETTY_HOSTNAME=\"compute, rack 4\"\n"),
+      ("/etc/zabbix/zabbix_agentd.conf", "Hostname=compute\n"),
+      ("/etc/telegraf/telegraf.conf", "  hostname = \"compute\"\n"),
+      ("/etc/collectd.conf", "Hostname    \"compute.lab.example.com\"\n"),
+      ("/etc/salt/minion", "id: compute\n"),
+      ("/etc/puppetlabs/puppet/puppet.conf", "certname = compute.lab.example.com\n"),
+      ("/etc/snmp/snmpd.conf", "sysName compute\n"),
     ])
   func shownNames(_ path: String, _ text: String) throws {
     func told(_ text: String) throws -> [String] {
       try Lab.settle(
-        Lab.tree([path: text, "/etc/hostname": "compute.lab.example.com\n"]), [HostnameFixup(), NamesElsewhere()]
+        Lab.tree([path: text, "/etc/hostname": "compute.lab.example.com\n"]), [HostnameFixup(), Elsewhere()]
       )
       .findings.map(\.text).filter { $0.contains("shows this machine") }
     }
     #expect(try told(text).map { $0.hasPrefix("\(path):1 ") } == [true])
     #expect(try told("#\(text)") == [])
+  }
+
+  @Test(
+    "the original's address where other programs read it is told, and left",
+    arguments: [
+      ("/etc/rc.d/rc.local", "ip addr add 192.168.10.20/24 dev ens33\n", "rc-local.service runs with", true),
+      ("/etc/nmstate/10-net.yml", "      - ip: 192.168.10.20\n", "nmstate.service runs with", true),
+      ("/etc/sysconfig/iptables", "-A INPUT -d 192.168.10.20/32 -j ACCEPT\n", "the firewall knows", false),
+      ("/etc/zabbix/zabbix_agentd.conf", "SourceIP=192.168.10.20\n", "zabbix-agent knows", false),
+    ])
+  func otherPrograms(_ path: String, _ text: String, _ words: String, _ isWarning: Bool) throws {
+    func told(_ text: String) throws -> [Finding] {
+      let run = try Lab.settle(Lab.tree([path: text, "/etc/hostname": "compute\n"]), [HostnameFixup(), Elsewhere()])
+      return run.findings.filter { $0.text.hasPrefix("\(path):1") }
+    }
+    let found = try told(text)
+    #expect(found.count == 1 && found[0].text.contains("\(words) 192.168.10.20, which is the address of compute"))
+    #expect(found.first?.severity == (isWarning ? .warning : .note))
+    #expect(try told("# \(text)") == [])
+    #expect(try told(text.replacing("192.168.10.20", with: "192.168.10.200")) == [])
   }
 }

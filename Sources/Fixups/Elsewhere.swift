@@ -1,0 +1,101 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// The original's name and addresses in files of programs that imprint does not configure: what somebody runs at boot, firewalls, agents
+/// that report to a server, logs. Only a person knows whether the original is meant or this machine, and so it is told.
+struct Elsewhere: Fixup {
+  let name = "elsewhere"
+
+  func propose(for situation: Situation) throws -> Proposal {
+    let addresses = situation.formerTokens
+    let names = situation.provenance.isCopy ? situation.provenance.formerNames.map(Token.init) : []
+    guard !addresses.isEmpty || !names.isEmpty else { return Proposal() }
+    let findings = try OtherReader.all.flatMap { reader in
+      try situation.tree.regularFiles(matching: reader.files).flatMap { file in
+        Lines(file.bytes).enumerated().flatMap { index, line -> [Finding] in
+          let text = line.text.trimmingBlanks
+          guard !text.hasPrefix("#") else { return [] }
+          let place = "\(file.path):\(index + 1)"
+          var found: [Finding] = []
+          if reader.isName(in: text), names.contains(where: { $0.occurs(in: text) }) {
+            found.append(
+              Finding(
+                .warning, "\(place) shows this machine under the original's name: \(text.shown)",
+                advice: "say \(situation.names.full), or take the line out"))
+          }
+          guard let use = reader.use else { return found }
+          return found
+            + addresses.filter { $0.token.occurs(in: text) }.map { address, _ in
+              Finding(
+                use == .sets ? .warning : .note,
+                "\(place): \(reader.who) \(use.rawValue) \(address), which is \(situation.whose(address)); it is left as it is",
+                advice: "correct it by hand where this machine is meant")
+            }
+        }
+      }
+    }
+    return Proposal(findings: findings)
+  }
+}
+
+/// A program, and the files in which somebody may have told it what machine it is on.
+struct OtherReader {
+  /// What it does with an address.
+  enum Use: String {
+    case sets = "runs with"
+    case knows = "knows"
+  }
+
+  let who: String
+  let files: [String]
+  /// Words that begin what it calls this machine, in small letters.
+  var names: [String] = []
+  var use: Use?
+
+  /// Whether the line is about this machine's name.
+  func isName(in line: String) -> Bool {
+    guard !names.isEmpty else { return false }
+    let small = line.lowercased()
+    return names.contains { key in
+      small.firstRange(of: key).map { place in
+        // `Hostname=`, `"node_name": "compute"`, `global(localHostname="compute")`, and not `ServerHostname`.
+        !(small[..<place.lowerBound].last.map { $0.isLetter || $0 == "_" } ?? false)
+          && !(small[place.upperBound...].first.map { $0.isLetter || $0 == "_" } ?? false)
+      } ?? false
+    }
+  }
+
+  /// In the order of what harm it does.
+  static let all = [
+    OtherReader(who: "rc-local.service", files: ["/etc/rc.local", "/etc/rc.d/rc.local"], use: .sets),
+    OtherReader(who: "nmstate.service", files: ["/etc/nmstate/*.yml"], use: .sets),
+    OtherReader(
+      who: "os-net-config", files: ["/etc/os-net-config/config.yaml", "/etc/os-net-config/config.json"], use: .sets),
+    OtherReader(who: "keepalived", files: ["/etc/keepalived/keepalived.conf"], names: ["router_id"], use: .sets),
+    OtherReader(
+      who: "the firewall",
+      files: [
+        "/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables", "/etc/sysconfig/nftables.conf", "/etc/iptables/rules.v4",
+        "/etc/iptables/rules.v6", "/etc/nftables.conf", "/etc/nftables/*.nft",
+      ], use: .knows),
+    OtherReader(who: "chronyd", files: ["/etc/chrony.conf", "/etc/chrony/chrony.conf"], use: .knows),
+    OtherReader(who: "snmpd", files: ["/etc/snmp/snmpd.conf"], names: ["sysname"], use: .knows),
+    OtherReader(
+      who: "zabbix-agent", files: ["/etc/zabbix/zabbix_agent*.conf", "/etc/zabbix/zabbix_agent*.d/*.conf"],
+      names: ["hostname"], use: .knows),
+    OtherReader(
+      who: "collectd", files: ["/etc/collectd.conf", "/etc/collectd.d/*.conf", "/etc/collectd/collectd.conf"],
+      names: ["hostname"], use: .knows),
+    OtherReader(
+      who: "telegraf", files: ["/etc/telegraf/telegraf.conf", "/etc/telegraf/telegraf.d/*.conf"], names: ["hostname"],
+      use: .knows),
+    OtherReader(who: "node_exporter", files: ["/etc/default/prometheus-node-exporter"], use: .knows),
+    OtherReader(
+      who: "puppet", files: ["/etc/puppetlabs/puppet/puppet.conf", "/etc/puppet/puppet.conf"], names: ["certname"]),
+    OtherReader(who: "salt-minion", files: ["/etc/salt/minion", "/etc/salt/minion.d/*.conf"], names: ["id"]),
+    OtherReader(who: "chef-client", files: ["/etc/chef/client.rb"], names: ["node_name"]),
+    OtherReader(who: "rsyslog", files: ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"], names: ["localhostname"]),
+    OtherReader(who: "people", files: ["/etc/machine-info"], names: ["pretty_hostname"]),
+  ]
+}
