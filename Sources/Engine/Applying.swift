@@ -71,7 +71,9 @@ extension Target {
 
   /// Keeps a transaction that waits for it.
   public static func confirm(root: String, _ id: String?) throws -> Journal {
-    try Store(tree: Tree(root: root)).lock(wait: true).confirm(id)
+    let store = try Store(tree: Tree(root: root)).lock(wait: true)
+    defer { store.tidy() }
+    return try store.confirm(id)
   }
 
   /// Undoes a transaction.

@@ -46,6 +46,16 @@ struct InterruptedBootTests {
     #expect(try node.record().differences(from: after, .untouched) == [])
   }
 
+  @Test("what is asked of a tree without a history leaves nothing behind in it") func nothingThere() async throws {
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let before = try node.record()
+    #expect(throws: TransactionError.self) { try Target.confirm(root: node.root, nil) }
+    #expect(throws: TransactionError.self) { try Target.rollback(root: node.root, nil) }
+    #expect(try Target.recover(root: node.root).isEmpty)
+    #expect(try node.record().differences(from: before, .restored) == [])
+  }
+
   @Test("goes on where somebody changed a file since, and says so") func changedSince() async throws {
     let scratch = try Scratch()
     let node = try await LabNode(in: scratch)
