@@ -8,6 +8,7 @@ public enum Catalog {
     MachineIdentity(),
     KernelCommandLine(),
     HostnameFixup(),
+    CardsByAddress(),
     InterfacesFixup(),
     DHCPClient(),
     HostsFixup(),

@@ -130,24 +130,40 @@ struct CardTieTests {
     #expect(!error.description.contains("mac = {"))
   }
 
+  static let alone = [
+    (
+      "ubuntu2404", "/etc/netplan/1.yaml",
+      "network:\n  ethernets:\n    lan:\n      match: {macaddress: \"52:54:00:00:00:01\"}\n      addresses: [192.168.10.20/24]\n"
+    ),
+    ("el8-rdo", "\(IfcfgTests.directory)/ifcfg-lan", "HWADDR=52:54:00:00:00:01\nIPADDR=192.168.10.20\nPREFIX=24\n"),
+    (
+      "el9-rdo", "\(Self.connections)/lan",
+      "[connection]\nid=lan\n[ethernet]\nmac-address=52:54:00:00:00:01\n[ipv4]\nmethod=manual\naddress1=192.168.10.20/24\n"
+    ),
+    (
+      "debian12", "\(Self.networkd)/1.network",
+      "[Match]\nMACAddress=52:54:00:00:00:01\n[Network]\nAddress=192.168.10.20/24\n"
+    ),
+  ]
+
+  @Test("with the site's mac of that network they are the interface's", arguments: alone)
+  func becomesOwn(_ profile: String, _ path: String, _ text: String) throws {
+    var site = try Lab.site()
+    site.nodes[2].macs[.management] = try MACAddress("52:54:00:00:00:02")
+    let tree = MemoryTree(BackendTests.bare.merging([path: text]) { $1 })
+    let platform = try #require(Platform.named(profile))
+    let fixups: [any Fixup] = [CardsByAddress(), InterfacesFixup(), StampFixup()]
+    let first = try Run(tree, site: site, platform: platform, fixups)
+    let after = try #require(first.after[path])
+    #expect(after.contains("52:54:00:00:00:02") && !after.contains("52:54:00:00:00:01"), "\(after)")
+    #expect(after.contains("192.168.10.21") && !after.contains("192.168.10.20/"), "\(after)")
+    let second = try Run(first.after, site: site, platform: platform, fixups)
+    #expect(second.changes.isEmpty && second.claims.allSatisfy(\.holds), "\(second.claims)")
+  }
+
   @Test("no second configuration comes beside the file of a card that the site calls by its name, on the original too")
   func beside() throws {
-    let files = [
-      (
-        "ubuntu2404", "/etc/netplan/1.yaml",
-        "network:\n  ethernets:\n    lan:\n      match: {macaddress: \"52:54:00:00:00:01\"}\n      addresses: [192.168.10.20/24]\n"
-      ),
-      ("el8-rdo", "\(IfcfgTests.directory)/ifcfg-lan", "HWADDR=52:54:00:00:00:01\nIPADDR=192.168.10.20\nPREFIX=24\n"),
-      (
-        "el9-rdo", "\(Self.connections)/lan",
-        "[connection]\nid=lan\n[ethernet]\nmac-address=52:54:00:00:00:01\n[ipv4]\nmethod=manual\naddress1=192.168.10.20/24\n"
-      ),
-      (
-        "debian12", "\(Self.networkd)/1.network",
-        "[Match]\nMACAddress=52:54:00:00:00:01\n[Network]\nAddress=192.168.10.20/24\n"
-      ),
-    ]
-    for (profile, path, text) in files {
+    for (profile, path, text) in Self.alone {
       let platform = try #require(Platform.named(profile))
       let tree = MemoryTree(BackendTests.bare.merging([path: text]) { $1 })
       for name in ["compute", "compute2"] {

@@ -42,21 +42,36 @@ struct UnnamedCard {
 extension InterfaceFiles {
   private var unnamed: [UnnamedCard] { backends.flatMap(\.unnamed) }
 
-  /// An interface that no file names, and a file with its address that names none. Beside a new file that one would go on giving the
-  /// address to a card.
+  /// Files without a name that have an address of the network of an interface that no file names.
+  private func unnamed(of intent: InterfaceIntent, _ situation: Situation) -> [(card: UnnamedCard, address: IPAddress)]
+  {
+    guard backends.allSatisfy({ $0.files(of: intent.interface, mac: intent.mac).isEmpty }) else { return [] }
+    let network = intent.network.name
+    let former =
+      situation.site.nodes.flatMap { $0.addresses[network] ?? [] }
+      + situation.formerAddresses.filter { $0.network == network }.map(\.address)
+    return unnamed.flatMap { card in card.addresses.filter(former.contains).map { (card, $0) } }
+  }
+
+  /// The one that is for this interface beyond doubt, and for one card.
+  func onlyUnnamed(of intent: InterfaceIntent, _ situation: Situation) -> UnnamedCard? {
+    let found = unnamed(of: intent, situation).map(\.card)
+    guard let card = found.first, card.cards.count == 1,
+      found.allSatisfy({ $0.file == card.file && $0.cards == card.cards })
+    else { return nil }
+    return card
+  }
+
+  /// Beside a new file such a one would go on giving the address to a card.
   func refuseUnnamed(_ intents: [InterfaceIntent], _ situation: Situation) throws {
-    let problems = intents.flatMap { intent -> [String] in
-      guard backends.allSatisfy({ $0.files(of: intent.interface, mac: intent.mac).isEmpty }) else { return [] }
-      let network = intent.network.name
-      let former =
-        situation.site.nodes.flatMap { $0.addresses[network] ?? [] }
-        + situation.formerAddresses.filter { $0.network == network }.map(\.address)
-      return unnamed.flatMap { card in
-        card.addresses.filter(former.contains).map { address in
-          let whose = card.cards.first.map { "the card \($0)" } ?? "whatever card matches"
-          return "\(card.place) has \(address) for \(whose), and no file is for \(intent.interface)"
-            + " (say there that it is \(intent.interface)'s: \(card.remedy))"
-        }
+    let problems = intents.flatMap { intent in
+      unnamed(of: intent, situation).map { card, address in
+        let whose = card.cards.first.map { "the card \($0)" } ?? "whatever card matches"
+        let other =
+          situation.provenance.isCopy && card.cards.count == 1 && intent.mac == nil
+          ? ", or mac = { \(intent.network.name) = \"…\" } under [nodes.\(situation.node.name)]" : ""
+        return "\(card.place) has \(address) for \(whose), and no file is for \(intent.interface)"
+          + " (say there that it is \(intent.interface)'s: \(card.remedy)\(other))"
       }
     }
     guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }

@@ -201,12 +201,14 @@ struct ForeignCards {
     }
   }
 
-  private static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+  static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
     line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
       let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       return parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
     }
   }
+
+  static func address(_ place: some Collection<UInt8>) -> MACAddress? { try? MACAddress(text(place)) }
 
   private static func text(_ address: some Collection<UInt8>) -> String {
     String(decoding: address, as: UTF8.self).lowercased()
