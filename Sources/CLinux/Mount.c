@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 // The numbers are the same on every architecture (include/uapi/asm-generic/unistd.h); glibc has names for them since 2.36.
-enum { fsopen_call = 430, fsconfig_call = 431, fsmount_call = 432 };
+enum { fsopen_call = 430, fsconfig_call = 431, fsmount_call = 432, openat2_call = 437 };
 enum { close_on_exec = 1, set_flag = 0, set_string = 1, create = 6, only_read = 1, no_setid = 2, no_device = 4, no_program = 8 };
 
 // What a file system is made of: its type, and pairs of a word and its value, an empty one where a word has none.
@@ -99,6 +100,72 @@ int imprint_mount_aside(const char *device, const char *type, int writable) {
   }
   if (root < 0) errno = reason;
   return root;
+}
+
+struct together {
+  const struct imprint_mount *all;
+  size_t count;
+  int root, space, reason;
+};
+
+// As mount(8) does it, and without writing a journal back where the device is only read.
+static int mount_over(const struct imprint_mount *mount_, const char *target) {
+  static const char *const passes[] = {"", "noload", "norecovery", "rescue=nologreplay"};
+  unsigned long flags = (mount_->writable ? 0 : MS_RDONLY) | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  int reason = 0;
+  for (size_t index = 0; index < (mount_->writable ? 1 : sizeof passes / sizeof *passes); index++) {
+    char options[512];
+    const char *comma = *mount_->options && *passes[index] ? "," : "";
+    if ((size_t)snprintf(options, sizeof options, "%s%s%s", mount_->options, comma, passes[index]) >= sizeof options) {
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+    if (mount(mount_->device, target, mount_->type, flags, options) == 0) return 0;
+    if (reason == 0) reason = errno;
+  }
+  errno = reason;
+  return -1;
+}
+
+// Over /run, as above; the others where the first one's own links lead within it.
+static void *mount_in_one_namespace(void *argument) {
+  struct together *together = argument;
+  together->root = -1;
+  together->space = -1;
+  int root = -1;
+  if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount_over(together->all, "/run") == 0)
+    root = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (size_t index = 1; root >= 0 && index < together->count; index++) {
+    struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    int point = (int)syscall(openat2_call, root, together->all[index].point, &how, sizeof how);
+    char name[40];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", point);
+    if (point < 0 || mount_over(&together->all[index], name) != 0) {
+      int reason = errno;
+      close(root);
+      root = -1;
+      errno = reason;
+    }
+    int reason = errno;
+    if (point >= 0) close(point);
+    errno = reason;
+  }
+  if (root >= 0) together->space = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  together->reason = errno;
+  if (together->space >= 0) together->root = root;
+  else if (root >= 0) close(root);
+  return NULL;
+}
+
+int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space) {
+  struct together together = {.all = all, .count = count, .root = -1, .space = -1};
+  pthread_t thread;
+  int reason = pthread_create(&thread, NULL, mount_in_one_namespace, &together);
+  if (reason == 0) pthread_join(thread, NULL);
+  else together.reason = reason;
+  *space = together.space;
+  errno = together.reason;
+  return together.root;
 }
 
 int imprint_mount_overlay_aside(int lower, int upper, int work) {

@@ -227,6 +227,107 @@ struct SealedImageTests {
     }
   }
 
+  /// A GPT with /boot, /var and the root, each a file system of its own, called in three ways.
+  private static func split(_ node: LabNode, in scratch: Scratch) async throws -> (image: String, variable: String) {
+    let uuid = "6A2C7A0E-5d0e-4b0c-8a1e-2f7f5a0f3a01"
+    let parts = "\(scratch.path)/parts"
+    let files = FileManager.default
+    try files.createDirectory(atPath: "\(parts)/boot", withIntermediateDirectories: true)
+    try files.moveItem(atPath: "\(node.root)/var", toPath: "\(parts)/var")
+    for name in ["var", "boot"] {
+      try files.createDirectory(atPath: "\(node.root)/\(name)", withIntermediateDirectories: true)
+    }
+    try LabNode.write(
+      "LABEL=top / ext4 defaults 0 1\nUUID=\"\(uuid)\" /var/ ext4 defaults 0 2\n/dev/vda1\t/boot\text4\tdefaults\n"
+        + "nas:/home /home nfs defaults\n", "\(node.root)/etc/fstab")
+    let image = "\(scratch.path)/split.raw"
+    try Data(count: 64 << 20).write(to: URL(fileURLWithPath: image))
+    try await RealProgram.needed("bash").run([
+      "-euc",
+      "printf 'label: gpt\nstart=2048,size=16384\nstart=20480,size=32768\nstart=55296,size=32768\n' | sfdisk -q \"$1\"",
+      "bash", image,
+    ]).succeeded("sfdisk")
+    let file = open(image, O_RDWR | O_CLOEXEC)
+    defer { close(file) }
+    for (tree, words, megabytes, sector) in [
+      ("\(parts)/boot", ["-L", "boot"], 8, 2048), ("\(parts)/var", ["-U", uuid], 16, 20480),
+      (node.root, ["-L", "top"], 16, 55296),
+    ] {
+      let volume = "\(scratch.path)/part.ext4"
+      try? files.removeItem(atPath: volume)
+      try await RealProgram.needed("mke2fs").run(
+        ["-q", "-t", "ext4"] + words + ["-d", tree, volume, "\(megabytes)M"]
+      ).succeeded("mke2fs")
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: volume)))
+      #expect(pwrite(file, bytes, bytes.count, off_t(sector * 512)) == bytes.count)
+    }
+    return (image, "\(image)?offset=\(20480 * 512)")
+  }
+
+  @Test("of several file systems is sealed in all of them, as its fstab mounts them")
+  func several() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let (image, variable) = try await Self.split(node, in: scratch)
+    let debugfs = try RealProgram.needed("debugfs")
+    #expect(try await !debugfs.run(["-R", "cat /lib/nova/.ssh/id_ed25519.pub", variable]).output.isEmpty)
+    let before = try Data(contentsOf: URL(fileURLWithPath: image))
+    #expect(try await Imprint.run(["seal", "--image", image, "--yes", "--keep", "nosuch"]).status == 65)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == before)
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    #expect(try await debugfs.run(["-R", "cat /lib/nova/.ssh/id_ed25519.pub", variable]).output.isEmpty)
+    #expect(
+      try await debugfs.run(["-R", "cat /lib/imprint/sealed", variable]).output.hasPrefix("imprint-sealed\t1\n"))
+    for sector in [20480, 55296] {
+      let volume = "\(scratch.path)/part.ext4"
+      try await RealProgram.needed("dd").run(
+        ["if=\(image)", "of=\(volume)", "bs=512", "skip=\(sector)", "count=32768", "status=none"]
+      ).succeeded("dd")
+      #expect(try await RealProgram.needed("e2fsck").run(["-f", "-n", volume]).status == 0)
+    }
+    let again = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(again.status == 0 && again.output.contains("nothing is changed"), "\(again.said)")
+    #expect(try await RealProgram.needed("losetup").run(["-j", image]).output.isEmpty)
+  }
+
+  @Test("of btrfs with subvolumes is sealed in all of them", arguments: ["root", "@"])
+  func subvolumes(_ root: String) async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let variable = "\(root == "@" ? "@/" : "")var"
+    try LabNode.write(
+      "LABEL=all / btrfs subvol=\(root),compress=zstd:1 0 0\nLABEL=all /var btrfs subvol=/\(variable),noatime 0 0\n",
+      "\(node.root)/etc/fstab")
+    let image = "\(scratch.path)/btrfs.raw"
+    try Data(count: 128 << 20).write(to: URL(fileURLWithPath: image))
+    try await RealProgram.needed("mkfs.btrfs").run(["-q", "-L", "all", image]).succeeded("mkfs.btrfs")
+    try await Self.mounted(image, "btrfs") { top in
+      let btrfs = try RealProgram.needed("btrfs")
+      for name in [root, variable] {
+        try await btrfs.run(["subvolume", "create", "\(top)/\(name)"]).succeeded("btrfs subvolume create")
+      }
+      _ = try await RealProgram.needed("cp").run(["-a", "\(node.root)/var/.", "\(top)/\(variable)"]).succeeded("cp")
+      try FileManager.default.removeItem(atPath: "\(node.root)/var")
+      if root != "@" {
+        try FileManager.default.createDirectory(atPath: "\(node.root)/var", withIntermediateDirectories: true)
+      }
+      _ = try await RealProgram.needed("cp").run(["-a", "\(node.root)/.", "\(top)/\(root)"]).succeeded("cp")
+    }
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    try await Self.mounted(image, "btrfs") { top in
+      let files = FileManager.default
+      #expect(files.fileExists(atPath: "\(top)/\(root)/etc/ssh/sshd_config"))
+      #expect(!files.fileExists(atPath: "\(top)/\(root)/etc/ssh/ssh_host_ed25519_key"))
+      #expect(!files.fileExists(atPath: "\(top)/\(variable)/lib/nova/.ssh/id_ed25519"))
+      let record = try String(contentsOfFile: "\(top)/\(variable)/lib/imprint/sealed", encoding: .utf8)
+      #expect(record.hasPrefix("imprint-sealed\t1\n"))
+    }
+  }
+
   @Test("that stands for something else, or is in use, is left alone and named")
   func refused() async throws {
     let scratch = try Scratch()

@@ -10,6 +10,16 @@
 // not written back is passed over. The mount ends when the descriptor of its root directory is closed. -1 with errno.
 int imprint_mount_aside(const char *device, const char *type, int writable);
 
+// One of several file systems that are one tree. `options` are those of mount(8), none: ""; `point` is where it is in the first one.
+struct imprint_mount {
+  const char *device, *type, *options, *point;
+  int writable;
+};
+
+// The same for several, the first of which has the root directory, always in a mount namespace of a thread's own. They last until that
+// directory and the namespace are closed. -1 with errno.
+int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space);
+
 // The same for an overlay of three open directories: what is written goes to `upper`, and `lower` stays as it is. `work` is empty, and
 // on the file system of `upper` (mount(8), overlay). -1 with errno; EINVAL where that file system can be no upper layer.
 int imprint_mount_overlay_aside(int lower, int upper, int work);

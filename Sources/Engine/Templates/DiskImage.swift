@@ -30,6 +30,8 @@ public struct DiskImage: Sendable {
       guard (isOnlyRead ? imprint_claim_from_writers(opened) : imprint_claim_file(opened)) == 0 else {
         throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
       }
+      // A device that was just taken away stays until udev has looked at it.
+      for _ in 0..<100 where try Self.isAttached(status) { usleep(10_000) }
       guard try !Self.isAttached(status) else {
         throw EngineError(
           .locked, "\(path) is in use: a loop device stands for it", advice: "losetup -j \(path) says which")
@@ -60,54 +62,63 @@ public struct DiskImage: Sendable {
   ///
   /// - Parameter onlyLooking: No byte of the image changes, not even what a file system keeps of its mounts.
   public func withRoot<Result>(onlyLooking: Bool = false, _ body: (String) throws -> Result) throws -> Result {
-    let root = try mountRoot(writable: !isOnlyRead && !onlyLooking)
+    try withMount(writable: !isOnlyRead && !onlyLooking) { try body($0.path) }
+  }
+
+  func withMount<Result>(writable: Bool = true, _ body: (LoopMount) throws -> Result) throws -> Result {
+    let root = try mountRoot(writable: writable)
     defer { withExtendedLifetime(root) {} }
-    return try body(root.path)
+    return try body(root)
   }
 
   // MARK: Which partition
 
   /// A file system, and where on the disk it is, in bytes.
-  private struct Volume {
+  struct Volume {
     var start: UInt64
     var size: UInt64
     /// What the kernel calls it.
     var type: String
+    /// What fstab(5) may call it; and the number of its partition.
+    var names: [String]
+    var partition: Int?
   }
 
   /// What is on the disk; and for people, what there is besides that cannot be mounted here.
   private func volumes() -> (found: [Volume], others: [String]) {
     var found: [Volume] = []
     var others: [String] = []
-    func look(at start: UInt64, _ size: UInt64, _ name: String) {
+    func look(at start: UInt64, _ size: UInt64, _ name: String, _ names: [String] = [], _ partition: Int? = nil) {
       switch VolumeKind(at: start, read) {
       case nil: break
       case .other(let what): others.append("\(name) is \(what)")
-      case .fileSystem(let type): found.append(Volume(start: start, size: size, type: type))
+      case .fileSystem(let type):
+        let own = FileSystemNames.names(at: start, type, read)
+        found.append(Volume(start: start, size: size, type: type, names: own + names, partition: partition))
       case .physicalVolume:
         let logical = LogicalVolumes(at: start, size: size, read)
         others += logical.others.map { "\(name) is or has \($0)" }
         // A logical volume with another group in it is somebody's guest.
         for volume in logical.volumes where VolumeKind(at: volume.start, read) != .physicalVolume {
-          look(at: volume.start, volume.size, "\(volume.name) of \(path)")
+          look(at: volume.start, volume.size, "\(volume.name) of \(path)", volume.devices)
         }
       }
     }
     let partitions = PartitionTable(read).partitions
     if partitions.isEmpty { look(at: 0, size, path) }
     for place in partitions where place.start < size {
-      look(at: place.start, min(place.size, size - place.start), "partition \(place.number) of \(path)")
+      look(
+        at: place.start, min(place.size, size - place.start), "partition \(place.number) of \(path)", place.names,
+        place.number)
     }
     return (found, others)
   }
 
   private func mountRoot(writable: Bool) throws -> LoopMount {
     let (volumes, others) = volumes()
-    var roots = try volumes.filter {
-      try Self.hasFile(["/etc/os-release", "/usr/lib/os-release"], mount($0, writable: false))
-    }
+    var roots = try volumes.compactMap { try root(on: $0, with: ["/etc/os-release", "/usr/lib/os-release"]) }
     // What does not say which system it is may be named by its profile.
-    if roots.isEmpty { roots = try volumes.filter { try Self.hasFile(["/etc/passwd"], mount($0, writable: false)) } }
+    if roots.isEmpty { roots = try volumes.compactMap { try root(on: $0, with: ["/etc/passwd"]) } }
     guard let root = roots.first, roots.count == 1 else {
       let seen = others.map { "; \($0)" }.joined()
       throw EngineError(
@@ -116,46 +127,80 @@ public struct DiskImage: Sendable {
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: "mount it, all of it, and name the directory with --root")
     }
-    let mounted = try mount(root, writable: writable)
-    try checkWhole(mounted)
-    return mounted
+    return try mount(whole(root, volumes), writable: writable)
   }
 
-  private static func hasFile(_ paths: [TreePath], _ mounted: LoopMount) throws -> Bool {
-    let tree = try Tree(root: mounted.path)
-    return try paths.contains { try tree.status($0) != nil }
-  }
-
-  /// What is to be taken out must be on this file system.
-  private func checkWhole(_ mounted: LoopMount) throws {
-    let tree = try Tree(root: mounted.path)
-    let lines =
-      try tree.file("/etc/fstab").map { String(decoding: $0.bytes, as: UTF8.self).split(separator: "\n") } ?? []
-    let points = lines.filter { !$0.hasPrefix("#") }.compactMap { line -> String? in
-      let fields = line.split { $0 == " " || $0 == "\t" }
-      return fields.count > 2 ? String(fields[1]) : nil
+  /// The file system as a root with one of these files, and by which of its subvolumes: the one that a mount gives by itself, or as
+  /// installers call it (Fedora, Debian, Ubuntu).
+  private func root(on volume: Volume, with files: [TreePath]) throws -> MountPoint? {
+    let subvolumes = volume.type == "btrfs" ? ["", "subvol=root", "subvol=@rootfs", "subvol=@"] : [""]
+    for options in subvolumes {
+      let point = MountPoint(volume: volume, path: "/", options: options)
+      let mounted: LoopMount
+      do {
+        mounted = try mount([point], writable: false)
+      } catch  where !options.isEmpty {
+        continue
+      }
+      let tree = try Tree(root: mounted.path)
+      if try files.contains(where: { try tree.status($0) != nil }) { return point }
     }
-    let needed = ["/etc", "/var", "/var/lib", "/var/log", "/root", "/usr", "/var/lib/nova"]
-    guard let point = points.first(where: needed.contains) else { return }
-    throw EngineError(
-      .invalid, "\(point) of \(path) is on another file system (/etc/fstab), and would stay as it is",
-      advice: "mount it, all of it, and name the directory with --root")
+    return nil
   }
 
-  private func mount(_ volume: Volume, writable: Bool) throws -> LoopMount {
-    // The device has a description of its own of the file: whoever looks at the device, as udev does, keeps that one open past
+  /// The root and what its fstab(5) mounts from this disk.
+  private func whole(_ root: MountPoint, _ volumes: [Volume]) throws -> [MountPoint] {
+    let mounted = try mount([root], writable: false)
+    let bytes = try Tree(root: mounted.path).file("/etc/fstab")?.bytes ?? []
+    let table = MountTable(bytes)
+    let points = table.points(of: root, among: volumes)
+    // What is to be taken out must be there.
+    if let missing = table.needed.first(where: { need in !points.contains { $0.path == need } }) {
+      throw EngineError(
+        .invalid,
+        "\(missing) of \(path) is on another file system (/etc/fstab), which is not found in it, and would stay as it is",
+        advice: "mount it, all of it, and name the directory with --root")
+    }
+    return points
+  }
+
+  private func mount(_ points: [MountPoint], writable: Bool) throws -> LoopMount {
+    // The devices have descriptions of their own of the file: whoever looks at a device, as udev does, keeps that one open past
     // the mount, and would keep a lock of ours with it (fcntl(2), open file description locks).
     let file = Descriptor(open("/proc/self/fd/\(descriptor.number)", (isOnlyRead ? O_RDONLY : O_RDWR) | O_CLOEXEC))
     guard file.number >= 0 else { throw Self.failure("open", path) }
-    var name = [CChar](repeating: 0, count: 64)
-    let loop = imprint_attach_loop(file.number, volume.start, volume.size, writable ? 1 : 0, &name, name.count)
-    guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
-    // The mount holds it; it goes with the mount.
-    let device = Descriptor(loop)
-    defer { withExtendedLifetime(device) {} }
-    let root = imprint_mount_aside(name, volume.type, writable ? 1 : 0)
-    guard root >= 0 else { throw Self.failure("mount the \(volume.type) of", path) }
-    return LoopMount(root: root, device: name)
+    // The mounts hold them; they go with the mounts. One for each file system, whichever of its parts are mounted.
+    var devices: [UInt64: (descriptor: Descriptor, name: String)] = [:]
+    defer { withExtendedLifetime(devices) {} }
+    for volume in points.map(\.volume) where devices[volume.start] == nil {
+      var name = [CChar](repeating: 0, count: 64)
+      let loop = imprint_attach_loop(file.number, volume.start, volume.size, writable ? 1 : 0, &name, name.count)
+      guard loop >= 0 else { throw Self.failure("attach a loop device to", path) }
+      let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      devices[volume.start] = (Descriptor(loop), text)
+    }
+    func name(_ point: MountPoint) -> String { devices[point.volume.start]?.name ?? "" }
+    var (root, space) = (CInt(-1), CInt(-1))
+    if points.count == 1, points[0].options.isEmpty {
+      root = imprint_mount_aside(name(points[0]), points[0].volume.type, writable ? 1 : 0)
+    } else {
+      let words = points.map { point -> [UnsafeMutablePointer<CChar>] in
+        let texts: [String] = [name(point), point.volume.type, point.options, point.path]
+        return texts.map { strdup($0) }
+      }
+      defer { for text in words.joined() { free(text) } }
+      let all = words.map { texts in
+        imprint_mount(
+          device: texts[0], type: texts[1], options: texts[2], point: texts[3], writable: writable ? 1 : 0)
+      }
+      root = imprint_mount_together(all, all.count, &space)
+    }
+    guard root >= 0 else {
+      let types = Set(points.map(\.volume.type)).sorted().joined(separator: " and ")
+      throw Self.failure("mount the \(types) of", path)
+    }
+    return LoopMount(
+      root: root, space: space, points: points.map(\.path), devices: points.map(name))
   }
 
   // MARK: Reading

@@ -11,6 +11,12 @@ struct LogicalVolumes {
     /// In bytes, on the disk.
     var start: UInt64
     var size: UInt64
+
+    /// Where udev has it: `/dev/group/volume`, and the device mapper's name, in which hyphens stand twice (lvm(8)).
+    var devices: [String] {
+      let parts = name.split(separator: "/").map { $0.replacing("-", with: "--") }
+      return ["/dev/\(name)", "/dev/mapper/\(parts.joined(separator: "-"))"]
+    }
   }
 
   /// By name.

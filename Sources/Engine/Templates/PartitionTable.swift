@@ -6,6 +6,8 @@ struct PartitionTable {
     var number: Int
     var start: UInt64
     var size: UInt64
+    /// What fstab(5) may call it: `PARTUUID=…`, `PARTLABEL=…`, in small letters but for the label.
+    var names: [String] = []
   }
 
   let partitions: [Partition]
@@ -23,11 +25,18 @@ struct PartitionTable {
       let (table, count, size) = (number(header, 72, 8), Int(number(header, 80, 4)), Int(number(header, 84, 4)))
       guard (128...4096).contains(size), (1...1024).contains(count), table < 1 << 40 else { return nil }
       return (0..<count).compactMap { index in
-        let entry = read(table * sector + UInt64(index * size), 48)
-        guard entry.count == 48, entry[..<16].contains(where: { $0 != 0 }) else { return nil }
+        let entry = read(table * sector + UInt64(index * size), 128)
+        guard entry.count == 128, entry[..<16].contains(where: { $0 != 0 }) else { return nil }
         let (first, last) = (number(entry, 32, 8), number(entry, 40, 8))
         guard first <= last, last < 1 << 50 else { return nil }
-        return Partition(number: index + 1, start: first * sector, size: (last - first + 1) * sector)
+        let label = String(
+          decoding: (0..<36).map { UInt16(number(entry, 56 + 2 * $0, 2)) }.prefix { $0 != 0 }, as: UTF16.self)
+        // The first three parts of it are numbers, in little-endian order (appendix A).
+        let parts = [(0..<4).reversed().map { entry[16 + $0] }, [entry[21], entry[20]], [entry[23], entry[22]]]
+        let uuid = (parts + [Array(entry[24..<26]), Array(entry[26..<32])]).map(hexadecimal).joined(separator: "-")
+        return Partition(
+          number: index + 1, start: first * sector, size: (last - first + 1) * sector,
+          names: ["PARTUUID=\(uuid)"] + (label.isEmpty ? [] : ["PARTLABEL=\(label)"]))
       }
     }
     return nil
@@ -43,7 +52,13 @@ struct PartitionTable {
         found.append(Partition(number: index + 1, start: entry.start, size: entry.size))
       }
     }
-    return found.sorted { $0.number < $1.number }
+    // The kernel's own names for them (block/partitions/msdos.c).
+    let signature = hexadecimal(read(0x1B8, 4).reversed())
+    return found.sorted { $0.number < $1.number }.map { partition in
+      var named = partition
+      named.names = ["PARTUUID=\(signature)-" + hexadecimal([UInt8(truncatingIfNeeded: partition.number)])]
+      return named
+    }
   }
 
   /// A chain of tables, each with one partition and the way to the next; a loop in it ends.
@@ -69,6 +84,10 @@ struct PartitionTable {
     }
     let isTable = stride(from: 446, to: 510, by: 16).allSatisfy { [0, 0x80].contains(sector[$0]) }
     return isTable ? entries.map { $0.type == 0 ? (0, 0, 0) : $0 } : nil
+  }
+
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// In little-endian order, as LVM has them too.
@@ -102,5 +121,28 @@ enum VolumeKind: Equatable {
     } else {
       return nil
     }
+  }
+}
+
+/// What fstab(5) may call a file system, as it says itself: `UUID=…`, `LABEL=…`.
+enum FileSystemNames {
+  /// - Parameter type: One that ``VolumeKind`` knows.
+  static func names(at start: UInt64, _ type: String, _ read: PartitionTable.Reader) -> [String] {
+    // ext4(5) with linux/fs/ext4/ext4.h, xfs_format.h, btrfs_tree.h: where in it, and how long the label may be.
+    let (uuid, label, length): (UInt64, UInt64, Int) =
+      switch type {
+      case "xfs": (32, 108, 12)
+      case "btrfs": (0x10020, 0x1012B, 256)
+      default: (0x468, 0x478, 16)
+      }
+    let bytes = PartitionTable.hexadecimal(read(start + uuid, 16))
+    guard bytes.count == 32 else { return [] }
+    var text = ""
+    for (index, digit) in bytes.enumerated() {
+      if [8, 12, 16, 20].contains(index) { text += "-" }
+      text.append(digit)
+    }
+    let name = String(decoding: read(start + label, length).prefix { $0 != 0 }, as: UTF8.self)
+    return ["UUID=\(text)"] + (name.isEmpty ? [] : ["LABEL=\(name)"])
   }
 }

@@ -92,9 +92,9 @@ public struct QcowImage: Sendable {
   ) throws -> (result: Result, isTrimmed: Bool) {
     var before = stat()
     guard fstat(descriptor.number, &before) == 0 else { throw failure("look at", path) }
-    let (raw, (result, hasChanged, isTrimmed)) = try rawCopy(in: directory) { root in
-      let (result, hasChanged) = try body(root)
-      return (result, hasChanged, hasChanged && Self.trim(root))
+    let (raw, (result, hasChanged, isTrimmed)) = try rawCopy(in: directory) { mounted in
+      let (result, hasChanged) = try body(mounted.path)
+      return (result, hasChanged, hasChanged && mounted.trim())
     }
     guard hasChanged else { return (result, false) }
     try replace(before, with: another(of: raw, in: directory))
@@ -103,7 +103,7 @@ public struct QcowImage: Sendable {
 
   /// Lends the path of the root directory of a copy, for which the directory has to have room. The image stays as it is.
   func read<Result>(in directory: String, _ body: (String) throws -> Result) throws -> Result {
-    try rawCopy(in: directory, body).result
+    try rawCopy(in: directory) { try body($0.path) }.result
   }
 
   /// Makes an image like this one under a name that is not taken, of a copy whose root directory the body may change.
@@ -111,9 +111,9 @@ public struct QcowImage: Sendable {
   /// - Returns: What the body returned, and how many bytes the new image takes up.
   func copy<Result>(to name: String, _ body: (String) throws -> Result) throws -> (result: Result, bytes: UInt64) {
     let folder = Self.directory(of: name)
-    let (raw, result) = try rawCopy(in: folder) { root in
-      let result = try body(root)
-      _ = Self.trim(root)
+    let (raw, result) = try rawCopy(in: folder) { mounted in
+      let result = try body(mounted.path)
+      _ = mounted.trim()
       return result
     }
     let made = try another(of: raw, in: folder)
@@ -128,13 +128,13 @@ public struct QcowImage: Sendable {
 
   /// A raw copy that the body had the root directory of.
   private func rawCopy<Result>(
-    in directory: String, _ body: (String) throws -> Result
+    in directory: String, _ body: (LoopMount) throws -> Result
   ) throws -> (raw: Descriptor, result: Result) {
     let raw = try unnamed(in: directory)
     guard ftruncate(raw.number, off_t(header.diskSize)) == 0 else { throw failure("make room for", path) }
     try convert(["-n", "--target-is-zero", "-f", "qcow2", "-O", "raw", path, Self.name(of: raw)])
     // It lets go of the copy at the end.
-    return (raw, try DiskImage(Self.name(of: raw), named: path).withRoot(body))
+    return (raw, try DiskImage(Self.name(of: raw), named: path).withMount(body))
   }
 
   /// An image like this one with the contents of a raw one.
@@ -144,15 +144,6 @@ public struct QcowImage: Sendable {
       (isCompressed ? ["-c"] : []) + ["-f", "raw", "-O", "qcow2", "-o", header.options, Self.name(of: raw)]
         + [Self.name(of: made)])
     return made
-  }
-
-  /// What is free holds the old keys, and would be copied. Where the file system, or the one below it, cannot, it stays, as in any
-  /// other image.
-  private static func trim(_ root: String) -> Bool {
-    let directory = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return false }
-    defer { close(directory) }
-    return imprint_trim(directory) == 0
   }
 
   private func convert(_ arguments: [String]) throws {
