@@ -43,6 +43,10 @@ struct StanzaEdit {
   }
 
   mutating func converge(to address: InterfaceAddress, settings: InterfaceSettings) {
+    if ["dhcp", "bootp"].contains(stanza.method) {
+      // What only its client is told (interfaces(5), the dhcp method).
+      for name in ["hostname", "client", "vendor", "leasehours", "leasetime"] { remove(name) }
+    }
     if stanza.method != "static", stanza.canHoldAddress { setMethod("static") }
     setAddress(address)
     set("gateway", to: settings.gateway, isEqual: Self.isSameAddress)

@@ -8,7 +8,9 @@ extension FixupError {
     case .unreadable(let line, let reason):
       self.init("\(path):\(line): \(reason), and so the shell does not read the file as a whole; correct the line")
     case .fixed(let key, let line):
-      self.init("\(path):\(line): cannot \(edit): the line lets nobody change \(key); make it a plain assignment")
+      self.init(
+        "\(path):\(line): cannot \(edit): behind that line another assignment of \(key) may not count; make it a plain one"
+      )
     case .notAName, .notExpressible:
       self.init("\(path): cannot \(edit): \(error)")
     }

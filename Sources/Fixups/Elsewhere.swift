@@ -96,6 +96,11 @@ struct OtherReader {
     OtherReader(who: "salt-minion", files: ["/etc/salt/minion", "/etc/salt/minion.d/*.conf"], names: ["id"]),
     OtherReader(who: "chef-client", files: ["/etc/chef/client.rb"], names: ["node_name"]),
     OtherReader(who: "rsyslog", files: ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"], names: ["localhostname"]),
+    OtherReader(who: "postfix", files: ["/etc/postfix/main.cf"], names: ["myhostname"]),
+    OtherReader(
+      who: "the routing daemon", files: ["/etc/frr/frr.conf", "/etc/quagga/*.conf", "/etc/bird/bird.conf"],
+      names: ["hostname"], use: .knows),
+    OtherReader(who: "iscsid", files: ["/etc/iscsi/initiatorname.iscsi"], names: ["initiatoralias"]),
     OtherReader(who: "people", files: ["/etc/machine-info"], names: ["pretty_hostname"]),
   ]
 }

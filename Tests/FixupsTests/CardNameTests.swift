@@ -83,7 +83,7 @@ struct CardNameTests {
     tree.write(Self.link, text)
     let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: Self.site(mac: nil)))
     #expect(proposal.change(Self.link) == nil)
-    #expect(proposal.warns("\(Self.link) named ens33 by the original's card"))
+    #expect(proposal.warns("\(Self.link) names ens33 by the original's card"))
   }
 
   struct DropIn: CustomTestStringConvertible, Sendable {

@@ -110,6 +110,10 @@ extension IfupdownBackend {
               "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
             return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]
           }
+          let card = ForeignCards(situation).foreign(in: Array(option.value.utf8)[...]).first
+          if situation.provenance.isCopy, let mac = card.flatMap(ForeignCards.address) {
+            return [SharedIdentity.finding(ofCard: mac, in: "\(option.name) of \(stanza.interface.shown)", at: place)]
+          }
           return former.filter { $0.1.occurs(in: option.value) }.map { address, _ in
             Finding(
               .warning,

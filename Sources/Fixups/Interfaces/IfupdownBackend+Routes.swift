@@ -4,6 +4,20 @@ internal import Tree
 
 /// Routes, which ifupdown has no option for but the one of the default router: commands set them when an interface comes up.
 extension IfupdownBackend {
+  /// Where a command sets a route.
+  private struct Place {
+    let path: TreePath
+    let option: InterfacesFile.Option
+    let command: RouteCommand
+    private let family: String
+
+    init(_ path: TreePath, _ option: InterfacesFile.Option, _ family: String, _ command: RouteCommand) {
+      (self.path, self.option, self.family, self.command) = (path, option, family, command)
+    }
+
+    func isFor(_ route: Route) -> Bool { family == route.family.rawValue }
+  }
+
   /// Commands that run when it comes up; ifupdown has no option for a route.
   mutating func convergeRoutes(_ intent: InterfaceIntent) {
     guard let wanted = intent.routes else { return }
@@ -13,14 +27,24 @@ extension IfupdownBackend {
     let there = documents.flatMap { path, document in
       document.stanzas.filter { $0.interface == name }.flatMap { stanza in
         stanza.options.compactMap { option in
-          RouteCommand(option, of: name).map { (place: (path: path, option: option, command: $0), value: $0.found) }
+          RouteCommand(option, of: name).map { (place: Place(path, option, stanza.family, $0), value: $0.found) }
         }
       }
     }
     let pairing = RoutePairing(there, wanted: wanted)
+    // The stanza of the other family may come up before there is an address that leads to the router.
+    var misplaced = pairing.plain.replaced.filter { !$0.place.isFor($0.value) }
+    var routes = misplaced.map(\.value)
+    var renewed = pairing.plain.replaced.filter { $0.place.isFor($0.value) }
+    for (place, _) in misplaced {
+      guard let index = routes.firstIndex(where: place.isFor) else { continue }
+      renewed.append((place, routes.remove(at: index)))
+      misplaced.removeAll { $0.place.path == place.path && $0.place.option == place.option }
+    }
+    let added = pairing.plain.added + routes
     for (path, original) in documents {
-      let replaced = pairing.plain.replaced.filter { $0.place.path == path }
-      let stale = pairing.plain.removed.filter { $0.path == path }
+      let replaced = renewed.filter { $0.place.path == path }
+      let stale = (pairing.plain.removed + misplaced.map(\.place)).filter { $0.path == path }
       let gone = (stale + replaced.map(\.place)).map(\.command.found.route)
       let redirected = pairing.redirected.filter { $0.place.path == path }
       let undoing = original.options(of: name).compactMap { option in
@@ -44,7 +68,7 @@ extension IfupdownBackend {
           + followed.compactMap { place, command, route in command.redirected(to: route).map { (place, $0) } },
         removing: stale.map(\.option)
           + undoing.filter { undo in gone.contains { isUndone($0, by: undo.command.found.route) } }.map(\.option),
-        adding: pairing.plain.added.filter { home(of: intent, $0.family) == path }.map {
+        adding: added.filter { home(of: intent, $0.family) == path }.map {
           ($0.family, "up", RouteCommand.text($0, of: name))
         })
       guard document.bytes != original.bytes else { continue }

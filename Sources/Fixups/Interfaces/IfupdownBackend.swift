@@ -125,7 +125,9 @@ struct IfupdownBackend {
     for (path, before) in documents {
       var document = before
       let stale = document.options(of: name).filter { option in
-        guard keys.contains(option.name), let word = option.value.split(whereSeparator: \.isWhitespace).last,
+        // One may write hyphens (interfaces(5)).
+        guard keys.contains(option.name.replacing("-", with: "_")),
+          let word = option.value.split(whereSeparator: \.isWhitespace).last,
           let said = try? MACAddress(String(word))
         else { return false }
         return mac.map { $0 != said } ?? situation.provenance.isCopy

@@ -35,7 +35,7 @@ struct InterfacesFixup: Fixup {
     proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation)
     proposal.findings += files.doubles(of: intents, situation)
-    proposal.claims += files.overtaken(shares)
+    proposal.claims += files.overtaken(shares) + files.outranked(shares)
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 
@@ -62,6 +62,25 @@ extension InterfaceFiles {
         first.name < usual
       else { return nil }
       return Claim("the file of \(intent.interface)", expected: "netplan's", seen: "\(first.path)")
+    }
+  }
+
+  /// NetworkManager reads keyfiles beside ifcfg files, and takes the connection of the higher priority (nm-settings-ifcfg-rh(5),
+  /// `AUTOCONNECT_PRIORITY`).
+  fileprivate func outranked(_ shares: [[InterfaceIntent]]) -> [Claim] {
+    guard let keyfiles = backends.lazy.compactMap({ $0 as? KeyfileFiles }).first else { return [] }
+    return zip(backends, shares).flatMap { backend, intents in
+      intents.compactMap { intent -> Claim? in
+        guard let file = (backend as? IfcfgFiles)?.file(of: intent.interface, mac: intent.mac),
+          let connection = keyfiles.connection(of: intent.interface, mac: intent.mac), connection.startsAtBoot,
+          connection.priority > file.value("AUTOCONNECT_PRIORITY").flatMap({ Int($0) }) ?? 0,
+          !["no", "n", "false", "0"].contains((file.value("NM_CONTROLLED") ?? "").lowercased()),
+          Set(connection.found(intent.interface.description).addresses.map(\.address)) != Set(intent.addresses)
+        else { return nil }
+        return Claim(
+          "the connection of \(intent.interface)", expected: "\(file.snapshot.path)",
+          seen: "\(connection.snapshot.path)")
+      }
     }
   }
 

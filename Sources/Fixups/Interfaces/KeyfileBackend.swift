@@ -60,7 +60,8 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
-    proposal.findings += try shadowFindings() + unmanagedFindings()
+    proposal = proposal + shadowed()
+    proposal.findings += try unmanagedFindings()
     return proposal
   }
 
@@ -157,14 +158,27 @@ struct KeyfileBackend {
   }
 
   /// Connections below /run and /usr/lib that would take an interface of the node.
-  private func shadowFindings() -> [Finding] {
-    files.shadows.compactMap { shadow in
+  private func shadowed() -> Proposal {
+    files.shadows.reduce(into: Proposal()) { proposal, shadow in
       guard let intent = intents.first(where: { $0.interface.description == shadow.interface }),
         !files.all.contains(where: { $0.uuid == shadow.uuid })
-      else { return nil }
-      return Finding(
-        .warning, "\(shadow.snapshot.path) is for \(intent.interface) too; imprint does not edit what is there",
-        advice: "take it away, or say autoconnect=false in it")
+      else { return }
+      let addresses = shadow.found(intent.interface.description).addresses.map(\.address)
+      let stray = addresses.lazy.compactMap { address in situation.stray(address).map { " with \(address), \($0)" } }
+        .first
+      proposal.findings.append(
+        Finding(
+          .warning,
+          "\(shadow.snapshot.path) is for \(intent.interface) too\(stray ?? ""); imprint does not edit what is there",
+          advice: "take it away, or say autoconnect=false in it"))
+      let own = files.connection(of: intent.interface, mac: intent.mac)
+      guard shadow.startsAtBoot, shadow.priority >= own?.priority ?? 0, Set(addresses) != Set(intent.addresses) else {
+        return
+      }
+      proposal.claims.append(
+        Claim(
+          "the connection of \(intent.interface)", expected: own.map { "\($0.snapshot.path)" } ?? "the node's own",
+          seen: "\(shadow.snapshot.path)"))
     }
   }
 }

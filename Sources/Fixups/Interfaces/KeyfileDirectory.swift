@@ -33,9 +33,20 @@ struct KeyfileDirectory {
     path = isThere || directory == Self.usual ? directory : nil
   }
 
-  /// What counts in the end, and where it is said. Packages' files and those of this boot come before the main one, an
-  /// administrator's behind it; of one name /etc's counts, then /run's (nm-config.c, `read_entire_config`).
+  /// What counts in the end, and where it is said.
   static func setting(_ key: String, in tree: any TreeReading) throws(TreeError) -> (value: String, place: String)? {
+    var last: (value: String, place: String)?
+    for file in try settings(in: tree) {
+      guard let value = file.document.value("keyfile", key) else { continue }
+      let line = file.document.line(of: "keyfile", key).map { ":\($0)" } ?? ""
+      last = (value.trimmingBlanks, "\(file.path)\(line)")
+    }
+    return last
+  }
+
+  /// NetworkManager's own settings, the last of which count. Packages' files and those of this boot come before the main one, an
+  /// administrator's behind it; of one name /etc's counts, then /run's (nm-config.c, `read_entire_config`).
+  static func settings(in tree: any TreeReading) throws(TreeError) -> [(path: TreePath, document: Keyfile)] {
     let main: TreePath = "/etc/NetworkManager"
     var seen: Set<String> = []
     func files(_ directory: TreePath) throws(TreeError) -> [TreePath] {
@@ -45,16 +56,14 @@ struct KeyfileDirectory {
     let own = try files(main.appending("conf.d"))
     let boot = try files("/run/NetworkManager/conf.d")
     let packages = try files("/usr/lib/NetworkManager/conf.d")
-    var last: (value: String, place: String)?
+    var all: [(path: TreePath, document: Keyfile)] = []
     for path in packages + boot + [main.appending("NetworkManager.conf")] + own {
       guard let file = try tree.glance(path) else { continue }
       let document = Keyfile(file.bytes)
       // A file can say that it is not to be read; the conditions that it may say besides are the machine's.
       let isOff = ["no", "false", "off", "0"].contains(document.value(".config", "enable")?.lowercased())
-      guard !isOff || path.parent == main, let value = document.value("keyfile", key) else { continue }
-      let line = document.line(of: "keyfile", key).map { ":\($0)" } ?? ""
-      last = (value.trimmingBlanks, "\(file.path)\(line)")
+      if !isOff || path.parent == main { all.append((file.path, document)) }
     }
-    return last
+    return all
   }
 }

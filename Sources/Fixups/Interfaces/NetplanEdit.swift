@@ -312,7 +312,7 @@ struct NetplanEdit {
 
   private static let identities = [
     ["macaddress"], ["match", "macaddress"], ["ipv6-address-token"], ["dhcp4-overrides", "hostname"],
-    ["dhcp6-overrides", "hostname"],
+    ["dhcp6-overrides", "hostname"], ["openvswitch", "other-config", "hwaddr"],
   ]
 
   /// By what the network takes the machine for the original.

@@ -66,9 +66,24 @@ struct OtherNetworkFiles {
     return proposal
   }
 
-  /// What systemd-networkd's clients call themselves on all interfaces (networkd.conf(5)).
   private func identities() throws -> [Finding] {
-    guard situation.provenance.isCopy, situation.platform.networks.contains(.networkd) else { return [] }
+    guard situation.provenance.isCopy else { return [] }
+    return try connectionDefaults() + (situation.platform.networks.contains(.networkd) ? networkdClients() : [])
+  }
+
+  /// What NetworkManager's settings say for all connections that say nothing themselves: `ipv4.dhcp-client-id` and its like under
+  /// `[connection]` (NetworkManager.conf(5)).
+  private func connectionDefaults() throws -> [Finding] {
+    try KeyfileDirectory.settings(in: situation.tree).flatMap { file in
+      file.document.settings.filter { $0.section.hasPrefix("connection") }.compactMap { setting in
+        let line = file.document.line(of: setting.section, setting.key).map { ":\($0)" } ?? ""
+        return SharedIdentity.finding(setting.key, setting.value, at: "\(file.path)\(line)", situation)
+      }
+    }
+  }
+
+  /// What systemd-networkd's clients call themselves on all interfaces (networkd.conf(5)).
+  private func networkdClients() throws -> [Finding] {
     let patterns = ["/etc/systemd/networkd.conf", "/etc/systemd/networkd.conf.d/*.conf"]
     return try situation.tree.regularFiles(matching: patterns).flatMap { file in
       NetworkdFile(file.bytes).settings.compactMap { setting in

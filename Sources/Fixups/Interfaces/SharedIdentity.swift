@@ -19,6 +19,7 @@ enum SharedIdentity {
   /// ifcfg-dhcp(5) of wicked, systemd.network(5), and netplan's reference.
   private static let kinds: [String: SharedIdentity] = [
     "cloned-mac-address": .address, "MACADDR": .address, "hwaddress": .address, "bridge_hw": .address,
+    "bridge-hw": .address, "hwaddr": .address,
     "LLADDR": .address,
     "Link.MACAddress": .address, "macaddress": .address,
     "mac-address": .card, "HWADDR": .card, "Match.MACAddress": .card, "Match.PermanentMACAddress": .card,
@@ -79,6 +80,13 @@ enum SharedIdentity {
     }
     return Finding(
       .warning, "\(place) tells DHCP servers the original's name \(name.shown)", advice: "write this node's")
+  }
+
+  /// A MAC address in words that only their reader understands.
+  static func finding(ofCard mac: MACAddress, in what: String, at place: String) -> Finding {
+    Finding(
+      .warning, "\(place): \(what) has the MAC address \(mac) in it, which the original has too; it is left as it is",
+      advice: "where it gives a card that address, two machines share it: take it out, or write one of this node's own")
   }
 
   /// Whether a key is any of these, which most are not.

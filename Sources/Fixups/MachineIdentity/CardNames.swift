@@ -17,11 +17,15 @@ struct CardNames {
   func card(_ name: String) -> MACAddress? { underlay.card(named: name) }
 
   /// A name that nothing gives any more, and that the node has use for.
-  func loss(of name: String, in path: TreePath) -> Finding? {
+  ///
+  /// - Parameter isLeft: Whether the file stays as it is.
+  func loss(of name: String, in path: TreePath, isLeft: Bool = false) -> Finding? {
     guard underlay.has(name) else { return nil }
     return Finding(
       .warning,
-      "\(path) named \(name.shown) by the original's card; without it udev names this machine's by where it sits",
+      isLeft
+        ? "\(path) names \(name.shown) by the original's card; it is left as it is, and udev names this machine's by where it sits"
+        : "\(path) named \(name.shown) by the original's card; without it udev names this machine's by where it sits",
       advice:
         "where that is another name, say mac = { NETWORK = \"…\" } under [nodes.\(node.name)], and the rule follows")
   }
@@ -40,40 +44,69 @@ enum PersistentNetRules {
     }
     let names = try CardNames(situation)
     return foreign.reduce(into: Proposal()) { proposal, found in
-      let (bytes, lost) = follow(found.file.bytes, names, cards)
-      let edit = bytes.map { Proposal.replacing(found.file, with: $0, of: thing) } ?? thing.removal(of: [found.place])
-      proposal = proposal + edit
-      proposal.findings += lost.compactMap { names.loss(of: $0, in: found.place.path) }
+      let path = found.place.path
+      let edit = edit(found.file.bytes, of: path, named: names.card, cards.foreign(in:))
+      if edit.bytes != found.file.bytes {
+        proposal =
+          proposal
+          + (edit.bytes.map { Proposal.replacing(found.file, with: $0, of: thing) } ?? thing.removal(of: [found.place]))
+      }
+      proposal.findings += edit.lost.compactMap { names.loss(of: $0, in: path) }
+      proposal.findings += edit.left.map { line in
+        Finding(
+          .warning, "\(path):\(line + 1) has the address of a card that is the original's; the rule is left as it is",
+          advice: "say this machine's there, or take the rule out")
+      }
     }
   }
 
-  /// The file with the site's cards, and without rules for the original's others; nil where no rule would be left. A rule over
-  /// several lines is not taken apart: then the file goes.
-  private static func follow(
-    _ bytes: [UInt8], _ names: CardNames, _ cards: ForeignCards
-  ) -> (bytes: [UInt8]?, lost: [String]) {
+  /// What installers write, and replace; any other file is somebody's own, and what does not name a card in it is theirs to change.
+  static func isGenerated(_ path: TreePath) -> Bool {
+    ["70-persistent-net.rules", "90-eno-fix.rules"].contains(path.name)
+  }
+
+  /// The file with the cards that are said, and without rules that name the original's others; nil where no rule would be left. A
+  /// rule over several lines is not taken apart: then an installer's file goes, and of somebody's own it is said.
+  ///
+  /// - Parameters:
+  ///   - card: which address belongs to a name.
+  ///   - foreign: where in a line another machine's stand.
+  static func edit(
+    _ bytes: [UInt8], of path: TreePath, named card: (String) -> MACAddress?,
+    _ foreign: (ArraySlice<UInt8>) -> [ArraySlice<UInt8>]
+  ) -> (bytes: [UInt8]?, lost: [String], left: [Int]) {
     var lines = Lines(bytes)
-    var lost: [String] = []
+    var (lost, left): ([String], [Int]) = ([], [])
     var isRule = false
+    let isTheirs = !isGenerated(path)
     let isContinued = lines.contains { $0.content.last == UInt8(ascii: "\\") }
     for index in lines.indices.reversed() {
       let text = lines[index].text
       guard text.first(where: { !$0.isWhitespace }).map({ $0 != "#" }) ?? false else { continue }
-      let foreign = cards.foreign(in: lines[index].content)
-      guard !foreign.isEmpty else {
-        isRule = true
-        continue
-      }
+      let foreign = foreign(lines[index].content)
       let name = quoted("NAME", in: text)
-      if let name, !isContinued, foreign.count == 1, let card = names.card(name) {
+      if foreign.isEmpty {
+        isRule = true
+      } else if let name, !isContinued, foreign.count == 1, let card = card(name) {
         lines.replace(foreign[0].indices, ofLine: index, with: card.description.utf8)
+        isRule = true
+      } else if isTheirs, isContinued || name == nil {
+        left.insert(index, at: 0)
         isRule = true
       } else {
         if let name { lost.insert(name, at: 0) }
         lines.remove(at: index)
       }
     }
-    return (isRule && !isContinued ? lines.bytes : nil, lost)
+    return (isRule && (isTheirs || !isContinued) ? lines.bytes : nil, lost, left)
+  }
+
+  /// Addresses by which rules name cards; in an installer's file all that there are.
+  static func addresses(in bytes: [UInt8], of path: TreePath) -> Set<String> {
+    guard !isGenerated(path) else { return ForeignCards.addresses(in: bytes) }
+    return Lines(bytes).reduce(into: []) { found, line in
+      if quoted("NAME", in: line.text) != nil { found.formUnion(ForeignCards.addresses(in: Array(line.content))) }
+    }
   }
 
   /// `NAME="eth0"`, `NAME:="eth0"`.
@@ -113,7 +146,7 @@ enum NetworkLinks {
       guard !isSettled else { return }
       let path = link.documents[found.documents[0]].snapshot.path
       proposal.findings.append(
-        link.value("Link", "Name").flatMap { names.loss(of: $0, in: path) }
+        link.value("Link", "Name").flatMap { names.loss(of: $0, in: path, isLeft: true) }
           ?? Finding(
             .warning, "\(path) is for the original's card, and matches no other",
             advice: "write this machine's address into MACAddress=, or take the file away"))

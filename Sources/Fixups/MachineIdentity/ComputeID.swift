@@ -18,8 +18,7 @@ enum ComputeID {
     guard !places.isEmpty else { return Proposal() }
     guard situation.provenance.isCopy else { return try own(places, situation) }
     guard thing.isRenewed(in: situation) else { return Proposal() }
-    // What a container copies when it starts has to be there: kolla puts it beside config.json, which names it.
-    let copied = try places.filter { try situation.tree.status($0.path.parent.appending("config.json")) != nil }
+    let copied = try copied(places, situation.tree)
     var proposal = thing.removal(of: places.filter { place in !copied.contains { $0.path == place.path } })
     if !copied.isEmpty {
       let uuid = try situation.fresh.uuid()
@@ -37,6 +36,13 @@ enum ComputeID {
         ))
     }
     return proposal
+  }
+
+  /// What a container copies when it starts, and has to be there: kolla puts it beside config.json, which names it.
+  static func copied(_ places: [Place], _ tree: any TreeReading) throws -> [Place] {
+    try places.filter { place in
+      try tree.status(place.path.parent.appending("config.json")) != nil
+    }
   }
 
   private static func own(_ places: [Place], _ situation: Situation) throws -> Proposal {

@@ -5,7 +5,8 @@ internal import Tree
 enum OpenVSwitch {
   /// Where ovs-ctl's unit takes options from, which go before what it says itself.
   static let options = ["/etc/sysconfig/openvswitch", "/etc/default/openvswitch-switch"]
-  private static let file = "system-id.conf"
+  /// Files of nothing but the id. ovn-controller takes the second before what the database says.
+  static let files = ["/etc/openvswitch/system-id.conf", "/etc/ovn/system-id-override"]
 
   /// ovs-ctl(8) keeps the file's id, or the option's, and hands it to the database at each start. The database itself is a log that
   /// only its server may write: what else of the original is in it is said, with the commands.
@@ -17,7 +18,7 @@ enum OpenVSwitch {
       let uuid = try situation.fresh.uuid()
       for place in places where place.path.name != "conf.db" {
         guard let file = try situation.tree.glance(place.path) else { continue }
-        guard file.path.name != Self.file else {
+        guard !Self.files.contains(place.path.description) else {
           let own = situation.ownName(insteadOf: Word.only(file.bytes))?.value ?? uuid
           proposal = proposal + Proposal.replacing(file, with: Array("\(own)\n".utf8), of: thing)
           continue

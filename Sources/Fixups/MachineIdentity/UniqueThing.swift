@@ -60,6 +60,8 @@ public struct UniqueThing: Sendable {
   var paths: [String]
   /// Whether a file at one of its paths has it; nil: each does.
   var isIn: (@Sendable ([UInt8]) -> Bool)?
+  /// Whether a file of that name is one of them; nil: each is.
+  var isName: (@Sendable (String) -> Bool)?
   /// Where the platform says more of them.
   var platformPaths: @Sendable (Platform) -> [String] = { _ in [] }
   /// Where the tree's own settings say more of them.
@@ -98,7 +100,9 @@ public struct UniqueThing: Sendable {
   }
 
   private func places(in tree: any TreeReading, _ platform: Platform) throws -> [Place] {
-    let places = try tree.places(paths + platformPaths(platform) + settledPaths(tree))
+    let places = try tree.places(paths + platformPaths(platform) + settledPaths(tree)).filter { place in
+      isName?(place.path.name) ?? true
+    }
     guard let isIn else { return places }
     return try places.filter { try tree.glance($0.path).map { isIn($0.bytes) } ?? false }
   }

@@ -14,6 +14,8 @@ extension UniqueThings {
         "/var/lib/dhclient/*.lease*", "/var/lib/dhcp/*.lease*", "/var/lib/dhcpcd/*", "/var/lib/dhcpcd5/*",
         "/etc/dhcpcd.duid", "/var/lib/NetworkManager/*.lease",
       ],
+      // A server's are its record of others, and it does not start without them (dhcpd.leases(5)).
+      isName: { !$0.hasPrefix("dhcpd.lease") && !$0.hasPrefix("dhcpd6.lease") },
       platformPaths: { $0.identity.dhcpLeases.map(\.description) }, treatment: .remove,
       maker: "the client asks for one of its own",
       reason: "with them a client asks for the original's address"),
@@ -26,7 +28,7 @@ extension UniqueThings {
       maker: "wicked makes it at its start", reason: "DHCP ids and leases in it are the original's"),
     UniqueThing(
       key: "persistent-net-rules", subject: "rules that name network cards", reader: "udev",
-      paths: ["/etc/udev/rules.d/70-persistent-net.rules", "/etc/udev/rules.d/90-eno-fix.rules"],
+      paths: ["/etc/udev/rules.d/*.rules"],
       platformPaths: { $0.identity.persistentNetRules.map(\.description) },
       treatment: .regenerate(PersistentNetRules.renew), sealing: .seal(PersistentNetRules.seal),
       maker: "udev names the cards by where they sit", comparison: .values(UniqueValues.netRules),
@@ -39,8 +41,8 @@ extension UniqueThings {
       comparison: .values(UniqueValues.netRules), reason: "they tie interface names to the original's cards"),
     UniqueThing(
       key: "openvswitch", subject: "Open vSwitch's system id", reader: "ovs-ctl, ovsdb-server, OVN",
-      paths: [
-        "/etc/openvswitch/system-id.conf", "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db",
+      paths: OpenVSwitch.files + [
+        "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db",
         "/var/lib/docker/volumes/openvswitch_db/_data/conf.db",
       ] + OpenVSwitch.options,
       treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),

@@ -81,7 +81,8 @@ public enum UniqueThings {
     UniqueThing(
       key: "compute-id", subject: "nova's compute id", reader: "nova-compute", paths: [],
       platformPaths: { ComputeID.paths($0.nova) }, treatment: .regenerate(ComputeID.renew),
-      sealing: .seal(ComputeID.seal), maker: "nova-compute makes one at its first start under a new name",
+      sealing: .seal(ComputeID.seal),
+      maker: "nova-compute makes one at its first start under a new name; for kolla's container imprint does",
       comparison: .values(UniqueValues.computeID),
       reason: "nova-compute refuses to start with a compute_id that belongs to another host"),
     UniqueThing(

@@ -25,6 +25,7 @@ enum ClientSettings {
     if wanted.isEmpty { block.remove() } else { block.set(wanted, at: .top) }
     let change = account.edit(
       file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
+    let files = try ClientFiles(config, file.path, situation.tree)
     let refusal = config.refusedLine.map { line in
       Finding(
         .warning, "\(file.path):\(line): ssh refuses the whole file for this line, and no guest can be moved from here",
@@ -32,8 +33,8 @@ enum ClientSettings {
     }
     return Proposal(
       changes: change.map { [$0] } ?? [],
-      findings: (refusal.map { [$0] } ?? []) + misleading(config, file.path, peers, situation),
-      claims: claims(config, peers, keys, account, situation))
+      findings: (refusal.map { [$0] } ?? []) + misleading(files, peers, situation),
+      claims: claims(files, peers, keys, account, situation))
   }
 
   private static func lines(
@@ -70,7 +71,7 @@ enum ClientSettings {
 
   /// What ssh makes of the whole file, for each peer.
   private static func claims(
-    _ config: SSHClientConfig, _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount,
+    _ config: ClientFiles, _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount,
     _ situation: Situation
   ) -> [Claim] {
     var wanted = [
@@ -81,49 +82,95 @@ enum ClientSettings {
     func text(_ values: [(String, String?)]) -> String {
       values.map { "\($0) \($1 ?? "unset")" }.joined(separator: ", ")
     }
-    let config = SSHClientIndex(config)
     return peers.all.map { peer in
       let seen = peer.names.map { name in
-        text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.first) })
-          + elsewhere(config, peer, name, situation).map { ", \($0.keyword) \($0.value.shown)" }.joined()
+        text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.text) })
+          + obstacles(config, peer, name, situation).filter(\.isCertain).map {
+            ", \($0.keyword) \($0.said.text.shown)"
+          }.joined()
       }
       let expected = text(wanted.map { ($0.0, $0.1) })
       return Claim("ssh to \(peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
     }
   }
 
-  /// What leads ssh to another host than the peer, or lets it start from an address that this node has not.
-  private static func elsewhere(
-    _ config: SSHClientIndex, _ peer: Peers.Peer, _ name: String, _ situation: Situation
-  ) -> [(keyword: String, value: String)] {
-    var found: [(keyword: String, value: String)] = []
-    if let host = config.value(of: "HostName", for: name)?.first, !host.contains("%"),
-      !peer.names.contains(host.lowercased()), (try? IPAddress(host)) != nil || situation.site.node(called: host) != nil
-    {
-      found.append(("HostName", host))
+  /// What leads ssh to another host than the peer, lets it start from an address that this node has not, or keeps it out.
+  private struct Obstacle {
+    let keyword: String
+    let said: ClientFiles.Value
+    /// Whether nothing else can make it right.
+    var isCertain = true
+  }
+
+  private static func obstacles(
+    _ config: ClientFiles, _ peer: Peers.Peer, _ name: String, _ situation: Situation
+  ) -> [Obstacle] {
+    var found: [Obstacle] = []
+    func look(_ keyword: String, isCertain: Bool = true, _ isWrong: (String) -> Bool) {
+      guard let said = config.value(of: keyword, for: name), isWrong(said.text) else { return }
+      found.append(Obstacle(keyword: keyword, said: said, isCertain: isCertain))
     }
-    if let address = config.value(of: "BindAddress", for: name)?.first, situation.ownAddress(insteadOf: address) != nil
-    {
-      found.append(("BindAddress", address))
+    look("HostName") { host in
+      !host.contains("%") && !peer.names.contains(host.lowercased())
+        && ((try? IPAddress(host)) != nil || situation.site.node(called: host) != nil)
     }
+    look("BindAddress") { situation.ownAddress(insteadOf: $0) != nil }
+    look("PubkeyAuthentication") { $0.lowercased() == "no" }
+    look("PreferredAuthentications") { !$0.lowercased().split(separator: ",").contains("publickey") }
+    // known_hosts knows a peer by its names.
+    look("HostKeyAlias") { situation.site.migration.checksHostKeys && !peer.names.contains($0.lowercased()) }
+    for keyword in ["ProxyCommand", "ProxyJump"] { look(keyword, isCertain: false) { $0.lowercased() != "none" } }
+    look("BindInterface", isCertain: false) { _ in true }
     return found
   }
 
-  /// The lines that do so: somebody wrote them, and imprint's own block leaves both open.
-  private static func misleading(
-    _ config: SSHClientConfig, _ path: TreePath, _ peers: Peers, _ situation: Situation
-  ) -> [Finding] {
-    let index = SSHClientIndex(config)
-    var findings: [Finding] = []
-    for peer in peers.all {
-      for (keyword, value) in peer.names.flatMap({ elsewhere(index, peer, $0, situation) }) {
-        let line = config.directives(named: keyword).first { $0.arguments.first == value }?.line
-        let finding = Finding(
-          .warning, "\(path):\(line ?? 0): \(keyword) \(value.shown) leads ssh to \(peer.name) astray",
-          advice: "take the line out, or correct it")
-        if !findings.contains(where: { $0.text.hasPrefix("\(path):\(line ?? 0): ") }) { findings.append(finding) }
+  /// The lines that do so: somebody wrote them, and imprint's own block leaves them open.
+  private static func misleading(_ config: ClientFiles, _ peers: Peers, _ situation: Situation) -> [Finding] {
+    var seen: Set<String> = []
+    return peers.all.flatMap { peer in
+      peer.names.flatMap { obstacles(config, peer, $0, situation) }.filter { seen.insert($0.said.place).inserted }.map {
+        Finding(
+          .warning, "\($0.said.place): \($0.keyword) \($0.said.text.shown) leads ssh to \(peer.name) astray",
+          advice: $0.isCertain
+            ? "take the line out, or correct it"
+            : "see whether nova gets to \(peer.name) that way, and no other way is wanted")
       }
     }
-    return findings
+  }
+}
+
+/// What ssh reads for an account, in its order; the first that says something counts (ssh_config(5)).
+private struct ClientFiles {
+  /// What an option says, and the line that says it.
+  struct Value {
+    let text: String
+    let place: String
+  }
+
+  private let files: [(path: TreePath, config: SSHClientConfig, index: SSHClientIndex)]
+
+  /// The account's own, then everybody's with what that includes, which is at its top where distributions have it.
+  init(_ own: SSHClientConfig, _ path: TreePath, _ tree: any TreeReading) throws {
+    var files = [(path, own)]
+    if let file = try tree.glance("/etc/ssh/ssh_config") {
+      let config = SSHClientConfig(file.bytes)
+      let patterns = config.directives(named: "Include").flatMap(\.arguments).map {
+        $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)"
+      }
+      for included in try tree.regularFiles(matching: patterns) {
+        files.append((included.path, SSHClientConfig(included.bytes)))
+      }
+      files.append((file.path, config))
+    }
+    self.files = files.map { ($0.0, $0.1, SSHClientIndex($0.1)) }
+  }
+
+  func value(of keyword: String, for host: String) -> Value? {
+    for file in files {
+      guard let text = file.index.value(of: keyword, for: host)?.first else { continue }
+      let line = file.config.directives(named: keyword).first { $0.arguments.first == text }?.line
+      return Value(text: text, place: "\(file.path):\(line ?? 0)")
+    }
+    return nil
   }
 }

@@ -22,5 +22,19 @@ struct MigrationAccess: Fixup {
       + AuthorizedPeers.proposal(peers, keys, account, situation)
       + KnownPeers.proposal(peers, account, situation)
       + ServerObstacles.proposal(account, situation)
+      + Proposal(findings: keysElsewhere(account, situation))
+  }
+
+  /// Copied private keys where ssh looks for none by itself: put aside by somebody, or in the usual home of an account that has
+  /// another one.
+  private func keysElsewhere(_ account: MigrationAccount, _ situation: Situation) throws -> [Finding] {
+    guard situation.provenance.isCopy else { return [] }
+    let usual = TreePath("\(situation.platform.migration.home)/.ssh")
+    let patterns = ["\(account.directory)/*/*"] + (usual.map { $0 == account.directory ? [] : ["\($0)/*"] } ?? [])
+    return try situation.tree.places(patterns).filter { try situation.tree.isPrivateKey($0) }.map { place in
+      Finding(
+        .warning, "\(place.path) is a private key that came with the copy; it is left as it is",
+        advice: "remove it: with it one gets in wherever the original does")
+    }
   }
 }

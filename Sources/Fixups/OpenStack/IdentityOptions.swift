@@ -127,6 +127,13 @@ struct IdentityOptions {
       try documents.edit(path, because: reason) { config throws(EditError) in
         try config.replaceToken(address.description, with: new.description, inOptionAt: position)
       }
+      guard situation.provenance.isCopy, PerNodeOptions.services(in: option).contains(where: { token.occurs(in: $0) })
+      else { continue }
+      findings.append(
+        Finding(
+          .warning,
+          "\(place) named a service at \(address), \(situation.whose(address)): it goes to \(new) from now on",
+          advice: "where the service runs on another node, say that node's address"))
     }
   }
 }

@@ -7,10 +7,18 @@ internal import Tree
 struct ProviderConfig: Fixup {
   let name = "resource providers"
 
-  private static let patterns = ["/etc/nova/provider_config/*.yaml", "/etc/kolla/nova-compute/provider_config.yaml"]
-
   func propose(for situation: Situation) throws -> Proposal {
-    try situation.proposal(forFiles: Self.patterns, edit)
+    let patterns = ["\(directory(situation))/*.yaml", "/etc/kolla/nova-compute/provider_config.yaml"]
+    return try situation.proposal(forFiles: patterns, edit)
+  }
+
+  /// Whoever reads nova's files says what is wrong with them.
+  private func directory(_ situation: Situation) -> String {
+    var documents = OsloDocuments(situation.configurations)
+    let nova = situation.platform.nova
+    let order = try? documents.open(nova.configFiles, nova.configDirectories, in: situation.tree)
+    let said = order.flatMap { documents.original("compute", "provider_config_location", in: $0)?.value.trimmingBlanks }
+    return said.flatMap { TreePath($0)?.description } ?? "/etc/nova/provider_config"
   }
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {

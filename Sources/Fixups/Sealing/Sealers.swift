@@ -107,11 +107,21 @@ extension PersistentNetRules {
   /// Those that name a card by its address; others are an administrator's.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let (files, findings) = try template.tree.regularFiles(thing.places(in: template))
-    let naming = try files.filter { place in
-      try template.tree.file(place.path).map { !ForeignCards.addresses(in: $0.bytes).isEmpty } ?? false
+    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
+    var sealed = SealedThing(proposal: Proposal(findings: findings))
+    for place in places {
+      guard let file = try template.tree.file(place.path), !ForeignCards.addresses(in: file.bytes).isEmpty else {
+        continue
+      }
+      let isOwn = place.path.name.hasSuffix(".rules") && !isGenerated(place.path)
+      guard isOwn, let rest = edit(file.bytes, of: place.path, named: { _ in nil }, ForeignCards.places(in:)).bytes
+      else {
+        sealed = sealed + thing.removal([place])
+        continue
+      }
+      sealed.proposal.changes += [Change.edit(file, to: rest, because: thing.sealReasons)].compactMap(\.self)
     }
-    return SealedThing(proposal: Proposal(findings: findings)) + thing.removal(naming)
+    return sealed
   }
 }
 
@@ -146,7 +156,7 @@ extension InitiatorName {
 
 /// Small files of one line that hold a UUID, or a name made from one.
 enum UUIDFiles {
-  private static let files = NVMeHost.files + ["system-id.conf"]
+  private static let files = NVMeHost.files + ["system-id.conf", "system-id-override"]
 
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
@@ -164,7 +174,12 @@ enum UUIDFiles {
 extension ComputeID {
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    thing.removal(try template.tree.places(paths(template.platform.nova)))
+    let places = try template.tree.places(paths(template.platform.nova))
+    var sealed = thing.removal(places)
+    sealed.anew = try copied(places, template.tree).filter { $0.status.kind == .regular }.map { place in
+      SealRecord.File(key: thing.key, path: place.path, attributes: place.status.attributes, form: .uuid)
+    }
+    return sealed
   }
 }
 

@@ -55,7 +55,9 @@ enum UniqueValues {
   typealias Reader = @Sendable (UniqueThing, Template) throws -> [UniqueValue]
 
   static let machineID: Reader = { thing, template in
-    try files(thing.paths + template.platform.identity.machineIDs.map(\.description), template) { MachineID.id(in: $0) }
+    try files(thing.paths + template.platform.identity.machineIDs.map(\.description), template) {
+      MachineID.id(in: $0)?.lowercased()
+    }
   }
 
   static let hostKeys: Reader = { thing, template in
@@ -104,7 +106,7 @@ enum UniqueValues {
     let databases = try thing.places(in: template).filter { $0.path.name == "conf.db" }.compactMap { place in
       try SwitchDatabase.read(place, template.tree)?["system-id"].map { UniqueValue(place.path, $0) }
     }
-    return try words(thing.paths.filter { $0.hasSuffix("system-id.conf") }, template) + named + databases
+    return try words(OpenVSwitch.files, template) + named + databases
   }
 
   private static func words(_ paths: [String], _ template: Template) throws -> [UniqueValue] {
@@ -136,8 +138,11 @@ enum UniqueValues {
 
   static let netRules: Reader = { thing, template in
     try template.tree.regularFiles(thing.places(in: template)).files.flatMap { place in
-      ForeignCards.addresses(in: try template.tree.file(place.path)?.bytes ?? []).sorted()
-        .map { UniqueValue(place.path, $0) }
+      let bytes = try template.tree.file(place.path)?.bytes ?? []
+      let found =
+        place.path.name.hasSuffix(".rules")
+        ? PersistentNetRules.addresses(in: bytes, of: place.path) : ForeignCards.addresses(in: bytes)
+      return found.sorted().map { UniqueValue(place.path, $0) }
     }
   }
 
