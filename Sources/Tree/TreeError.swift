@@ -33,7 +33,7 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
   public let advice: String?
   public let errno: CInt
   /// What this machine calls it, where it is no path of a tree.
-  private let name: String?
+  private var name: String?
 
   public init(
     _ code: Code, _ operation: String, _ path: TreePath, reason: String, advice: String? = nil, errno: CInt = 0
@@ -45,6 +45,15 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     self.advice = advice
     self.errno = errno
     name = nil
+  }
+
+  /// The same, in words that name the place as this machine does.
+  ///
+  /// - Parameter root: of the tree, as the user named it.
+  public func below(_ root: String) -> TreeError {
+    var named = self
+    if name == nil { named.name = (root.hasSuffix("/") ? String(root.dropLast()) : root) + path.description }
+    return named
   }
 
   /// - Parameter root: which cannot be opened, as the user named it.

@@ -197,6 +197,19 @@ struct UntoldIdentityTests {
     #expect(new[0] == new[1] && new[0] != old && new[0].utf8.count == 37, "\(new)")
   }
 
+  @Test("snmpd's engine id is told and compared, and a file of its users alone is not")
+  func snmpEngine() throws {
+    var tree = Clone.plain
+    let path = "/var/lib/snmp/snmpd.conf"
+    tree.write(path, "usmUser 1 3 0x80 x\nsetserialno 1\n")
+    #expect(try !MachineIdentity().propose(for: Clone.situation(tree)).warns("SNMP engine"))
+    tree.write(path, "setserialno 1\noldEngineID 0x80001F8880AA\n")
+    #expect(
+      try MachineIdentity().propose(for: Clone.situation(tree)).warns(
+        "shares the SNMP engine id with the original (\(path))"))
+    #expect(SNMPEngine.ids(in: Array("oldEngineID 0x80001F8880AA\n".utf8)) == ["0x80001f8880aa"])
+  }
+
   // MARK: nova
 
   @Test("resource providers are read where nova is told to")

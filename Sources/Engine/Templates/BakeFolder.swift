@@ -30,6 +30,11 @@ struct BakeFolder: Sendable {
     self.path + (self.path.hasSuffix("/") ? path.description.dropFirst() : path.description[...])
   }
 
+  /// Errors name places in the folder as this machine does.
+  private func naming<Result>(_ body: () throws(TreeError) -> Result) throws(TreeError) -> Result {
+    do { return try body() } catch { throw error.below(path) }
+  }
+
   // MARK: what is there
 
   enum Standing: Equatable {
@@ -61,25 +66,29 @@ struct BakeFolder: Sendable {
 
   /// Takes away what is left of a node that is not finished.
   func clear(_ node: NodeName) throws(TreeError) {
-    // The mark first: without it nothing that comes later is taken for whole.
-    try tree.remove(mark(of: node))
-    try tree.remove(Self.own.appending("\(node).mark"))
-    try tree.removeAll(part(of: node))
+    try naming { () throws(TreeError) in
+      // The mark first: without it nothing that comes later is taken for whole.
+      try tree.remove(mark(of: node))
+      try tree.remove(Self.own.appending("\(node).mark"))
+      try tree.removeAll(part(of: node))
+    }
   }
 
   /// The part of a node is whole: from here on it is finished, or becomes so with the next start.
   func finish(_ node: NodeName, _ mark: BakeMark) throws(TreeError) {
     let draft = Self.own.appending("\(node).mark")
-    try tree.create(draft, mark.bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
-    // All that the part is, and the mark, before either has its name.
-    try tree.synchronize([Self.own])
-    try tree.rename(draft, to: self.mark(of: node))
+    try naming { () throws(TreeError) in
+      try tree.create(draft, mark.bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+      // All that the part is, and the mark, before either has its name.
+      try tree.synchronize([Self.own])
+      try tree.rename(draft, to: self.mark(of: node))
+    }
     try name(node, mark.form)
   }
 
   /// Gives a part that is whole its name.
   func name(_ node: NodeName, _ form: BakeForm) throws(TreeError) {
-    try tree.renameToNew(part(of: node), place(of: node, form))
+    try naming { () throws(TreeError) in try tree.renameToNew(part(of: node), place(of: node, form)) }
   }
 
   // MARK: the folder itself
@@ -88,7 +97,8 @@ struct BakeFolder: Sendable {
   ///
   /// - Throws: ``EngineError`` where another bake works in it.
   func hold() throws -> DirectoryLock {
-    if try tree.status(Self.own) == nil {
+    try naming { () throws(TreeError) in
+      guard try tree.status(Self.own) == nil else { return }
       try tree.makeDirectory(
         Self.own, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700)))
       try tree.removeDefaultList(of: Self.own)
@@ -112,7 +122,9 @@ struct BakeFolder: Sendable {
   func beBusy() throws(TreeError) -> DirectoryLock { try tree.shareLock(.root) }
 
   func keep(site bytes: [UInt8]) throws(TreeError) {
-    try tree.remove(Self.site)
-    try tree.create(Self.site, bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+    try naming { () throws(TreeError) in
+      try tree.remove(Self.site)
+      try tree.create(Self.site, bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
+    }
   }
 }

@@ -1,3 +1,6 @@
+internal import Documents
+internal import Tree
+
 extension UniqueThings {
   /// Agents and enrolments. In a template none of them may stay: a copy enrols anew.
   static let agents = [
@@ -17,6 +20,38 @@ extension UniqueThings {
       key: "insights", subject: "the Insights machine id", reader: "insights-client",
       paths: ["/etc/insights-client/machine-id", "/etc/insights-client/machine_id"], treatment: .remove,
       maker: "insights-client makes one when it registers", reason: "two hosts with one id are merged into one record"),
+    UniqueThing(
+      key: "beats", subject: "the ids of Elastic's shippers", reader: "filebeat, metricbeat and their kin",
+      paths: ["/var/lib/*beat/meta.json"], treatment: .remove, maker: "each makes one at its start",
+      reason: "what two machines ship is taken for one's"),
+    UniqueThing(
+      key: "snmp", subject: "the SNMP engine id", reader: "snmpd",
+      paths: ["/var/lib/snmp/snmpd.conf", "/var/lib/net-snmp/snmpd.conf"],
+      isIn: { !SNMPEngine.ids(in: $0).isEmpty }, treatment: .report,
+      sealing: .stays("snmpd's users are in the same file, with keys that were made for it"),
+      maker: "snmpd makes one without the file, and its users have to be created anew",
+      comparison: .values(SNMPEngine.values),
+      reason: "managers tell agents apart by it, and refuse what seems to come from the past",
+      advice: "stop snmpd, remove the file, and create its users anew"),
+    UniqueThing(
+      key: "tailscale", subject: "Tailscale's node key", reader: "tailscaled",
+      paths: ["/var/lib/tailscale/tailscaled.state"], treatment: .report,
+      maker: "tailscaled makes one at its start, and has to be let in", isPrivate: true,
+      reason: "two machines with one key throw each other out",
+      advice: "stop tailscaled, remove the file, and log this node in"),
+    UniqueThing(
+      key: "ubuntu-pro", subject: "Ubuntu Pro's machine token", reader: "pro, apt",
+      paths: [
+        "/var/lib/ubuntu-advantage/private/machine-token.json", "/var/lib/ubuntu-pro/private/machine-token.json",
+      ], treatment: .report, maker: "pro attach, by hand", isPrivate: true,
+      reason: "both count as one machine of the contract", advice: "pro detach --assume-yes, then pro attach"),
+    UniqueThing(
+      key: "snakeoil", subject: "the key of Debian's ready-made certificate", reader: "apache2, postfix and others",
+      paths: ["/etc/ssl/private/ssl-cert-snakeoil.key"], treatment: .report,
+      sealing: .stays("services name it, and do not start without it"),
+      maker: "make-ssl-cert, by hand", isPrivate: true,
+      reason: "whoever has the original's can pose as this node's services",
+      advice: "make-ssl-cert generate-default-snakeoil --force-overwrite"),
     UniqueThing(
       key: "zypper", subject: "the package manager's anonymous id", reader: "zypper, yum",
       paths: ["/var/lib/zypp/AnonymousUniqueId", "/var/lib/yum/uuid"], treatment: .remove,
@@ -77,4 +112,20 @@ extension UniqueThings {
       sealing: .onRequest { thing, template in thing.removal(try thing.places(in: template).filter(\.isRemovable)) },
       maker: "each service begins its own", comparison: .none, reason: "they tell of what happened on another machine")
   ]
+}
+
+/// `oldEngineID 0x80001f88…` in what snmpd keeps for itself (snmpd.conf(5), net-snmp's snmpv3.c).
+enum SNMPEngine {
+  static func ids(in bytes: [UInt8]) -> [String] {
+    Lines(bytes).compactMap { line in
+      let words = line.text.split(whereSeparator: \.isWhitespace)
+      return words.count > 1 && words[0].lowercased() == "oldengineid" ? words[1].lowercased() : nil
+    }
+  }
+
+  static let values: UniqueValues.Reader = { thing, template in
+    try template.tree.regularFiles(thing.places(in: template)).files.flatMap { place in
+      ids(in: try template.tree.file(place.path)?.bytes ?? []).map { UniqueValue(place.path, $0) }
+    }
+  }
 }

@@ -20,7 +20,7 @@ public struct NodeName: TextValue, Comparable {
   public let description: String
 
   public init(_ text: String) throws(InvalidValue) {
-    if let dot = text.firstIndex(of: ".") {
+    if let dot = text.firstIndex(of: "."), (try? checkHostname(String(text[..<dot]))) != nil {
       throw InvalidValue(
         "\(quoted(text)) is not a short name",
         "call the node \(quoted(text[..<dot])) and say the rest once, as domain under [site]")
