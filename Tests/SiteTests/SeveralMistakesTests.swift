@@ -39,6 +39,15 @@ import Testing
     ])
 }
 
+@Test func `what a wrong subnet means is what the rest is held against`() {
+  for text in ["192.168.10.5/24", "192.168.10.0/255.255.255.0"] {
+    let found = problems("[networks.management]\nsubnet = \"\(text)\"\ngateway = \"192.168.11.2\"\n")
+    for start in ["site.toml:2:10: ", "site.toml:3:11: gateway 192.168.11.2 is outside 192.168.10.0/24"] {
+      #expect(found.contains { $0.hasPrefix(start) }, "\(found)")
+    }
+  }
+}
+
 @Test func `a problem shows its file, place, message and suggestion apart`() {
   #expect {
     _ = try Site.parse(Array(lab.with("ens33", "lo").utf8), file: "/etc/imprint/site.toml")

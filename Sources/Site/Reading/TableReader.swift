@@ -78,7 +78,7 @@ struct TableReader {
       return Placed(try T(text.value), text.place)
     } catch {
       problems.report(text.place, error)
-      return nil
+      return T.meant(by: text.value).map { Placed($0, text.place) }
     }
   }
 

@@ -18,6 +18,10 @@ public protocol TextValue: Sendable, Hashable, CustomStringConvertible {
   /// What a reader calls it: "an IP address".
   static var kind: String { get }
   init(_ text: String) throws(InvalidValue)
+
+  /// What a text that is not valid means beyond doubt: what else the site says is held against that, so that all its mistakes are
+  /// told at once.
+  static func meant(by text: String) -> Self?
 }
 
 /// A text made safe to stand inside a message: quoted, on one line, and not longer than a line.
@@ -31,6 +35,10 @@ func oneLine(_ text: some StringProtocol, limit: Int) -> String {
   }
   if text.unicodeScalars.dropFirst(limit).first != nil { result += "…" }
   return result
+}
+
+extension TextValue {
+  public static func meant(by text: String) -> Self? { nil }
 }
 
 extension TextValue where Self: Comparable {

@@ -123,6 +123,17 @@ extension Subnet: TextValue {
     try self.init(address, try Subnet.prefix(parts[1], of: address, in: text))
   }
 
+  /// `192.168.10.5/24`: the subnet that the address is in.
+  public static func meant(by text: String) -> Subnet? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = try? IPAddress(String(parts[0])) else { return nil }
+    let netmask = address.family == .v4 ? parseIPv4(Array(parts[1].utf8)[...])?.nonzeroBitCount : nil
+    guard let length = netmask ?? Int(parts[1]), let prefix = try? PrefixLength(length, address.family) else {
+      return nil
+    }
+    return Subnet(containing: address, prefix)
+  }
+
   private static func prefix(
     _ part: Substring, of address: IPAddress, in text: String
   ) throws(InvalidValue) -> PrefixLength {
