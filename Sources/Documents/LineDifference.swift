@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A shortest edit between two lists of lines (Myers, An O(ND) Difference Algorithm, 1986).
 enum LineDifference {
   /// Lines that go, and lines that come in their place; one of the two may be empty.
@@ -6,12 +8,30 @@ enum LineDifference {
     var new: Range<Int>
   }
 
+  /// A line that is hashed and compared as a whole: the slice itself does both byte by byte, and a diff of nova.conf does little else.
+  private struct Line: Hashable {
+    let bytes: ArraySlice<UInt8>
+
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
+    static func == (left: Line, right: Line) -> Bool {
+      guard left.bytes.count == right.bytes.count else { return false }
+      return left.bytes.withUnsafeBytes { one in
+        right.bytes.withUnsafeBytes { two in
+          guard let first = one.baseAddress, let second = two.baseAddress else { return true }
+          return memcmp(first, second, one.count) == 0
+        }
+      }
+    }
+  }
+
   /// More differences than this and everything counts as replaced: memory grows with their square.
   private static let maximumDistance = 1_000
 
   static func changes(from old: [ArraySlice<UInt8>], to new: [ArraySlice<UInt8>]) -> [Change] {
-    var numbers: [ArraySlice<UInt8>: Int] = [:]
-    let number = { (line: ArraySlice<UInt8>) -> Int in
+    var numbers: [Line: Int] = [:]
+    let number = { (bytes: ArraySlice<UInt8>) -> Int in
+      let line = Line(bytes: bytes)
       if let known = numbers[line] { return known }
       numbers[line] = numbers.count
       return numbers.count - 1
