@@ -151,6 +151,19 @@ struct UntoldIdentityTests {
     #expect(second.claims.contains { !$0.holds && $0.seen == keyfile } == isTaken, "\(second.claims)")
   }
 
+  @Test("a connection for users only comes up at boot from then on")
+  func permissions() throws {
+    let path = "\(BackendTests.connections)/m.nmconnection"
+    let text = BackendTests.connection("ens33", "192.168.10.20/24,192.168.10.2")
+    let files = [
+      path: text.replacing("[ipv4]", with: "permissions=user:bob:;\n[ipv4]"),
+      "\(BackendTests.connections)/t.nmconnection": BackendTests.connection(
+        "ens34", "192.168.20.20/24", "permissions="),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo")
+    #expect(run.after[path]?.contains("permissions") == false)
+  }
+
   // MARK: Unique things
 
   @Test("udev's rules in a file of somebody's own follow the card, and what is no name stays and is told")

@@ -169,7 +169,13 @@ struct KeyfileEdit {
     let name = intent.interface.description
     // By its name from now on, and not by a card that a clone has not.
     if connection.value("connection", "interface-name") != name { set("connection", "interface-name", to: name) }
-    if !connection.startsAtBoot {
+    if connection.waitsForUser {
+      drop(
+        "connection", "permissions",
+        because:
+          "permissions let it come up for users only, and \(situation.node.name) needs \(intent.network.name) at boot")
+    }
+    if connection.isOff {
       set(
         "connection", "autoconnect", to: "true",
         because: "autoconnect was off, and \(situation.node.name) needs \(intent.network.name) to come up")

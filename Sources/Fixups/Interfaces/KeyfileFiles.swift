@@ -55,7 +55,10 @@ struct KeyfileConnection {
   var isSwitch: Bool { ["ovs-bridge", "ovs-port"].contains(value("connection", "type")) }
   /// Whether it is behind a port of Open vSwitch.
   var isSwitched: Bool { first("connection", ["port-type", "slave-type"]) == "ovs-port" }
-  var startsAtBoot: Bool { !["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
+  var startsAtBoot: Bool { !isOff && !waitsForUser }
+  var isOff: Bool { ["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
+  /// Whether it is for some users, and comes up when one of them has logged in (nm-settings-keyfile(5), `permissions`).
+  var waitsForUser: Bool { !(value("connection", "permissions") ?? "").trimmingBlanks.isEmpty }
   /// -999 to 999.
   var priority: Int { value("connection", "autoconnect-priority").flatMap { Int($0) } ?? 0 }
   /// The section of its card: an old one may have the D-Bus name.
