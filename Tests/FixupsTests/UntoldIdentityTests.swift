@@ -164,6 +164,21 @@ struct UntoldIdentityTests {
     #expect(run.after[path]?.contains("permissions") == false)
   }
 
+  @Test(
+    "an assignment that may run or not is told where it stays",
+    arguments: ["if true; then IPADDR=192.168.10.20; fi", "true && IPADDR=192.168.10.20"])
+  func conditionalLine(_ line: String) throws {
+    let path = "\(IfcfgTests.directory)/ifcfg-ens33"
+    let files = [
+      path: "DEVICE=ens33\n\(line)\nPREFIX=24\n",
+      "\(IfcfgTests.directory)/ifcfg-ens34": "DEVICE=ens34\nIPADDR=192.168.20.20\nPREFIX=24\n",
+    ]
+    let run = try BackendTests.settle(files, profile: "el8-rdo")
+    #expect(run.after[path]?.contains("\(line)\n") == true)
+    let told = run.findings.filter { $0.text.hasPrefix("\(path):2 has 192.168.10.20 in it where nobody can tell") }
+    #expect(told.count == 1, "\(run.findings)")
+  }
+
   // MARK: Unique things
 
   @Test("udev's rules in a file of somebody's own follow the card, and what is no name stays and is told")

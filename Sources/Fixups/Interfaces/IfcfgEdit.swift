@@ -92,12 +92,18 @@ struct IfcfgEdit {
     guard former.contains(where: { $0.1.occurs(in: said) }) else { return [] }
     let left = Set(Lines(shell.bytes).map(\.text))
     let setting = Set(file.shell.keys.compactMap { file.shell.line(of: $0) })
+    let lines = Lines(shell.bytes)
+    let effective = Set(shell.keys.compactMap { key in shell.line(of: key).map { lines[$0 - 1].text } })
     return Lines(file.snapshot.bytes).enumerated().flatMap { index, line -> [Finding] in
       let code = line.text.prefix { $0 != "#" }
-      guard left.contains(line.text), !setting.contains(index + 1) else { return [] }
+      guard left.contains(line.text), !setting.contains(index + 1) || !effective.contains(line.text) else { return [] }
+      let why =
+        setting.contains(index + 1)
+        ? "where nobody can tell whether it runs; a line below overrules it"
+        : "and sets nothing: no reader of the file heeds it"
       return former.filter { $0.1.occurs(in: String(code)) }.map { address, _ in
         Finding(
-          .note, "\(path):\(index + 1) has \(address) in it and sets nothing: no reader of the file heeds it",
+          .note, "\(path):\(index + 1) has \(address) in it \(why)",
           advice: "take the line out")
       }
     }
