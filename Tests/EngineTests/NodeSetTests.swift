@@ -1,4 +1,5 @@
 import Site
+import Support
 import Testing
 
 @testable import Engine
@@ -153,8 +154,17 @@ struct BakeTextTests {
     for text in ["", "changes\t14\n", "changes\tmany\nshared\t1\nwritten\t1\n", "changes\t1\nwritten\t1\nnonsense\n"] {
       #expect(BakedNode(text) == nil, "\(text)")
     }
-    let mark = BakeMark(form: .overlay, template: "/srv/a b\tc", site: Array("x".utf8), changes: 3)
-    #expect(BakeMark(mark.bytes) == mark)
+    let scratch = try Scratch()
+    let file = scratch.path + "/a b\tc"
+    try scratch.write("x", to: "a b\tc")
+    let template = try BakeTemplate(file)
+    let mark = BakeMark(form: .image, template: template, site: Array("x".utf8), changes: 3)
+    #expect(BakeMark(mark.bytes) == mark && mark.isOf(template, .image) && !mark.isOf(template, .qcow2))
+    try scratch.write("other", to: "a b\tc")
+    #expect(try !mark.isOf(BakeTemplate(file), .image))
+    var old = mark
+    old.state = nil
+    #expect(try BakeMark(old.bytes) == old && old.isOf(BakeTemplate(file), .image))
     #expect(BakeMark(Array("imprint-bake\t2\n".utf8)) == nil && BakeMark([]) == nil)
     // printf x | openssl dgst -sha256 -binary | base64
     #expect(mark.site == "LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=")

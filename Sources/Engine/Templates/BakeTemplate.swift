@@ -7,6 +7,8 @@ struct BakeTemplate: Sendable {
   let path: String
   let isDirectory: Bool
   let isQcow: Bool
+  /// Of an image its size and when it was last written to, in nanoseconds; of a directory, whose files nobody looks at for this, nil.
+  let state: String?
 
   /// - Throws: ``EngineError`` for what is neither, and for the running system's own root.
   init(_ name: String) throws(EngineError) {
@@ -21,6 +23,9 @@ struct BakeTemplate: Sendable {
         .usage, "cannot bake from \(name): it is neither a directory, nor an image or a block device")
     }
     isQcow = isDirectory ? false : try QcowImage.hasHead(path)
+    state =
+      status.st_mode & S_IFMT == S_IFREG
+      ? "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)" : nil
     guard isDirectory else { return }
     do {
       guard try !SealTarget.isRunning(Tree(root: path)) else {

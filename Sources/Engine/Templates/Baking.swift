@@ -133,7 +133,7 @@ public struct Baking: Sendable {
       switch try folder.standing(of: node, form) {
       case .somebodyElses: strangers.append(node)
       case .finished(let mark), .whole(let mark):
-        if mark.form != form || mark.template != BakeMark.plain(template.path) { others.append(node) }
+        if !mark.isOf(template, form) { others.append(node) }
       case .absent, .half: continue
       }
     }
@@ -144,7 +144,8 @@ public struct Baking: Sendable {
     }
     guard others.isEmpty else {
       throw EngineError(
-        .invalid, "\(NodeSet.folded(others)) in \(folder.path) came from another template, or in another form",
+        .invalid,
+        "\(NodeSet.folded(others)) in \(folder.path) came from another template, or one that has changed since, or in another form",
         advice: "remove it to bake it anew, or bake into another directory")
     }
   }

@@ -42,7 +42,7 @@ public struct NodeBaking {
         case .qcow2: try makeQcow()
         }
       let site = try HostFile.read(folder.name(BakeFolder.site))
-      let mark = BakeMark(form: form, template: template.path, site: site, changes: baked.changes)
+      let mark = BakeMark(form: form, template: template, site: site, changes: baked.changes)
       try folder.finish(node, mark)
       baked.remarks = baked.remarks.map(named)
       return baked
