@@ -12,8 +12,11 @@ struct Elsewhere: Fixup {
     let names = situation.provenance.isCopy ? situation.provenance.formerNames.map(Token.init) : []
     guard !addresses.isEmpty || !names.isEmpty else { return Proposal() }
     let findings = try OtherReader.all.flatMap { reader in
-      try situation.tree.regularFiles(matching: reader.files).flatMap { file in
-        Lines(file.bytes).enumerated().flatMap { index, line -> [Finding] in
+      try situation.tree.regularFiles(matching: reader.files).flatMap { file -> [Finding] in
+        // Most have neither.
+        let isThere = (addresses.map(\.token) + names).contains { !$0.ranges(in: file.bytes[...]).isEmpty }
+        guard isThere else { return [] }
+        return Lines(file.bytes).enumerated().flatMap { index, line -> [Finding] in
           let text = line.text.trimmingBlanks
           guard !text.hasPrefix("#") else { return [] }
           let place = "\(file.path):\(index + 1)"
