@@ -140,7 +140,7 @@ static void *mount_in_one_namespace(void *argument) {
     int point = (int)syscall(openat2_call, root, together->all[index].point, &how, sizeof how);
     char name[40];
     snprintf(name, sizeof name, "/proc/self/fd/%d", point);
-    if (point < 0 || mount_over(&together->all[index], name) != 0) {
+    if ((point < 0 || mount_over(&together->all[index], name) != 0) && !together->all[index].optional) {
       int reason = errno;
       close(root);
       root = -1;

@@ -239,7 +239,8 @@ struct SealedImageTests {
     }
     try LabNode.write(
       "LABEL=top / ext4 defaults 0 1\nUUID=\"\(uuid)\" /var/ ext4 defaults 0 2\n/dev/vda1\t/boot\text4\tdefaults\n"
-        + "nas:/home /home nfs defaults\n", "\(node.root)/etc/fstab")
+        + "LABEL=boot /nowhere/in/it ext4 defaults 0 0\nLABEL=boot /mnt ext4 noauto\nnas:/home /home nfs defaults\n",
+      "\(node.root)/etc/fstab")
     let image = "\(scratch.path)/split.raw"
     try Data(count: 64 << 20).write(to: URL(fileURLWithPath: image))
     try await RealProgram.needed("bash").run([

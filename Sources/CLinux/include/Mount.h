@@ -14,6 +14,8 @@ int imprint_mount_aside(const char *device, const char *type, int writable);
 struct imprint_mount {
   const char *device, *type, *options, *point;
   int writable;
+  // Nothing is lost where it cannot be mounted: then it is not.
+  int optional;
 };
 
 // The same for several, the first of which has the root directory, always in a mount namespace of a thread's own. They last until that

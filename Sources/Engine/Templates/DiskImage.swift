@@ -189,9 +189,10 @@ public struct DiskImage: Sendable {
         return texts.map { strdup($0) }
       }
       defer { for text in words.joined() { free(text) } }
-      let all = words.map { texts in
+      let all = zip(words, points).map { texts, point in
         imprint_mount(
-          device: texts[0], type: texts[1], options: texts[2], point: texts[3], writable: writable ? 1 : 0)
+          device: texts[0], type: texts[1], options: texts[2], point: texts[3], writable: writable ? 1 : 0,
+          optional: point.isNeeded ? 0 : 1)
       }
       root = imprint_mount_together(all, all.count, &space)
     }

@@ -34,7 +34,8 @@ final class LoopMount: Sendable {
   func trim() -> Bool {
     points.reduce(true) { isDone, point in
       let directory = open(path + point, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard directory >= 0 else { return false }
+      // What could not be mounted, and need not be, may have no place there.
+      guard directory >= 0 else { return errno == ENOENT && isDone }
       defer { close(directory) }
       return imprint_trim(directory) == 0 && isDone
     }

@@ -7,6 +7,8 @@ struct MountPoint {
   var path: String
   /// Which part of it, in mount(8)'s words: `subvol=@/var`; empty: what a mount gives by itself.
   var options = ""
+  /// Whether there is something in it that a copy must not have.
+  var isNeeded = true
 }
 
 /// An image's fstab(5), as far as it is about file systems that can be in the image.
@@ -45,14 +47,17 @@ struct MountTable {
   /// The root, and the file systems that are mounted in it, in an order in which they can be.
   func points(of root: MountPoint, among volumes: [DiskImage.Volume]) -> [MountPoint] {
     let disk = disk(of: root.volume)
+    let needed = needed
     let others = entries.filter { entry in
       entry.point != "/" && ["ext2", "ext3", "ext4", "xfs", "btrfs", "auto"].contains(entry.type)
+        && (needed.contains(entry.point) || !entry.options.contains("noauto"))
     }
     let found = others.compactMap { entry -> MountPoint? in
       guard let volume = volumes.first(where: { isMeant(entry.source, $0, on: disk) }) else { return nil }
       let part =
         volume.type == "btrfs" ? entry.options.filter { $0.hasPrefix("subvol=") || $0.hasPrefix("subvolid=") } : []
-      return MountPoint(volume: volume, path: entry.point, options: part.joined(separator: ","))
+      return MountPoint(
+        volume: volume, path: entry.point, options: part.joined(separator: ","), isNeeded: needed.contains(entry.point))
     }
     return [root] + found.sorted { $0.path < $1.path }
   }
