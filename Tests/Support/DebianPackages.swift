@@ -46,10 +46,22 @@ public actor DebianPackages {
       guard let apt = RealProgram.find("apt-get"), RealProgram.find("dpkg-deb") != nil else {
         throw Unavailable(description: "apt-get or dpkg-deb")
       }
-      let outcome = try await apt.run(["download", "-q"] + missing, in: folder, seconds: 300)
-      known = try archives()
+      // Tests run side by side and want the same package: two programs that write one file get in each other's way.
+      let scratch = "\(folder)/\(UUID().uuidString)"
+      try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(atPath: scratch) }
+      var said = ""
+      // An archive on the network may have a bad moment.
+      for attempt in 0..<3 where !names.allSatisfy({ known[$0] != nil }) {
+        if attempt > 0 { try await Task.sleep(for: .seconds(5)) }
+        said = try await apt.run(["download", "-q"] + missing, in: scratch, seconds: 300).error
+        for file in try FileManager.default.contentsOfDirectory(atPath: scratch) where file.hasSuffix(".deb") {
+          rename("\(scratch)/\(file)", "\(folder)/\(file)")
+        }
+        known = try archives()
+      }
       guard names.allSatisfy({ known[$0] != nil }) else {
-        throw Unavailable(description: "Debian's package archive (\(outcome.error.suffix(300)))")
+        throw Unavailable(description: "Debian's package archive (\(said.suffix(300)))")
       }
     }
     return names.compactMap { known[$0] }
