@@ -247,9 +247,17 @@ int imprint_claim_from_writers(int file) {
   return -1;
 }
 
-int imprint_trim(int directory) {
+int imprint_trim(int root, const char *point) {
+  struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  // The root itself needs no kernel that knows the call (5.6).
+  int directory = strcmp(point, "/") == 0 ? openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                                          : (int)syscall(openat2_call, root, point, &how, sizeof how);
+  if (directory < 0) return -1;
   struct fstrim_range all = {.len = UINT64_MAX};
-  return ioctl(directory, FITRIM, &all);
+  int result = ioctl(directory, FITRIM, &all), reason = errno;
+  close(directory);
+  errno = reason;
+  return result;
 }
 
 int64_t imprint_device_size(int device) {

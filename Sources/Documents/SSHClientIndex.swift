@@ -4,7 +4,7 @@ public struct SSHClientIndex: Sendable {
   private struct Block {
     var scope: SSHClientConfig.Scope
     /// The first of each keyword.
-    var values: [String: [String]] = [:]
+    var first: [String: SSHClientConfig.Directive] = [:]
   }
 
   private var blocks: [Block] = []
@@ -17,7 +17,7 @@ public struct SSHClientIndex: Sendable {
       let opens = ["host", "match"].contains(directive.keyword)
       if opens || blocks.isEmpty { blocks.append(Block(scope: directive.scope)) }
       let last = blocks.count - 1
-      if blocks[last].values[directive.keyword] == nil { blocks[last].values[directive.keyword] = directive.arguments }
+      if blocks[last].first[directive.keyword] == nil { blocks[last].first[directive.keyword] = directive }
     }
     for (index, block) in blocks.enumerated() {
       if case .host(let names) = block.scope, names.allSatisfy(HostPattern.isPlainName) {
@@ -28,12 +28,15 @@ public struct SSHClientIndex: Sendable {
     }
   }
 
+  /// What the first directive says.
+  public func value(of keyword: String, for host: String) -> [String]? { directive(keyword, for: host)?.arguments }
+
   /// The first directive of a keyword whose scope covers the host.
-  public func value(of keyword: String, for host: String) -> [String]? {
+  public func directive(_ keyword: String, for host: String) -> SSHClientConfig.Directive? {
     let keyword = keyword.lowercased()
-    func has(_ index: Int) -> Bool { blocks[index].values[keyword] != nil }
+    func has(_ index: Int) -> Bool { blocks[index].first[keyword] != nil }
     let byName = named[HostPattern.key(host)]?.first(where: has)
     let byScope = others.first { has($0) && blocks[$0].scope.covers(host) }
-    return [byName, byScope].compactMap(\.self).min().flatMap { blocks[$0].values[keyword] }
+    return [byName, byScope].compactMap(\.self).min().flatMap { blocks[$0].first[keyword] }
   }
 }

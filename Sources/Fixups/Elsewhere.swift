@@ -17,8 +17,8 @@ struct Elsewhere: Fixup {
         let isThere = (addresses.map(\.token) + names).contains { !$0.ranges(in: file.bytes[...]).isEmpty }
         guard isThere else { return [] }
         return Lines(file.bytes).enumerated().flatMap { index, line -> [Finding] in
-          let text = line.text.trimmingBlanks
-          guard !text.hasPrefix("#") else { return [] }
+          let text = OtherReader.code(line.text)
+          guard !text.isEmpty else { return [] }
           let place = "\(file.path):\(index + 1)"
           var found: [Finding] = []
           if reader.isName(in: text), names.contains(where: { $0.occurs(in: text) }) {
@@ -52,30 +52,40 @@ struct OtherReader {
 
   let who: String
   let files: [String]
-  /// Words that begin what it calls this machine, in small letters.
-  var names: [String] = []
+  /// Words before what it calls this machine, in small letters.
+  var keys: [String] = []
   var use: Use?
 
-  /// Whether the line is about this machine's name.
+  /// A line without what is a comment to one of these: `#`, `;` and `!` at its front, `#` behind a blank.
+  static func code(_ line: String) -> String {
+    let text = line.trimmingBlanks
+    guard let first = text.first, !"#;!".contains(first) else { return "" }
+    let end = text.firstRange(of: " #")?.lowerBound ?? text.endIndex
+    return String(text[..<end]).trimmingBlanks
+  }
+
+  /// Whether the line is about this machine's name: it begins with one of the words, as do `Hostname=`, `"node_name": "compute"` and
+  /// `global(localHostname="compute")`.
   func isName(in line: String) -> Bool {
-    guard !names.isEmpty else { return false }
     let small = line.lowercased()
-    return names.contains { key in
-      small.firstRange(of: key).map { place in
-        // `Hostname=`, `"node_name": "compute"`, `global(localHostname="compute")`, and not `ServerHostname`.
-        !(small[..<place.lowerBound].last.map { $0.isLetter || $0 == "_" } ?? false)
-          && !(small[place.upperBound...].first.map { $0.isLetter || $0 == "_" } ?? false)
-      } ?? false
+    return keys.contains { key in
+      guard let place = small.firstRange(of: key) else { return false }
+      let before = small[..<place.lowerBound]
+      let after = small[place.upperBound...].first
+      return (before.allSatisfy { !$0.isLetter } || before.hasSuffix("global("))
+        && !(after.map { $0.isLetter || $0 == "_" } ?? false)
     }
   }
 
   /// In the order of what harm it does.
   static let all = [
-    OtherReader(who: "rc-local.service", files: ["/etc/rc.local", "/etc/rc.d/rc.local"], use: .sets),
+    OtherReader(
+      who: "rc-local.service", files: ["/etc/rc.local", "/etc/rc.d/rc.local"], keys: ["hostname", "hostnamectl"],
+      use: .sets),
     OtherReader(who: "nmstate.service", files: ["/etc/nmstate/*.yml"], use: .sets),
     OtherReader(
       who: "os-net-config", files: ["/etc/os-net-config/config.yaml", "/etc/os-net-config/config.json"], use: .sets),
-    OtherReader(who: "keepalived", files: ["/etc/keepalived/keepalived.conf"], names: ["router_id"], use: .sets),
+    OtherReader(who: "keepalived", files: ["/etc/keepalived/keepalived.conf"], keys: ["router_id"], use: .sets),
     OtherReader(
       who: "the firewall",
       files: [
@@ -83,27 +93,27 @@ struct OtherReader {
         "/etc/iptables/rules.v6", "/etc/nftables.conf", "/etc/nftables/*.nft",
       ], use: .knows),
     OtherReader(who: "chronyd", files: ["/etc/chrony.conf", "/etc/chrony/chrony.conf"], use: .knows),
-    OtherReader(who: "snmpd", files: ["/etc/snmp/snmpd.conf"], names: ["sysname"], use: .knows),
+    OtherReader(who: "snmpd", files: ["/etc/snmp/snmpd.conf"], keys: ["sysname"], use: .knows),
     OtherReader(
       who: "zabbix-agent", files: ["/etc/zabbix/zabbix_agent*.conf", "/etc/zabbix/zabbix_agent*.d/*.conf"],
-      names: ["hostname"], use: .knows),
+      keys: ["hostname"], use: .knows),
     OtherReader(
       who: "collectd", files: ["/etc/collectd.conf", "/etc/collectd.d/*.conf", "/etc/collectd/collectd.conf"],
-      names: ["hostname"], use: .knows),
+      keys: ["hostname"], use: .knows),
     OtherReader(
-      who: "telegraf", files: ["/etc/telegraf/telegraf.conf", "/etc/telegraf/telegraf.d/*.conf"], names: ["hostname"],
+      who: "telegraf", files: ["/etc/telegraf/telegraf.conf", "/etc/telegraf/telegraf.d/*.conf"], keys: ["hostname"],
       use: .knows),
     OtherReader(who: "node_exporter", files: ["/etc/default/prometheus-node-exporter"], use: .knows),
     OtherReader(
-      who: "puppet", files: ["/etc/puppetlabs/puppet/puppet.conf", "/etc/puppet/puppet.conf"], names: ["certname"]),
-    OtherReader(who: "salt-minion", files: ["/etc/salt/minion", "/etc/salt/minion.d/*.conf"], names: ["id"]),
-    OtherReader(who: "chef-client", files: ["/etc/chef/client.rb"], names: ["node_name"]),
-    OtherReader(who: "rsyslog", files: ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"], names: ["localhostname"]),
-    OtherReader(who: "postfix", files: ["/etc/postfix/main.cf"], names: ["myhostname"]),
+      who: "puppet", files: ["/etc/puppetlabs/puppet/puppet.conf", "/etc/puppet/puppet.conf"], keys: ["certname"]),
+    OtherReader(who: "salt-minion", files: ["/etc/salt/minion", "/etc/salt/minion.d/*.conf"], keys: ["id"]),
+    OtherReader(who: "chef-client", files: ["/etc/chef/client.rb"], keys: ["node_name"]),
+    OtherReader(who: "rsyslog", files: ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"], keys: ["localhostname"]),
+    OtherReader(who: "postfix", files: ["/etc/postfix/main.cf"], keys: ["myhostname"]),
     OtherReader(
       who: "the routing daemon", files: ["/etc/frr/frr.conf", "/etc/quagga/*.conf", "/etc/bird/bird.conf"],
-      names: ["hostname"], use: .knows),
-    OtherReader(who: "iscsid", files: ["/etc/iscsi/initiatorname.iscsi"], names: ["initiatoralias"]),
-    OtherReader(who: "people", files: ["/etc/machine-info"], names: ["pretty_hostname"]),
+      keys: ["hostname"], use: .knows),
+    OtherReader(who: "iscsid", files: ["/etc/iscsi/initiatorname.iscsi"], keys: ["initiatoralias"]),
+    OtherReader(who: "people", files: ["/etc/machine-info"], keys: ["pretty_hostname"]),
   ]
 }

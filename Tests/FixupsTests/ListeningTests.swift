@@ -112,7 +112,7 @@ struct ListeningTests {
       ("/etc/collectd.conf", "Hostname    \"compute.lab.example.com\"\n"),
       ("/etc/salt/minion", "id: compute\n"),
       ("/etc/puppetlabs/puppet/puppet.conf", "certname = compute.lab.example.com\n"),
-      ("/etc/snmp/snmpd.conf", "sysName compute\n"),
+      ("/etc/snmp/snmpd.conf", "sysName compute\n"), ("/etc/rc.local", "hostnamectl set-hostname compute\n"),
     ])
   func shownNames(_ path: String, _ text: String) throws {
     func told(_ text: String) throws -> [String] {
@@ -123,6 +123,19 @@ struct ListeningTests {
     }
     #expect(try told(text).map { $0.hasPrefix("\(path):1 ") } == [true])
     #expect(try told("#\(text)") == [])
+  }
+
+  @Test(
+    "what only mentions the name, or is a comment, is not told",
+    arguments: [
+      ("/etc/puppet/puppet.conf", "; certname=compute\n"), ("/etc/frr/frr.conf", "! 192.168.10.20\n"),
+      ("/etc/rc.local", "echo ok # 192.168.10.20\n"), ("/etc/salt/minion", "rack: id compute\n"),
+      ("/etc/postfix/main.cf", "mydestination = $myhostname, compute\n"),
+      ("/etc/zabbix/zabbix_agentd.conf", "HostMetadata=hostname compute\n"),
+    ])
+  func mentions(_ path: String, _ text: String) throws {
+    let run = try Lab.settle(Lab.tree([path: text, "/etc/hostname": "compute\n"]), [HostnameFixup(), Elsewhere()])
+    #expect(!run.findings.contains { $0.text.contains(path) }, "\(run.findings)")
   }
 
   @Test(

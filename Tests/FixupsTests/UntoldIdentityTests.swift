@@ -121,7 +121,8 @@ struct UntoldIdentityTests {
   }
 
   @Test(
-    "a package's connection that NetworkManager would take makes verify say no", arguments: [(5, true), (-5, false)])
+    "a package's connection that NetworkManager would take makes verify say no",
+    arguments: [(5, true), (0, false), (-5, false)])
   func shadows(_ priority: Int, _ isTaken: Bool) throws {
     let shadow = "/usr/lib/NetworkManager/system-connections/x.nmconnection"
     let files = [
@@ -202,6 +203,30 @@ struct UntoldIdentityTests {
     let goes = try settle(mac: nil)
     #expect(goes.tree[path] == run)
     #expect(goes.proposal.warns("\(path) named ens33 by the original's card"))
+  }
+
+  @Test(
+    "a rule that is no plain name for a card is left, and told",
+    arguments: [
+      "SUBSYSTEM==\"usb\", ATTR{serial}==\"MAC\", NAME=\"x\", MODE=\"0660\"",
+      "SUBSYSTEM==\"input\", ATTRS{uniq}==\"MAC\", NAME=\"input/x\"",
+      "SUBSYSTEM==\"net\", ATTR{address}==\"MAC|52:54:00:1c:0f:21\", NAME=\"ens33\"",
+      "SUBSYSTEM==\"net\", ATTR{address}!=\"MAC\", NAME=\"ens33\"",
+      "KERNEL==\"ens33\", NAME=\"ens33\", RUN+=\"/sbin/ip link set ens33 address MAC\"",
+      "LABEL=\"x\", ATTR{address}==\"MAC\", NAME=\"ens33\"",
+    ])
+  func otherRules(_ rule: String) throws {
+    let path = "/etc/udev/rules.d/10-mine.rules"
+    let text = rule.replacing("MAC", with: Self.mac) + "\n"
+    var tree = Clone.plain
+    tree.write(path, text)
+    let site = try Clone.site { site in
+      site.networks[0].interface = try InterfaceName("ens33")
+      site.nodes[2].macs[.management] = try MACAddress("52:54:00:1c:0f:21")
+    }
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, site: site))
+    #expect(proposal.change(path) == nil)
+    #expect(proposal.warns("\(path):1 has the address of a card"))
   }
 
   @Test("a DHCP server's leases are no client's")
@@ -293,8 +318,28 @@ struct UntoldIdentityTests {
     ])
   func obstacles(_ line: String, _ isCertain: Bool) throws {
     let (proposal, after) = try Self.access(["/var/lib/nova/.ssh/config": "Host compute\n  \(line)\n"])
-    #expect(proposal.warns("\(line) leads ssh to compute astray"), "\(proposal.findings)")
+    let words = isCertain ? "leads ssh to compute astray" : "stands between nova and compute"
+    #expect(proposal.warns("\(line) \(words)"), "\(proposal.findings)")
     #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isCertain, "\(after)")
+  }
+
+  @Test(
+    "what is included counts in its place, and not where it is for other hosts",
+    arguments: [
+      ("Host bastion\n  Include ssh_config.d/*.conf\n", false),
+      ("PubkeyAuthentication yes\nInclude ssh_config.d/*.conf\n", false),
+      ("Include ssh_config.d/*.conf\nPubkeyAuthentication yes\n", true),
+    ])
+  func includes(_ text: String, _ isKeptOut: Bool) throws {
+    let files = ["/etc/ssh/ssh_config": text, "/etc/ssh/ssh_config.d/x.conf": "PubkeyAuthentication no\n"]
+    let (_, after) = try Self.access(files)
+    #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isKeptOut, "\(after)")
+  }
+
+  @Test("the line that is told is the one that counts")
+  func lines() throws {
+    let text = "Host bastion\n  ProxyJump gate\nHost compute\n  ProxyJump gate\n"
+    #expect(try Self.access(["/etc/ssh/ssh_config": text]).proposal.warns("/etc/ssh/ssh_config:4: ProxyJump gate"))
   }
 
   @Test("private keys that somebody has put aside are told")

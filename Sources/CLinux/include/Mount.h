@@ -35,8 +35,9 @@ int imprint_claim_file(int file);
 // For reading, also what was claimed alone before: qemu's programs may read it, and none may write it (block/file-posix.c,
 // RAW_LOCK_PERM_BASE, RAW_LOCK_SHARED_BASE and BLK_PERM_WRITE). -1 with errno; EAGAIN where one writes it already.
 int imprint_claim_from_writers(int file);
-// Gives blocks that no file has back to the device, and a loop device's to the file below (FITRIM in ioctl_fitrim(2)). -1 with errno.
-int imprint_trim(int directory);
+// Gives blocks that no file has back to the device, and a loop device's to the file below (FITRIM in ioctl_fitrim(2)): of the file system
+// that is mounted there in the tree of an open root directory, whose links lead within it. -1 with errno.
+int imprint_trim(int root, const char *point);
 // Bytes; -1 with errno.
 int64_t imprint_device_size(int device);
 

@@ -33,11 +33,8 @@ final class LoopMount: Sendable {
   /// - Returns: Whether all of them could.
   func trim() -> Bool {
     points.reduce(true) { isDone, point in
-      let directory = open(path + point, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       // What could not be mounted, and need not be, may have no place there.
-      guard directory >= 0 else { return errno == ENOENT && isDone }
-      defer { close(directory) }
-      return imprint_trim(directory) == 0 && isDone
+      (imprint_trim(root, point) == 0 || errno == ENOENT) && isDone
     }
   }
 

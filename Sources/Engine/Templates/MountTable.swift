@@ -53,7 +53,9 @@ struct MountTable {
         && (needed.contains(entry.point) || !entry.options.contains("noauto"))
     }
     let found = others.compactMap { entry -> MountPoint? in
-      guard let volume = volumes.first(where: { isMeant(entry.source, $0, on: disk) }) else { return nil }
+      // Of two that answer to one name nobody can tell which it is.
+      let meant = volumes.filter { isMeant(entry.source, $0, on: disk) }
+      guard let volume = meant.first, meant.count == 1 else { return nil }
       let part =
         volume.type == "btrfs" ? entry.options.filter { $0.hasPrefix("subvol=") || $0.hasPrefix("subvolid=") } : []
       return MountPoint(

@@ -161,7 +161,7 @@ struct KeyfileBackend {
   private func shadowed() -> Proposal {
     files.shadows.reduce(into: Proposal()) { proposal, shadow in
       guard let intent = intents.first(where: { $0.interface.description == shadow.interface }),
-        !files.all.contains(where: { $0.uuid == shadow.uuid })
+        !files.all.contains(where: { $0.uuid == shadow.uuid }), !shadow.isVolatile
       else { return }
       let addresses = shadow.found(intent.interface.description).addresses.map(\.address)
       let stray = addresses.lazy.compactMap { address in situation.stray(address).map { " with \(address), \($0)" } }
@@ -172,7 +172,8 @@ struct KeyfileBackend {
           "\(shadow.snapshot.path) is for \(intent.interface) too\(stray ?? ""); imprint does not edit what is there",
           advice: "take it away, or say autoconnect=false in it"))
       let own = files.connection(of: intent.interface, mac: intent.mac)
-      guard shadow.startsAtBoot, shadow.priority >= own?.priority ?? 0, Set(addresses) != Set(intent.addresses) else {
+      guard shadow.startsAtBoot, shadow.priority > own?.priority ?? -1000, Set(addresses) != Set(intent.addresses)
+      else {
         return
       }
       proposal.claims.append(

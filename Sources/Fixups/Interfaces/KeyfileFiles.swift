@@ -59,6 +59,10 @@ struct KeyfileConnection {
   var isOff: Bool { ["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
   /// Whether it is for some users, and comes up when one of them has logged in (nm-settings-keyfile(5), `permissions`).
   var waitsForUser: Bool { !(value("connection", "permissions") ?? "").trimmingBlanks.isEmpty }
+  /// Whether NetworkManager made it itself, for as long as it runs (nms-keyfile-utils.c, `[.nmmeta]`).
+  var isVolatile: Bool {
+    ["nm-generated", "volatile"].contains { ["true", "yes", "1"].contains(value(".nmmeta", $0)?.lowercased()) }
+  }
   /// -999 to 999.
   var priority: Int { value("connection", "autoconnect-priority").flatMap { Int($0) } ?? 0 }
   /// The section of its card: an old one may have the D-Bus name.

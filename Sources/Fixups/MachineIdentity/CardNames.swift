@@ -87,10 +87,10 @@ enum PersistentNetRules {
       let name = quoted("NAME", in: text)
       if foreign.isEmpty {
         isRule = true
-      } else if let name, !isContinued, foreign.count == 1, let card = card(name) {
+      } else if let name, !isContinued, foreign.count == 1, !isTheirs || isPlain(text, 1), let card = card(name) {
         lines.replace(foreign[0].indices, ofLine: index, with: card.description.utf8)
         isRule = true
-      } else if isTheirs, isContinued || name == nil {
+      } else if isTheirs, isContinued || name == nil || !isPlain(text, foreign.count) {
         left.insert(index, at: 0)
         isRule = true
       } else {
@@ -101,11 +101,26 @@ enum PersistentNetRules {
     return (isRule && (isTheirs || !isContinued) ? lines.bytes : nil, lost, left)
   }
 
+  /// Whether a rule names a card by one address and does nothing else with it: `ATTR{address}=="…"`, once, of the network's devices.
+  private static func isPlain(_ rule: String, _ foreign: Int) -> Bool {
+    let parts = rule.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    let cards = parts.filter { $0.hasPrefix("ATTR{address}==\"") || $0.hasPrefix("ATTRS{address}==\"") }
+    let isNetworks = parts.allSatisfy {
+      !$0.hasPrefix("SUBSYSTEM") || ["SUBSYSTEM==\"net\"", "SUBSYSTEMS==\"net\""].contains($0)
+    }
+    let others = ["LABEL=", "GOTO=", "RUN", "MODE=", "OWNER=", "GROUP=", "SYMLINK"]
+    return foreign == 1 && cards.count == 1 && ForeignCards.places(in: Array(cards[0].utf8)[...]).count == 1
+      && ForeignCards.places(in: Array(rule.utf8)[...]).count == 1 && isNetworks
+      && !parts.contains { part in others.contains { part.hasPrefix($0) } }
+  }
+
   /// Addresses by which rules name cards; in an installer's file all that there are.
   static func addresses(in bytes: [UInt8], of path: TreePath) -> Set<String> {
     guard !isGenerated(path) else { return ForeignCards.addresses(in: bytes) }
     return Lines(bytes).reduce(into: []) { found, line in
-      if quoted("NAME", in: line.text) != nil { found.formUnion(ForeignCards.addresses(in: Array(line.content))) }
+      if quoted("NAME", in: line.text) != nil, isPlain(line.text, 1) {
+        found.formUnion(ForeignCards.addresses(in: Array(line.content)))
+      }
     }
   }
 

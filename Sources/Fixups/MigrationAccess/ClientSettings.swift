@@ -115,7 +115,7 @@ enum ClientSettings {
         && ((try? IPAddress(host)) != nil || situation.site.node(called: host) != nil)
     }
     look("BindAddress") { situation.ownAddress(insteadOf: $0) != nil }
-    look("PubkeyAuthentication") { $0.lowercased() == "no" }
+    look("PubkeyAuthentication") { ["no", "false"].contains($0.lowercased()) }
     look("PreferredAuthentications") { !$0.lowercased().split(separator: ",").contains("publickey") }
     // known_hosts knows a peer by its names.
     look("HostKeyAlias") { situation.site.migration.checksHostKeys && !peer.names.contains($0.lowercased()) }
@@ -130,7 +130,9 @@ enum ClientSettings {
     return peers.all.flatMap { peer in
       peer.names.flatMap { obstacles(config, peer, $0, situation) }.filter { seen.insert($0.said.place).inserted }.map {
         Finding(
-          .warning, "\($0.said.place): \($0.keyword) \($0.said.text.shown) leads ssh to \(peer.name) astray",
+          .warning,
+          "\($0.said.place): \($0.keyword) \($0.said.text.shown) "
+            + ($0.isCertain ? "leads ssh to \(peer.name) astray" : "stands between nova and \(peer.name)"),
           advice: $0.isCertain
             ? "take the line out, or correct it"
             : "see whether nova gets to \(peer.name) that way, and no other way is wanted")
@@ -147,29 +149,39 @@ private struct ClientFiles {
     let place: String
   }
 
-  private let files: [(path: TreePath, config: SSHClientConfig, index: SSHClientIndex)]
+  private let parts: [(path: TreePath, index: SSHClientIndex)]
 
-  /// The account's own, then everybody's with what that includes, which is at its top where distributions have it.
+  /// The account's own, then everybody's. What that includes stands in its place; an Include for some hosts only is passed over.
   init(_ own: SSHClientConfig, _ path: TreePath, _ tree: any TreeReading) throws {
-    var files = [(path, own)]
+    var parts = [(path, own)]
     if let file = try tree.glance("/etc/ssh/ssh_config") {
-      let config = SSHClientConfig(file.bytes)
-      let patterns = config.directives(named: "Include").flatMap(\.arguments).map {
-        $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)"
+      var (lines, seen) = (Lines(file.bytes), 0)
+      func part(from start: Int, to end: Int) -> SSHClientConfig {
+        // Empty lines for what came before, so that each has its number.
+        for index in lines.indices where index < start { lines.replace(at: index, with: []) }
+        return SSHClientConfig(Array(lines.prefix(end).map(\.content).joined(separator: [0x0A])))
       }
-      for included in try tree.regularFiles(matching: patterns) {
-        files.append((included.path, SSHClientConfig(included.bytes)))
+      for include in SSHClientConfig(file.bytes).directives(named: "Include") where include.scope == .all {
+        parts.append((file.path, part(from: seen, to: include.line - 1)))
+        seen = include.line
+        let patterns = include.arguments.map { $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)" }
+        for included in try tree.regularFiles(matching: patterns) {
+          parts.append((included.path, SSHClientConfig(included.bytes)))
+        }
       }
-      files.append((file.path, config))
+      parts.append((file.path, part(from: seen, to: lines.count)))
     }
-    self.files = files.map { ($0.0, $0.1, SSHClientIndex($0.1)) }
+    self.parts = parts.map { ($0.0, SSHClientIndex($0.1)) }
   }
 
   func value(of keyword: String, for host: String) -> Value? {
-    for file in files {
-      guard let text = file.index.value(of: keyword, for: host)?.first else { continue }
-      let line = file.config.directives(named: keyword).first { $0.arguments.first == text }?.line
-      return Value(text: text, place: "\(file.path):\(line ?? 0)")
+    for part in parts {
+      guard let directive = part.index.directive(keyword, for: host), let first = directive.arguments.first else {
+        continue
+      }
+      // Of a command all of it.
+      let text = keyword == "ProxyCommand" ? directive.arguments.joined(separator: " ") : first
+      return Value(text: text, place: "\(part.path):\(directive.line)")
     }
     return nil
   }
