@@ -94,15 +94,38 @@ struct BakeTests {
     #expect(machines.count == 2 && !machines.contains(""))
     // One that a guest runs from is no template; one that others read is.
     for (writes, status) in [(true, 75), (false, 0)] {
-      async let guest = RealProgram.needed("qemu-io").run(
-        ["-f", "raw"] + (writes ? [] : ["-r"]) + ["-c", "sleep 12000", image])
-      try await Task.sleep(for: .seconds(2))
-      let other = try await Imprint.run(
-        ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute4", "--into", bakery.into], seconds: 300)
-      #expect(other.status == status, "\(other.said)")
-      let sealed = try await Imprint.run(["seal", "--image", image, "--yes"])
-      #expect(sealed.status == 75 && sealed.error.contains("is in use"), "\(sealed.said)")
-      _ = try await guest
+      try await Self.whileAGuest(runsFrom: image, writing: writes) {
+        let other = try await Imprint.run(
+          ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute4", "--into", bakery.into], seconds: 300)
+        #expect(other.status == status, "\(other.said)")
+        let sealed = try await Imprint.run(["seal", "--image", image, "--yes"])
+        #expect(sealed.status == 75 && sealed.error.contains("is in use"), "\(sealed.said)")
+      }
+    }
+  }
+
+  /// QEMU has the image open, with its locks on it, from before `work` begins until it is done.
+  private static func whileAGuest(
+    runsFrom image: String, writing: Bool, _ work: @Sendable @escaping () async throws -> Void
+  ) async throws {
+    var status = stat()
+    guard stat(image, &status) == 0 else { throw TestTrouble("stat \(image): \(errno)") }
+    // Of one who reads, the first lock is of byte 100 alone; of one who writes, it is of 101 as well.
+    let lock = ":\(status.st_ino) 100 \(writing ? 101 : 100)\n"
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        _ = try await RealProgram.needed("qemu-io").run(
+          ["-f", "raw"] + (writing ? [] : ["-r"]) + ["-c", "sleep 600000", image], seconds: 600)
+      }
+      group.addTask {
+        while try !String(contentsOfFile: "/proc/locks", encoding: .utf8).contains(lock) {
+          try await Task.sleep(for: .milliseconds(20))
+        }
+        try await work()
+      }
+      // The guest ends with the work, or in trouble, and is waited for.
+      defer { group.cancelAll() }
+      try await group.next()
     }
   }
 
