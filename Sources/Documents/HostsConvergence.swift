@@ -56,9 +56,7 @@ struct HostsConvergence {
 
   mutating func rewrite() -> LineRewrite {
     for (index, line) in lines.enumerated() { read(line.content, at: index) }
-    let lacking = nodes.map(\.addresses).enumerated().map { node, addresses in
-      addresses.filter { !place(node, at: $0) }
-    }
+    let lacking = nodes.indices.map { placeAll($0) }
     var rewrite = LineRewrite()
     for (index, draft) in drafts where draft.isChanged { rewrite.changes[index] = draft.written(separator) }
     let newLines = zip(nodes, lacking).flatMap { node, addresses in
@@ -124,25 +122,40 @@ struct HostsConvergence {
 
   // MARK: Placing
 
-  /// Gives the node's names a place at one of its addresses on a line that is there; false where there is none.
-  private mutating func place(_ index: Int, at address: HostAddress) -> Bool {
+  /// Gives the node's names a place at each of its addresses on the lines that are there.
+  ///
+  /// - Returns: the addresses that have none, and need a line of their own.
+  private mutating func placeAll(_ index: Int) -> [HostAddress] {
+    guard !nodes[index].names.isEmpty else { return [] }
+    // Of each family, what is read first is the node's main address: no line is moved to a later one before it.
+    var latest: [Bool: Int] = [:]
+    return nodes[index].addresses.filter { address in
+      let earlier = latest[address.isIPv6] ?? -1
+      let line = place(index, at: address, after: earlier)
+      latest[address.isIPv6] = max(earlier, line ?? lines.count)
+      return line == nil
+    }
+  }
+
+  /// - Parameter latest: the line before which none is moved to the address.
+  /// - Returns: the line that has the node's names at the address.
+  private mutating func place(_ index: Int, at address: HostAddress, after latest: Int) -> Int? {
     let node = nodes[index]
-    guard !node.names.isEmpty else { return true }
     let candidates = linesAt[address] ?? []
     if let home = candidates.first(where: { drafts[$0]?.keeps(index) ?? false }) {
       complete(home, index, among: candidates)
-      return true
+      return home
     }
     if let free = candidates.first(where: { !(drafts[$0]?.namesANode ?? true) }) {
       drafts[free]?.front += node.names
       drafts[free]?.isForNode = true
-      return true
+      return free
     }
-    let spare = spareLines[index]?.first { drafts[$0]?.canMove(to: address) ?? false }
-    guard let spare else { return false }
+    let spare = spareLines[index]?.first { $0 > latest && drafts[$0]?.canMove(to: address) ?? false }
+    guard let spare else { return nil }
     drafts[spare]?.move(to: address, for: index)
     complete(spare, index, among: [spare])
-    return true
+    return spare
   }
 
   /// Puts what is missing, or hidden behind another canonical name, on the line where readers find the node first.

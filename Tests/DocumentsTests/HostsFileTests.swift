@@ -71,6 +71,11 @@ struct HostsFileTests {
       after: "fd00::20 compute\n192.168.10.20 compute\n",
       desired: [HostEntry(names: ["compute"], addresses: ["192.168.10.20", "fd00:0::20"])]),
     Row(
+      says: "no line of another place comes to stand for a second address before the first one",
+      before: "127.0.1.1 compute\n192.168.10.20 compute\n10.0.0.3 compute # old\n",
+      after: "192.168.10.20 compute\n192.168.20.20 compute # old\n",
+      desired: [HostEntry(names: ["compute"], addresses: ["192.168.10.20", "192.168.20.20"])]),
+    Row(
       says: "CR LF and a missing final newline stay", before: "127.0.0.1 localhost\r\n192.168.10.20 compute",
       after: "127.0.0.1 localhost\r\n192.168.10.20 compute\r\n192.168.10.21 compute2"),
     Row(

@@ -43,7 +43,7 @@ struct ServicesTests {
     #expect(proposal.warns("this copy shares libvirt's TLS certificates with the original"))
   }
 
-  // MARK: cinder and ceilometer
+  // MARK: cinder, ceilometer and others
 
   @Test("cinder's own addresses and names follow the node, in each backend's section")
   func cinder() throws {
@@ -78,6 +78,21 @@ struct ServicesTests {
 
         """)
     #expect(run.after["/etc/cinder/cinder.conf.d/later.conf"] == "[DEFAULT]\nmy_ip = 192.168.10.21\n")
+  }
+
+  @Test(
+    "each service's own name follows the node's, kolla's too, and one that says none is left",
+    arguments: [
+      "/etc/ceilometer/ceilometer.conf", "/etc/cyborg/cyborg.conf", "/etc/manila/manila.conf", "/etc/zun/zun.conf",
+      "/etc/masakarimonitors/masakarimonitors.conf", "/etc/kolla/masakari-hostmonitor/masakarimonitors.conf",
+      "/etc/kolla/zun-compute/zun.conf",
+    ])
+  func named(_ path: String) throws {
+    let run = try Lab.settle(
+      Lab.tree([path: "[DEFAULT]\nhost = compute\n", "/etc/cinder/cinder.conf": "[DEFAULT]\n"]),
+      [HostnameFixup(), ServicesBeside()])
+    #expect(run.after[path] == "[DEFAULT]\nhost = compute2\n")
+    #expect(run.after["/etc/cinder/cinder.conf"] == "[DEFAULT]\n")
   }
 
   @Test("a file that the service itself refuses is told of, and does not stop the rest")

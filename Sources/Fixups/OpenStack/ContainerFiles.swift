@@ -51,7 +51,8 @@ struct ContainerFiles: Fixup {
     {
       place -> [Finding] in
       let path = place.path
-      guard !edited.contains(path.description), path != Self.server, place.status.identity.size < 1 << 20,
+      guard !edited.contains(path.description), path != Self.server, !ServicesBeside.reads(path),
+        place.status.identity.size < 1 << 20,
         let file = try situation.tree.file(path)
       else { return [] }
       let text = String(decoding: file.bytes, as: UTF8.self)

@@ -2,45 +2,69 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// Other services of OpenStack on the same node: cinder's volumes and ceilometer's poller. Their own addresses and their `host` follow
-/// the node; what stands there for others stays.
+/// Other services of OpenStack on the same node. Their own addresses and their `host` follow the node; what stands there for others
+/// stays.
 struct ServicesBeside: Fixup {
-  let name = "cinder and ceilometer"
+  let name = "services beside nova"
 
+  /// Each takes `host` in [DEFAULT] for its name, and the machine's where that is not set.
   private struct Service {
     let name: String
-    let files: [TreePath]
-    let directory: TreePath
+    /// Of kolla, which copies what is below /etc/kolla into them when they start.
+    let containers: [String]
+
+    static let all = [
+      Service(name: "ceilometer", containers: ["ceilometer-compute", "ceilometer-ipmi"]),
+      Service(name: "cinder", containers: ["cinder-volume", "cinder-backup"]),
+      Service(name: "cyborg", containers: ["cyborg-agent"]),
+      Service(name: "manila", containers: ["manila-share"]),
+      Service(
+        name: "masakarimonitors",
+        containers: ["masakari-instancemonitor", "masakari-hostmonitor", "masakari-introspectiveinstancemonitor"]),
+      Service(name: "zun", containers: ["zun-compute"]),
+    ]
   }
 
-  private static let services = [
-    Service(
-      name: "cinder", files: ["/usr/share/cinder/cinder-dist.conf", "/etc/cinder/cinder.conf"],
-      directory: "/etc/cinder/cinder.conf.d"),
-    Service(
-      name: "ceilometer", files: ["/usr/share/ceilometer/ceilometer-dist.conf", "/etc/ceilometer/ceilometer.conf"],
-      directory: "/etc/ceilometer/ceilometer.conf.d"),
-    // kolla's, which a container copies when it starts.
-    Service(
-      name: "cinder", files: ["/etc/kolla/cinder-volume/cinder.conf"],
-      directory: "/etc/kolla/cinder-volume/cinder.conf.d"),
-    Service(
-      name: "ceilometer", files: ["/etc/kolla/ceilometer-compute/ceilometer.conf"],
-      directory: "/etc/kolla/ceilometer-compute/ceilometer.conf.d"),
-  ]
+  private static let etc: TreePath = "/etc"
+  private static let kolla: TreePath = "/etc/kolla"
+  private static let packaged: TreePath = "/usr/share"
+
+  /// Whether a file is one that is renewed here.
+  static func reads(_ path: TreePath) -> Bool {
+    Service.all.contains { service in
+      ([etc.appending(service.name)] + service.containers.map { kolla.appending($0) }).contains {
+        let file = $0.appending("\(service.name).conf")
+        return path == file || path.parent.description == "\(file).d"
+      }
+    }
+  }
 
   func propose(for situation: Situation) throws -> Proposal {
-    try Self.services.reduce(into: Proposal()) { $0 = $0 + (try proposal(for: $1, situation)) }
+    let hasContainers = try situation.tree.isDirectory(Self.kolla)
+    return try Service.all.reduce(into: Proposal()) { proposal, service in
+      let own = Self.etc.appending(service.name)
+      if try situation.tree.isDirectory(own) {
+        let vendors = Self.packaged.appending(service.name).appending("\(service.name)-dist.conf")
+        proposal = try proposal + self.proposal(for: service, [vendors], in: own, situation)
+      }
+      guard hasContainers else { return }
+      for container in service.containers {
+        proposal = try proposal + self.proposal(for: service, in: Self.kolla.appending(container), situation)
+      }
+    }
   }
 
-  private func proposal(for service: Service, _ situation: Situation) throws -> Proposal {
+  /// - Parameter vendors: what is read before the files in the directory.
+  private func proposal(
+    for service: Service, _ vendors: [TreePath] = [], in directory: TreePath, _ situation: Situation
+  ) throws -> Proposal {
     var documents = OsloDocuments(situation.configurations)
     var order: [TreePath] = []
-    for file in service.files {
+    for file in vendors + [directory.appending("\(service.name).conf")] {
       if let path = try documents.open(file, in: situation.tree) { order.append(path) }
     }
     for found in try situation.tree.files(
-      in: service.directory, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
+      in: directory.appending("\(service.name).conf.d"), where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
     {
       documents.open(found.file)
       order.append(found.file.path)
