@@ -17,7 +17,7 @@ struct CardsByAddress: Fixup {
       else { return }
       let old = card.cards[0]
       var lines = Lines(file.bytes)
-      for index in lines.indices where lines[index].content.first != UInt8(ascii: "#") {
+      for index in lines.indices where !OtherReader.code(lines[index].text).isEmpty {
         let places = ForeignCards.places(in: lines[index].content).filter { ForeignCards.address($0) == old }
         // One line has one card.
         if let place = places.first { lines.replace(place.indices, ofLine: index, with: mac.description.utf8) }

@@ -5,8 +5,8 @@ internal import Tree
 /// netplan's files while they are edited, and why each edit is made.
 struct NetplanEdit {
   let situation: Situation
-  private let files: NetplanFiles
-  private var documents: [YAMLFile]
+  let files: NetplanFiles
+  private(set) var documents: [YAMLFile]
   private var reasons: [Int: [String]] = [:]
   /// That no rule has an address of the original.
   private(set) var claims: [Claim] = []
@@ -75,7 +75,9 @@ struct NetplanEdit {
     let pairing = Pairing(
       there.map { ($0, $0.text) }, wanted: wanted, inOrder: key.first == "nameservers", isSame: Self.isSame)
     guard !pairing.replaced.isEmpty || !pairing.removed.isEmpty || !pairing.added.isEmpty else { return }
-    let said = (pairing.replaced.map(\.place.text) + pairing.removed.map(\.text)).joined(separator: " and ")
+    // Where all that is there may stay, it is too little.
+    let gone = pairing.replaced.map(\.place.text) + pairing.removed.map(\.text)
+    let said = (gone.isEmpty ? there.map(\.text) : gone).joined(separator: " and ")
     let single = Self.address(said)?.description ?? said
     let reason =
       wanted.isEmpty
@@ -294,66 +296,6 @@ struct NetplanEdit {
     document.root.flattened.contains { $0.contains(".password=") || $0.contains("-password=") || $0.contains(".key=") }
   }
 
-  /// What still has an address of the original.
-  var findings: [Finding] {
-    let former = situation.formerTokens
-    return files.all.indices.flatMap { index in
-      Lines(documents[index].bytes).enumerated().flatMap { number, line -> [Finding] in
-        let code = String(line.text.prefix { $0 != "#" })
-        return former.filter { $0.1.occurs(in: code) }.map { address, _ in
-          Finding(
-            .warning,
-            "\(files.all[index].snapshot.path):\(number + 1) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
-            advice: "correct it by hand, or say in the site which network this interface is on")
-        }
-      }
-    }
-  }
-
-  private static let identities = [
-    ["macaddress"], ["match", "macaddress"], ["ipv6-address-token"], ["dhcp4-overrides", "hostname"],
-    ["dhcp6-overrides", "hostname"], ["openvswitch", "other-config", "hwaddr"],
-  ]
-
-  /// By what the network takes the machine for the original.
-  var sharedIdentities: [Finding] {
-    files.definitions.flatMap { definition in
-      definition.parts.flatMap { part -> [Finding] in
-        let root = documents[part.file].root[definition.path]
-        let path = files.all[part.file].snapshot.path
-        let plain = Self.identities.compactMap { key in
-          root?[key]?.text.map { (key: definition.path + key, name: key.joined(separator: "."), value: $0) }
-        }
-        let passed = (root?[NetplanPassthrough.path]?.pairs ?? []).compactMap { pair in
-          pair.node.text.map {
-            (key: definition.path + NetplanPassthrough.path + [pair.key], name: pair.key, value: $0)
-          }
-        }
-        return (plain + passed).compactMap { setting in
-          let line = documents[part.file].line(of: setting.key).map { ":\($0)" } ?? ""
-          return SharedIdentity.finding(setting.name, setting.value, at: "\(path)\(line)", situation)
-        }
-      }
-    }
-  }
-
-  /// Addresses that other definitions give.
-  func strays(besides intents: [InterfaceIntent]) -> [Finding] {
-    let own = intents.compactMap { files.definition(of: $0.interface, mac: $0.mac) }.map { "\($0.type)/\($0.id)" }
-    let former = Set(situation.formerTokens.map(\.address))
-    return files.definitions.filter { !own.contains("\($0.type)/\($0.id)") }.flatMap { definition in
-      definition.items(["addresses"]).compactMap { item in
-        // Those of the networks of the site are told by the line that they stand in.
-        guard let address = Self.address(item.text), !former.contains(address), let whose = situation.stray(address)
-        else { return nil }
-        return Finding(
-          .warning,
-          "\(files.all[item.file].snapshot.path) gives \(definition.id.shown) \(address), \(whose); it is left as it is",
-          advice: "correct it by hand, or say in the site which network this interface is on")
-      }
-    }
-  }
-
   // MARK: One edit
 
   private mutating func set(
@@ -392,7 +334,7 @@ struct NetplanEdit {
     return "imprint does not edit YAML with \(reason); \(remedy)"
   }
 
-  private static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
+  static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
 
   private static func isSame(_ text: String, _ wanted: String) -> Bool {
     if text == wanted { return true }

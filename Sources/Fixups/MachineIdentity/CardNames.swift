@@ -249,17 +249,22 @@ struct ForeignCards {
     }
   }
 
+  /// With colons or with dashes, as networkd and NetworkManager take them.
   static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
     line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
-      let parts = word.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      return parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
+      // Most lines have none, and what has is 17 bytes long.
+      word.count == 17
+        && [UInt8(ascii: ":"), UInt8(ascii: "-")].contains { separator in
+          let parts = word.split(separator: separator, omittingEmptySubsequences: false)
+          return parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
+        }
     }
   }
 
   static func address(_ place: some Collection<UInt8>) -> MACAddress? { try? MACAddress(text(place)) }
 
   private static func text(_ address: some Collection<UInt8>) -> String {
-    String(decoding: address, as: UTF8.self).lowercased()
+    String(decoding: address.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: ":") : $0 }, as: UTF8.self).lowercased()
   }
 
   private static func isHex(_ byte: UInt8) -> Bool {

@@ -1,0 +1,66 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// What an edit leaves and a person should know of.
+extension NetplanEdit {
+  /// What still has an address of the original.
+  var findings: [Finding] {
+    let former = situation.formerTokens
+    return files.all.indices.flatMap { index in
+      Lines(documents[index].bytes).enumerated().flatMap { number, line -> [Finding] in
+        let code = String(line.text.prefix { $0 != "#" })
+        return former.filter { $0.1.occurs(in: code) }.map { address, _ in
+          Finding(
+            .warning,
+            "\(files.all[index].snapshot.path):\(number + 1) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+            advice: "correct it by hand, or say in the site which network this interface is on")
+        }
+      }
+    }
+  }
+
+  private static let identities = [
+    ["macaddress"], ["match", "macaddress"], ["ipv6-address-token"], ["dhcp4-overrides", "hostname"],
+    ["dhcp6-overrides", "hostname"], ["openvswitch", "other-config", "hwaddr"],
+  ]
+
+  /// By what the network takes the machine for the original.
+  var sharedIdentities: [Finding] {
+    files.definitions.flatMap { definition in
+      definition.parts.flatMap { part -> [Finding] in
+        let root = documents[part.file].root[definition.path]
+        let path = files.all[part.file].snapshot.path
+        let plain = Self.identities.compactMap { key in
+          root?[key]?.text.map { (key: definition.path + key, name: key.joined(separator: "."), value: $0) }
+        }
+        let passed = (root?[NetplanPassthrough.path]?.pairs ?? []).compactMap { pair in
+          pair.node.text.map {
+            (key: definition.path + NetplanPassthrough.path + [pair.key], name: pair.key, value: $0)
+          }
+        }
+        return (plain + passed).compactMap { setting in
+          let line = documents[part.file].line(of: setting.key).map { ":\($0)" } ?? ""
+          return SharedIdentity.finding(setting.name, setting.value, at: "\(path)\(line)", situation)
+        }
+      }
+    }
+  }
+
+  /// Addresses that other definitions give.
+  func strays(besides intents: [InterfaceIntent]) -> [Finding] {
+    let own = intents.compactMap { files.definition(of: $0.interface, mac: $0.mac) }.map { "\($0.type)/\($0.id)" }
+    let former = Set(situation.formerTokens.map(\.address))
+    return files.definitions.filter { !own.contains("\($0.type)/\($0.id)") }.flatMap { definition in
+      definition.items(["addresses"]).compactMap { item in
+        // Those of the networks of the site are told by the line that they stand in.
+        guard let address = Self.address(item.text), !former.contains(address), let whose = situation.stray(address)
+        else { return nil }
+        return Finding(
+          .warning,
+          "\(files.all[item.file].snapshot.path) gives \(definition.id.shown) \(address), \(whose); it is left as it is",
+          advice: "correct it by hand, or say in the site which network this interface is on")
+      }
+    }
+  }
+}
