@@ -86,8 +86,12 @@ static int mount_aside(const struct recipe *recipe) {
   return aside.root;
 }
 
-int imprint_mount_aside(const char *device, const char *type, int writable) {
-  int root = mount_aside(&(struct recipe){type, device, NULL, writable});
+int imprint_mount_aside(const char *device, const char *type, int writable, int *passed) {
+  // Copies of one image have one UUID, and XFS mounts no second one (xfs(5)).
+  int is_xfs = strcmp(type, "xfs") == 0;
+  static const char *const again[] = {"nouuid", "", NULL};
+  int root = mount_aside(&(struct recipe){type, device, is_xfs ? again : NULL, writable});
+  if (passed) *passed = 0;
   if (root >= 0 || writable) return root;
   // Its journal would have to be written back first, and the device is not to be written to.
   static const char *const passes[][3] = {
@@ -95,10 +99,11 @@ int imprint_mount_aside(const char *device, const char *type, int writable) {
   int reason = errno;
   for (size_t index = 0; index < sizeof passes / sizeof *passes; index++) {
     if (strcmp(type, passes[index][0]) != 0) continue;
-    const char *const words[] = {passes[index][1], passes[index][2], NULL};
+    const char *const words[] = {passes[index][1], passes[index][2], is_xfs ? "nouuid" : NULL, "", NULL};
     root = mount_aside(&(struct recipe){type, device, words, 0});
   }
   if (root < 0) errno = reason;
+  else if (passed) *passed = 1;
   return root;
 }
 
@@ -109,14 +114,26 @@ struct together {
 };
 
 // As mount(8) does it, and without writing a journal back where the device is only read.
-static int mount_over(const struct imprint_mount *mount_, const char *target) {
+static int mount_over(const struct imprint_mount *mount_, const char *target, int root) {
+  if (strcmp(mount_->type, "bind") == 0) {
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    int source = (int)syscall(openat2_call, root, mount_->device, &how, sizeof how);
+    if (source < 0) return -1;
+    char name[40];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", source);
+    int result = mount(name, target, NULL, MS_BIND, NULL), reason = errno;
+    close(source);
+    errno = reason;
+    return result;
+  }
   static const char *const passes[] = {"", "noload", "norecovery", "rescue=nologreplay"};
   unsigned long flags = (mount_->writable ? 0 : MS_RDONLY) | MS_NOSUID | MS_NODEV | MS_NOEXEC;
   int reason = 0;
   for (size_t index = 0; index < (mount_->writable ? 1 : sizeof passes / sizeof *passes); index++) {
     char options[512];
     const char *comma = *mount_->options && *passes[index] ? "," : "";
-    if ((size_t)snprintf(options, sizeof options, "%s%s%s", mount_->options, comma, passes[index]) >= sizeof options) {
+    const char *again = strcmp(mount_->type, "xfs") != 0 ? "" : *mount_->options || *passes[index] ? ",nouuid" : "nouuid";
+    if ((size_t)snprintf(options, sizeof options, "%s%s%s%s", mount_->options, comma, passes[index], again) >= sizeof options) {
       errno = ENAMETOOLONG;
       return -1;
     }
@@ -133,14 +150,14 @@ static void *mount_in_one_namespace(void *argument) {
   together->root = -1;
   together->space = -1;
   int root = -1;
-  if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount_over(together->all, "/run") == 0)
+  if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount_over(together->all, "/run", -1) == 0)
     root = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   for (size_t index = 1; root >= 0 && index < together->count; index++) {
     struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
     int point = (int)syscall(openat2_call, root, together->all[index].point, &how, sizeof how);
     char name[40];
     snprintf(name, sizeof name, "/proc/self/fd/%d", point);
-    if ((point < 0 || mount_over(&together->all[index], name) != 0) && !together->all[index].optional) {
+    if ((point < 0 || mount_over(&together->all[index], name, root) != 0) && !together->all[index].optional) {
       int reason = errno;
       close(root);
       root = -1;

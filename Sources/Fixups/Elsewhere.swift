@@ -9,7 +9,9 @@ struct Elsewhere: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     let addresses = situation.formerTokens
-    let names = situation.provenance.isCopy ? situation.provenance.formerNames.map(Token.init) : []
+    let former = situation.provenance.allFormerAddresses
+    let names = (situation.provenance.isCopy ? situation.provenance.formerNames : situation.provenance.pastNames)
+      .map(Token.init)
     guard !addresses.isEmpty || !names.isEmpty else { return Proposal() }
     let findings = try OtherReader.all.flatMap { reader in
       try situation.tree.regularFiles(matching: reader.files).flatMap { file -> [Finding] in
@@ -29,7 +31,9 @@ struct Elsewhere: Fixup {
           }
           guard let use = reader.use else { return found }
           return found
-            + addresses.filter { $0.token.occurs(in: text) }.map { address, _ in
+            // What a node that is itself again knows of others is no matter.
+            + addresses.filter { (use == .sets || former.contains($0.address)) && $0.token.occurs(in: text) }.map {
+              address, _ in
               Finding(
                 use == .sets ? .warning : .note,
                 "\(place): \(reader.who) \(use.rawValue) \(address), which is \(situation.whose(address)); it is left as it is",

@@ -21,9 +21,10 @@ extension Situation {
     }
   }
 
-  /// The addresses that the tree must lose, ready to be looked for in texts.
+  /// The addresses that the tree must lose, or has lost, ready to be looked for in texts: what still says them is told.
   var formerTokens: [(address: IPAddress, token: Token)] {
-    formerAddresses.map { ($0.address, Token($0.address.description)) }
+    let former = formerAddresses.map(\.address)
+    return (former + provenance.pastAddresses.filter { !former.contains($0) }).map { ($0, Token($0.description)) }
   }
 
   /// A text that is about this node alone, with its own addresses in the place of the original's; and what it said, for reasons.
@@ -72,7 +73,9 @@ extension Situation {
     if let owner = site.owner(of: address) {
       return owner.name == node.name ? "its own" : "the address of \(owner.name)"
     }
-    if provenance.allFormerAddresses.contains(address) { return "what this disk had before" }
+    if (provenance.allFormerAddresses + provenance.pastAddresses).contains(address) {
+      return "what this disk had before"
+    }
     return "no address of \(node.name)"
   }
 

@@ -57,14 +57,20 @@ public struct Provenance: Sendable, Hashable {
   public var formerNames: [String]
   /// The addresses that the tree had for itself and must lose; never the node's own, never a controller's.
   public var formerAddresses: [NetworkName: [IPAddress]]
+  /// What it had before an earlier apply: nothing is changed for them, and what still says them is told.
+  public var pastNames: [String]
+  public var pastAddresses: [IPAddress]
 
   public init(
-    origin: Origin, evidence: String, formerNames: [String] = [], formerAddresses: [NetworkName: [IPAddress]] = [:]
+    origin: Origin, evidence: String, formerNames: [String] = [], formerAddresses: [NetworkName: [IPAddress]] = [:],
+    pastNames: [String] = [], pastAddresses: [IPAddress] = []
   ) {
     self.origin = origin
     self.evidence = evidence
     self.formerNames = formerNames
     self.formerAddresses = formerAddresses
+    self.pastNames = pastNames
+    self.pastAddresses = pastAddresses
   }
 
   public var isCopy: Bool { origin == .copy }

@@ -155,6 +155,20 @@ extension Tree {
     try check(fsync(descriptor), "flush", path)
   }
 
+  /// Writes zeros over a file of a size that a key may have, where it has no other name. Not flushed: what is removed before that
+  /// stays on the disk as it was. It reaches the blocks of a file system that writes in place, and is no error where it cannot be done.
+  public func erase(_ path: TreePath) throws(TreeError) {
+    guard let parent = try directories.open(path.parent), let status = try Self.status(path, in: parent),
+      status.kind == .regular, status.links == 1, status.identity.size <= Self.mostErased
+    else { return }
+    let descriptor = imprint_open_write(parent, path.name, 0)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    try? write([UInt8](repeating: 0, count: Int(status.identity.size)), to: descriptor, path)
+  }
+
+  private static let mostErased: UInt64 = 1 << 20
+
   /// Gives a file a second name: its before-image. What fails here is the first step of replacing it.
   public func link(_ path: TreePath, as other: TreePath) throws(TreeError) {
     try check(

@@ -28,6 +28,18 @@ struct QcowTests {
       .output
   }
 
+  /// Its first try may measure the time of the processor as none at all ("Unable to get accurate CPU usage").
+  private static func encrypted(_ image: String) async throws {
+    let words = [
+      "create", "-f", "qcow2", "--object", "secret,id=s,data=abc", "-o", "encrypt.format=luks,encrypt.key-secret=s",
+      image, "16M",
+    ]
+    for _ in 1..<20 {
+      if try await RealProgram.needed("qemu-img").run(words).status == 0 { return }
+    }
+    try await RealProgram.needed("qemu-img").run(words).succeeded("qemu-img create")
+  }
+
   private func seal() async throws -> RealProgram.Outcome {
     try await Imprint.run(["seal", "--image", image, "--yes"])
   }
@@ -126,6 +138,10 @@ struct QcowTests {
       #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == bytes)
       #expect(try names == ["template.qcow2"])
     }
+    try FileManager.default.linkItem(atPath: image, toPath: other)
+    let linked = try await seal()
+    #expect(linked.status == 65 && linked.error.contains("has 2 names"), "\(linked.said)")
+    try FileManager.default.removeItem(atPath: other)
     try FileManager.default.copyItem(atPath: image, toPath: other)
     let file = open(image, O_RDWR | O_CLOEXEC)
     #expect(imprint_claim_file(file) == 0)
@@ -135,10 +151,7 @@ struct QcowTests {
     try await refusal(65, "it has snapshots")
     try await Self.qemu("create", "-f", "qcow2", "-F", "qcow2", "-b", other, image)
     try await refusal(65, "it has a backing file")
-    try await Self.qemu(
-      "create", "-f", "qcow2", "--object", "secret,id=s,data=abc", "-o", "encrypt.format=luks,encrypt.key-secret=s",
-      image,
-      "16M")
+    try await Self.encrypted(image)
     try await refusal(65, "it is encrypted")
     try await Self.qemu("create", "-f", "qcow2", "-o", "data_file=\(scratch.path)/data,data_file_raw=on", image, "16M")
     try await refusal(65, "its data are in another file")

@@ -158,6 +158,24 @@ struct SealTests {
     #expect(state["/sealed"]?.mode == 0o600)
   }
 
+  @Test("Where /var is a link within the tree, all goes that lies behind it, and the record is there")
+  func linked() async throws {
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let files = FileManager.default
+    try files.createDirectory(atPath: "\(node.root)/data", withIntermediateDirectories: true)
+    try files.moveItem(atPath: "\(node.root)/var", toPath: "\(node.root)/data/var")
+    try files.createSymbolicLink(atPath: "\(node.root)/var", withDestinationPath: "data/var")
+    let outcome = try await Imprint.run(["seal", "--root", node.root, "--yes"])
+    #expect(outcome.status == 0, "\(outcome.said)")
+    #expect(try TreeRecord(of: "\(node.root)/data/var/lib/imprint").entries.keys.sorted() == ["/", "/sealed"])
+    #expect(!files.fileExists(atPath: "\(node.root)/data/var/lib/nova/.ssh/id_ed25519"))
+    let again = try await Imprint.run(["seal", "--root", node.root, "--yes"])
+    #expect(again.status == 0 && again.output.contains("nothing is changed"), "\(again.said)")
+    try await node.run("apply").succeeded("apply")
+    #expect(try await node.run("verify").status == 0)
+  }
+
   @Test("The running system is refused under any name, and so is a seal without a yes")
   func refused() async throws {
     let scratch = try Scratch()

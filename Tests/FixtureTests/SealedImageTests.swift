@@ -104,6 +104,9 @@ struct SealedImageTests {
     #expect(try await Self.text("/etc/ssh/ssh_host_ed25519_key", in: image, layout).isEmpty)
     #expect(try await Self.text("/var/lib/imprint/sealed", in: image, layout).hasPrefix("imprint-sealed\t1\n"))
     let sealed = try Data(contentsOf: URL(fileURLWithPath: image))
+    // Nor do its blocks have it.
+    let secret = try #require(key.split(separator: "\n").dropFirst().first)
+    #expect(untouched.range(of: Data(secret.utf8)) != nil && sealed.range(of: Data(secret.utf8)) == nil)
     let again = try await Imprint.run(["seal", "--image", image, "--yes"])
     #expect(again.status == 0 && again.output.contains("nothing is changed"), "\(again.said)")
     #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == sealed)
@@ -201,7 +204,7 @@ struct SealedImageTests {
     let loop = imprint_attach_loop(file, 0, 0, 1, &name, name.count)
     try #require(loop >= 0)
     defer { close(loop) }
-    let root = imprint_mount_aside(name, type, 1)
+    let root = imprint_mount_aside(name, type, 1, nil)
     try #require(root >= 0)
     defer { close(root) }
     return try await body("/proc/\(getpid())/fd/\(root)")
@@ -218,8 +221,23 @@ struct SealedImageTests {
     try await Self.mounted(image, "xfs") { root in
       _ = try await RealProgram.needed("cp").run(["-a", node.root + "/.", root]).succeeded("cp")
     }
-    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    let (copy, qcow) = ("\(scratch.path)/copy.raw", "\(scratch.path)/xfs.qcow2")
+    let qemu = try RealProgram.needed("qemu-img")
+    for (format, path) in [("raw", copy), ("qcow2", qcow)] {
+      try await qemu.run(["convert", "-f", "raw", "-O", format, image, path]).succeeded("qemu-img convert")
+    }
+    // Also while a copy of it is mounted, which has the same UUID.
+    let outcome = try await Self.mounted(copy, "xfs") { _ in
+      try await Imprint.run(["seal", "--image", image, "--yes"])
+    }
     #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    // XFS lets go of what was removed some time later: nothing of it comes into the new image.
+    let other = try await Imprint.run(["seal", "--image", qcow, "--yes"])
+    #expect(other.status == 0, "\(other.said)")
+    try await qemu.run(["convert", "-f", "qcow2", "-O", "raw", qcow, copy]).succeeded("qemu-img convert")
+    let key = try String(contentsOfFile: "\(node.root)/etc/ssh/ssh_host_ed25519_key", encoding: .utf8)
+    let secret = Data(try #require(key.split(separator: "\n").dropFirst().first).utf8)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: copy)).range(of: secret) == nil)
     try await Self.mounted(image, "xfs") { root in
       #expect(!FileManager.default.fileExists(atPath: root + "/etc/ssh/ssh_host_ed25519_key"))
       let record = try String(contentsOfFile: root + "/var/lib/imprint/sealed", encoding: .utf8)
@@ -228,7 +246,9 @@ struct SealedImageTests {
   }
 
   /// A GPT with /boot, /var and the root, each a file system of its own, called in three ways.
-  private static func split(_ node: LabNode, in scratch: Scratch) async throws -> (image: String, variable: String) {
+  private static func split(
+    _ node: LabNode, in scratch: Scratch, without line: String? = nil
+  ) async throws -> (image: String, variable: String) {
     let uuid = "6A2C7A0E-5d0e-4b0c-8a1e-2f7f5a0f3a01"
     let parts = "\(scratch.path)/parts"
     let files = FileManager.default
@@ -237,10 +257,14 @@ struct SealedImageTests {
     for name in ["var", "boot"] {
       try files.createDirectory(atPath: "\(node.root)/\(name)", withIntermediateDirectories: true)
     }
-    try LabNode.write(
-      "LABEL=top / ext4 defaults 0 1\nUUID=\"\(uuid)\" /var/ ext4 defaults 0 2\n/dev/vda1\t/boot\text4\tdefaults\n"
-        + "LABEL=boot /nowhere/in/it ext4 defaults 0 0\nLABEL=boot /mnt ext4 noauto\nnas:/home /home nfs defaults\n",
-      "\(node.root)/etc/fstab")
+    let table = [
+      "LABEL=top / ext4 defaults 0 1", "UUID=\"\(uuid)\" /var/ ext4 defaults 0 2", "/dev/vda1\t/boot\text4\tdefaults",
+      // Of two for one place the first counts.
+      "LABEL=boot /var ext4 defaults 0 2", "LABEL=boot /nowhere/in/it ext4 defaults 0 0", "LABEL=boot /mnt ext4 noauto",
+      "nas:/home /home nfs defaults",
+    ]
+    let lines = table.filter { line == nil || !$0.hasPrefix(line ?? "") }
+    try LabNode.write(lines.map { "\($0)\n" }.joined(), "\(node.root)/etc/fstab")
     let image = "\(scratch.path)/split.raw"
     try Data(count: 64 << 20).write(to: URL(fileURLWithPath: image))
     try await RealProgram.needed("bash").run([
@@ -265,12 +289,18 @@ struct SealedImageTests {
     return (image, "\(image)?offset=\(20480 * 512)")
   }
 
-  @Test("of several file systems is sealed in all of them, as its fstab mounts them")
-  func several() async throws {
+  @Test(
+    "of several file systems is sealed in all of them, as its fstab mounts them, or a unit", arguments: [true, false])
+  func several(byUnit: Bool) async throws {
     let scratch = try Scratch()
     guard try Self.canAttach(scratch) else { return }
     let node = try await LabNode(in: scratch)
-    let (image, variable) = try await Self.split(node, in: scratch)
+    if byUnit {
+      try LabNode.write(
+        "[Mount]\nWhat=/dev/disk/by-uuid/6a2c7a0e-5d0e-4b0c-8a1e-2f7f5a0f3a01\nWhere=/var\nType=ext4\n",
+        "\(node.root)/etc/systemd/system/var.mount")
+    }
+    let (image, variable) = try await Self.split(node, in: scratch, without: byUnit ? "UUID=" : nil)
     let debugfs = try RealProgram.needed("debugfs")
     #expect(try await !debugfs.run(["-R", "cat /lib/nova/.ssh/id_ed25519.pub", variable]).output.isEmpty)
     let before = try Data(contentsOf: URL(fileURLWithPath: image))
@@ -293,6 +323,53 @@ struct SealedImageTests {
     #expect(try await RealProgram.needed("losetup").run(["-j", image]).output.isEmpty)
   }
 
+  @Test("with nova's home bound from elsewhere in it is sealed there")
+  func bound() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let files = FileManager.default
+    try files.createDirectory(atPath: "\(node.root)/srv", withIntermediateDirectories: true)
+    try files.moveItem(atPath: "\(node.root)/var/lib/nova", toPath: "\(node.root)/srv/nova")
+    try files.createDirectory(atPath: "\(node.root)/var/lib/nova", withIntermediateDirectories: true)
+    try LabNode.write("/srv/nova /var/lib/nova none bind 0 0\n", "\(node.root)/etc/fstab")
+    let image = try await Self.image(node, .whole, in: scratch)
+    #expect(try await !Self.text("/srv/nova/.ssh/id_ed25519.pub", in: image, .whole).isEmpty)
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0, "\(outcome.said)")
+    #expect(try await Self.text("/srv/nova/.ssh/id_ed25519.pub", in: image, .whole).isEmpty)
+  }
+
+  @Test("of a kind that is not read here is refused by its name, and stays as it is")
+  func kinds() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let path = "\(scratch.path)/image"
+    func refused(_ words: String) async throws {
+      let before = try Data(contentsOf: URL(fileURLWithPath: path))
+      let outcome = try await Imprint.run(["seal", "--image", path, "--yes"])
+      #expect(outcome.status == 65 && outcome.error.contains(words), "\(outcome.said)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+    for (kind, mark) in [
+      ("VDI", Array("<<< Oracle VM VirtualBox Disk Image >>>\n".utf8)), ("VHD", Array("conectix".utf8)),
+      ("gzip", [0x1F, 0x8B, 0x08]), ("VMDK", Array("KDMV".utf8)),
+    ] {
+      try Data(mark + [UInt8](repeating: 0, count: 1 << 20)).write(to: URL(fileURLWithPath: path))
+      try await refused("is a \(kind) image")
+    }
+    // md(4), metadata 1.0: a file system that is one half of a mirror, with what says so at its end.
+    let node = try await LabNode(in: scratch)
+    let image = try await Self.image(node, .whole, in: scratch)
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.moveItem(atPath: image, toPath: path)
+    var disk = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) + [UInt8](repeating: 0, count: 1 << 20)
+    let place = ((disk.count / 512 - 16) & ~7) * 512
+    disk.replaceSubrange(place..<(place + 4), with: [0xFC, 0x4E, 0x2B, 0xA9])
+    try Data(disk).write(to: URL(fileURLWithPath: path))
+    try await refused("a member of a RAID")
+  }
+
   @Test("of btrfs with subvolumes is sealed in all of them", arguments: ["root", "@"])
   func subvolumes(_ root: String) async throws {
     let scratch = try Scratch()
@@ -312,6 +389,7 @@ struct SealedImageTests {
       }
       _ = try await RealProgram.needed("cp").run(["-a", "\(node.root)/var/.", "\(top)/\(variable)"]).succeeded("cp")
       try FileManager.default.removeItem(atPath: "\(node.root)/var")
+      try await btrfs.run(["subvolume", "snapshot", "-r", "\(top)/\(variable)", "\(top)/before"]).succeeded("snapshot")
       if root != "@" {
         try FileManager.default.createDirectory(atPath: "\(node.root)/var", withIntermediateDirectories: true)
       }
@@ -319,6 +397,8 @@ struct SealedImageTests {
     }
     let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
     #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    #expect(
+      outcome.output.contains("the snapshot before of this btrfs keeps what is taken out here"), "\(outcome.said)")
     try await Self.mounted(image, "btrfs") { top in
       let files = FileManager.default
       #expect(files.fileExists(atPath: "\(top)/\(root)/etc/ssh/sshd_config"))

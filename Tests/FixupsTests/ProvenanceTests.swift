@@ -144,6 +144,7 @@ struct ProvenanceTests {
         """
         NODE=compute2
         FORMER_NAMES="compute"
+        FORMER_ADDRESSES="192.168.10.20 192.168.20.20"
         MACHINE_UUID=4c4c4544-0042-3510-8051-b4c04f4b3132
         MACHINE_SERIAL="VMware-56 4d"
         MACHINE_MACS="00:0c:29:00:00:0a 00:0c:29:00:00:0b"

@@ -18,7 +18,8 @@ struct ReaddressTests {
     ]
     let moved = try Lab.settle(first.after, site: site, debian: debian, Self.fixups)
     #expect(moved.provenance.origin == .own)
-    for (path, item) in moved.after.items where item.kind == .regular {
+    let stamp = "/var/lib/imprint/identity"
+    for (path, item) in moved.after.items where item.kind == .regular && path.description != stamp {
       let text = String(decoding: item.bytes, as: UTF8.self)
       #expect(!text.contains("192.168.10.21\n") && !text.contains("192.168.20.21\n"), "\(path)")
       #expect(!text.contains("192.168.10.21\""), "\(path)")
@@ -26,8 +27,19 @@ struct ReaddressTests {
     let ifcfg = "/etc/sysconfig/network-scripts/ifcfg-ens33"
     let uuid = first.after[ifcfg]?.split(separator: "\n").first { $0.hasPrefix("UUID") }
     #expect(moved.after[ifcfg]?.split(separator: "\n").first { $0.hasPrefix("UUID") } == uuid)
-    let stamp = "/var/lib/imprint/identity"
-    #expect(moved.after[stamp] == first.after[stamp])
+    // Only the stamp remembers them, to tell where somebody still has them.
+    let former = "FORMER_ADDRESSES=\"192.168.10.20 192.168.20.20"
+    #expect(
+      moved.after[stamp]
+        == first.after[stamp]?.replacing(former, with: "\(former) 192.168.10.21 192.168.20.21"))
+    let script = "/etc/rc.local"
+    var told = moved.after
+    told.write(script, "ip addr add 192.168.10.21/24 dev ens33\nip addr add 192.168.10.20/24 dev ens33\n")
+    let again = try Run(told, site: site, platform: Lab.platform(debian: debian), [Elsewhere(), StampFixup()])
+    #expect(again.changes.isEmpty)
+    let text = again.findings.map(\.text).joined(separator: "\n")
+    #expect(text.contains("\(script):1: rc-local.service runs with 192.168.10.21, which is what this disk had before"))
+    #expect(text.contains("\(script):2: rc-local.service runs with 192.168.10.20, which is the address of compute"))
   }
 
   @Test("an ordinary owner's new files are his own") func ordinaryOwner() throws {

@@ -161,6 +161,25 @@ struct SealingTests {
     #expect(error?.description.contains("salt") == true)
   }
 
+  @Test func `file systems that are not in the tree are told, with what may be there`() throws {
+    var tree = Clone.plain
+    tree.write(
+      "/etc/fstab",
+      """
+      UUID=1 / ext4 defaults 0 1
+      LABEL=logs /srv/old\\040logs ext4 defaults
+      /dev/vdb1 /var/lib/consul xfs defaults
+      nas:/x /mnt nfs defaults
+      UUID=2 /etc ext4 defaults
+
+      """)
+    let (_, proposal) = try seal(tree)
+    let told = proposal.findings.filter { $0.text.contains("is another file system") }
+    #expect(told.map(\.severity) == [.note, .warning], "\(told)")
+    #expect(told[0].text.hasPrefix("/srv/old logs is another file system (LABEL=logs)"))
+    #expect(told[1].text.hasPrefix("/var/lib/consul is another file system (/dev/vdb1)"))
+  }
+
   @Test func `a copy gets anew what the template had, and is left alone then`() throws {
     var tree = Clone.used
     tree.write("/var/lib/systemd/random-seed", String(repeating: "x", count: 512), mode: 0o600)

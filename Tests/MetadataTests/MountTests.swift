@@ -21,7 +21,7 @@ struct MountTests {
     guard made.status == 0 else { return RealProgram.missing("a loop device") }
     let device = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
     do {
-      let root = imprint_mount_aside(device, "ext4", 0)
+      let root = imprint_mount_aside(device, "ext4", 0, nil)
       try #require(root >= 0, "\(String(cString: strerror(errno)))")
       let files = DirectoryFiles(root: root, title: device)
       #expect(try files.bytes(["openstack", "latest", "meta_data.json"]) == Array("x".utf8))

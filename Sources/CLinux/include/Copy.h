@@ -52,6 +52,8 @@ int imprint_copy_attributes(int from, int to);
 
 // 1: of a file system that is the kernel's own view of itself, proc, sysfs and the like (statfs(2)); 0: not; -1 with errno.
 int imprint_is_kernels_own(int directory);
+// 1: on btrfs (statfs(2)); 0: not; -1 with errno.
+int imprint_is_btrfs(const char *path);
 
 // rename(2), unless something has the new name: then EEXIST (RENAME_NOREPLACE; looked up first where the file system or the kernel
 // has none).

@@ -7,10 +7,12 @@
 
 // Mounts it, read-only unless `writable`, without devices, set-id programs or programs at all, where nobody sees it: nowhere
 // (fsmount(2)), or in a mount namespace of a thread's own on kernels before 5.2. Where the device is read-only too, a journal that was
-// not written back is passed over. The mount ends when the descriptor of its root directory is closed. -1 with errno.
-int imprint_mount_aside(const char *device, const char *type, int writable);
+// not written back is passed over, and `*passed`, where it is asked for, is 1. The mount ends when the descriptor of its root directory
+// is closed. -1 with errno.
+int imprint_mount_aside(const char *device, const char *type, int writable, int *passed);
 
 // One of several file systems that are one tree. `options` are those of mount(8), none: ""; `point` is where it is in the first one.
+// Of the type `bind`, `device` is a path in the tree (MS_BIND in mount(2)).
 struct imprint_mount {
   const char *device, *type, *options, *point;
   int writable;

@@ -101,7 +101,7 @@ public struct FirstBoot {
     guard try !store.history().isEmpty else { return }
     let locked = try store.lock(wait: true)
     defer { locked.tidy() }
-    try locked.prune()
+    try locked.prune(erasing: true)
   }
 
   // MARK: What a crash left

@@ -43,9 +43,10 @@ public struct FirstBootRecord: Sendable, Hashable {
   }
 
   public static func begin(_ node: String, in tree: Tree) throws {
-    try tree.remove(unfinished)
+    let path = try tree.record(unfinished)
+    try tree.remove(path)
     let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
-    try tree.create(unfinished, Array("\(node)\n".utf8), attributes)
+    try tree.create(path, Array("\(node)\n".utf8), attributes)
   }
 
   /// Whose first boot is not done yet.
@@ -81,7 +82,7 @@ extension FirstBootRecord {
       + verification.differences.map(\.path.description)
     record.state = failures.isEmpty ? .well : .unwell(failures.joined(separator: "; "))
     try record.write(to: target.tree)
-    try target.tree.remove(unfinished)
+    try target.tree.remove(target.tree.record(unfinished))
     return verification
   }
 

@@ -108,11 +108,15 @@ public struct JoinRecord: Sendable, Hashable {
 extension Tree {
   /// Puts a record of the state directory in place at once, closed to others.
   func replaceRecord(_ path: TreePath, with bytes: [UInt8]) throws(TreeError) {
+    let path = try record(path)
     let new = path.parent.appending(".\(path.name).new")
     if try status(new) != nil { try remove(new) }
     try create(new, bytes, FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
     try rename(new, to: path)
   }
+
+  /// Where a record really is: /var may be a link, and what is changed is changed by its own path.
+  func record(_ path: TreePath) throws(TreeError) -> TreePath { try resolve(path.parent).appending(path.name) }
 }
 
 extension Target {

@@ -129,7 +129,7 @@ struct ToldAddresses: Sendable, Equatable {
 
   private func write(to tree: Tree) throws {
     if items.isEmpty {
-      if try tree.status(Self.path) != nil { try tree.remove(Self.path) }
+      if try tree.status(Self.path) != nil { try tree.remove(tree.record(Self.path)) }
       return
     }
     try tree.replaceRecord(Self.path, with: Array(text.utf8))

@@ -50,12 +50,15 @@ public struct DiskImage: Sendable {
     let head = read(0, 8)
     let formats: [(name: String, mark: [UInt8])] = [
       ("qcow2", QcowHeader.magic), ("VMDK", Array("KDMV".utf8)), ("VHDX", Array("vhdxfile".utf8)),
-      ("VMDK", Array("# Disk D".utf8)),
+      ("VMDK", Array("# Disk D".utf8)), ("VDI", Array("<<< ".utf8)), ("VHD", Array("conectix".utf8)),
+      ("QED", Array("QED\0".utf8)), ("gzip", [0x1F, 0x8B, 0x08]), ("xz", [0xFD] + Array("7zXZ".utf8)),
+      ("zstd", [0x28, 0xB5, 0x2F, 0xFD]),
     ]
     guard let format = formats.first(where: { head.starts(with: $0.mark) })?.name else { return }
     throw EngineError(
       .invalid, "\(path) is a \(format) image, and only raw ones and whole files of qcow2 are read here",
-      advice: "qemu-img convert -O qcow2 makes one of it")
+      advice: ["gzip", "xz", "zstd"].contains(format)
+        ? "\(format) -d makes one of it" : "qemu-img convert -O qcow2 makes one of it")
   }
 
   /// Lends the path of the root directory; the mount ends with the call.
@@ -89,7 +92,7 @@ public struct DiskImage: Sendable {
     var found: [Volume] = []
     var others: [String] = []
     func look(at start: UInt64, _ size: UInt64, _ name: String, _ names: [String] = [], _ partition: Int? = nil) {
-      switch VolumeKind(at: start, read) {
+      switch VolumeKind(at: start, size, read) {
       case nil: break
       case .other(let what): others.append("\(name) is \(what)")
       case .fileSystem(let type):
@@ -99,7 +102,7 @@ public struct DiskImage: Sendable {
         let logical = LogicalVolumes(at: start, size: size, read)
         others += logical.others.map { "\(name) is or has \($0)" }
         // A logical volume with another group in it is somebody's guest.
-        for volume in logical.volumes where VolumeKind(at: volume.start, read) != .physicalVolume {
+        for volume in logical.volumes where VolumeKind(at: volume.start, volume.size, read) != .physicalVolume {
           look(at: volume.start, volume.size, "\(volume.name) of \(path)", volume.devices)
         }
       }
@@ -115,11 +118,14 @@ public struct DiskImage: Sendable {
   }
 
   private func mountRoot(writable: Bool) throws -> LoopMount {
-    let (volumes, others) = volumes()
+    var (volumes, others) = volumes()
     var roots = try volumes.compactMap { try root(on: $0, with: ["/etc/os-release", "/usr/lib/os-release"]) }
     // What does not say which system it is may be named by its profile.
     if roots.isEmpty { roots = try volumes.compactMap { try root(on: $0, with: ["/etc/passwd"]) } }
     guard let root = roots.first, roots.count == 1 else {
+      others += try volumes.filter { try roots.isEmpty && isUnrecovered($0) }.map {
+        "its \($0.type) was not unmounted, and what is in its journal alone is not seen (mount it once, and unmount it)"
+      }
       let seen = others.map { "; \($0)" }.joined()
       throw EngineError(
         .invalid,
@@ -148,17 +154,21 @@ public struct DiskImage: Sendable {
     return nil
   }
 
+  /// Whether it can be looked at only as it was before what its journal says.
+  private func isUnrecovered(_ volume: Volume) throws -> Bool {
+    try mount([MountPoint(volume: volume, path: "/")], writable: false).isUnrecovered
+  }
+
   /// The root and what its fstab(5) mounts from this disk.
   private func whole(_ root: MountPoint, _ volumes: [Volume]) throws -> [MountPoint] {
     let mounted = try mount([root], writable: false)
-    let bytes = try Tree(root: mounted.path).file("/etc/fstab")?.bytes ?? []
-    let table = MountTable(bytes)
+    let table = try MountTable(Tree(root: mounted.path))
     let points = table.points(of: root, among: volumes)
     // What is to be taken out must be there.
     if let missing = table.needed.first(where: { need in !points.contains { $0.path == need } }) {
       throw EngineError(
         .invalid,
-        "\(missing) of \(path) is on another file system (/etc/fstab), which is not found in it, and would stay as it is",
+        "\(missing) of \(path) is on another file system, which is not found in it, and would stay as it is",
         advice: "mount it, all of it, and name the directory with --root")
     }
     return points
@@ -180,12 +190,13 @@ public struct DiskImage: Sendable {
       devices[volume.start] = (Descriptor(loop), text)
     }
     func name(_ point: MountPoint) -> String { devices[point.volume.start]?.name ?? "" }
-    var (root, space) = (CInt(-1), CInt(-1))
+    var (root, space, passed) = (CInt(-1), CInt(-1), CInt(0))
     if points.count == 1, points[0].options.isEmpty {
-      root = imprint_mount_aside(name(points[0]), points[0].volume.type, writable ? 1 : 0)
+      root = imprint_mount_aside(name(points[0]), points[0].volume.type, writable ? 1 : 0, &passed)
     } else {
       let words = points.map { point -> [UnsafeMutablePointer<CChar>] in
-        let texts: [String] = [name(point), point.volume.type, point.options, point.path]
+        let type = point.bound == nil ? point.volume.type : "bind"
+        let texts: [String] = [point.bound ?? name(point), type, point.options, point.path]
         return texts.map { strdup($0) }
       }
       defer { for text in words.joined() { free(text) } }
@@ -201,7 +212,7 @@ public struct DiskImage: Sendable {
       throw Self.failure("mount the \(types) of", path)
     }
     return LoopMount(
-      root: root, space: space, points: points.map(\.path), devices: points.map(name))
+      root: root, space: space, points: points.map(\.path), devices: points.map(name), isUnrecovered: passed == 1)
   }
 
   // MARK: Reading

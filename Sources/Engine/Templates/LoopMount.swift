@@ -10,13 +10,16 @@ final class LoopMount: Sendable {
   private let points: [String]
   /// `loop5`; and the file that it stands for, in the kernel's words.
   private let devices: [(name: String, backing: [UInt8])]
+  /// Whether a journal was passed over, that would have had to be written back.
+  let isUnrecovered: Bool
 
   /// - Parameters:
   ///   - root: Its root directory, opened; it is closed here, and so is the namespace.
   ///   - points: Where in it file systems are mounted, the root too.
   ///   - devices: The loop devices' paths, which go with the mounts (`LO_FLAGS_AUTOCLEAR` in loop(4)).
-  init(root: CInt, space: CInt, points: [String], devices: [String]) {
+  init(root: CInt, space: CInt, points: [String], devices: [String], isUnrecovered: Bool) {
     self.root = root
+    self.isUnrecovered = isUnrecovered
     self.space = space
     self.points = points
     self.devices = devices.compactMap { path in

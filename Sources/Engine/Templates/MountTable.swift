@@ -1,8 +1,12 @@
 internal import Documents
+internal import Fixups
+internal import Tree
 
 /// Where in an image's tree a file system of it belongs.
 struct MountPoint {
   var volume: DiskImage.Volume
+  /// The directory of the tree that is there once more (`bind` in mount(8)); nil: the file system itself.
+  var bound: String?
   /// `/var/lib/nova`
   var path: String
   /// Which part of it, in mount(8)'s words: `subvol=@/var`; empty: what a mount gives by itself.
@@ -11,37 +15,28 @@ struct MountPoint {
   var isNeeded = true
 }
 
-/// An image's fstab(5), as far as it is about file systems that can be in the image.
+/// What an image's tree has mounted in it, as far as it is about file systems that can be in the image.
 struct MountTable {
-  private struct Entry {
-    var source: String
-    var point: String
-    var type: String
-    var options: [Substring]
-  }
+  private let entries: [FileSystemTable.Entry]
+  /// Where something is that a copy must not have.
+  let needed: [String]
 
-  private let entries: [Entry]
+  private static let known: [TreePath] = [
+    "/etc", "/etc/ssh", "/usr", "/var", "/var/lib", "/var/log", "/root", "/var/lib/nova",
+  ]
 
-  init(_ bytes: [UInt8]) {
-    entries = Lines(bytes).compactMap { line in
-      let fields = line.text.split { $0 == " " || $0 == "\t" }.map { Self.plain($0) }
-      guard fields.count > 2, !fields[0].hasPrefix("#"), fields[1].hasPrefix("/") else { return nil }
-      let point = "/" + fields[1].split(separator: "/").joined(separator: "/")
-      return Entry(
-        source: fields[0], point: point, type: fields[2],
-        options: (fields.count > 3 ? fields[3] : "").split(separator: ","))
-    }
-  }
-
-  /// `\040` is a blank.
-  private static func plain(_ field: Substring) -> String {
-    String(field).replacing("\\040", with: " ").filter { $0 != "\"" }
-  }
-
-  /// Directories with something that a copy must not have, which are on file systems of their own.
-  var needed: [String] {
-    let known = ["/etc", "/usr", "/var", "/var/lib", "/var/log", "/root", "/var/lib/nova"]
-    return known.filter { point in entries.contains { $0.point == point && !["swap", "tmpfs"].contains($0.type) } }
+  /// - Parameter tree: The root file system alone.
+  init(_ tree: some TreeReading) throws {
+    let entries = try ConfiguredMounts.entries(tree)
+    self.entries = entries
+    // A link may lead from there to where something is mounted.
+    let known = try Self.known + Self.known.map { try tree.resolve($0) }
+    needed = entries.filter { entry in
+      guard !["swap", "tmpfs"].contains(entry.type), let point = TreePath(entry.point), !point.isRoot else {
+        return false
+      }
+      return known.contains { $0.isWithin(point) }
+    }.map(\.point)
   }
 
   /// The root, and the file systems that are mounted in it, in an order in which they can be.
@@ -49,8 +44,9 @@ struct MountTable {
     let disk = disk(of: root.volume)
     let needed = needed
     let others = entries.filter { entry in
-      entry.point != "/" && ["ext2", "ext3", "ext4", "xfs", "btrfs", "auto"].contains(entry.type)
-        && (needed.contains(entry.point) || !entry.options.contains("noauto"))
+      entry.point != "/" && ConfiguredMounts.types.contains(entry.type)
+        && (needed.contains(entry.point) || !entry.options.contains("noauto")
+          || entry.options.contains("x-systemd.automount"))
     }
     let found = others.compactMap { entry -> MountPoint? in
       // Of two that answer to one name nobody can tell which it is.
@@ -61,7 +57,15 @@ struct MountTable {
       return MountPoint(
         volume: volume, path: entry.point, options: part.joined(separator: ","), isNeeded: needed.contains(entry.point))
     }
-    return [root] + found.sorted { $0.path < $1.path }
+    return [root] + found.sorted { $0.path < $1.path } + bound(to: root.volume)
+  }
+
+  /// Directories that are in two places, where it matters: they come last, when all is there that they may be of.
+  private func bound(to volume: DiskImage.Volume) -> [MountPoint] {
+    entries.filter { entry in
+      needed.contains(entry.point) && entry.source.hasPrefix("/") && !entry.source.hasPrefix("/dev/")
+        && entry.options.contains { ["bind", "rbind"].contains($0) }
+    }.map { MountPoint(volume: volume, bound: $0.source, path: $0.point) }
   }
 
   private func isMeant(_ source: String, _ volume: DiskImage.Volume, on disk: String?) -> Bool {

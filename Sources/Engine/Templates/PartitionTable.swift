@@ -106,9 +106,11 @@ enum VolumeKind: Equatable {
   case other(String)
 
   /// nil for what we know nothing of.
-  init?(at start: UInt64, _ read: PartitionTable.Reader) {
+  init?(at start: UInt64, _ size: UInt64, _ read: PartitionTable.Reader) {
     let head = read(start, 4096)
-    if head.starts(with: "XFSB".utf8) {
+    if Self.isRAID(start, size, read) {
+      self = .other("a member of a RAID (md), of which the others would not follow")
+    } else if head.starts(with: "XFSB".utf8) {
       self = .fileSystem("xfs")
     } else if head.count > 0x439, head[0x438] == 0x53, head[0x439] == 0xEF {
       self = .fileSystem("ext4")
@@ -121,6 +123,17 @@ enum VolumeKind: Equatable {
     } else {
       return nil
     }
+  }
+}
+
+extension VolumeKind {
+  /// md keeps its own at the end, where a file system does not mind it (md(4), metadata 0.90 and 1.0), or in front (1.1, 1.2).
+  private static func isRAID(_ start: UInt64, _ size: UInt64, _ read: PartitionTable.Reader) -> Bool {
+    let mark: [UInt8] = [0xFC, 0x4E, 0x2B, 0xA9]
+    let sectors = size / 512
+    guard sectors > 256 else { return false }
+    let places = [0, 4096, ((sectors & ~127) - 128) * 512, ((sectors - 16) & ~7) * 512]
+    return places.contains { read(start + $0, 4).elementsEqual(mark) }
   }
 }
 

@@ -51,6 +51,12 @@ public struct QcowImage: Sendable {
     if let obstacle = header.obstacle {
       throw EngineError(.invalid, "\(path) is a qcow2 image, and \(obstacle.reason)", advice: obstacle.advice)
     }
+    var status = stat()
+    guard isOnlyRead || fstat(opened, &status) == 0 && status.st_nlink == 1 else {
+      throw EngineError(
+        .invalid, "\(path) has \(status.st_nlink) names, and under the others the image would stay as it is",
+        advice: "make a copy of it, and take that")
+    }
     // Nobody else may have it; from then on qemu-img may read it, too.
     guard isOnlyRead || imprint_claim_file(opened) == 0, imprint_claim_from_writers(opened) == 0 else {
       throw EngineError(.locked, "\(path) is in use: another program, such as qemu, has locked it")
@@ -92,11 +98,11 @@ public struct QcowImage: Sendable {
   ) throws -> (result: Result, isTrimmed: Bool) {
     var before = stat()
     guard fstat(descriptor.number, &before) == 0 else { throw failure("look at", path) }
-    let (raw, (result, hasChanged, isTrimmed)) = try rawCopy(in: directory) { mounted in
-      let (result, hasChanged) = try body(mounted.path)
-      return (result, hasChanged, hasChanged && mounted.trim())
+    let (raw, (result, hasChanged)) = try rawCopy(in: directory) { mounted in
+      try body(mounted.path)
     }
     guard hasChanged else { return (result, false) }
+    let isTrimmed = try trim(raw)
     try replace(before, with: another(of: raw, in: directory))
     return (result, isTrimmed)
   }
@@ -111,11 +117,8 @@ public struct QcowImage: Sendable {
   /// - Returns: What the body returned, and how many bytes the new image takes up.
   func copy<Result>(to name: String, _ body: (String) throws -> Result) throws -> (result: Result, bytes: UInt64) {
     let folder = Self.directory(of: name)
-    let (raw, result) = try rawCopy(in: folder) { mounted in
-      let result = try body(mounted.path)
-      _ = mounted.trim()
-      return result
-    }
+    let (raw, result) = try rawCopy(in: folder) { try body($0.path) }
+    _ = try trim(raw)
     let made = try another(of: raw, in: folder)
     var (own, new) = (stat(), stat())
     // Whoever may read the template may read what is made of it, and nobody else.
@@ -135,6 +138,11 @@ public struct QcowImage: Sendable {
     try convert(["-n", "--target-is-zero", "-f", "qcow2", "-O", "raw", path, Self.name(of: raw)])
     // It lets go of the copy at the end.
     return (raw, try DiskImage(Self.name(of: raw), named: path).withMount(body))
+  }
+
+  /// Mounted anew: of what was removed just now, XFS has not let all go yet.
+  private func trim(_ raw: Descriptor) throws -> Bool {
+    try DiskImage(Self.name(of: raw), named: path).withMount { $0.trim() }
   }
 
   /// An image like this one with the contents of a raw one.

@@ -49,7 +49,7 @@ public struct SealTarget: Sendable {
       isDone = true
     }
     // The seal's own images are those of the keys that it removed.
-    let pruned = try uninterrupted { try locked.store.prune() }
+    let pruned = try uninterrupted { try locked.store.prune(erasing: true) }
     return Sealed(plan: plan, isDone: isDone, pruned: isDone ? pruned - 1 : pruned, recovered: locked.recovered)
   }
 
@@ -62,7 +62,7 @@ public struct SealTarget: Sendable {
   public func plan() throws -> SealPlan {
     let template = Template(
       tree: CachedTree(tree), platform: template.platform, kept: template.kept, added: template.added)
-    let proposal = try Sealing.propose(for: template)
+    let proposal = try Sealing.propose(for: template) + Proposal(findings: Snapshots.findings(tree.rootPath))
     return SealPlan(
       platform: template.platform.name,
       changes: proposal.changes.map { change in

@@ -94,7 +94,7 @@ struct OtherNetworkFiles {
   }
 
   private func findings() throws(TreeError) -> [Finding] {
-    guard !situation.formerAddresses.isEmpty else { return [] }
+    guard !situation.formerTokens.isEmpty else { return [] }
     var findings: [Finding] = []
     if !situation.platform.networks.contains(.networkd) {
       for unit in try NetworkdFiles.units(".network", in: situation.tree) {

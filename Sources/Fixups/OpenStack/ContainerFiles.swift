@@ -43,7 +43,8 @@ struct ContainerFiles: Fixup {
 
   /// Files of other containers that name an address of the original.
   private func traces(_ situation: Situation) throws -> [Finding] {
-    let former = situation.formerTokens
+    // Of one that was made anew nobody can tell whether it means this machine.
+    let former = situation.provenance.allFormerAddresses.isEmpty ? [] : situation.formerTokens
     guard !former.isEmpty else { return [] }
     let edited = Set(
       (situation.platform.nova.configFiles + situation.platform.neutron.flatMap(\.configFiles)).map(\.description))

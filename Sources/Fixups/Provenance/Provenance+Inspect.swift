@@ -16,7 +16,8 @@ extension Provenance {
       site: site, node: node, platform: platform, tree: tree, configurations: configurations, machine: machine)
     let (origin, evidence) = traces.verdict
     return Provenance(
-      origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses)
+      origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses,
+      pastNames: traces.pastNames, pastAddresses: traces.pastAddresses)
   }
 }
 
@@ -115,6 +116,23 @@ struct Traces {
       }
     }
     return former
+  }
+
+  // MARK: What it has lost
+
+  private var own: Stamp? { stamp.flatMap { $0.node == node.name.description ? $0 : nil } }
+
+  var pastNames: [String] { own?.formerNames.filter { !names.contains($0) } ?? [] }
+
+  /// Those of before, and of whoever has the names of before now; none that anybody may speak of here.
+  var pastAddresses: [IPAddress] {
+    guard let own, !own.formerNames.isEmpty || !own.formerAddresses.isEmpty else { return [] }
+    let short = Set(pastNames.map { NodeNames.short($0.lowercased()) })
+    let nodes = site.nodes.filter { $0.name != node.name && short.contains($0.name.description) }
+    let kept = Set(node.allAddresses + site.nodes.filter { $0.role == .controller }.flatMap(\.allAddresses))
+    return (own.formerAddresses + nodes.flatMap(\.allAddresses)).reduce(into: []) { past, address in
+      if !kept.contains(address), !past.contains(address) { past.append(address) }
+    }
   }
 
   var formerAddresses: [NetworkName: [IPAddress]] {

@@ -1,5 +1,5 @@
 internal import Documents
-internal import Site
+public import Site
 public import Tree
 
 /// The stamp that an apply leaves in a tree: whose disk this is now. A copy of the tree carries it along, and so tells
@@ -11,12 +11,17 @@ public struct Stamp: Sendable, Equatable {
   public var node: String
   /// The names that the tree had before it: for people, and for whoever cleans up after the original's name.
   public var formerNames: [String]
+  /// The addresses that it had before it, or that the names had.
+  public var formerAddresses: [IPAddress]
   /// The machine that it was made on; nil where that was not the machine itself, but another that had its disk.
   public var machine: StampedMachine?
 
-  public init(node: String, formerNames: [String] = [], machine: StampedMachine? = nil) {
+  public init(
+    node: String, formerNames: [String] = [], formerAddresses: [IPAddress] = [], machine: StampedMachine? = nil
+  ) {
     self.node = node
     self.formerNames = formerNames
+    self.formerAddresses = formerAddresses
     self.machine = machine.flatMap { $0.isEmpty ? nil : $0 }
   }
 
@@ -32,7 +37,11 @@ public struct Stamp: Sendable, Equatable {
     let assignments = ShellAssignments(bytes)
     guard let node = assignments.literal("NODE"), !node.isEmpty else { return nil }
     self.node = node
-    formerNames = (assignments.literal("FORMER_NAMES") ?? "").split(separator: " ").map(String.init)
+    func words(_ key: String) -> [String] {
+      (assignments.literal(key) ?? "").split(separator: " ").map(String.init)
+    }
+    formerNames = words("FORMER_NAMES")
+    formerAddresses = words("FORMER_ADDRESSES").compactMap { try? IPAddress($0) }
     let machine = StampedMachine(assignments)
     self.machine = machine.isEmpty ? nil : machine
   }
@@ -40,9 +49,10 @@ public struct Stamp: Sendable, Equatable {
   /// Assignments that a shell can read too. Names come from strangers' files: what a host name cannot hold is left out.
   var bytes: [UInt8] {
     let names = formerNames.filter { Self.isPlain($0) }.joined(separator: " ")
+    let addresses = formerAddresses.map(\.description).joined(separator: " ")
     let lines =
       ["# Whose disk this is, written by imprint.", "NODE=\(node)", "FORMER_NAMES=\"\(names)\""]
-      + (machine?.assignments ?? [])
+      + (addresses.isEmpty ? [] : ["FORMER_ADDRESSES=\"\(addresses)\""]) + (machine?.assignments ?? [])
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 
@@ -87,7 +97,11 @@ struct StampFixup: Fixup {
     // What the node's own stamp remembers is kept; another node's past is not this node's.
     var names = found.flatMap { $0.node == node ? $0.formerNames : nil } ?? []
     for name in situation.provenance.formerNames where !names.contains(name) { names.append(name) }
-    let bytes = Stamp(node: node, formerNames: names, machine: machine(situation, found)).bytes
+    var addresses = found.flatMap { $0.node == node ? $0.formerAddresses : nil } ?? []
+    for (_, address) in situation.formerAddresses where !addresses.contains(address) { addresses.append(address) }
+    let stamp = Stamp(
+      node: node, formerNames: names, formerAddresses: addresses, machine: machine(situation, found))
+    let bytes = stamp.bytes
     let claim = Claim("the stamp of this tree (\(Stamp.path))", expected: node, seen: found?.node)
     let reason = "a second apply has to know that this disk is \(node)'s own"
 

@@ -51,7 +51,9 @@ public enum Sealing {
     }
     let root = try tree.status(.root)?.attributes ?? FileAttributes(owner: 0, group: 0, mode: FileMode(0o755))
     // Whoever takes the lock makes the state directory.
-    changes.append(.create(SealRecord.path, .bytes(record.bytes), root.with(mode: FileMode(0o600)), because: [reason]))
+    changes.append(
+      .create(
+        try tree.resolve(SealRecord.path), .bytes(record.bytes), root.with(mode: FileMode(0o600)), because: [reason]))
     return changes
   }
 
@@ -67,7 +69,7 @@ public enum Sealing {
   /// Whether a copy will find out who it is.
   private static func readiness(_ template: Template) throws -> [Finding] {
     let tree = template.tree
-    var findings: [Finding] = []
+    var findings = try ConfiguredMounts.absent(from: template)
     let units = ["/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system"]
     let isEnabled = try !tree.places(units.map { "\($0)/*.wants/imprint-boot.service" }).isEmpty
     let isMasked = try tree.place("/etc/systemd/system/imprint-boot.service").map {

@@ -40,7 +40,7 @@ public struct ConfigDrive: MetadataPlace {
     _ path: String, _ type: Superblock.FileSystem, isDevice: Bool
   ) throws(MetadataError) -> any DriveFiles {
     if isDevice, geteuid() == 0 {
-      let root = imprint_mount_aside(path, type.rawValue, 0)
+      let root = imprint_mount_aside(path, type.rawValue, 0, nil)
       if root >= 0 { return DirectoryFiles(root: root, title: path) }
       // ENODEV: this kernel has no such file system; EPERM: a container's root. What is broken says another thing.
       guard [ENODEV, EPERM, EACCES, ENOTBLK].contains(errno) else {

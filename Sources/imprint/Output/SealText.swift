@@ -34,8 +34,12 @@ struct SealText {
       lines.append("\(words) forgotten, with the old keys that they kept; none can be rolled back")
     }
     if sealed.isDone {
-      let remains = isTrimmed ? "" : "; blocks that are free now still hold the old keys until they are trimmed"
-      lines.append("this cannot be rolled back" + remains)
+      lines.append("this cannot be rolled back")
+      if !isTrimmed {
+        lines.append(
+          "the old keys were written over; what never writes in place (btrfs, snapshots, drives) holds them until it is trimmed"
+        )
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }
