@@ -14,7 +14,7 @@ extension SSHPublicKey {
   }
 
   /// Takes a length and as many bytes from the front (RFC 4251, section 5, `string`).
-  private static func string(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  static func string(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard rest.count >= 4 else { return nil }
     let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
     guard length <= rest.count - 4 else { return nil }

@@ -19,7 +19,7 @@ enum Clone {
   static let rsaKey =
     "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDJeImPoHip4Y9mB2qJb/YxZvyqs/++XNbxRUA7claIWqBkUJFVGa6HDnwHmtDOhc2LOf5B/7TGPoziouJHq3l2TXwmvho5YO4i81530PqnP0lRzz//BW9nGu3gu/b4xcQxLDmpAAgcqKwea0RIG86UC4dz4rIVz5C1HLpvGAsupBgbP84j9b57MG0spxTLc3hK+IqnDnKz/oqPu1ZqRzmLyGjp7wftWqZYKcmFKrLh5QMyD7G4eSjvz/oGViaWORU7wjAMGNDoVaTwm4btcCAOu5Ms9Z/w+jvnSzLgIWijrdifZRsa8lA6yI8jP6GXB1yLJlhA0gHR+f6Gvo8XN0m6QYxT5+YwfsYPvz4PuyRk8wZAYeQXly2AEpWVy/oXvQhbQKEjUyc00bTyekFjCGMfcpybDlcJS8DmISJuHYpzLtqPcMp5A0RZEioH41lFF4DXRqJRW0syWCExaJrb03iITLudpPijpHbo5/R1HfdLXku8sIo2BRs1Cq3yJ98ziH0="
   static let privateKey =
-    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"
+    "-----BEGIN PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END PRIVATE KEY-----\n"
 
   static let ssh = "/var/lib/nova/.ssh"
 

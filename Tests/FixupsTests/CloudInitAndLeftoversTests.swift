@@ -15,6 +15,18 @@ import Tree
     ])
   }
 
+  @Test(arguments: [
+    "\"preserve_hostname\": false\n", "'preserve_hostname' : false\n",
+    "{preserve_hostname: false, manage_etc_hosts: [a, b]}\n", "preserve_hostname: false\r\n",
+  ])
+  func `a later file is understood however it spells the key`(_ text: String) throws {
+    var tree = tree
+    tree.write("/etc/cloud/cloud.cfg.d/zzz.cfg", text)
+    let proposal = try CloudInit().propose(for: Clone.situation(tree))
+    #expect(
+      proposal.claims.contains { $0.subject == "cloud-init's preserve_hostname" && !$0.holds && $0.seen == "false" })
+  }
+
   @Test func itIsKeptFromUndoingItAll() throws {
     let (after, _) = try Clone.settle(CloudInit(), tree)
     #expect(after[dropIn]?.contains("\npreserve_hostname: true\nmanage_etc_hosts: false\n") == true)

@@ -59,12 +59,31 @@ struct ListeningTests {
       ("Match User guest\n  ForceCommand internal-sftp\n", nil),
       ("AuthenticationMethods publickey,keyboard-interactive\n", "more than a key"),
       ("AuthenticationMethods publickey,password publickey\n", nil), ("AuthenticationMethods any\n", nil),
+      ("Match Group nova\n  ForceCommand internal-sftp\n", "ForceCommand"),
+      ("Match Group wheel,no*\n  ChrootDirectory /srv\n", "ChrootDirectory"),
+      ("Match Group !nova,*\n  ForceCommand internal-sftp\n", nil),
+      ("Match Address 192.168.10.0/24\n  PubkeyAuthentication no\n", ", when it comes from compute"),
+      ("Match Address 10.0.0.0/8,!192.168.10.20\n  PubkeyAuthentication no\n", nil),
+      ("Match User *,!root\n  PubkeyAuthentication no\n", "sshd takes no keys"),
+      ("Match User *,!nova\n  PubkeyAuthentication no\n", nil),
+      ("Match all\n  PubkeyAuthentication no\n", "sshd takes no keys"),
+      ("Match User nova Address 10.*\n  PubkeyAuthentication no\n", nil),
+      ("Match LocalAddress 192.168.10.21 LocalPort 22\n  PubkeyAuthentication no\n", "sshd takes no keys"),
+      ("AllowUsers root nova@10.0.0.*\n", "nova is none of them"), ("AllowUsers root nova@192.168.10.0/24\n", nil),
+      ("AllowUsers nova@compute*\n", nil), ("DenyUsers *@192.168.*\n", "sshd refuses nova"),
+      ("DenyUsers n?va\n", "sshd refuses nova"),
+      ("PubkeyAcceptedKeyTypes ssh-rsa\n", "sshd takes no key of the kind"),
+      ("PubkeyAcceptedAlgorithms +ssh-rsa\n", nil),
+      ("PubkeyAcceptedAlgorithms -*ed25519*\n", "sshd takes no key of the kind"),
+      ("PubkeyAcceptedKeyTypes ssh-*\n", nil),
     ] as [(String, String?)])
   func policies(_ text: String, _ warning: String?) throws {
     var tree = Clone.plain
     tree.write("/etc/ssh/sshd_config", "UsePAM yes\n" + text)
-    let warnings = try MigrationAccess().propose(for: Clone.situation(tree)).findings.filter { $0.severity == .warning }
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree))
+    let warnings = proposal.findings.filter { $0.severity == .warning }
     #expect(warnings.map { $0.text.contains(warning ?? "-") } == (warning == nil ? [] : [true]), "\(warnings)")
+    #expect(proposal.claims.contains { $0.subject == "sshd and nova" && !$0.holds } == (warning != nil))
   }
 
   @Test(
@@ -73,6 +92,7 @@ struct ListeningTests {
       ("Host compute\n  HostName 192.168.10.99\n", false), ("Host compute\n  HostName 192.168.10.20\n", true),
       ("Host compute\n  HostName compute2\n", false), ("Host *\n  BindAddress 192.168.10.20\n", false),
       ("Host *\n  BindAddress 192.168.10.21\n", true), ("Host compute\n  HostName %h.example.com\n", true),
+      ("Host *\n  RemoteCommand foo\n", false),
     ])
   func elsewhere(_ text: String, _ holds: Bool) throws {
     var tree = Clone.used

@@ -121,7 +121,7 @@ import Tree
     let blob = try #require(Data(base64Encoded: String(Clone.novaKey.split(separator: " ")[1])))
     let body =
       Array("openssh-key-v1\0".utf8) + string(Array("none".utf8)) + string(Array("none".utf8)) + string([])
-      + [0, 0, 0, 1] + string(Array(blob))
+      + [0, 0, 0, 1] + string(Array(blob)) + string([7, 7, 7, 7, 7, 7, 7, 7] + string(Array("ssh-ed25519".utf8)))
     let key =
       "-----BEGIN OPENSSH PRIVATE KEY-----\n\(Data(body).base64EncodedString())\n-----END OPENSSH PRIVATE KEY-----\n"
     var tree = Clone.used
@@ -207,7 +207,7 @@ import Tree
     var tree = Clone.plain
     tree.makeDirectory("/srv/keys", owner: 162, group: 162, mode: 0o700)
     tree.makeLink(Clone.ssh, to: "/srv/keys")
-    tree.write("/etc/ssh/sshd_config", "AuthorizedKeysFile \(files)\n")
+    tree.write("/etc/ssh/sshd_config", "UsePAM yes\nAuthorizedKeysFile \(files)\n")
     let (_, proposal) = try Clone.settle(MigrationAccess(), tree)
     #expect(!proposal.warns("sshd reads no authorized_keys"))
   }

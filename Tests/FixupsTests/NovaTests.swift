@@ -266,4 +266,21 @@ struct Python2Tests {
     #expect(Platform.named("centos7-rdo")?.nova.readsBytes == true)
     #expect(Platform.named("debian12")?.nova.readsBytes == false)
   }
+
+  @Test(
+    "an option that names nova's key by its path follows the pair, and another key's path stays",
+    arguments: [true, false])
+  func keyPath(isThere: Bool) throws {
+    var tree = Clone.used
+    let path = "/etc/nova/nova.conf"
+    let uri = "live_migration_uri = qemu+ssh://nova@%s/system?keyfile="
+    tree.write(path, "[libvirt]\n\(uri)\(Clone.ssh)/id_rsa&no_verify=1\nother = \(Clone.ssh)/id_rsa.old\n")
+    if isThere {
+      tree.write("\(Clone.ssh)/id_rsa", "-----BEGIN OPENSSH PRIVATE KEY-----\n", owner: 162, group: 162, mode: 0o600)
+    }
+    let proposal = try NovaFixup().propose(for: Clone.situation(tree))
+    let after = try #require(Clone.applied(proposal.changes, to: tree)[path])
+    #expect(after.contains("\(uri)\(Clone.ssh)/id_ed25519&no_verify=1\nother = \(Clone.ssh)/id_rsa.old\n"), "\(after)")
+    #expect(proposal.claims.contains { $0.subject.hasPrefix("live_migration_uri in [libvirt]") && !$0.holds })
+  }
 }

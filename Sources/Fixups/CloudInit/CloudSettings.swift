@@ -2,8 +2,8 @@ internal import Documents
 
 /// The top-level settings of a cloud-config file: `key: value` from column 0, or a key with an indented block.
 ///
-/// It is no YAML parser. Anchors, quoted keys, values of several lines and a file in one pair of braces are not
-/// understood; a setting written so is not seen.
+/// It is no YAML parser. Anchors and values of several lines are not understood, nor braces over several lines; a setting written so is
+/// not seen.
 struct CloudSettings {
   private var values: [String: String] = [:]
 
@@ -20,13 +20,36 @@ struct CloudSettings {
         continue
       }
       open = nil
+      let whole = content.trimmed
+      if first == UInt8(ascii: "{"), whole.hasSuffix("}") {
+        // A mapping in one pair of braces: those within it are not looked into.
+        for pair in Self.pairs(whole.dropFirst().dropLast()) { values.merge([pair.key: pair.value]) { $1 } }
+        continue
+      }
       guard let colon = content.firstIndex(of: ":") else { continue }
       let rest = content[content.index(after: colon)...]
       guard rest.isEmpty || rest.first == " " || rest.first == "\t" else { continue }
-      let key = String(content[..<colon]).trimmed
+      let key = Self.unquoted(String(content[..<colon]).trimmed)
       values[key] = String(rest).trimmed
       open = key
     }
+  }
+
+  private static func pairs(_ text: Substring) -> [(key: String, value: String)] {
+    var depth = 0
+    let parts = text.split { character in
+      depth += "{[".contains(character) ? 1 : "}]".contains(character) ? -1 : 0
+      return depth == 0 && character == ","
+    }
+    return parts.compactMap { part in
+      guard let colon = part.firstIndex(of: ":") else { return nil }
+      return (unquoted(String(part[..<colon]).trimmed), String(part[part.index(after: colon)...]).trimmed)
+    }
+  }
+
+  private static func unquoted(_ key: String) -> String {
+    guard key.count > 1, let first = key.first, first == key.last, first == "\"" || first == "'" else { return key }
+    return String(key.dropFirst().dropLast())
   }
 
   /// As written, blanks around it dropped; an indented block in one line. The last one of a key counts.

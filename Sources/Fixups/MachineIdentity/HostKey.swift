@@ -63,15 +63,20 @@ struct HostKey {
   }
 
   /// What `verify` says of a key that is the node's own.
-  var claims: [Claim] {
+  func claims(in tree: any TreeReading) throws -> [Claim] {
     let mode = place.status.attributes.mode
     let isClosed = mode.bits & 0o137 == 0
+    let bytes = try tree.glance(place.path)?.bytes ?? []
+    let isDamaged = SSHPrivateKey.fault(of: bytes) == .damaged
+    let isPair = publicKey?.isHalf(ofPrivateKey: bytes) != false
     var seen = publicKey.map(\.type) ?? typeName
+    if isDamaged { seen += ", damaged" }
+    if !isDamaged, !isPair { seen += ", and another key's public half" }
     if !isClosed { seen += ", open to others (\(mode))" }
     return [
       Claim(
         "SSH host key (\(place.path))", expected: "a key with its public half, closed to others", seen: seen,
-        holds: isClosed && publicKey != nil)
+        holds: isClosed && publicKey != nil && !isDamaged && isPair)
     ]
   }
 }

@@ -16,7 +16,9 @@ enum HostKeys {
       // What a sealed template had is made as it was.
       return try situation.anew(thing).isEmpty ? creation(thing, situation) : Proposal()
     }
-    guard thing.isRenewed(in: situation) else { return Proposal(findings: findings, claims: keys.flatMap(\.claims)) }
+    guard thing.isRenewed(in: situation) else {
+      return Proposal(findings: findings, claims: try keys.flatMap { try $0.claims(in: situation.tree) })
+    }
     let copies = thing.removal(of: try copies(files, situation.platform, situation.tree))
     return try keys.reduce(into: Proposal(findings: findings)) { $0 = $0 + (try renewal(of: $1, thing, situation)) }
       + copies

@@ -34,7 +34,11 @@ enum ClientSettings {
     return Proposal(
       changes: change.map { [$0] } ?? [],
       findings: (refusal.map { [$0] } ?? []) + misleading(files, peers, situation),
-      claims: claims(files, peers, keys, account, situation))
+      claims: claims(files, peers, keys, account, situation).map { claim in
+        guard let line = config.refusedLine else { return claim }
+        return Claim(
+          claim.subject, expected: claim.expected, seen: "ssh refuses line \(line) of the file", holds: false)
+      })
   }
 
   private static func lines(
@@ -114,6 +118,12 @@ enum ClientSettings {
       !host.contains("%") && !peer.names.contains(host.lowercased())
         && ((try? IPAddress(host)) != nil || situation.site.node(called: host) != nil)
     }
+    // Under another name the peer's key may be known to nobody.
+    look("HostName", isCertain: false) { said in
+      let host = said.replacing("%h", with: name)
+      return situation.site.migration.checksHostKeys && !host.contains("%") && !peer.names.contains(host.lowercased())
+    }
+    look("RemoteCommand") { $0.lowercased() != "none" }
     look("BindAddress") { situation.ownAddress(insteadOf: $0) != nil }
     look("PubkeyAuthentication") { ["no", "false"].contains($0.lowercased()) }
     look("PreferredAuthentications") { !$0.lowercased().split(separator: ",").contains("publickey") }

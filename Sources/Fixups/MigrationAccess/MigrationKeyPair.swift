@@ -5,7 +5,7 @@ internal import Tree
 /// The account's own key pair. A copied one is replaced, never kept: the original goes on using it.
 struct MigrationKeyPair {
   /// Where ssh looks for keys by itself (ssh(1), -i).
-  private static let usualNames = ["id_ed25519", "id_rsa", "id_ecdsa", "id_dsa"]
+  static let usualNames = ["id_ed25519", "id_rsa", "id_ecdsa", "id_dsa"]
 
   let account: MigrationAccount
   /// `id_ed25519` or `id_rsa`.
@@ -82,6 +82,12 @@ struct MigrationKeyPair {
     return key.type == "ssh-rsa" && key.isHalf(ofPrivateKey: half.bytes) != false
   }
 
+  /// Whether a key of another name, such as `id_rsa`, is there when all is done.
+  func has(_ other: String) -> Bool {
+    guard let found = others.first(where: { $0.place.path.name == other }) else { return false }
+    return !(situation.provenance.isCopy || fault != nil && snapshot == nil) && found.place.status.kind == .regular
+  }
+
   static func isPrivateKey(_ bytes: [UInt8]) -> Bool {
     let mark = Array("PRIVATE KEY-----".utf8)
     return bytes.indices.contains { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
@@ -93,7 +99,11 @@ struct MigrationKeyPair {
   private var fault: String? {
     if situation.provenance.isCopy, snapshot != nil { return "a copied key is the original's, which goes on using it" }
     guard let snapshot else { return "nova copies disks to its peers over ssh, and there is no key for that" }
-    guard Self.isPrivateKey(snapshot.bytes) else { return "the key is damaged" }
+    switch Self.isPrivateKey(snapshot.bytes) ? SSHPrivateKey.fault(of: snapshot.bytes) : .damaged {
+    case .damaged: return "the key is damaged"
+    case .encrypted: return "the key has a passphrase, and nova has nobody to ask for it"
+    case nil: break
+    }
     guard let publicKey else { return "the public half is missing or damaged" }
     guard publicKey.type == algorithm else { return "the site asks for another type of key" }
     guard publicKey.isHalf(ofPrivateKey: snapshot.bytes) != false else {

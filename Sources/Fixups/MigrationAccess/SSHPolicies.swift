@@ -2,91 +2,206 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// What of sshd's configuration keeps an account out, or from running what it came for, whatever its keys are (sshd_config(5)). Of an
-/// option the first value counts, and what is for this user goes before what is for all.
+/// What sshd says to the account when it comes from one place (sshd_config(5)): of an option the first value counts, and what a `Match`
+/// says goes before what is said for all.
 struct SSHPolicies {
-  private let account: MigrationAccount
-  private let directives: [(directive: SSHClientConfig.Directive, path: TreePath)]
-  private let groups: Set<String>
+  typealias Directives = [(directive: SSHClientConfig.Directive, path: TreePath)]
 
-  init(_ account: MigrationAccount, _ situation: Situation) throws {
-    self.account = account
-    let all = try ServerConfig.files(in: situation.tree).flatMap { file in
+  private let account: MigrationAccount
+  private let groups: [String]
+  /// The names and addresses of whoever comes; none: from anywhere.
+  private let origin: [String]
+  /// Where it comes to.
+  private let own: [String]
+  /// The names of the algorithms that its keys, or their certificates, are for.
+  private let kinds: [String]
+  private var directives: Directives = []
+
+  /// One for all peers, or one for each where sshd tells them apart.
+  static func all(_ account: MigrationAccount, _ situation: Situation) throws -> [(
+    peer: String?, policies: SSHPolicies
+  )] {
+    let directives = try ServerConfig.files(in: situation.tree).flatMap { file in
       SSHClientConfig(file.bytes).directives.map { ($0, file.path) }
     }
-    let own = all.filter { directive, _ in
-      guard case .match(let words) = directive.scope, words.count == 2, words[0].lowercased() == "user" else {
-        return false
-      }
-      return words[1].split(separator: ",").contains { $0 == account.user }
+    let groups = try groups(of: account, situation.tree)
+    func policies(_ origin: [String]) -> SSHPolicies { SSHPolicies(account, groups, origin, situation, directives) }
+    guard directives.contains(where: { tellsApart($0.0) }) else { return [(nil, policies([]))] }
+    return Peers(of: situation).all.map { ($0.name, policies($0.names)) }
+  }
+
+  private static func tellsApart(_ directive: SSHClientConfig.Directive) -> Bool {
+    switch directive.keyword {
+    case "match": directive.arguments.contains { ["address", "host"].contains($0.lowercased()) }
+    case "allowusers", "denyusers": directive.arguments.contains { $0.contains("@") }
+    default: false
     }
-    directives = own + all.filter { $0.0.scope == .all }
-    groups = try Self.groups(of: account, situation.tree)
+  }
+
+  private init(
+    _ account: MigrationAccount, _ groups: [String], _ origin: [String], _ situation: Situation, _ all: Directives
+  ) {
+    self.account = account
+    self.groups = groups
+    self.origin = origin
+    own = situation.node.allAddresses.map(\.description)
+    let names =
+      situation.site.migration.keyType == .ed25519 ? ["ssh-ed25519"] : ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
+    kinds =
+      situation.site.migration.access == .certificate ? names.map { "\($0)-cert-v01@openssh.com" } : names
+    let matched = all.filter { directive, _ in
+      if case .match(let words) = directive.scope { return directive.keyword != "match" && holds(words) }
+      return false
+    }
+    directives = matched + all.filter { $0.directive.scope == .all }
   }
 
   /// The account's own group, and those that list it.
-  private static func groups(of account: MigrationAccount, _ tree: any TreeReading) throws -> Set<String> {
+  private static func groups(of account: MigrationAccount, _ tree: any TreeReading) throws -> [String] {
     guard let file = try tree.glance("/etc/group") else { return [] }
-    let named = Lines(file.bytes).compactMap { line -> String? in
+    return Lines(file.bytes).compactMap { line in
       let fields = line.text.split(separator: ":", omittingEmptySubsequences: false)
       guard fields.count > 3 else { return nil }
       let isIn = UInt32(fields[2]) == account.gid || fields[3].split(separator: ",").contains { $0 == account.user }
       return isIn ? String(fields[0]) : nil
     }
-    return Set(named)
   }
 
-  private func first(_ keyword: String) -> (arguments: [String], place: String)? {
+  func first(_ keyword: String) -> (arguments: [String], place: String)? {
     directives.first { $0.directive.keyword == keyword }
       .map { ($0.directive.arguments, "\($0.path), line \($0.directive.line)") }
   }
 
-  var findings: [Finding] { [publicKeys, methods, command, allowed, denied].compactMap(\.self) }
+  // MARK: Match
+
+  /// Of what nobody here can tell, such as an address of who comes from anywhere, nothing holds.
+  private func holds(_ words: [String]) -> Bool {
+    if words.count == 1, words[0].lowercased() == "all" { return true }
+    guard !words.isEmpty, words.count.isMultiple(of: 2) else { return false }
+    return stride(from: 0, to: words.count, by: 2).allSatisfy { place in
+      let list = words[place + 1]
+      return switch words[place].lowercased() {
+      case "user": SSHPatternList(list).matches(any: [account.user])
+      case "group": SSHPatternList(list).matches(any: groups)
+      case "address": Self.isAddress(in: list, of: origin)
+      case "host": SSHPatternList(list.lowercased()).matches(any: origin)
+      case "localaddress": Self.isAddress(in: list, of: own)
+      case "localport": list.split(separator: ",").contains("22")
+      default: false
+      }
+    }
+  }
+
+  /// Patterns, and ranges in CIDR notation (`addr_match_list`).
+  private static func isAddress(in list: String, of names: [String]) -> Bool {
+    let addresses = names.compactMap { try? IPAddress($0) }
+    func hits(_ item: some StringProtocol) -> Bool {
+      if item.contains("/"), let subnet = try? Subnet(String(item)) {
+        return addresses.contains(where: subnet.contains)
+      }
+      return SSHPatternList([String(item)]).matches(any: addresses.map(\.description))
+    }
+    let items = list.split(separator: ",")
+    return !items.contains { $0.hasPrefix("!") && hits($0.dropFirst()) }
+      && items.contains { !$0.hasPrefix("!") && hits($0) }
+  }
+
+  // MARK: What keeps it out
+
+  var findings: [Finding] {
+    [denied, allowed, deniedGroup, allowedGroups, publicKeys, algorithms, methods, command, root].compactMap(\.self)
+  }
+
+  private func warning(_ text: String, advice: String) -> Finding { Finding(.warning, text, advice: advice) }
+
+  private func all(_ keyword: String) -> Directives { directives.filter { $0.directive.keyword == keyword } }
+
+  /// `user`, `user@host`, with patterns in both.
+  private func isMeant(_ word: String) -> Bool {
+    guard let at = word.lastIndex(of: "@") else { return SSHPatternList([word]).matches(any: [account.user]) }
+    let host = String(word[word.index(after: at)...])
+    return SSHPatternList([String(word[..<at])]).matches(any: [account.user])
+      && (Self.isAddress(in: host, of: origin) || SSHPatternList([host.lowercased()]).matches(any: origin))
+  }
+
+  private var denied: Finding? {
+    guard let found = all("denyusers").first(where: { $0.directive.arguments.contains(where: isMeant) }) else {
+      return nil
+    }
+    return warning(
+      "sshd refuses \(account.user) (\(found.path), line \(found.directive.line))", advice: "take it out of DenyUsers")
+  }
+
+  private var allowed: Finding? {
+    let found = all("allowusers")
+    guard let first = found.first, !found.flatMap(\.directive.arguments).contains(where: isMeant) else { return nil }
+    return warning(
+      "sshd lets only some users in, and \(account.user) is none of them (\(first.path), line \(first.directive.line))",
+      advice: "add \(account.user) to AllowUsers")
+  }
+
+  private var deniedGroup: Finding? {
+    let found = all("denygroups").first { SSHPatternList($0.directive.arguments).matches(any: groups) }
+    return found.map {
+      warning(
+        "sshd refuses a group that \(account.user) is in (\($0.path), line \($0.directive.line))",
+        advice: "take \(account.user) out of that group, or the group out of DenyGroups")
+    }
+  }
+
+  private var allowedGroups: Finding? {
+    let found = all("allowgroups")
+    guard let first = found.first, !SSHPatternList(found.flatMap(\.directive.arguments)).matches(any: groups) else {
+      return nil
+    }
+    return warning(
+      "sshd lets only some groups in, and \(account.user) is in none of them (\(first.path), line \(first.directive.line))",
+      advice: "add a group of \(account.user)'s to AllowGroups")
+  }
 
   private var publicKeys: Finding? {
     guard let said = first("pubkeyauthentication"), said.arguments.first?.lowercased() == "no" else { return nil }
-    return Finding(
-      .warning, "sshd takes no keys from \(account.user): PubkeyAuthentication no (\(said.place))",
+    return warning(
+      "sshd takes no keys from \(account.user): PubkeyAuthentication no (\(said.place))",
       advice: "say PubkeyAuthentication yes, in a Match User \(account.user) at least")
+  }
+
+  /// A list of its own, or the default without some.
+  private var algorithms: Finding? {
+    let names = ["pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes"]
+    guard let said = names.lazy.compactMap({ first($0) }).first, let list = said.arguments.first else { return nil }
+    let isTaken =
+      switch list.first {
+      case "+", "^": true
+      case "-": !kinds.allSatisfy { SSHPatternList(String(list.dropFirst())).matches(any: [$0]) }
+      default: SSHPatternList(list).matches(any: kinds)
+      }
+    guard !isTaken else { return nil }
+    return warning(
+      "sshd takes no key of the kind that \(account.user) has: \(list.shown) (\(said.place))",
+      advice: "add \(kinds[0]) to PubkeyAcceptedAlgorithms")
   }
 
   private var methods: Finding? {
     guard let said = first("authenticationmethods"), !said.arguments.isEmpty,
       !said.arguments.contains(where: { ["any", "publickey"].contains($0.lowercased()) })
     else { return nil }
-    return Finding(
-      .warning, "sshd asks \(account.user) for more than a key: AuthenticationMethods (\(said.place))",
+    return warning(
+      "sshd asks \(account.user) for more than a key: AuthenticationMethods (\(said.place))",
       advice: "say AuthenticationMethods publickey in a Match User \(account.user)")
   }
 
   private var command: Finding? {
     guard let said = first("forcecommand"), said.arguments.first?.lowercased() != "none" else { return nil }
-    return Finding(
-      .warning, "sshd runs something else than what \(account.user) asks for: ForceCommand (\(said.place))",
+    return warning(
+      "sshd runs something else than what \(account.user) asks for: ForceCommand (\(said.place))",
       advice: "say ForceCommand none in a Match User \(account.user)")
   }
 
-  private var allowed: Finding? {
-    let patterns = directives.filter { $0.directive.keyword == "allowgroups" }.flatMap(\.directive.arguments)
-    guard let said = first("allowgroups"), !patterns.contains(where: mayMatch) else { return nil }
-    return Finding(
-      .warning, "sshd lets only some groups in, and \(account.user) is in none of them (\(said.place))",
-      advice: "add a group of \(account.user)'s to AllowGroups")
-  }
-
-  private var denied: Finding? {
-    guard
-      let found = directives.first(where: { directive, _ in
-        directive.keyword == "denygroups" && directive.arguments.contains(where: groups.contains)
-      })
-    else { return nil }
-    return Finding(
-      .warning, "sshd refuses a group that \(account.user) is in (\(found.path), line \(found.directive.line))",
-      advice: "take \(account.user) out of that group, or the group out of DenyGroups")
-  }
-
-  /// A name, or a pattern that may well match.
-  private func mayMatch(_ pattern: String) -> Bool {
-    groups.contains(pattern) || (!pattern.hasPrefix("!") && pattern.contains { $0 == "*" || $0 == "?" })
+  private var root: Finding? {
+    guard let said = first("chrootdirectory"), said.arguments.first?.lowercased() != "none" else { return nil }
+    return warning(
+      "sshd shuts \(account.user) into \(said.arguments.first?.shown ?? "a directory"): ChrootDirectory (\(said.place))",
+      advice: "say ChrootDirectory none in a Match User \(account.user)")
   }
 }

@@ -5,36 +5,37 @@ internal import Tree
 /// What in sshd's own configuration would make all of it useless. It is said, not changed: it is the operator's policy.
 enum ServerObstacles {
   static func proposal(_ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
-    let directives = try ServerConfig.files(in: situation.tree).flatMap { file in
-      SSHClientConfig(file.bytes).directives.filter { $0.scope == .all }.map { ($0, file.path) }
-    }
     var findings: [Finding] = []
-    if let (directive, path) = directives.first(where: { $0.0.keyword == "authorizedkeysfile" }),
-      try !directive.arguments.contains(where: { try reaches($0, account, situation.tree) })
-    {
-      findings.append(
-        Finding(
-          .warning, "sshd reads no authorized_keys in \(account.directory) (\(path), line \(directive.line))",
-          advice: "add .ssh/authorized_keys to AuthorizedKeysFile, for \(account.user) at least"))
+    for (peer, policies) in try SSHPolicies.all(account, situation) {
+      for var finding in try unread(policies, account, situation) + policies.findings {
+        // What is so for each is said once.
+        guard !findings.contains(where: { $0.text.hasPrefix(finding.text) }) else { continue }
+        if let peer { finding.text += ", when it comes from \(peer)" }
+        findings.append(finding)
+      }
     }
-    for (directive, path) in directives
-    where directive.keyword == "denyusers" && directive.arguments.contains(account.user) {
-      findings.append(
-        Finding(
-          .warning, "sshd refuses \(account.user) (\(path), line \(directive.line))", advice: "take it out of DenyUsers"
-        ))
+    let directives = try ServerConfig.files(in: situation.tree).flatMap { file in
+      SSHClientConfig(file.bytes).directives.filter { $0.scope == .all }
     }
-    let allowed = directives.filter { $0.0.keyword == "allowusers" }
-    if let (directive, path) = allowed.first, !allowed.flatMap(\.0.arguments).contains(where: { allows($0, account) }) {
-      findings.append(
-        Finding(
-          .warning,
-          "sshd lets only some users in, and \(account.user) is none of them (\(path), line \(directive.line))",
-          advice: "add \(account.user) to AllowUsers"))
-    }
-    findings += try SSHPolicies(account, situation).findings
-    let pam = directives.first { $0.0.keyword == "usepam" }?.0.arguments.first?.lowercased()
-    return Proposal(findings: findings + (try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)))
+    let pam = directives.first { $0.keyword == "usepam" }?.arguments.first?.lowercased()
+    findings += try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)
+    let claim = Claim(
+      "sshd and \(account.user)", expected: "lets it in", seen: findings.map(\.text).joined(separator: "; "),
+      holds: false)
+    return Proposal(findings: findings, claims: findings.isEmpty ? [] : [claim])
+  }
+
+  private static func unread(
+    _ policies: SSHPolicies, _ account: MigrationAccount, _ situation: Situation
+  ) throws -> [Finding] {
+    guard let said = policies.first("authorizedkeysfile"),
+      try !said.arguments.contains(where: { try reaches($0, account, situation.tree) })
+    else { return [] }
+    return [
+      Finding(
+        .warning, "sshd reads no authorized_keys in \(account.directory) (\(said.place))",
+        advice: "add .ssh/authorized_keys to AuthorizedKeysFile, for \(account.user) at least")
+    ]
   }
 
   /// What etc/shadow says against the account; nothing where it cannot be read, as by an ordinary user.
@@ -110,10 +111,5 @@ enum ServerObstacles {
       }
     }
     return result
-  }
-
-  /// `user`, `user@host`, or a pattern that may well match.
-  private static func allows(_ pattern: String, _ account: MigrationAccount) -> Bool {
-    pattern.split(separator: "@").first.map { $0 == account.user || $0.contains("*") || $0.contains("?") } ?? false
   }
 }

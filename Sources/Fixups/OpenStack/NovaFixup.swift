@@ -37,6 +37,7 @@ struct NovaFixup: Fixup {
     var options = IdentityOptions(situation)
     try options.setHost(in: &documents, order: order)
     for path in documents.paths { try options.renew(path, in: &documents) }
+    proposal.claims += try MigrationKeyPaths.renew(in: &documents, situation)
     proposal.changes += documents.changes
     proposal.findings += try options.findings + uncovered(documents, situation)
     proposal.claims += options.hostClaim("nova", documents, order: order)
