@@ -34,9 +34,10 @@ struct SealingTests {
     tree.write("/etc/ssh/ssh_host_ed25519_key-cert.pub", "x")
     tree.write("/etc/ssh/own", Clone.privateKey, mode: 0o600)
     tree.write("/etc/ssh/own.pub", Clone.hostKeyECDSA)
+    tree.write("/etc/ssh/ssh_host_dsa_key.pub", "its private half is gone")
     tree.write("/etc/ssh/sshd_config", "HostKey /etc/ssh/own\n")
     let (sealed, proposal) = try seal(tree)
-    for path in ["ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "ssh_host_ed25519_key-cert.pub", "own", "own.pub"]
+    for path in ["ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "ssh_host_ed25519_key-cert.pub", "own", "own.pub", "ssh_host_dsa_key.pub"]
     {
       #expect(sealed["/etc/ssh/\(path)"] == nil, "\(path)")
     }

@@ -58,7 +58,7 @@ public struct SystemdOracles {
     bus=$(dbus-daemon --system --nopidfile --fork --print-pid)
     /lib/systemd/systemd-networkd >/run/log 2>&1 &
     trap 'kill $! $bus' EXIT
-    for attempt in {1..100}; do
+    for attempt in {1..300}; do
       missing=
       for said; do ip -o address show dev "${said%%=*}" 2>/dev/null | grep -qF " ${said#*=} " || missing=$said; done
       [[ -n $missing ]] || break

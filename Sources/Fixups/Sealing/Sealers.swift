@@ -36,7 +36,10 @@ extension HostKeys {
       sealed.anew.append(
         SealRecord.File(key: thing.key, path: half.path, attributes: half.status.attributes, form: .publicHalf))
     }
-    return sealed
+    // Public halves of keys that are not there are the original's all the same.
+    let gone = Set(sealed.proposal.changes.map(\.path))
+    let halves = try tree.places(["\(template.platform.identity.hostKeysDirectory)/ssh_host_*_key*.pub"])
+    return sealed + thing.removal(halves.filter { $0.isRemovable && !gone.contains($0.path) })
   }
 }
 
