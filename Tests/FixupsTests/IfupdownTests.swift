@@ -37,6 +37,37 @@ struct IfupdownTests {
     #expect(run.after[Self.path]?.contains("iface ens34 inet static") == true)
   }
 
+  @Test(
+    "a pattern of source is what wordexp(3) makes of it",
+    arguments: [
+      ("source interfaces.d/[0-9]*", true), ("source /etc/network/interfaces.d/[!a-z]?-ens3[0-3]", true),
+      ("source 'interfaces.d'/\"5\"0-ens33", true), ("source interfaces.d/50\\-ens33", true),
+      ("source ../network/interfaces.d/[[:digit:]]*", true), ("source-directory interfaces.[c-e]", true),
+      ("source /nowhere interfaces.d/*", true),
+      ("source interfaces.d/[a-z]*", false), ("source interfaces.d/\\*", false), ("source interfaces.d/*;", false),
+      ("source interfaces.d/{50-ens33,other}", false),
+    ])
+  func sourcePattern(_ line: String, _ isRead: Bool) async throws {
+    let sourced = "/etc/network/interfaces.d/50-ens33"
+    let stanza = "auto ens33\niface ens33 inet static\n    address 192.168.10.20/24\n    gateway 192.168.10.2\n"
+    let files = [Self.path: "auto lo\niface lo inet loopback\n\(line)\n", sourced: stanza]
+    let run = try Lab.settle(Lab.tree(debian: true, files), debian: true, [InterfacesFixup()])
+    #expect(run.after[sourced]?.contains("192.168.10.21/24") == isRead)
+    #expect(run.after[Self.path]?.contains("iface ens33") == !isRead)
+    guard let ifquery = RealProgram.find("ifquery"), !line.contains("/nowhere") else { return }
+    let scratch = try Scratch()
+    try scratch.write(stanza, to: "network/interfaces.d/50-ens33")
+    let own = line.replacing("/etc/network", with: "\(scratch.path)/network")
+    let main = try scratch.write("\(own)\n", to: "network/interfaces")
+    #expect(try await ifquery.run(["-i", main, "ens33"]).output.contains("192.168.10.20") == isRead)
+  }
+
+  @Test func `what a variable decides is told`() throws {
+    let text = (Lab.debianCompute[Self.path] ?? "") + "source /etc/network/$WHERE/*\n"
+    let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
+    #expect(run.findings.contains { $0.text.contains("sources /etc/network/$WHERE/*, which a variable decides") })
+  }
+
   @Test("of two files with the interface, the one with the original's address is edited, and keeps its commands")
   func twoHomes()
     throws

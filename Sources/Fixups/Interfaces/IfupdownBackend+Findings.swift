@@ -44,6 +44,18 @@ extension IfupdownBackend {
     }
   }
 
+  /// What only the environment of whoever runs ifup tells (wordexp(3)).
+  func unfollowed() -> [Finding] {
+    files.all.flatMap { snapshot, document in
+      document.sources.filter(\.hasVariable).map { source in
+        Finding(
+          .warning,
+          "\(snapshot.path):\(source.line + 1) sources \(source.pattern.shown), which a variable decides; it is not followed",
+          advice: "write the path out, and look there for the original's address")
+      }
+    }
+  }
+
   /// Interfaces that have stanzas and that nothing brings up. A pattern may mean them.
   func unstarted(_ intents: [InterfaceIntent]) -> [Finding] {
     let started = files.all.flatMap(\.document.startedInterfaces)

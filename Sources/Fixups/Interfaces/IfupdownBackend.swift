@@ -33,7 +33,7 @@ struct IfupdownBackend {
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, ["bridge_hw"]) }
     proposal.claims += backend.renewCommands()
-    proposal.findings += unstarted(intents) + renamed(intents)
+    proposal.findings += unstarted(intents) + renamed(intents) + unfollowed()
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {

@@ -21,7 +21,7 @@ struct IfupdownFiles: NetworkBackend {
     all.append((snapshot, document))
     for source in document.sources {
       let pattern = source.pattern.hasPrefix("/") ? source.pattern : "\(path.parent)/\(source.pattern)"
-      for place in try tree.places([pattern]) {
+      for place in try tree.globbed(pattern) {
         if source.isDirectory || place.status.kind == .directory {
           for entry in try tree.listing(place.path) ?? [] where Self.isSourced(entry.name) {
             try read(place.path.appending(entry.name), tree, depth: depth + 1)
