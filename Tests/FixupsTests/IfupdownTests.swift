@@ -168,6 +168,9 @@ struct IfupdownTests {
       ("# a\niface ens33 inet STATIC\n  address 192.168.10.20/24\n", 2), ("iface ens33 inet\n", 1),
       ("iface ens33 inet static\n  address 192.168.10.20/24\n  up\n", 3),
       ("mapping ens33\n  script /x\nauto lo\n  map y\n", 4),
+      ("auto lo\niface\n", 2), ("iface ens35\n", 1), ("auto lo\niface ens35\n  mtu 9000\n", 2),
+      ("iface ens99 inet9 static\n", 1), ("template x\n", 1), ("iface ens35 static\n", 1),
+      ("iface ens35 inherits\n", 1),
     ]) func refused(_ text: String, _ line: Int) async throws
   {
     let error = #expect(throws: FixupError.self) {
@@ -180,6 +183,23 @@ struct IfupdownTests {
     let scratch = try Scratch()
     let said = try await ifquery.run(["-i", scratch.write(text, to: "interfaces"), "ens33"]).error
     #expect(said.contains("interfaces:\(line): ") && said.contains("couldn't read"), "\(said)")
+  }
+
+  @Test(
+    "what its successors take is refused for ifupdown alone, and only where the node's interfaces are its own",
+    arguments: ["iface ens35\n  mtu 9000\n", "template x\n"])
+  func successors(_ text: String) throws {
+    let own = (Lab.debianCompute[Self.path] ?? "") + "\n\(text)"
+    for sign in ["/usr/share/ifupdown2/__main__.py", "/etc/network/ifupdown-ng.conf"] {
+      let tree = Lab.tree(debian: true, [Self.path: own, sign: "\n"])
+      #expect(try Lab.settle(tree, debian: true, [InterfacesFixup()]).after[Self.path]?.hasSuffix(text) == true)
+    }
+    let networkd = ["ens33": "192.168.10.20", "ens34": "192.168.20.20"].map { name, address in
+      ("/etc/systemd/network/\(name).network", "[Match]\nName=\(name)\n[Network]\nAddress=\(address)/24\n")
+    }
+    let files = Dictionary(uniqueKeysWithValues: networkd + [(Self.path, text)])
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after["/etc/systemd/network/ens33.network"]?.contains("192.168.10.21") == true)
   }
 
   @Test("the original's stanzas go from other files too, for ifupdown would add them") func otherFiles() throws {

@@ -7,7 +7,9 @@ internal import Tree
 extension IfupdownBackend {
   func refuseProblems() throws {
     let problems = files.all.compactMap { file in
-      file.document.problem.map { "\(file.snapshot.path):\($0.line): \($0.reason), and so it reads none of its files" }
+      file.document.problem(for: files.reader).map {
+        "\(file.snapshot.path):\($0.line): \($0.reason), and so it reads none of its files"
+      }
     }
     guard problems.isEmpty else {
       throw FixupError(problems.map { "\($0) (ifupdown; correct the line)" }.joined(separator: "\n"))

@@ -16,7 +16,8 @@ struct IfupdownBackend {
   }
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
-    try refuseProblems()
+    // Where the node's interfaces are another's, it is no matter what ifupdown makes of its files.
+    if !intents.isEmpty { try refuseProblems() }
     try refuseIndirection(intents)
     var backend = self
     var proposal = Proposal()

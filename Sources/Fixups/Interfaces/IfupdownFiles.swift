@@ -6,11 +6,17 @@ internal import Tree
 struct IfupdownFiles: NetworkBackend {
   let kind: Platform.NetworkBackend
   let main: TreePath
+  let reader: InterfacesFile.Reader
   private(set) var all: [(snapshot: FileSnapshot, document: InterfacesFile)] = []
 
   init(_ tree: any TreeReading, _ file: AbsolutePath, _ kind: Platform.NetworkBackend) throws(TreeError) {
     self.kind = kind
     main = TreePath(file)
+    let signs = [
+      "/usr/share/ifupdown2", "/etc/network/ifupdown2", "/usr/libexec/ifupdown-ng", "/usr/lib/ifupdown-ng",
+      "/etc/network/ifupdown-ng.conf",
+    ]
+    reader = try tree.places(signs).isEmpty ? .ifupdown : .successor
     try read(main, tree, depth: 0)
   }
 
