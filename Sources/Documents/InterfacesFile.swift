@@ -116,6 +116,11 @@ public struct InterfacesFile: Sendable {
 }
 
 extension InterfacesFile {
+  /// What the lines of one keyword bring up: `allow-hotplug`.
+  public func interfaces(startedBy keyword: String) -> [String] {
+    statements.filter { $0.words.first == keyword }.flatMap { $0.words.dropFirst() }
+  }
+
   /// A line by which an interface comes up under another name than its own, counted from 0: `auto ens33=lan`, `mapping ens*`.
   public struct Renaming: Equatable, Sendable {
     public let line: Int

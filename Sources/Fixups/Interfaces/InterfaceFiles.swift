@@ -1,12 +1,15 @@
 internal import Site
 internal import Tree
 
-/// The files that say which interface has which address, whoever reads them: every backend of the platform, in its order.
+/// The files that say which interface has which address, whoever reads them: every backend of the platform, in its order; those
+/// that nobody reads come last.
 struct InterfaceFiles {
-  let backends: [any NetworkBackend]
+  private(set) var backends: [any NetworkBackend]
+  let services: NetworkServices
 
   /// - Parameter cache: may know some of them already.
   init(_ platform: Platform, _ tree: any TreeReading, _ cache: ConfigurationCache? = nil) throws {
+    services = NetworkServices(tree)
     backends = try platform.networks.map { kind in
       switch kind {
       case .ifcfg(let directory, let global): try IfcfgFiles(tree, directory, global: global, cache)
@@ -17,6 +20,9 @@ struct InterfaceFiles {
       case .wicked(let directory): try WickedFiles(tree, directory, cache)
       }
     }
+    guard backends.filter(\.isInUse).count > 1 else { return }
+    let idle = try backends.map { try obstacle(to: $0) != nil }
+    backends = zip(backends, idle).filter { !$0.1 }.map(\.0) + zip(backends, idle).filter(\.1).map(\.0)
   }
 
   /// What the tree gives an interface now.
@@ -41,33 +47,5 @@ struct InterfaceFiles {
     let addressed = backends.flatMap(\.addressed).filter { network.subnet(for: $0.address) != nil }
     let names = Set(addressed.map(\.interface)).subtracting(ports)
     return names.count == 1 ? names.first.flatMap { try? InterfaceName($0) } : nil
-  }
-
-  /// Who configures which of the interfaces, and who besides: of several the first in the platform's order. One that nobody
-  /// has goes to who has another of them, else to who has any file at all, else to the platform's first.
-  func shares(of intents: [InterfaceIntent]) -> (own: [[InterfaceIntent]], findings: [Finding]) {
-    var own = backends.map { _ in [InterfaceIntent]() }
-    var findings: [Finding] = []
-    let owners = intents.map { intent in
-      backends.indices.filter { !backends[$0].files(of: intent.interface, mac: intent.mac).isEmpty }
-    }
-    let usual =
-      owners.lazy.compactMap { $0.first }.first ?? backends.indices.first { !backends[$0].addressed.isEmpty }
-      ?? backends.indices.first { backends[$0].isInUse } ?? backends.startIndex
-    for (intent, found) in zip(intents, owners) {
-      guard !backends.isEmpty else { break }
-      own[found.first ?? usual].append(intent)
-      guard found.count > 1 else { continue }
-      let said = found.map { index in
-        let files = backends[index].files(of: intent.interface, mac: intent.mac).map(\.description)
-        return "\(backends[index].kind.title) (\(files.joined(separator: ", ")))"
-      }
-      findings.append(
-        Finding(
-          .warning,
-          "\(intent.interface) is configured by \(said.joined(separator: " and by ")), and they fight over it",
-          advice: "keep one; imprint edits what \(backends[found[0]].kind.title) reads"))
-    }
-    return (own, findings)
   }
 }
