@@ -221,6 +221,23 @@ struct IfupdownTests {
     #expect(run.findings.map(\.text) == (start.isEmpty ? ["no auto or allow-hotplug line starts ens33 at boot"] : []))
   }
 
+  @Test(
+    "an interface that networking.service passes over fails verify",
+    arguments: [
+      ("EXCLUDE_INTERFACES=\"eth9 ens33\"\n", "auto ens33 ens34\n", true),
+      ("EXCLUDE_INTERFACES=ens3[0-3]\n", "auto ens33\n", true),
+      ("#EXCLUDE_INTERFACES=ens33\n", "auto ens33\n", false),
+      ("EXCLUDE_INTERFACES=ens33,ens34\n", "auto ens33\n", false),
+      ("EXCLUDE_INTERFACES=ens33\n", "allow-hotplug ens33\n", false),
+    ])
+  func excluded(_ settings: String, _ start: String, _ isTold: Bool) throws {
+    let path = "/etc/default/networking"
+    let text = "\(start)iface ens33 inet static\n  address 192.168.10.20/24\n"
+    let run = try BackendTests.twice([Self.path: text, path: settings], profile: "debian12").second
+    #expect(run.claims.contains { $0.subject == "start of ens33" && !$0.holds } == isTold)
+    #expect(run.findings.contains { $0.text.contains("\(path):1: EXCLUDE_INTERFACES has ens3") } == isTold)
+  }
+
   @Test("a missing file is made with the loopback") func missing() throws {
     var tree = Lab.tree(debian: true)
     tree.remove(Self.path)

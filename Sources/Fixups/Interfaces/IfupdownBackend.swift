@@ -47,7 +47,7 @@ struct IfupdownBackend {
       proposal.changes.append(.create(new.path, .bytes(edit.document.bytes), new.attributes, because: edit.reasons))
     }
     proposal.findings += files.all.flatMap { backend.strays(in: $0.document, $0.snapshot.path) }
-    return proposal
+    return proposal + (try excluded(intents))
   }
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
