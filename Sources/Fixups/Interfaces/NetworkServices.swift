@@ -28,6 +28,16 @@ struct NetworkServices {
     try place.status.kind == .symbolicLink && tree.resolve(place.path) == "/dev/null"
   }
 
+  func hasNetworkManager() throws -> Bool {
+    try has(["/usr/sbin/NetworkManager"]) || hasUnit("NetworkManager.service")
+  }
+
+  /// The network service of Red Hat's, and what it calls.
+  func hasNetworkScripts() throws -> Bool {
+    let signs = ["/etc/rc.d/init.d/network", "/etc/init.d/network", "/etc/sysconfig/network-scripts/ifup-eth"]
+    return try has(signs) || hasUnit("network.service")
+  }
+
   /// What a unit's name leads to; nil where it is no link of an administrator's.
   func alias(_ unit: String) throws -> (place: TreePath, target: TreePath)? {
     guard let path = TreePath("/etc/systemd/system/\(unit)"), let place = try tree.place(path),

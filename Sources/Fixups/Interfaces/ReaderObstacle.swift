@@ -89,19 +89,14 @@ extension InterfaceFiles {
 
   private func networkScripts() throws -> ReaderObstacle? {
     let unit = "network.service"
-    let signs = ["/etc/rc.d/init.d/network", "/etc/init.d/network", "/etc/sysconfig/network-scripts/ifup-eth"]
-    let areThere = try services.has(signs) || services.hasUnit(unit)
-    guard areThere else {
-      return try hasManager() ? ReaderObstacle("there are no network scripts", "install network-scripts") : nil
+    guard try services.hasNetworkScripts() else {
+      return try services.hasNetworkManager()
+        ? ReaderObstacle("there are no network scripts", "install network-scripts") : nil
     }
     let state = try services.state(of: unit)
     // A script of System V is started by other links.
     guard case .masked = state else { return nil }
     return ReaderObstacle(unit, state)
-  }
-
-  private func hasManager() throws -> Bool {
-    try services.has(["/usr/sbin/NetworkManager"]) || services.hasUnit("NetworkManager.service")
   }
 
   private func managerOfIfcfg(_ file: IfcfgFile?) throws -> ReaderObstacle? {
@@ -112,7 +107,9 @@ extension InterfaceFiles {
     if let plugins = try NetworkManagerPlugins(in: services.tree), !plugins.names.contains("ifcfg-rh") {
       return ReaderObstacle("\(plugins.place) has no ifcfg-rh among NetworkManager's plugins", "add ifcfg-rh there")
     }
-    guard try hasManager() else { return ReaderObstacle("there is no NetworkManager", "install NetworkManager") }
+    guard try services.hasNetworkManager() else {
+      return ReaderObstacle("there is no NetworkManager", "install NetworkManager")
+    }
     return ReaderObstacle("NetworkManager.service", try services.state(of: "NetworkManager.service"))
   }
 }
