@@ -79,6 +79,28 @@ import Testing
     #expect(!run.findings.contains { $0.text.contains("fight") }, "\(run.findings)")
   }
 
+  @Test(
+    "of netplan's file and another for one interface systemd-networkd takes the first by name, whichever has the address",
+    arguments: [("20-ens33", "", true), ("05-ens33", "", false), ("20-ens33", "  renderer: NetworkManager\n", false)])
+  func netplanFirst(_ name: String, _ renderer: String, _ isNetplan: Bool) throws {
+    let path = "/etc/systemd/network/\(name).network"
+    let files = [
+      Self.netplanPath: "network:\n\(renderer)  ethernets:\n    ens33:\n      dhcp4: true\n", path: Self.networkd,
+    ]
+    let run = try BackendTests.twice(files, profile: "ubuntu2404").first
+    #expect(run.after[Self.netplanPath]?.contains("192.168.10.21") == isNetplan)
+    #expect(run.after[path]?.contains("192.168.10.21") != isNetplan)
+    #expect(run.findings.contains { $0.text.contains("fight") })
+  }
+
+  @Test func `what a masked service would read refuses nothing`() throws {
+    let text = "auto br0\niface br0 inet static\n  bridge_ports ens33\n  address 192.168.10.20/24\n"
+    let files = [IfupdownTests.path: text, Self.networkdPath: Self.networkd]
+    #expect(throws: FixupError.self) { try BackendTests.twice(files, profile: "debian12") }
+    let run = try BackendTests.settle(files, links: Self.masked("networking.service"), profile: "debian12")
+    #expect(run.after[Self.networkdPath]?.contains("192.168.10.21") == true && run.after[IfupdownTests.path] == text)
+  }
+
   @Test func `a stanza that asks for an address fights with the one that has it`() throws {
     let text = "auto ens33\niface ens33 inet dhcp\n"
     let run = try BackendTests.settle(

@@ -5,6 +5,8 @@ internal import Tree
 /// that nobody reads come last.
 struct InterfaceFiles {
   private(set) var backends: [any NetworkBackend]
+  /// Without those whose reader nothing can start: what stands there counts for nothing.
+  private(set) var live: [any NetworkBackend] = []
   let services: NetworkServices
 
   /// - Parameter cache: may know some of them already.
@@ -20,9 +22,13 @@ struct InterfaceFiles {
       case .wicked(let directory): try WickedFiles(tree, directory, cache)
       }
     }
+    live = backends
     guard backends.filter(\.isInUse).count > 1 else { return }
-    let idle = try backends.map { try obstacle(to: $0) != nil }
-    backends = zip(backends, idle).filter { !$0.1 }.map(\.0) + zip(backends, idle).filter(\.1).map(\.0)
+    let obstacles = try backends.map { try obstacle(to: $0) }
+    let read = zip(backends, obstacles).filter { $0.1?.isCertain != true }.map(\.0)
+    if read.contains(where: \.isInUse) { live = read }
+    let started = zip(backends, obstacles).filter { $0.1 == nil }.map(\.0)
+    backends = started + zip(backends, obstacles).filter { $0.1 != nil }.map(\.0)
   }
 
   /// What the tree gives an interface now.
@@ -34,9 +40,9 @@ struct InterfaceFiles {
     return found
   }
 
-  var ports: [Port] { backends.flatMap(\.ports) }
+  var ports: [Port] { live.flatMap(\.ports) }
 
-  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, backends.flatMap(\.vlans), intents) }
+  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, live.flatMap(\.vlans), intents) }
 
   /// What a node calls its interface to a network: as the site says, else the only one in the tree that has an address
   /// there.

@@ -15,7 +15,7 @@ extension InterfaceFiles {
     for (intent, found) in zip(intents, owners) {
       guard !backends.isEmpty else { break }
       own[found.first ?? usual].append(intent)
-      findings += try besides(found, intent)
+      findings += try besides(found.isEmpty ? [usual] : found, intent)
     }
     return (own, findings)
   }
@@ -32,8 +32,18 @@ extension InterfaceFiles {
     let (interface, mac) = (intent.interface, intent.mac)
     if try obstacle(to: backend, interface, mac: mac) != nil { return 4 }
     if backend.kind == .keyfile, try isLeftToIfupdown(interface) { return 3 }
+    if let networkd = backend as? NetworkdFiles, comesAfterNetplan(networkd, intent) { return 3 }
     if backend.leavesAlone(interface, mac: mac) { return 2 }
     return backend.addresses(of: interface, mac: mac).contains { intent.network.subnet(for: $0) != nil } ? 0 : 1
+  }
+
+  /// Of the files for one interface systemd-networkd takes the first by name, and netplan's are called 10-netplan-….
+  private func comesAfterNetplan(_ networkd: NetworkdFiles, _ intent: InterfaceIntent) -> Bool {
+    guard let netplan = backends.lazy.compactMap({ $0 as? NetplanFiles }).first,
+      let definition = netplan.definition(of: intent.interface, mac: intent.mac),
+      let unit = networkd.unit(of: intent.interface, mac: intent.mac)
+    else { return false }
+    return netplan.renderer(of: definition) != "NetworkManager" && unit.name > "10-netplan-\(definition.id).network"
   }
 
   private func isLeftToIfupdown(_ interface: InterfaceName) throws -> Bool {
@@ -47,7 +57,7 @@ extension InterfaceFiles {
     let (interface, mac) = (intent.interface, intent.mac)
     func title(_ index: Int) -> String {
       let files = backends[index].files(of: interface, mac: mac).map(\.description)
-      return "\(backends[index].kind.title) (\(files.joined(separator: ", ")))"
+      return backends[index].kind.title + (files.isEmpty ? "" : " (\(files.joined(separator: ", ")))")
     }
     let isRead = try obstacle(to: backends[first], interface, mac: mac) == nil
     var fighting: [(index: Int, title: String)] = [(first, title(first))]

@@ -52,6 +52,8 @@ struct NetworkServices {
     if let first = try tree.places(Self.directories.map { "\($0)/\(unit)" }).first, try isMask(first) {
       return .masked(at: first.path)
     }
+    // The usual place costs one look, and the others the names of all units.
+    if try has(["/etc/systemd/system/multi-user.target.wants/\(unit)"]) { return .enabled }
     let links = ([unit] + companions).flatMap { name in
       Self.directories.flatMap { ["\($0)/*.wants/\(name)", "\($0)/*.requires/\(name)"] }
     }

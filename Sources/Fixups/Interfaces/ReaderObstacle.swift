@@ -60,9 +60,9 @@ extension InterfaceFiles {
   private func netplan(
     _ files: NetplanFiles?, _ interface: InterfaceName?, mac: MACAddress?
   ) throws -> ReaderObstacle? {
-    let own = interface.flatMap { files?.definition(of: $0, mac: mac) }?.last(["renderer"])
-    let general = files?.all.compactMap { $0.document.root["network"]?["renderer"]?.text }.last
-    let unit = (own ?? general) == "NetworkManager" ? "NetworkManager.service" : "systemd-networkd.service"
+    let definition = interface.flatMap { files?.definition(of: $0, mac: mac) }
+    let isManager = files?.renderer(of: definition) == "NetworkManager"
+    let unit = isManager ? "NetworkManager.service" : "systemd-networkd.service"
     guard case .masked(let place) = try services.state(of: unit) else { return nil }
     return ReaderObstacle(unit, .masked(at: place))
   }
@@ -111,5 +111,12 @@ extension InterfaceFiles {
       return ReaderObstacle("there is no NetworkManager", "install NetworkManager")
     }
     return ReaderObstacle("NetworkManager.service", try services.state(of: "NetworkManager.service"))
+  }
+}
+
+extension NetplanFiles {
+  /// Who reads what netplan makes of a definition, or of one that says nothing itself; nil where it is the usual one.
+  func renderer(of definition: NetplanDefinition?) -> String? {
+    definition?.last(["renderer"]) ?? all.compactMap { $0.document.root["network"]?["renderer"]?.text }.last
   }
 }
