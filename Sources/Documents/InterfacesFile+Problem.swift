@@ -1,16 +1,19 @@
 extension InterfacesFile {
-  /// The first line for which ifupdown refuses to read anything at all, counted from 1, and why. What its successors
-  /// (ifupdown2, ifupdown-ng) take is none.
-  public var problem: (line: Int, reason: String)? {
+  /// Who reads the file: ifupdown itself, or a successor (ifupdown2, ifupdown-ng), which takes more.
+  public enum Reader: Sendable { case ifupdown, successor }
+
+  /// The first line for which ifupdown refuses to read anything at all, counted from 1, and why. What its successors take is
+  /// none to them.
+  public func problem(for reader: Reader) -> (line: Int, reason: String)? {
     var isInStanza = false
     for statement in statements {
       let words = statement.words
       let line = statement.lines.lowerBound + 1
       if statement.isKeyword {
         isInStanza = ["iface", "mapping"].contains(words.first)
-        if words.first == "iface", !Self.hasKnownMethod(words) { return (line, "no method that ifupdown knows") }
+        if words.first == "iface", let reason = Self.problem(ofHeader: words, for: reader) { return (line, reason) }
       } else if !isInStanza {
-        if ["template", "vlan", "vxlan"].contains(words.first) {
+        if reader == .successor, ["template", "vlan", "vxlan"].contains(words.first) {
           isInStanza = true
           continue
         }
@@ -22,14 +25,20 @@ extension InterfacesFile {
     return nil
   }
 
-  /// interfaces(5), of the two families that have addresses here.
-  private static func hasKnownMethod(_ words: [String]) -> Bool {
-    guard words.count > 2, ["inet", "inet6"].contains(words[2]) else { return true }
-    guard words.count > 3 else { return false }
+  /// interfaces(5), of the two families that have addresses here; to the successors a name alone is enough.
+  private static func problem(ofHeader words: [String], for reader: Reader) -> String? {
+    let others = ["ipx", "can", "meta", "link"]
+    guard words.count > 1 else { return reader == .ifupdown ? "no interface" : nil }
+    let base = words.firstIndex(of: "inherits")
+    if reader == .ifupdown, let base, base == words.endIndex - 1 { return "inherits without a name" }
+    guard words.count > 2, ["inet", "inet6"].contains(words[2]) else {
+      let isKnown = words.count > 2 && (base == 2 || others.contains(words[2]))
+      return reader == .successor || isKnown ? nil : "no family of addresses that ifupdown knows"
+    }
     let known = [
       "loopback", "static", "manual", "dhcp", "bootp", "tunnel", "ppp", "wvdial", "ipv4ll", "auto", "v4tunnel", "6to4",
       "inherits",
     ]
-    return known.contains(words[3])
+    return words.count > 3 && known.contains(words[3]) ? nil : "no method that ifupdown knows"
   }
 }

@@ -86,11 +86,25 @@ public struct InterfacesFile: Sendable {
     stanzas.filter { $0.interface == interface && $0.family == family.rawValue }
   }
 
-  /// What `source` and `source-directory` name: patterns as wordexp(3) takes them, relative ones from the file's folder.
-  public var sources: [(pattern: String, isDirectory: Bool)] {
+  /// What a `source` or `source-directory` line names.
+  public struct Source: Equatable, Sendable {
+    /// As wordexp(3) hands it to glob(3); a relative one starts from the file's folder.
+    public let pattern: String
+    public let isDirectory: Bool
+    /// Counted from 0.
+    public let line: Int
+
+    /// Whether the environment of whoever runs ifup decides what it means.
+    public var hasVariable: Bool { pattern.contains("$") || pattern.contains("`") }
+  }
+
+  public var sources: [Source] {
     statements.filter { $0.words.first == "source" || $0.words.first == "source-directory" }
       .flatMap { statement in
-        statement.words.dropFirst().map { ($0, statement.words.first == "source-directory") }
+        SourcedWords.words(of: statement.value).map {
+          Source(
+            pattern: $0, isDirectory: statement.words.first == "source-directory", line: statement.lines.lowerBound)
+        }
       }
   }
 
@@ -102,6 +116,11 @@ public struct InterfacesFile: Sendable {
 }
 
 extension InterfacesFile {
+  /// What the lines of one keyword bring up: `allow-hotplug`.
+  public func interfaces(startedBy keyword: String) -> [String] {
+    statements.filter { $0.words.first == keyword }.flatMap { $0.words.dropFirst() }
+  }
+
   /// A line by which an interface comes up under another name than its own, counted from 0: `auto ens33=lan`, `mapping ens*`.
   public struct Renaming: Equatable, Sendable {
     public let line: Int

@@ -29,12 +29,14 @@ struct BackendTests {
 
   /// What becomes of the lab's node with these files, and what of that.
   static func twice(
-    _ files: [String: String], mac: String? = nil, profile: String, modes: [String: UInt32] = [:], site: Site? = nil
+    _ files: [String: String], links: [String: String] = [:], mac: String? = nil, profile: String,
+    modes: [String: UInt32] = [:], site: Site? = nil
   ) throws -> (first: Run, second: Run) {
     var site = try site ?? Lab.site()
     if let mac { site.nodes[2].macs[.management] = try MACAddress(mac) }
     var tree = MemoryTree(bare.merging(files) { $1 })
     for (path, mode) in modes { tree.write(path, files[path] ?? "", mode: mode) }
+    for (path, target) in links { tree.makeLink(path, to: target) }
     let platform = try #require(Platform.named(profile))
     let fixups: [any Fixup] = [InterfacesFixup(), StampFixup()]
     let first = try Run(tree, site: site, platform: platform, fixups)
@@ -43,11 +45,11 @@ struct BackendTests {
 
   @discardableResult
   static func settle(
-    _ files: [String: String], mac: String? = nil, profile: String, modes: [String: UInt32] = [:],
-    site: Site? = nil,
+    _ files: [String: String], links: [String: String] = [:], mac: String? = nil, profile: String,
+    modes: [String: UInt32] = [:], site: Site? = nil,
     location: SourceLocation = #_sourceLocation
   ) throws -> Run {
-    let (first, second) = try twice(files, mac: mac, profile: profile, modes: modes, site: site)
+    let (first, second) = try twice(files, links: links, mac: mac, profile: profile, modes: modes, site: site)
     for change in second.changes {
       Issue.record("a second run changes \(change.path): \(change.reasons)", sourceLocation: location)
     }

@@ -338,6 +338,52 @@ extension IfcfgTests {
     #expect(run.findings.map(\.text).first?.hasPrefix("ROUTE_SRC in \(Self.path) has 192.168.10.20") == true)
   }
 
+  @Test(
+    "the near end of a tunnel of Open vSwitch is the node's; what else has the original's address is told",
+    arguments: [
+      ("OVS_TUNNEL_OPTIONS=\"options:remote_ip=192.168.20.10 options:local_ip=LOCAL\"\n", true),
+      ("OVS_EXTRA='set Interface vxlan0 options:local_ip=LOCAL -- set bridge br-ex fail_mode=secure'\n", true),
+      ("OVS_OPTIONS=\"options:local_ip=LOCAL\"\n", true),
+      ("OVS_TUNNEL_OPTIONS=\"options:local_ip=LOCAL0\"\n", nil),
+      ("OVS_TUNNEL_OPTIONS=\"options:remote_ip=LOCAL\"\n", false), ("OVS_EXTRA='set x nonlocal=LOCAL'\n", false),
+    ] as [(String, Bool?)]) func tunnelEnd(_ line: String, _ isChanged: Bool?) throws
+  {
+    let path = "\(Self.directory)/ifcfg-vxlan0"
+    let text =
+      "DEVICE=vxlan0\nDEVICETYPE=ovs\nTYPE=OVSTunnel\nOVS_BRIDGE=br-ex\nOVS_TUNNEL_TYPE=vxlan\n\(line)ONBOOT=yes\n"
+    let run = try Lab.settle(
+      Lab.tree([path: text.replacing("LOCAL", with: "192.168.20.20")]), [InterfacesFixup()])
+    #expect(run.after[path] == text.replacing("LOCAL", with: isChanged == true ? "192.168.20.21" : "192.168.20.20"))
+    #expect(run.findings.contains { $0.text.contains("in \(path) has 192.168.20.20 in it") } == (isChanged == false))
+    #expect(run.claims.contains { $0.subject == "options in \(path)" && !$0.holds } == (isChanged == true))
+  }
+
+  @Test(
+    "a file that the shell reads besides is told with the original's address in it, and fails verify where that counts",
+    arguments: [
+      (". /etc/sysconfig/network-scripts/common", "IPADDR1=192.168.10.20\n", true),
+      ("source ./common", "IPADDR1=192.168.10.20\n", true),
+      ("[ -f common ] && . common", "PEER='192.168.10.20'\n", false), (". common", "IPADDR=192.168.10.20\n", false),
+      (". common", "PEER=192.168.10.10\n", nil), ("# . common", "IPADDR1=192.168.10.20\n", nil),
+    ] as [(String, String, Bool?)]) func sourced(_ line: String, _ text: String, _ isGiven: Bool?) throws
+  {
+    let own = Lab.ifcfg("ens33", "192.168.10.20", "u")
+    let tree = Lab.tree([Self.path: "\(line)\n\(own)", "\(Self.directory)/common": text])
+    let first = try Run(tree, site: try Lab.site(), platform: try Lab.platform(), [InterfacesFixup(), StampFixup()])
+    // Once nothing calls itself the original any more.
+    let files = [Self.path, "\(Self.directory)/common"].map { ($0, first.after[$0] ?? "") }
+    let renamed = MemoryTree(Dictionary(uniqueKeysWithValues: files + [("/etc/hostname", "compute2\n")]))
+    let run = try Run(renamed, site: try Lab.site(), platform: try Lab.platform(), [InterfacesFixup()])
+    let told =
+      "\(Self.path):1 reads \(Self.directory)/common, which has 192.168.10.20 in it, which is the address of compute"
+    #expect(first.findings.contains { $0.text.hasPrefix(told) } == (isGiven != nil), "\(first.findings)")
+    #expect(run.provenance.formerAddresses.isEmpty)
+    #expect(
+      run.claims.filter { !$0.holds && $0.subject.hasPrefix("IPADDR") }.map(\.subject)
+        == (isGiven == true ? ["IPADDR1 in \(Self.directory)/common"] : [])
+    )
+  }
+
   /// Lines that people leave, in any order: whatever they are, the claims hold afterwards and a second run rests.
   @Test("any mixture of lines settles") func mixtures() throws {
     let lines = [

@@ -37,6 +37,37 @@ struct IfupdownTests {
     #expect(run.after[Self.path]?.contains("iface ens34 inet static") == true)
   }
 
+  @Test(
+    "a pattern of source is what wordexp(3) makes of it",
+    arguments: [
+      ("source interfaces.d/[0-9]*", true), ("source /etc/network/interfaces.d/[!a-z]?-ens3[0-3]", true),
+      ("source 'interfaces.d'/\"5\"0-ens33", true), ("source interfaces.d/50\\-ens33", true),
+      ("source ../network/interfaces.d/[[:digit:]]*", true), ("source-directory interfaces.[c-e]", true),
+      ("source /nowhere interfaces.d/*", true),
+      ("source interfaces.d/[a-z]*", false), ("source interfaces.d/\\*", false), ("source interfaces.d/*;", false),
+      ("source interfaces.d/{50-ens33,other}", false),
+    ])
+  func sourcePattern(_ line: String, _ isRead: Bool) async throws {
+    let sourced = "/etc/network/interfaces.d/50-ens33"
+    let stanza = "auto ens33\niface ens33 inet static\n    address 192.168.10.20/24\n    gateway 192.168.10.2\n"
+    let files = [Self.path: "auto lo\niface lo inet loopback\n\(line)\n", sourced: stanza]
+    let run = try Lab.settle(Lab.tree(debian: true, files), debian: true, [InterfacesFixup()])
+    #expect(run.after[sourced]?.contains("192.168.10.21/24") == isRead)
+    #expect(run.after[Self.path]?.contains("iface ens33") == !isRead)
+    guard let ifquery = RealProgram.find("ifquery"), !line.contains("/nowhere") else { return }
+    let scratch = try Scratch()
+    try scratch.write(stanza, to: "network/interfaces.d/50-ens33")
+    let own = line.replacing("/etc/network", with: "\(scratch.path)/network")
+    let main = try scratch.write("\(own)\n", to: "network/interfaces")
+    #expect(try await ifquery.run(["-i", main, "ens33"]).output.contains("192.168.10.20") == isRead)
+  }
+
+  @Test func `what a variable decides is told`() throws {
+    let text = (Lab.debianCompute[Self.path] ?? "") + "source /etc/network/$WHERE/*\n"
+    let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
+    #expect(run.findings.contains { $0.text.contains("sources /etc/network/$WHERE/*, which a variable decides") })
+  }
+
   @Test("of two files with the interface, the one with the original's address is edited, and keeps its commands")
   func twoHomes()
     throws
@@ -137,6 +168,9 @@ struct IfupdownTests {
       ("# a\niface ens33 inet STATIC\n  address 192.168.10.20/24\n", 2), ("iface ens33 inet\n", 1),
       ("iface ens33 inet static\n  address 192.168.10.20/24\n  up\n", 3),
       ("mapping ens33\n  script /x\nauto lo\n  map y\n", 4),
+      ("auto lo\niface\n", 2), ("iface ens35\n", 1), ("auto lo\niface ens35\n  mtu 9000\n", 2),
+      ("iface ens99 inet9 static\n", 1), ("template x\n", 1), ("iface ens35 static\n", 1),
+      ("iface ens35 inherits\n", 1),
     ]) func refused(_ text: String, _ line: Int) async throws
   {
     let error = #expect(throws: FixupError.self) {
@@ -149,6 +183,23 @@ struct IfupdownTests {
     let scratch = try Scratch()
     let said = try await ifquery.run(["-i", scratch.write(text, to: "interfaces"), "ens33"]).error
     #expect(said.contains("interfaces:\(line): ") && said.contains("couldn't read"), "\(said)")
+  }
+
+  @Test(
+    "what its successors take is refused for ifupdown alone, and only where the node's interfaces are its own",
+    arguments: ["iface ens35\n  mtu 9000\n", "template x\n"])
+  func successors(_ text: String) throws {
+    let own = (Lab.debianCompute[Self.path] ?? "") + "\n\(text)"
+    for sign in ["/usr/share/ifupdown2/__main__.py", "/etc/network/ifupdown-ng.conf"] {
+      let tree = Lab.tree(debian: true, [Self.path: own, sign: "\n"])
+      #expect(try Lab.settle(tree, debian: true, [InterfacesFixup()]).after[Self.path]?.hasSuffix(text) == true)
+    }
+    let networkd = ["ens33": "192.168.10.20", "ens34": "192.168.20.20"].map { name, address in
+      ("/etc/systemd/network/\(name).network", "[Match]\nName=\(name)\n[Network]\nAddress=\(address)/24\n")
+    }
+    let files = Dictionary(uniqueKeysWithValues: networkd + [(Self.path, text)])
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after["/etc/systemd/network/ens33.network"]?.contains("192.168.10.21") == true)
   }
 
   @Test("the original's stanzas go from other files too, for ifupdown would add them") func otherFiles() throws {
@@ -168,6 +219,23 @@ struct IfupdownTests {
     let text = "auto ens34\n\(start)iface ens33 inet static\n  address 192.168.10.20/24\n"
     let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
     #expect(run.findings.map(\.text) == (start.isEmpty ? ["no auto or allow-hotplug line starts ens33 at boot"] : []))
+  }
+
+  @Test(
+    "an interface that networking.service passes over fails verify",
+    arguments: [
+      ("EXCLUDE_INTERFACES=\"eth9 ens33\"\n", "auto ens33 ens34\n", true),
+      ("EXCLUDE_INTERFACES=ens3[0-3]\n", "auto ens33\n", true),
+      ("#EXCLUDE_INTERFACES=ens33\n", "auto ens33\n", false),
+      ("EXCLUDE_INTERFACES=ens33,ens34\n", "auto ens33\n", false),
+      ("EXCLUDE_INTERFACES=ens33\n", "allow-hotplug ens33\n", false),
+    ])
+  func excluded(_ settings: String, _ start: String, _ isTold: Bool) throws {
+    let path = "/etc/default/networking"
+    let text = "\(start)iface ens33 inet static\n  address 192.168.10.20/24\n"
+    let run = try BackendTests.twice([Self.path: text, path: settings], profile: "debian12").second
+    #expect(run.claims.contains { $0.subject == "start of ens33" && !$0.holds } == isTold)
+    #expect(run.findings.contains { $0.text.contains("\(path):1: EXCLUDE_INTERFACES has ens3") } == isTold)
   }
 
   @Test("a missing file is made with the loopback") func missing() throws {

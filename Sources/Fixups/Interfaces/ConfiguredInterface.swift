@@ -30,8 +30,11 @@ public struct ConfiguredInterface: Sendable, Hashable {
     let survey = try InterfaceSurvey(platform, tree)
     let addresses = Dictionary(uniqueKeysWithValues: survey.interfaces.map { ($0.name, $0.fixedAddresses) })
     var found: [ConfiguredInterface] = []
-    // Where two have an interface, it is the first one's, as for whoever edits the files.
-    for interface in try InterfaceFiles(platform, tree).backends.flatMap({ $0.configured(addresses) })
+    // Where two have an interface, it is the first one's that does something with it, as for whoever edits the files.
+    let all = try InterfaceFiles(platform, tree).backends.flatMap { backend in
+      backend.configured(addresses).map { (interface: $0, isIdle: backend.leavesAlone($0.name, mac: nil)) }
+    }
+    for interface in (all.filter { !$0.isIdle } + all.filter(\.isIdle)).map(\.interface)
     where !found.contains(where: { $0.name == interface.name }) { found.append(interface) }
     for index in found.indices { found[index].mtu = survey.interfaces.first { $0.name == found[index].name }?.mtu }
     return found

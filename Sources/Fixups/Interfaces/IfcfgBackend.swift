@@ -77,8 +77,13 @@ struct IfcfgBackend {
     }
     for index in edits.indices {
       try edits[index].follow(renewed)
+      let file = files.all[index]
+      let isOwn = own.contains(edits[index].path)
+      if file.isCurrent { proposal.claims += try edits[index].convergeTunnels() }
       if let change = edits[index].change { proposal.changes.append(change) }
-      proposal.findings += own.contains(edits[index].path) ? edits[index].findings : edits[index].sharedIdentities
+      let others = edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
+      proposal.findings += isOwn ? edits[index].findings : others + edits[index].sharedIdentities
+      proposal = proposal + (try sourced(by: file, isOwn: isOwn && file.startsAtBoot))
     }
     proposal = proposal + (try globalFile())
     var routes = try routeProposal()
@@ -166,6 +171,9 @@ struct IfcfgBackend {
     file.isAlias ? nil : intents.first { $0.interface.description == file.value("DEVICE") }
   }
 
+  /// Of tunnels of the kernel's (sysconfig.txt of initscripts).
+  private static let tunnelEnds = ["MY_OUTER_IPADDR", "MY_INNER_IPADDR", "IPV6TUNNELIPV4LOCAL"]
+
   /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
   private func findings(on file: IfcfgFile) -> [Finding] {
     let path = file.snapshot.path
@@ -176,7 +184,7 @@ struct IfcfgBackend {
           advice: "take it away")
       ]
     }
-    let ends = ["MY_OUTER_IPADDR", "MY_INNER_IPADDR", "IPV6TUNNELIPV4LOCAL"].compactMap { key in
+    let ends = Self.tunnelEnds.compactMap { key in
       file.value(key).flatMap { text in try? IPAddress(String(text.prefix { $0 != "/" })) }.map {
         (key: key, address: $0)
       }

@@ -63,15 +63,17 @@ struct IfcfgEdit {
   }
 
   /// What else of the file carries an address of the original: only somebody who knows why can say what it shall be.
-  var findings: [Finding] {
-    situation.formerAddresses.flatMap { _, address in
-      let token = Token(address.description)
-      return shell.keys.filter { value($0).map { token.occurs(in: $0) } ?? false }.map { key in
+  var findings: [Finding] { mentions(besides: []) + idleLines + left + sharedIdentities }
+
+  /// - Parameter told: keys of which it is said elsewhere.
+  func mentions(besides told: Set<String>) -> [Finding] {
+    situation.formerTokens.flatMap { address, token in
+      shell.keys.filter { key in !told.contains(key) && value(key).map { token.occurs(in: $0) } ?? false }.map { key in
         Finding(
           .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
           advice: "correct it by hand")
       }
-    } + idleLines + left + sharedIdentities
+    }
   }
 
   /// By what the network takes the machine for the original.

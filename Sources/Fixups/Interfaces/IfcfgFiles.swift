@@ -163,6 +163,11 @@ struct IfcfgFiles: NetworkBackend {
     file(of: interface, mac: mac)?.addresses ?? []
   }
 
+  func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool {
+    guard let file = file(of: interface, mac: mac), file.addresses.isEmpty else { return false }
+    return !file.startsAtBoot || file.isStatic
+  }
+
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
     file(of: interface, mac: mac).map { [$0.snapshot.path] } ?? []
   }

@@ -7,7 +7,9 @@ internal import Tree
 extension IfupdownBackend {
   func refuseProblems() throws {
     let problems = files.all.compactMap { file in
-      file.document.problem.map { "\(file.snapshot.path):\($0.line): \($0.reason), and so it reads none of its files" }
+      file.document.problem(for: files.reader).map {
+        "\(file.snapshot.path):\($0.line): \($0.reason), and so it reads none of its files"
+      }
     }
     guard problems.isEmpty else {
       throw FixupError(problems.map { "\($0) (ifupdown; correct the line)" }.joined(separator: "\n"))
@@ -41,6 +43,18 @@ extension IfupdownBackend {
     return files.all.flatMap(\.document.stanzas).filter { $0.interface == base }.contains { stanza in
       stanza.options.contains { names.contains($0.name) }
         || depth < 8 && stanza.base.map { inherits(from: $0, depth: depth + 1) } ?? false
+    }
+  }
+
+  /// What only the environment of whoever runs ifup tells (wordexp(3)).
+  func unfollowed() -> [Finding] {
+    files.all.flatMap { snapshot, document in
+      document.sources.filter(\.hasVariable).map { source in
+        Finding(
+          .warning,
+          "\(snapshot.path):\(source.line + 1) sources \(source.pattern.shown), which a variable decides; it is not followed",
+          advice: "write the path out, and look there for the original's address")
+      }
     }
   }
 

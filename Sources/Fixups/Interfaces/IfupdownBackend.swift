@@ -16,7 +16,8 @@ struct IfupdownBackend {
   }
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
-    try refuseProblems()
+    // Where the node's interfaces are another's, it is no matter what ifupdown makes of its files.
+    if !intents.isEmpty { try refuseProblems() }
     try refuseIndirection(intents)
     var backend = self
     var proposal = Proposal()
@@ -33,7 +34,7 @@ struct IfupdownBackend {
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, ["bridge_hw"]) }
     proposal.claims += backend.renewCommands()
-    proposal.findings += unstarted(intents) + renamed(intents)
+    proposal.findings += unstarted(intents) + renamed(intents) + unfollowed()
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {
@@ -46,7 +47,7 @@ struct IfupdownBackend {
       proposal.changes.append(.create(new.path, .bytes(edit.document.bytes), new.attributes, because: edit.reasons))
     }
     proposal.findings += files.all.flatMap { backend.strays(in: $0.document, $0.snapshot.path) }
-    return proposal
+    return proposal + (try excluded(intents))
   }
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {

@@ -1,4 +1,5 @@
 internal import Documents
+internal import Glibc
 internal import Site
 internal import Tree
 
@@ -6,11 +7,17 @@ internal import Tree
 struct IfupdownFiles: NetworkBackend {
   let kind: Platform.NetworkBackend
   let main: TreePath
+  let reader: InterfacesFile.Reader
   private(set) var all: [(snapshot: FileSnapshot, document: InterfacesFile)] = []
 
   init(_ tree: any TreeReading, _ file: AbsolutePath, _ kind: Platform.NetworkBackend) throws(TreeError) {
     self.kind = kind
     main = TreePath(file)
+    let signs = [
+      "/usr/share/ifupdown2", "/etc/network/ifupdown2", "/usr/libexec/ifupdown-ng", "/usr/lib/ifupdown-ng",
+      "/etc/network/ifupdown-ng.conf",
+    ]
+    reader = try tree.places(signs).isEmpty ? .ifupdown : .successor
     try read(main, tree, depth: 0)
   }
 
@@ -21,7 +28,7 @@ struct IfupdownFiles: NetworkBackend {
     all.append((snapshot, document))
     for source in document.sources {
       let pattern = source.pattern.hasPrefix("/") ? source.pattern : "\(path.parent)/\(source.pattern)"
-      for place in try tree.places([pattern]) {
+      for place in try tree.globbed(pattern) {
         if source.isDirectory || place.status.kind == .directory {
           for entry in try tree.listing(place.path) ?? [] where Self.isSourced(entry.name) {
             try read(place.path.appending(entry.name), tree, depth: depth + 1)
@@ -48,6 +55,33 @@ struct IfupdownFiles: NetworkBackend {
 
   func stanzas(of interface: InterfaceName) -> [InterfacesFile.Stanza] {
     all.flatMap { $0.document.stanzas }.filter { $0.interface == interface.description }
+  }
+
+  /// Whether the kernel's word of a card starts it: this interface, or any.
+  func hasHotplug(_ interface: InterfaceName?) -> Bool {
+    all.contains { file in
+      file.document.interfaces(startedBy: "allow-hotplug").contains { name in
+        interface.map { Self.isMeant(by: name, $0.description) } ?? true
+      }
+    }
+  }
+
+  /// `manual` and nothing else, or what nothing brings up.
+  func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool {
+    guard addresses(of: interface, mac: mac).isEmpty else { return false }
+    let name = interface.description
+    let own = all.flatMap { file in file.document.stanzas.filter { $0.interface == name }.map { (file.document, $0) } }
+    let givesByCommand = own.contains { document, stanza in
+      stanza.options.contains { AddressCommand($0, document) != nil }
+    }
+    let isStarted = all.flatMap(\.document.startedInterfaces).contains { Self.isMeant(by: $0, name) }
+    return !givesByCommand && (!isStarted || own.allSatisfy { $0.1.method == "manual" && $0.1.base == nil })
+  }
+
+  /// A word of an `auto` or `allow-` line is a name, one with another for its stanza, or behind a slash a pattern (interfaces(5)).
+  private static func isMeant(by word: String, _ interface: String) -> Bool {
+    let pattern = word.split(separator: "=").first.map(String.init) ?? word
+    return fnmatch(pattern.hasPrefix("/") ? String(pattern.dropFirst()) : pattern, interface, 0) == 0
   }
 
   /// The routes that its stanzas set when it comes up.

@@ -1,12 +1,17 @@
 internal import Site
 internal import Tree
 
-/// The files that say which interface has which address, whoever reads them: every backend of the platform, in its order.
+/// The files that say which interface has which address, whoever reads them: every backend of the platform, in its order; those
+/// that nobody reads come last.
 struct InterfaceFiles {
-  let backends: [any NetworkBackend]
+  private(set) var backends: [any NetworkBackend]
+  /// Without those whose reader nothing can start: what stands there counts for nothing.
+  private(set) var live: [any NetworkBackend] = []
+  let services: NetworkServices
 
   /// - Parameter cache: may know some of them already.
   init(_ platform: Platform, _ tree: any TreeReading, _ cache: ConfigurationCache? = nil) throws {
+    services = NetworkServices(tree)
     backends = try platform.networks.map { kind in
       switch kind {
       case .ifcfg(let directory, let global): try IfcfgFiles(tree, directory, global: global, cache)
@@ -17,6 +22,13 @@ struct InterfaceFiles {
       case .wicked(let directory): try WickedFiles(tree, directory, cache)
       }
     }
+    live = backends
+    guard backends.filter(\.isInUse).count > 1 else { return }
+    let obstacles = try backends.map { try obstacle(to: $0) }
+    let read = zip(backends, obstacles).filter { $0.1?.isCertain != true }.map(\.0)
+    if read.contains(where: \.isInUse) { live = read }
+    let started = zip(backends, obstacles).filter { $0.1 == nil }.map(\.0)
+    backends = started + zip(backends, obstacles).filter { $0.1 != nil }.map(\.0)
   }
 
   /// What the tree gives an interface now.
@@ -28,9 +40,9 @@ struct InterfaceFiles {
     return found
   }
 
-  var ports: [Port] { backends.flatMap(\.ports) }
+  var ports: [Port] { live.flatMap(\.ports) }
 
-  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, backends.flatMap(\.vlans), intents) }
+  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, live.flatMap(\.vlans), intents) }
 
   /// What a node calls its interface to a network: as the site says, else the only one in the tree that has an address
   /// there.
@@ -41,33 +53,5 @@ struct InterfaceFiles {
     let addressed = backends.flatMap(\.addressed).filter { network.subnet(for: $0.address) != nil }
     let names = Set(addressed.map(\.interface)).subtracting(ports)
     return names.count == 1 ? names.first.flatMap { try? InterfaceName($0) } : nil
-  }
-
-  /// Who configures which of the interfaces, and who besides: of several the first in the platform's order. One that nobody
-  /// has goes to who has another of them, else to who has any file at all, else to the platform's first.
-  func shares(of intents: [InterfaceIntent]) -> (own: [[InterfaceIntent]], findings: [Finding]) {
-    var own = backends.map { _ in [InterfaceIntent]() }
-    var findings: [Finding] = []
-    let owners = intents.map { intent in
-      backends.indices.filter { !backends[$0].files(of: intent.interface, mac: intent.mac).isEmpty }
-    }
-    let usual =
-      owners.lazy.compactMap { $0.first }.first ?? backends.indices.first { !backends[$0].addressed.isEmpty }
-      ?? backends.indices.first { backends[$0].isInUse } ?? backends.startIndex
-    for (intent, found) in zip(intents, owners) {
-      guard !backends.isEmpty else { break }
-      own[found.first ?? usual].append(intent)
-      guard found.count > 1 else { continue }
-      let said = found.map { index in
-        let files = backends[index].files(of: intent.interface, mac: intent.mac).map(\.description)
-        return "\(backends[index].kind.title) (\(files.joined(separator: ", ")))"
-      }
-      findings.append(
-        Finding(
-          .warning,
-          "\(intent.interface) is configured by \(said.joined(separator: " and by ")), and they fight over it",
-          advice: "keep one; imprint edits what \(backends[found[0]].kind.title) reads"))
-    }
-    return (own, findings)
   }
 }

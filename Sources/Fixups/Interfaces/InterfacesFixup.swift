@@ -28,7 +28,7 @@ struct InterfacesFixup: Fixup {
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
     try files.refuseTied(intents, underlay, situation)
-    let (shares, fights) = files.shares(of: intents)
+    let (shares, fights) = try files.shares(of: intents)
     for (backend, own) in zip(files.backends, shares) {
       proposal = proposal + (try backend.proposal(situation, own, underlay))
     }
@@ -36,6 +36,7 @@ struct InterfacesFixup: Fixup {
     proposal.findings += try files.unreadServers(shares, situation)
     proposal.findings += files.doubles(of: intents, situation)
     proposal.claims += files.overtaken(shares) + files.outranked(shares)
+    proposal = proposal + (try files.unread(shares))
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 

@@ -18,6 +18,8 @@ protocol NetworkBackend {
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress]
   /// The files that configure an interface; none: nobody here does.
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath]
+  /// Whether its files give an interface nothing at boot: no address, and nobody who is asked for one.
+  func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool
   /// Whether what goes by another name here is this interface all the same.
   func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool
   /// - Parameter addresses: those that the survey found.
@@ -30,6 +32,7 @@ protocol NetworkBackend {
 extension NetworkBackend {
   var unnamed: [UnnamedCard] { [] }
   var isInUse: Bool { !addressed.isEmpty }
+  func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool { false }
 
   /// With a file for each interface.
   func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool {

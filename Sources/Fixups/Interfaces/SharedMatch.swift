@@ -18,7 +18,7 @@ extension InterfaceFiles {
   func refuseShared(_ intents: [InterfaceIntent]) throws {
     var owners: [(match: SharedMatch, interfaces: [String])] = []
     for intent in intents {
-      for match in backends.flatMap({ $0.matches(of: intent.interface, mac: intent.mac) }) {
+      for match in live.flatMap({ $0.matches(of: intent.interface, mac: intent.mac) }) {
         let index = owners.firstIndex { $0.match == match } ?? owners.endIndex
         if index == owners.endIndex { owners.append((match, [])) }
         let name = intent.interface.description

@@ -40,7 +40,7 @@ struct UnnamedCard {
 }
 
 extension InterfaceFiles {
-  private var unnamed: [UnnamedCard] { backends.flatMap(\.unnamed) }
+  private var unnamed: [UnnamedCard] { live.flatMap(\.unnamed) }
 
   /// Files without a name that have an address of the network of an interface that no file names.
   private func unnamed(of intent: InterfaceIntent, _ situation: Situation) -> [(card: UnnamedCard, address: IPAddress)]

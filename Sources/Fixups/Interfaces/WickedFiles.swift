@@ -151,6 +151,11 @@ struct WickedFiles: FoundFiles {
     file(of: name.description).map { found($0) }
   }
 
+  func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool {
+    guard let file = file(of: interface.description), found(file).addresses.isEmpty else { return false }
+    return !file.startsAtBoot || file.isStatic || file.value("BOOTPROTO")?.lowercased() == "none"
+  }
+
   /// Bridges, bonds, teams and switches name their ports (ifcfg-bridge(5) and its kin of wicked).
   var ports: [Port] {
     all.flatMap { file -> [Port] in
