@@ -146,6 +146,25 @@ struct NetplanFiles: FoundFiles {
     }
   }
 
+  /// Who brings the interface up: as the definition says, else its type, else all, the last of which counts; systemd-networkd without
+  /// that (netplan's reference, `renderer`).
+  func renderer(of definition: NetplanDefinition) -> String {
+    let roots = all.compactMap { $0.document.root["network"] }
+    return definition.last(["renderer"]) ?? roots.compactMap { $0[[definition.type, "renderer"]]?.text }.last
+      ?? roots.compactMap { $0["renderer"]?.text }.last ?? "networkd"
+  }
+
+  /// What a new definition of an interface is called: as the interface, unless that is the name of another, with which netplan would
+  /// join it, or one that matches the interface comes before it.
+  func freeID(for interface: InterfaceName) -> String {
+    let name = interface.description
+    func isTaken(_ id: String) -> Bool { definitions.contains { $0.id == id } }
+    guard isTaken(name) || shadow(of: interface, id: name) != nil else { return name }
+    var id = "00-\(name)"
+    while isTaken(id) { id = "0\(id)" }
+    return id
+  }
+
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
     definition(of: name, mac: mac)?.found(name.description, all.map(\.snapshot))
   }

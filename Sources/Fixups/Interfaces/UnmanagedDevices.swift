@@ -26,6 +26,8 @@ struct UnmanagedDevices {
     guard word.hasPrefix("interface-name:") else { return false }
     let pattern = word.dropFirst("interface-name:".count)
     // With an equals sign it is no pattern.
-    return pattern.hasPrefix("=") ? pattern.dropFirst() == interface : NetworkdUnit.glob(String(pattern), interface)
+    guard !pattern.hasPrefix("=") else { return pattern.dropFirst() == interface }
+    // `*` and `?` alone (g_pattern_match_simple of GLib).
+    return (try? PathPattern("/\(pattern)"))?.matches("/\(interface)") ?? (pattern == interface)
   }
 }

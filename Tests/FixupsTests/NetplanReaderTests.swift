@@ -1,0 +1,78 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// What netplan makes of files that look like others: names, patterns, masks.
+@Suite("What netplan reads") struct NetplanReaderTests {
+  static let path = "/etc/netplan/50-cloud-init.yaml"
+
+  static func text(_ ens33: String) -> String {
+    "network:\n  version: 2\n  ethernets:\n    ens33:\n\(ens33)    ens34:\n      addresses: [192.168.20.20/24]\n"
+  }
+  static let addresses = "      addresses: [192.168.10.20/24]\n      routes: [{to: default, via: 192.168.10.2}]\n"
+
+  static func failing(_ run: Run) -> [String] {
+    run.claims.filter { !$0.holds }.map { "\($0.subject): \($0.seen)" }
+  }
+
+  @Test(
+    "a definition for whatever matches that has the address is edited where it stands",
+    arguments: ["ens3[3]", "ens3[!4]", "en?33", "ens[0-9]3"])
+  func pattern(_ pattern: String) throws {
+    let files = [Self.path: Self.text("      match: {name: \"\(pattern)\"}\n" + Self.addresses)]
+    let run = try BackendTests.settle(files, profile: "ubuntu2404")
+    #expect(run.after[Self.path]?.contains("addresses: [192.168.10.21/24]") == true)
+    #expect(run.after["/etc/netplan/90-ens33.yaml"] == nil)
+  }
+
+  @Test("beside a definition of the interface's name that is for others a new one has a name and a file of its own")
+  func taken() throws {
+    let files = [
+      Self.path: Self.text("      match: {name: \"ens33*\"}\n      dhcp4: true\n"),
+      "/etc/netplan/90-ens33.yaml": "network: {version: 2}\n",
+    ]
+    let run = try BackendTests.settle(files, profile: "ubuntu2404")
+    let new = run.after["/etc/netplan/90-imprint-ens33.yaml"] ?? ""
+    #expect(new.contains("    00-ens33:\n      match:\n        name: ens33\n"), "\(new)")
+    #expect(run.after[Self.path]?.contains("dhcp4: true") == true)
+  }
+
+  @Test("the UUID that NetworkManager's own definition has is renewed as a keyfile's")
+  func uuid() throws {
+    let old = "5b2b1a5e-3f1a-4a6e-9f5d-1c7a3b2d4e51"
+    let path = "/etc/netplan/90-NM-\(old).yaml"
+    let text = """
+      network:
+        version: 2
+        ethernets:
+          NM-\(old):
+            renderer: NetworkManager
+            match:
+              name: "ens33"
+            addresses:
+            - "192.168.10.20/24"
+            networkmanager:
+              uuid: "\(old)"
+              name: "mgmt"
+              passthrough:
+                ipv4.address1: "192.168.10.20/24,192.168.10.2"
+                ipv4.method: "manual"
+          NM-2:
+            match: {name: ens35}
+            networkmanager: {uuid: 5b2b1a5e-3f1a-4a6e-9f5d-1c7a3b2d4e52, passthrough: {connection.master: \(old)}}
+
+      """
+    let files = [
+      path: text, "/etc/netplan/60-t.yaml": "network:\n  ethernets:\n    ens34: {addresses: [192.168.20.20/24]}\n",
+    ]
+    let run = try BackendTests.settle(files, profile: "ubuntu2404")
+    let after = try #require(run.after[path])
+    let lines = after.split(separator: "\n").filter { $0.contains("uuid") }
+    #expect(lines.count == 2 && lines.allSatisfy { !$0.contains("5b2b1a5e") }, "\(after)")
+    #expect(after.contains("    NM-\(old):\n"))
+    let fresh = lines.first?.split(separator: "\"").last ?? "?"
+    #expect(after.contains("connection.master: \"\(fresh)\""), "\(after)")
+  }
+}
