@@ -35,7 +35,7 @@ struct InterfacesFixup: Fixup {
     proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation)
     proposal.findings += files.doubles(of: intents, situation)
-    proposal = proposal + files.overtaken(shares)
+    proposal = try proposal + files.overtaken(shares) + files.leftAlone(shares, situation)
     proposal.claims += files.outranked(shares)
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }

@@ -154,6 +154,12 @@ struct NetplanFiles: FoundFiles {
       ?? roots.compactMap { $0["renderer"]?.text }.last ?? "networkd"
   }
 
+  /// Whether it hands anything to NetworkManager.
+  var hasNetworkManager: Bool {
+    all.contains { $0.document.root["network"]?["renderer"]?.text == "NetworkManager" }
+      || definitions.contains { renderer(of: $0) == "NetworkManager" }
+  }
+
   /// What a new definition of an interface is called: as the interface, unless that is the name of another, with which netplan would
   /// join it, or one that matches the interface comes before it.
   func freeID(for interface: InterfaceName) -> String {

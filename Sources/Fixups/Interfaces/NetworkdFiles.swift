@@ -196,7 +196,10 @@ struct NetworkdFiles: FoundFiles {
     for directory in directories {
       for entry in try tree.listing(directory) ?? [] where isWanted(entry.name) && found[entry.name] == nil {
         let path = directory.appending(entry.name)
-        found[entry.name] = (path, try tree.glance(path))
+        let file = try tree.glance(path)
+        // A link to nowhere is passed over (conf-files.c, files_add).
+        if file == nil, try tree.resolve(path) != "/dev/null" { continue }
+        found[entry.name] = (path, file)
       }
     }
     return found.sorted { $0.key < $1.key }.map(\.value)
