@@ -75,4 +75,47 @@ import Tree
     let fresh = lines.first?.split(separator: "\"").last ?? "?"
     #expect(after.contains("connection.master: \"\(fresh)\""), "\(after)")
   }
+
+  @Test("a file of a name hides those of the next directories, a link to /dev/null too", arguments: ["/dev/null", ""])
+  func masks(_ target: String) throws {
+    var tree = MemoryTree(
+      BackendTests.bare.merging([
+        "/lib/netplan/00-a.yaml": "network:\n  version: 2\n  ethernets:\n    ens33: {dhcp4: true}\n",
+        Self.path: Self.text(Self.addresses),
+      ]) { $1 })
+    let mask = "/etc/netplan/00-a.yaml"
+    if target.isEmpty { tree.write(mask, "# nothing\n") } else { tree.makeLink(mask, to: target) }
+    let run = try Run(
+      tree, site: try Lab.site(), platform: try #require(Platform.named("ubuntu2404")), [InterfacesFixup()])
+    #expect(run.after[Self.path]?.contains("192.168.10.21/24") == true)
+  }
+
+  @Test("what netplan cannot read keeps it from making anything")
+  func unreadable() throws {
+    var tree = MemoryTree(BackendTests.bare.merging([Self.path: Self.text(Self.addresses)]) { $1 })
+    tree.makeLink("/etc/netplan/90-x.yaml", to: "/nowhere")
+    let run = try Run(
+      tree, site: try Lab.site(), platform: try #require(Platform.named("ubuntu2404")), [InterfacesFixup()])
+    #expect(run.findings.contains { $0.text.hasPrefix("/etc/netplan/90-x.yaml is no file that netplan can read") })
+    #expect(Self.failing(run).contains("what netplan makes: nothing (/etc/netplan/90-x.yaml)"))
+  }
+
+  @Test(
+    "what cannot be edited is said with what it is",
+    arguments: [
+      (
+        "{\"network\": {\"version\": 2,\n  \"ethernets\": {\"ens33\": {}}}}\n", 1,
+        "a flow collection that goes on in the next line"
+      ),
+      ("{network: {version: 2}}\n", 1, "a flow collection in place of lines"),
+      ("network:\n  {a: b}: c\n", 2, "a collection in place of a key"),
+    ])
+  func collections(_ text: String, _ line: Int, _ reason: String) throws {
+    let error = try #require(throws: FixupError.self) {
+      try BackendTests.settle([Self.path: text], profile: "ubuntu2404")
+    }
+    #expect(
+      error.description.hasPrefix("\(Self.path):\(line): imprint does not edit YAML with \(reason); write it in block"),
+      "\(error)")
+  }
 }

@@ -80,7 +80,7 @@ import Tree
     ]
     for (profile, files) in [("el9-rdo", Self.own), ("ubuntu2404", netplan)] {
       let run = try BackendTests.twice(files.merging([Self.settings: text]) { $1 }, profile: profile).second
-      let alone = Self.failing(run).filter { $0.hasPrefix("who brings up ens33: nobody, by \(Self.settings):") }
+      let alone = Self.failing(run).filter { $0.hasPrefix("who brings up ens33: nobody (\(Self.settings):") }
       #expect(alone.isEmpty != isAlone, "\(profile): \(Self.failing(run))")
       let others = Self.failing(run).filter { !$0.hasPrefix("who brings up ens34") }
       #expect(isAlone || others.isEmpty, "\(profile): \(others)")
@@ -116,7 +116,7 @@ import Tree
     let run = try Run(
       tree, site: try Lab.site(), platform: try #require(Platform.named("el9-rdo")), [InterfacesFixup()])
     #expect(run.findings.contains { $0.text.hasPrefix("\(Self.settings) is no file that NetworkManager can read") })
-    #expect(Self.failing(run).contains("who brings up ens33: nobody, by \(Self.settings)"))
+    #expect(Self.failing(run).contains("who brings up ens33: nobody (\(Self.settings))"))
   }
 
   @Test("a package's connection of the same priority may be taken, unless it is put out")

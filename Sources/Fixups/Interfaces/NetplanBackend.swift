@@ -61,7 +61,7 @@ struct NetplanBackend {
     proposal.changes += edit.changes
     proposal.claims += edit.claims
     proposal.findings += edit.findings + edit.sharedIdentities + edit.strays(besides: intents)
-    return proposal + dropIns.proposal()
+    return proposal + dropIns.proposal() + refusals()
   }
 
   /// What an edit by lines could change the meaning of is not edited at all, and what netplan refuses neither.
@@ -70,6 +70,19 @@ struct NetplanBackend {
       file.document.problem.map { "\(file.snapshot.path):\($0.line): \(NetplanEdit.refusal($0.reason))" }
     }
     guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  /// What keeps netplan from making anything, where it has an interface of the node's.
+  private func refusals() -> Proposal {
+    guard !intents.isEmpty else { return Proposal() }
+    return files.unreadable.reduce(into: Proposal()) { proposal, path in
+      proposal.findings.append(
+        Finding(
+          .warning, "\(path) is no file that netplan can read, and with it netplan makes nothing at all",
+          advice: "take it away"))
+      proposal.claims.append(
+        Claim("what netplan makes", expected: "files for every definition", seen: "nothing (\(path))", holds: false))
+    }
   }
 
   private func refuseForeign(_ definition: NetplanDefinition, _ interface: InterfaceName) throws {

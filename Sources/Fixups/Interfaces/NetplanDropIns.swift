@@ -39,7 +39,7 @@ struct NetplanDropIns {
     claims.append(
       Claim(
         "who brings up \(intent.interface)", expected: "systemd-networkd",
-        seen: "nobody: \(idle.path):\(idle.setting.line) says \(idle.setting.key)=\(idle.setting.value.shown)",
+        seen: "nobody (\(idle.path):\(idle.setting.line) says \(idle.setting.key)=\(idle.setting.value.shown))",
         holds: false))
   }
 

@@ -97,12 +97,24 @@ struct NetplanFiles: FoundFiles {
   let all: [(snapshot: FileSnapshot, document: YAMLFile)]
   let definitions: [NetplanDefinition]
 
+  /// What netplan cannot read: a link to nowhere, a directory. Then it makes nothing at all.
+  let unreadable: [TreePath]
+
   init(_ tree: any TreeReading) throws(TreeError) {
     var files: [String: FileSnapshot] = [:]
+    var (seen, unreadable): (Set<String>, [TreePath]) = ([], [])
     for directory in Self.directories {
-      for (name, file) in try tree.files(in: directory, where: { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") })
-      where files[name] == nil { files[name] = file }
+      for entry in try tree.listing(directory) ?? []
+      where entry.name.hasSuffix(".yaml") && !entry.name.hasPrefix(".") && seen.insert(entry.name).inserted {
+        let path = directory.appending(entry.name)
+        if let file = try tree.glance(path) {
+          files[entry.name] = file
+        } else if try tree.resolve(path) != "/dev/null" {
+          unreadable.append(path)
+        }
+      }
     }
+    self.unreadable = unreadable
     all = files.sorted { $0.key < $1.key }.map { ($0.value, YAMLFile($0.value.bytes)) }
     definitions = Self.definitions(all.map(\.document))
   }

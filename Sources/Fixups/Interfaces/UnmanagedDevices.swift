@@ -125,7 +125,7 @@ extension InterfaceFiles {
       guard let place = reason.flatMap({ $0.isSure ? $0.place : nil }) ?? broken.first else { continue }
       proposal.claims.append(
         Claim(
-          "who brings up \(device.name)", expected: "NetworkManager", seen: "nobody, by \(place)", holds: false))
+          "who brings up \(device.name)", expected: "NetworkManager", seen: "nobody (\(place))", holds: false))
     }
     return proposal
   }
