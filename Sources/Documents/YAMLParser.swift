@@ -119,7 +119,11 @@ struct YAMLParser {
       let first = rows[next].line
       var inline = inline(at: rows[next].start)
       if bytes[inline.position] == UInt8(ascii: "?") { throw refusal("a key of several lines") }
-      guard !"[{".utf8.contains(bytes[inline.position]) else { throw refusal("a collection in place of a key") }
+      if "[{".utf8.contains(bytes[inline.position]) {
+        // What keeps it from being read comes first.
+        _ = try inline.value()
+        throw refusal(inline.isAtEnd() ? "a flow collection in place of lines" : "a collection in place of a key")
+      }
       let (key, range) = try inline.isQuote ? inline.quoted() : inline.plain(isFlow: false)
       inline.skipBlanks()
       guard inline.position < inline.end, bytes[inline.position] == UInt8(ascii: ":") else {

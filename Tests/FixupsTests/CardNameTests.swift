@@ -46,11 +46,28 @@ struct CardNameTests {
     #expect(proposal.findings.contains { $0.advice?.contains("mac = {") ?? false })
   }
 
-  @Test("a rule over two lines is not taken apart")
-  func continued() throws {
-    let text = "SUBSYSTEM==\"net\", ATTR{address}==\"52:54:00:aa:00:01\", \\\n NAME=\"ens33\"\n"
-    let (after, _) = try Self.settle([Self.rules: text], mac: "52:54:00:bb:00:01")
-    #expect(after[Self.rules] == nil)
+  @Test(
+    "a rule over several lines follows as one does, and those beside it",
+    arguments: [rules, "/etc/udev/rules.d/80-own.rules"])
+  func continued(_ path: String) throws {
+    func text(_ address: String) -> String {
+      "SUBSYSTEM==\"net\", ATTR{address}==\"\(address)\", \\\n# between\n \\\n NAME=\"ens33\"\n"
+    }
+    let other = "SUBSYSTEM==\"net\", \\\n  ATTR{address}==\"52:54:00:aa:00:02\", NAME=\"other\"\n"
+    let (after, _) = try Self.settle(
+      [path: "# own\n" + text("52:54:00:aa:00:01") + other + Self.rule("52:54:00:aa:00:03", "third")],
+      mac: "52:54:00:bb:00:01")
+    #expect(after[path] == "# own\n" + text("52:54:00:bb:00:01"))
+  }
+
+  @Test("one of somebody's own that does more is left and told, whatever the others become")
+  func continuedOwn() throws {
+    let path = "/etc/udev/rules.d/80-own.rules"
+    let more = "SUBSYSTEM==\"net\", ATTR{address}==\"52:54:00:aa:00:02\", \\\n  RUN+=\"/bin/true\", NAME=\"other\"\n"
+    let (after, proposal) = try Self.settle(
+      [path: more + Self.rule("52:54:00:aa:00:01", "ens33")], mac: "52:54:00:bb:00:01")
+    #expect(after[path] == more + Self.rule("52:54:00:bb:00:01", "ens33"))
+    #expect(proposal.warns("\(path):1 has the address of a card that is the original's"))
   }
 
   @Test(

@@ -78,8 +78,11 @@ struct CopiedIdentityTests {
     let path = "/etc/netplan/90-NM.yaml"
     let run = try BackendTests.settle([path: Self.passed], profile: "ubuntu2404")
     let cloned = "          ethernet.cloned-mac-address: \"52:54:00:00:00:01\"\n"
+    let uuid = "uuid: \"1b0c5f5e-7d6a-4a1e-8c3b-2f6f3a0b9d11\""
     #expect(
-      run.after[path] == Self.passed.replacing("192.168.10.20", with: "192.168.10.21").replacing(cloned, with: ""))
+      run.after[path]
+        == Self.passed.replacing("192.168.10.20", with: "192.168.10.21").replacing(cloned, with: "")
+        .replacing(uuid, with: "uuid: \"01010101-0101-4101-8101-010101010101\""))
     #expect(!run.findings.contains { $0.text.contains(path) }, "\(run.findings)")
   }
 

@@ -171,8 +171,9 @@ import Tree
       "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
         "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
     ]
-    let run = try BackendTests.settle(files, profile: "el9-rdo")
+    let run = try BackendTests.twice(files, profile: "el9-rdo").second
     #expect(run.findings.contains { $0.text.hasPrefix("/etc/NetworkManager/conf.d/x.conf:2") } == isMeant)
+    #expect(run.claims.contains { $0.subject == "who brings up ens33" && !$0.holds } == isMeant)
   }
 
   // MARK: ifcfg

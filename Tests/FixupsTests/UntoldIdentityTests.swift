@@ -122,7 +122,7 @@ struct UntoldIdentityTests {
 
   @Test(
     "a package's connection that NetworkManager would take makes verify say no",
-    arguments: [(5, true), (0, false), (-5, false)])
+    arguments: [(5, true), (0, true), (-5, false)])
   func shadows(_ priority: Int, _ isTaken: Bool) throws {
     let shadow = "/usr/lib/NetworkManager/system-connections/x.nmconnection"
     let files = [

@@ -35,8 +35,9 @@ struct InterfacesFixup: Fixup {
     proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation)
     proposal.findings += files.doubles(of: intents, situation)
-    proposal.claims += files.overtaken(shares) + files.outranked(shares)
-    proposal = proposal + (try files.unread(shares))
+    proposal =
+      try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
+    proposal.claims += files.outranked(shares)
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 
@@ -54,18 +55,6 @@ struct InterfacesFixup: Fixup {
 }
 
 extension InterfaceFiles {
-  /// Of the files for one interface systemd-networkd takes the first by name, and netplan's are called 10-netplan-….
-  fileprivate func overtaken(_ shares: [[InterfaceIntent]]) -> [Claim] {
-    guard let networkd = backends.lazy.compactMap({ $0 as? NetworkdFiles }).first else { return [] }
-    return zip(backends, shares).filter { $0.0 is NetplanFiles }.flatMap(\.1).compactMap { intent in
-      let usual = "10-netplan-\(intent.interface).network"
-      guard let first = networkd.first(for: intent.interface, mac: intent.mac), !NetworkdFiles.isGenerated(first),
-        first.name < usual
-      else { return nil }
-      return Claim("the file of \(intent.interface)", expected: "netplan's", seen: "\(first.path)")
-    }
-  }
-
   /// NetworkManager reads keyfiles beside ifcfg files, and takes the connection of the higher priority (nm-settings-ifcfg-rh(5),
   /// `AUTOCONNECT_PRIORITY`).
   fileprivate func outranked(_ shares: [[InterfaceIntent]]) -> [Claim] {

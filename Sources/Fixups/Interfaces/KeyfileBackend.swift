@@ -60,9 +60,7 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
-    proposal = proposal + shadowed()
-    proposal.findings += try unmanagedFindings()
-    return proposal
+    return proposal + shadowed()
   }
 
   private func refuseProblems() throws {
@@ -148,15 +146,6 @@ struct KeyfileBackend {
       }
   }
 
-  private func unmanagedFindings() throws -> [Finding] {
-    guard let unmanaged = try UnmanagedDevices(in: situation.tree) else { return [] }
-    return intents.map(\.interface).filter(unmanaged.contains).map { interface in
-      Finding(
-        .warning, "\(unmanaged.place): NetworkManager leaves \(interface) alone, and so it gets no address",
-        advice: "take it out of unmanaged-devices")
-    }
-  }
-
   /// Connections below /run and /usr/lib that would take an interface of the node.
   private func shadowed() -> Proposal {
     files.shadows.reduce(into: Proposal()) { proposal, shadow in
@@ -172,7 +161,8 @@ struct KeyfileBackend {
           "\(shadow.snapshot.path) is for \(intent.interface) too\(stray ?? ""); imprint does not edit what is there",
           advice: "take it away, or say autoconnect=false in it"))
       let own = files.connection(of: intent.interface, mac: intent.mac)
-      guard shadow.startsAtBoot, shadow.priority > own?.priority ?? -1000, Set(addresses) != Set(intent.addresses)
+      // Of two with one priority it may be either.
+      guard shadow.startsAtBoot, shadow.priority >= own?.priority ?? -1000, Set(addresses) != Set(intent.addresses)
       else {
         return
       }

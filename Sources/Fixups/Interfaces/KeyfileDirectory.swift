@@ -33,6 +33,31 @@ struct KeyfileDirectory {
     path = isThere || directory == Self.usual ? directory : nil
   }
 
+  /// Whether NetworkManager takes a file for a connection; of an administrator's the ending is no condition, and `a.bak` is one
+  /// (nm-keyfile-utils.c, `nm_keyfile_utils_ignore_filename`). A dot and six letters or digits at the end are a temporary file's
+  /// (`check_mkstemp_suffix`), `.rpmnew` and `.nmmeta` among them.
+  static func isRead(_ name: String) -> Bool {
+    guard !name.hasPrefix("."), !name.hasSuffix("~"), !name.hasSuffix(".pem"), !name.hasSuffix(".der") else {
+      return false
+    }
+    let ending = name.utf8.lastIndex(of: UInt8(ascii: ".")).map { name.utf8[$0...].dropFirst() }
+    return ending.map { $0.count != 6 || !$0.allSatisfy(Self.isLetterOrDigit) } ?? true
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+  }
+
+  /// Whether a connection below /run or /usr/lib is put out by its UUID: `UUID.nmmeta` that leads to /dev/null (nms-keyfile-utils.c,
+  /// `nms_keyfile_nmmeta_read`).
+  func hides(_ uuid: String?, in tree: any TreeReading) throws(TreeError) -> Bool {
+    guard let uuid else { return false }
+    for directory in [path, Self.others.first] {
+      if let mask = directory?.appending("\(uuid).nmmeta"), try tree.resolve(mask) == "/dev/null" { return true }
+    }
+    return false
+  }
+
   /// What counts in the end, and where it is said.
   static func setting(_ key: String, in tree: any TreeReading) throws(TreeError) -> (value: String, place: String)? {
     var last: (value: String, place: String)?
@@ -47,7 +72,29 @@ struct KeyfileDirectory {
   /// NetworkManager's own settings, the last of which count. Packages' files and those of this boot come before the main one, an
   /// administrator's behind it; of one name /etc's counts, then /run's (nm-config.c, `read_entire_config`).
   static func settings(in tree: any TreeReading) throws(TreeError) -> [(path: TreePath, document: Keyfile)] {
-    let main: TreePath = "/etc/NetworkManager"
+    var all: [(path: TreePath, document: Keyfile)] = []
+    for path in try settingsPaths(in: tree) {
+      guard let file = try tree.glance(path) else { continue }
+      let document = Keyfile(file.bytes)
+      // A file can say that it is not to be read; the conditions that it may say besides are the machine's.
+      let isOff = ["no", "false", "off", "0"].contains(document.value(".config", "enable")?.lowercased())
+      if !isOff || path.parent == main { all.append((file.path, document)) }
+    }
+    return all
+  }
+
+  /// What is no file among them: a link to /dev/null hides nothing here, and NetworkManager does not start ("Not a regular file").
+  static func unreadableSettings(in tree: any TreeReading) throws(TreeError) -> [TreePath] {
+    var found: [TreePath] = []
+    for path in try settingsPaths(in: tree) where path.parent != main {
+      if try tree.glance(path) == nil { found.append(path) }
+    }
+    return found
+  }
+
+  private static let main: TreePath = "/etc/NetworkManager"
+
+  private static func settingsPaths(in tree: any TreeReading) throws(TreeError) -> [TreePath] {
     var seen: Set<String> = []
     func files(_ directory: TreePath) throws(TreeError) -> [TreePath] {
       try (tree.listing(directory) ?? []).map(\.name).filter { $0.hasSuffix(".conf") && seen.insert($0).inserted }
@@ -56,14 +103,6 @@ struct KeyfileDirectory {
     let own = try files(main.appending("conf.d"))
     let boot = try files("/run/NetworkManager/conf.d")
     let packages = try files("/usr/lib/NetworkManager/conf.d")
-    var all: [(path: TreePath, document: Keyfile)] = []
-    for path in packages + boot + [main.appending("NetworkManager.conf")] + own {
-      guard let file = try tree.glance(path) else { continue }
-      let document = Keyfile(file.bytes)
-      // A file can say that it is not to be read; the conditions that it may say besides are the machine's.
-      let isOff = ["no", "false", "off", "0"].contains(document.value(".config", "enable")?.lowercased())
-      if !isOff || path.parent == main { all.append((file.path, document)) }
-    }
-    return all
+    return packages + boot + [main.appending("NetworkManager.conf")] + own
   }
 }

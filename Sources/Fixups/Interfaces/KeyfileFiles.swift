@@ -195,7 +195,9 @@ struct KeyfileFiles: FoundFiles {
 
   init(_ tree: any TreeReading) throws(TreeError) {
     directory = try KeyfileDirectory(in: tree)
-    let own = try directory.path.map { path throws(TreeError) in try tree.files(in: path, where: Self.isRead) } ?? []
+    let own =
+      try directory.path.map { path throws(TreeError) in try tree.files(in: path, where: KeyfileDirectory.isRead) }
+      ?? []
     let read = own.map { KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes)) }
     all = read.map { connection in
       var connection = connection
@@ -209,18 +211,14 @@ struct KeyfileFiles: FoundFiles {
     for directory in KeyfileDirectory.others where directory != self.directory.path {
       // Netplan's are made anew from its own files.
       for (_, file) in try tree.files(
-        in: directory, where: { Self.isRead($0) && $0.hasSuffix(".nmconnection") && !$0.hasPrefix("netplan-") })
+        in: directory,
+        where: { KeyfileDirectory.isRead($0) && $0.hasSuffix(".nmconnection") && !$0.hasPrefix("netplan-") })
       {
-        shadows.append(KeyfileConnection(snapshot: file, document: Keyfile(file.bytes)))
+        let shadow = KeyfileConnection(snapshot: file, document: Keyfile(file.bytes))
+        if try !self.directory.hides(shadow.uuid, in: tree) { shadows.append(shadow) }
       }
     }
     self.shadows = shadows
-  }
-
-  /// `nm_keyfile_utils_ignore_filename`: of an administrator's the ending is no condition.
-  private static func isRead(_ name: String) -> Bool {
-    !name.hasPrefix(".")
-      && ![".pem", ".der", ".nmmeta", "~", ".rpmnew", ".rpmsave", ".bak"].contains { name.hasSuffix($0) }
   }
 
   /// The connection of an interface: by its name, else by the card where it has no name.
@@ -242,9 +240,15 @@ struct KeyfileFiles: FoundFiles {
     func isBare(_ connection: KeyfileConnection) -> Int {
       connection.addressKeys(.v4).isEmpty && connection.addressKeys(.v6).isEmpty ? 1 : 0
     }
-    return found.enumerated().sorted {
-      (-rank($0.element), isBare($0.element), $0.offset) < (-rank($1.element), isBare($1.element), $1.offset)
-    }.map(\.element)
+    // A backup copy that NetworkManager reads all the same is not what somebody will look at.
+    func isCopy(_ connection: KeyfileConnection) -> Int {
+      let name = connection.snapshot.path.name
+      return name.contains(".") && !name.hasSuffix(".nmconnection") ? 1 : 0
+    }
+    func key(_ place: Int, _ connection: KeyfileConnection) -> (Int, Int, Int, Int) {
+      (-rank(connection), isBare(connection), isCopy(connection), place)
+    }
+    return found.enumerated().sorted { key($0.offset, $0.element) < key($1.offset, $1.element) }.map(\.element)
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {

@@ -20,12 +20,14 @@ struct NetplanBackend {
     try refuseProblems()
     var proposal = Proposal()
     var edit = NetplanEdit(files, situation)
+    var dropIns = try NetplanDropIns(situation)
     for intent in intents {
       guard let definition = files.definition(of: intent.interface, mac: intent.mac) else {
         proposal.changes += try create(intent).filter { change in
           !proposal.changes.contains { $0.path == change.path }
         }
         proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+        dropIns.converge(files.freeID(for: intent.interface), intent, card: underlay.card(of: intent))
         continue
       }
       try refuseForeign(definition, intent.interface)
@@ -41,7 +43,10 @@ struct NetplanBackend {
       }
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
-      proposal.claims += definition.found(intent.interface.description, files.all.map(\.snapshot)).claims(intent)
+      let found = definition.found(intent.interface.description, files.all.map(\.snapshot))
+      let isNetworkds = files.renderer(of: definition) == "networkd"
+      if isNetworkds { dropIns.converge(definition.id, intent, card: underlay.card(of: intent)) }
+      proposal.claims += (isNetworkds ? dropIns.found(definition.id, in: found) : found).claims(intent)
     }
     for part in underlay.parts {
       guard let name = try? InterfaceName(part.name), let definition = files.definition(of: name, mac: nil) else {
@@ -49,12 +54,14 @@ struct NetplanBackend {
       }
       try refuseForeign(definition, name)
       try edit.convergeCard(definition, part.mac, of: name)
+      dropIns.convergeCard(definition.id, part.mac, of: name)
     }
     try edit.convergeRules()
+    try edit.renewIdentities()
     proposal.changes += edit.changes
     proposal.claims += edit.claims
     proposal.findings += edit.findings + edit.sharedIdentities + edit.strays(besides: intents)
-    return proposal
+    return proposal + dropIns.proposal() + refusals()
   }
 
   /// What an edit by lines could change the meaning of is not edited at all, and what netplan refuses neither.
@@ -63,6 +70,19 @@ struct NetplanBackend {
       file.document.problem.map { "\(file.snapshot.path):\($0.line): \(NetplanEdit.refusal($0.reason))" }
     }
     guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  /// What keeps netplan from making anything, where it has an interface of the node's.
+  private func refusals() -> Proposal {
+    guard !intents.isEmpty else { return Proposal() }
+    return files.unreadable.reduce(into: Proposal()) { proposal, path in
+      proposal.findings.append(
+        Finding(
+          .warning, "\(path) is no file that netplan can read, and with it netplan makes nothing at all",
+          advice: "take it away"))
+      proposal.claims.append(
+        Claim("what netplan makes", expected: "files for every definition", seen: "nothing (\(path))", holds: false))
+    }
   }
 
   private func refuseForeign(_ definition: NetplanDefinition, _ interface: InterfaceName) throws {
@@ -75,19 +95,23 @@ struct NetplanBackend {
     }
   }
 
+  /// A file of that name may be for something else.
+  private func freePath(_ name: String) throws -> TreePath {
+    let usual = NetplanFiles.directory.appending("90-\(name).yaml")
+    return try situation.tree.status(usual) == nil ? usual : NetplanFiles.directory.appending("90-imprint-\(name).yaml")
+  }
+
   private func create(_ intent: InterfaceIntent) throws -> [Change] {
     let name = intent.interface.description
-    let new = try situation.newFile(NetplanFiles.directory.appending("90-\(name).yaml"), mode: 0o600)
+    let new = try situation.newFile(try freePath(name), mode: 0o600)
     var table: [(String, YAMLFile.Value)] = []
     let device = intent.newVLAN
-    // The first that matches counts, by the name of its definition.
-    let isShadowed = device == nil && files.shadow(of: intent.interface, id: name) != nil
-    let id = isShadowed ? "00-\(name)" : name
+    let id = device == nil ? files.freeID(for: intent.interface) : name
     let parent = try device.map { try InterfaceName($0.parent) }
     let link = parent.map { files.definition(of: $0, mac: nil)?.id ?? $0.description }
     if let device, let link {
       table += [("id", .scalar(String(device.id))), ("link", .scalar(link))]
-    } else if isShadowed, intent.mac == nil {
+    } else if id != name, intent.mac == nil {
       table.append(("match", .table([("name", .scalar(name))])))
     } else if let mac = intent.mac {
       table += [("match", .table([("macaddress", .scalar(mac.description))])), ("set-name", .scalar(name))]

@@ -104,7 +104,7 @@ struct NetplanEdit {
   }
 
   /// Settings of a keyfile, edited as those are. Only what stands there: for all else there are netplan's own words.
-  private mutating func convergePassthrough(
+  mutating func convergePassthrough(
     _ definition: NetplanDefinition, _ edit: (inout KeyfileEdit) -> Void
   ) throws {
     let definition = current(definition)
@@ -252,39 +252,6 @@ struct NetplanEdit {
     ])
   }
 
-  /// `match.macaddress` ties the definition to a card, `macaddress` gives the card another address.
-  mutating func convergeCard(_ definition: NetplanDefinition, _ mac: MACAddress?, of interface: InterfaceName) throws {
-    try convergePassthrough(definition) { connection in
-      connection.convergeCard(mac)
-      connection.freeDevice()
-    }
-    for part in definition.parts {
-      if let said = part.node[["match", "macaddress"]]?.text {
-        if let mac {
-          if (try? MACAddress(said)) != mac {
-            try set(
-              definition, part.file, ["match", "macaddress"], to: mac.description,
-              because: "macaddress of match said another card than the site")
-          }
-        } else if situation.provenance.isCopy {
-          let reason = "macaddress of match is the original's card: the definition would match no other"
-          let path = definition.path + ["match"]
-          let isNamed = part.node[["match", "name"]] != nil
-          try change(part.file, because: reason) { document throws(EditError) in
-            if !isNamed { try document.set(path + ["name"], to: .scalar(interface.description)) }
-            try document.remove(path + ["macaddress"])
-          }
-        }
-      }
-      guard let said = part.node["macaddress"]?.text else { continue }
-      guard situation.provenance.isCopy || mac.map({ (try? MACAddress(said)) != $0 }) ?? false else { continue }
-      let reason = "macaddress is the original's: two machines would share one MAC address"
-      try change(part.file, because: reason) { document throws(EditError) in
-        try document.remove(definition.path + ["macaddress"])
-      }
-    }
-  }
-
   var changes: [Change] {
     documents.enumerated().compactMap { index, document in
       Change.edit(
@@ -298,7 +265,7 @@ struct NetplanEdit {
 
   // MARK: One edit
 
-  private mutating func set(
+  mutating func set(
     _ definition: NetplanDefinition, _ file: Int, _ key: [String], to value: String, because reason: String
   ) throws {
     try change(file, because: reason) { document throws(EditError) in
@@ -306,7 +273,7 @@ struct NetplanEdit {
     }
   }
 
-  private mutating func change(
+  mutating func change(
     _ file: Int, because reason: String, _ edit: (inout YAMLFile) throws(EditError) -> Void
   ) throws {
     let before = documents[file].bytes

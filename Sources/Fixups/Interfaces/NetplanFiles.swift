@@ -97,12 +97,24 @@ struct NetplanFiles: FoundFiles {
   let all: [(snapshot: FileSnapshot, document: YAMLFile)]
   let definitions: [NetplanDefinition]
 
+  /// What netplan cannot read: a link to nowhere, a directory. Then it makes nothing at all.
+  let unreadable: [TreePath]
+
   init(_ tree: any TreeReading) throws(TreeError) {
     var files: [String: FileSnapshot] = [:]
+    var (seen, unreadable): (Set<String>, [TreePath]) = ([], [])
     for directory in Self.directories {
-      for (name, file) in try tree.files(in: directory, where: { $0.hasSuffix(".yaml") && !$0.hasPrefix(".") })
-      where files[name] == nil { files[name] = file }
+      for entry in try tree.listing(directory) ?? []
+      where entry.name.hasSuffix(".yaml") && !entry.name.hasPrefix(".") && seen.insert(entry.name).inserted {
+        let path = directory.appending(entry.name)
+        if let file = try tree.glance(path) {
+          files[entry.name] = file
+        } else if try tree.resolve(path) != "/dev/null" {
+          unreadable.append(path)
+        }
+      }
     }
+    self.unreadable = unreadable
     all = files.sorted { $0.key < $1.key }.map { ($0.value, YAMLFile($0.value.bytes)) }
     definitions = Self.definitions(all.map(\.document))
   }
@@ -144,6 +156,31 @@ struct NetplanFiles: FoundFiles {
     definitions.first { definition in
       definition.matches(interface.description) && definition.id.utf8.lexicographicallyPrecedes(id.utf8)
     }
+  }
+
+  /// Who brings the interface up: as the definition says, else its type, else all, the last of which counts; systemd-networkd without
+  /// that (netplan's reference, `renderer`).
+  func renderer(of definition: NetplanDefinition) -> String {
+    let roots = all.compactMap { $0.document.root["network"] }
+    return definition.last(["renderer"]) ?? roots.compactMap { $0[[definition.type, "renderer"]]?.text }.last
+      ?? roots.compactMap { $0["renderer"]?.text }.last ?? "networkd"
+  }
+
+  /// Whether it hands anything to NetworkManager.
+  var hasNetworkManager: Bool {
+    all.contains { $0.document.root["network"]?["renderer"]?.text == "NetworkManager" }
+      || definitions.contains { renderer(of: $0) == "NetworkManager" }
+  }
+
+  /// What a new definition of an interface is called: as the interface, unless that is the name of another, with which netplan would
+  /// join it, or one that matches the interface comes before it.
+  func freeID(for interface: InterfaceName) -> String {
+    let name = interface.description
+    func isTaken(_ id: String) -> Bool { definitions.contains { $0.id == id } }
+    guard isTaken(name) || shadow(of: interface, id: name) != nil else { return name }
+    var id = "00-\(name)"
+    while isTaken(id) { id = "0\(id)" }
+    return id
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {

@@ -53,7 +53,8 @@ struct NetworkdBackend {
       }
     }
     proposal = proposal + freedDevices()
-    for unit in files.all where !done.contains(unit.path) {
+    // Drop-ins of what netplan makes are edited with netplan's files.
+    for unit in files.all where !done.contains(unit.path) && !NetworkdFiles.isGenerated(unit) {
       var edit = NetworkdEdit(unit, situation)
       add(&edit, to: &proposal)
     }
@@ -65,7 +66,8 @@ struct NetworkdBackend {
     let name = intent.interface.description
     return files.all.prefix { $0.path != unit.path }.compactMap { other in
       guard let condition = other.unknownConditions.first, !other.matches(name, mac: intent.mac),
-        !NetworkdFiles.isGenerated(other), other.mayMatch(name, mac: other.isPort ? nil : intent.mac)
+        !NetworkdFiles.isGenerated(other),
+        other.mayMatch(name, mac: other.isPort ? nil : intent.mac, kind: files.madeKind(of: name))
       else { return nil }
       return Finding(
         .warning,

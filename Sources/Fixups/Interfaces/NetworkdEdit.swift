@@ -6,13 +6,16 @@ internal import Tree
 struct NetworkdEdit {
   let situation: Situation
   private let original: NetworkdUnit
-  private(set) var unit: NetworkdUnit
+  var unit: NetworkdUnit
   private var reasons: [Int: [String]] = [:]
   /// That no rule has an address of the original.
   private(set) var claims: [Claim] = []
+  /// Whether the file that these are drop-ins of is somebody else's, and has what the site says.
+  private let isBeside: Bool
 
-  init(_ unit: NetworkdUnit, _ situation: Situation) {
+  init(_ unit: NetworkdUnit, _ situation: Situation, isBeside: Bool = false) {
     self.situation = situation
+    self.isBeside = isBeside
     self.unit = unit
     original = unit
   }
@@ -58,9 +61,11 @@ struct NetworkdEdit {
       Self.address(place.setting.value).map { $0.family == family && intent.decides(on: $0) } ?? false
     }
     let there = decided.filter(isBehind) + decided.filter { !isBehind($0) }
-    let pairing = Pairing(
-      there.map { ($0, $0.setting.value) }, wanted: intent.addresses(family).map { intent.withPrefix($0) },
-      isSame: { text, wanted in text == wanted || Self.isSame(text, wanted) })
+    func isSame(_ text: String, _ wanted: String) -> Bool { text == wanted || Self.isSame(text, wanted) }
+    let wanted = intent.addresses(family).map { intent.withPrefix($0) }.filter { text in
+      !isBeside || reset != nil || there.contains { isSame($0.setting.value, text) }
+    }
+    let pairing = Pairing(there.map { ($0, $0.setting.value) }, wanted: wanted, isSame: isSame)
     // From the last to the first: a section that goes moves those behind it.
     for place in pairing.removed.reversed() {
       let reason = "Address said \(place.setting.value.shown): the site gives \(situation.node.name) no such address"
@@ -83,6 +88,7 @@ struct NetworkdEdit {
       unit.documents[index].document.add("Network", "Address", value)
       note(situation.reason("Address", said: nil, wanted: value), index)
     }
+    dropPeers(intent, family)
   }
 
   private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
@@ -92,8 +98,9 @@ struct NetworkdEdit {
       guard let router = try? IPAddress(place.setting.value) else { return false }
       return router.family == family && intent.decides(onRouter: router, of: addresses)
     }
+    let wanted = intent.gateway(family).map { [$0.description] } ?? []
     let pairing = Pairing(
-      there.map { ($0, $0.setting.value) }, wanted: intent.gateway(family).map { [$0.description] } ?? [],
+      there.map { ($0, $0.setting.value) }, wanted: isBeside && there.isEmpty ? [] : wanted,
       isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
     for place in pairing.removed.reversed() {
       let reason = "Gateway said \(place.setting.value.shown), and the site has none on \(intent.network.name)"
@@ -115,7 +122,9 @@ struct NetworkdEdit {
 
   private mutating func convergeRoutes(_ intent: InterfaceIntent) {
     guard let wanted = intent.routes else { return }
-    let pairing = RoutePairing(unit.routes, wanted: wanted)
+    let pairing = RoutePairing(
+      unit.routes,
+      wanted: isBeside ? wanted.filter { unit.routes.map(\.value.route.destination).contains($0.destination) } : wanted)
     for (place, route) in pairing.redirected {
       let metric = route.metric.map { "\($0)" }
       unit.documents[place.document].document.set(
@@ -168,12 +177,11 @@ struct NetworkdEdit {
   }
 
   private mutating func convergeSettings(_ intent: InterfaceIntent) {
-    if let mtu = intent.network.mtu { set("Link", "MTUBytes", to: String(mtu)) }
-    let idle = [
-      "Unmanaged": ["yes", "true", "on", "1"], "ActivationPolicy": ["manual", "down", "always-down"],
-    ]
+    if let mtu = intent.network.mtu, !isBeside || unit.value("Link", "MTUBytes") != nil {
+      set("Link", "MTUBytes", to: String(mtu))
+    }
     for index in unit.editable {
-      for (key, values) in idle.sorted(by: { $0.key < $1.key }) {
+      for (key, values) in NetworkdUnit.idle.sorted(by: { $0.key < $1.key }) {
         let stale = unit.documents[index].document.settings("Link", key).filter {
           values.contains($0.value.lowercased())
         }
@@ -183,7 +191,7 @@ struct NetworkdEdit {
         remove(stale, index, because: reason)
       }
     }
-    guard !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
+    guard !isBeside, !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
     let said = unit.words("Network", "DNS").joined(separator: " ")
     for index in unit.documents.indices.dropFirst() {
       unit.documents[index].document.remove(unit.documents[index].document.settings("Network", "DNS"))
@@ -191,37 +199,6 @@ struct NetworkdEdit {
     unit.documents[0].document.remove(Array(unit.documents[0].document.settings("Network", "DNS").dropLast()))
     unit.documents[0].document.set("Network", "DNS", to: intent.dns.joined(separator: " "))
     note(situation.reason("DNS", said: said, wanted: intent.dns.joined(separator: " ")), 0)
-  }
-
-  /// [Match] by which the file is the card's, and [Link] by which the card has another address.
-  mutating func convergeCard(_ mac: MACAddress?, of interface: String) {
-    for index in unit.editable {
-      for key in ["MACAddress", "PermanentMACAddress"] {
-        for setting in unit.documents[index].document.settings("Match", key).reversed() {
-          let said = setting.value.split { $0 == " " || $0 == "\t" }.compactMap { try? MACAddress(String($0)) }
-          guard !said.isEmpty else { continue }
-          if let mac {
-            guard said != [mac] else { continue }
-            unit.documents[index].document.replace(setting, with: mac.description)
-            note("\(key) of [Match] said another card than the site", index)
-          } else if situation.provenance.isCopy {
-            let reason = "\(key) of [Match] is the original's card: the file would match no other"
-            unit.documents[index].document.remove([setting])
-            note(reason, index)
-            if unit.words("Match", "Name").isEmpty {
-              unit.documents[index].document.add("Match", "Name", interface)
-            }
-          }
-        }
-      }
-      for setting in unit.documents[index].document.settings("Link", "MACAddress").reversed()
-      where !setting.value.isEmpty {
-        let isOther = mac.map { (try? MACAddress(setting.value)) != $0 } ?? false
-        guard situation.provenance.isCopy || isOther else { continue }
-        remove(
-          [setting], index, because: "MACAddress of [Link] is the original's: two machines would share one MAC address")
-      }
-    }
   }
 
   var changes: [Change] {
@@ -259,7 +236,7 @@ struct NetworkdEdit {
 
   // MARK: One line
 
-  private static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
+  static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
 
   private static func isSame(_ text: String, _ wanted: String) -> Bool {
     guard let one = try? InterfaceAddress(text), let other = try? InterfaceAddress(wanted) else { return false }
@@ -291,12 +268,12 @@ struct NetworkdEdit {
     note(reason, place.document)
   }
 
-  private mutating func remove(_ settings: [NetworkdFile.Setting], _ document: Int, because reason: String) {
+  mutating func remove(_ settings: [NetworkdFile.Setting], _ document: Int, because reason: String) {
     unit.documents[document].document.remove(settings)
     note(reason, document)
   }
 
-  private mutating func note(_ reason: String, _ document: Int) {
+  mutating func note(_ reason: String, _ document: Int) {
     if !(reasons[document] ?? []).contains(reason) { reasons[document, default: []].append(reason) }
   }
 }

@@ -53,53 +53,10 @@ struct NetworkdUnit {
 
   var hasAddress: Bool { !(settings("Network", "Address") + settings("Address", "Address")).isEmpty }
 
-  /// Conditions of [Match] that only the machine can tell, such as `Driver=`.
-  var unknownConditions: [NetworkdFile.Setting] {
-    documents.flatMap(\.document.settings).filter { setting in
-      setting.section == "Match" && !setting.value.isEmpty
-        && !["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind", "Virtualization", "Host", "Architecture"]
-          .contains(setting.key)
-    }
-  }
-
-  /// systemd.network(5), [Match]: every condition that is said has to hold. Those that only the machine can tell are taken to hold
-  /// where the file names the very interface, and else not.
-  func matches(_ name: String, mac: MACAddress?) -> Bool {
-    let isOther = !unknownConditions.isEmpty && !words("Match", "Name").contains(name)
-    return !isOther && mayMatch(name, mac: mac)
-  }
-
-  /// Whether all conditions hold that can be seen here.
-  func mayMatch(_ name: String, mac: MACAddress?) -> Bool {
-    let names = matchedNames
-    let others = names.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
-    let isNamed = names.count == others.count || names.contains { Self.glob($0, name) }
-    guard isNamed, !others.contains(where: { Self.glob($0, name) }) else { return false }
-    // In a copy the card is another one: the name alone tells.
-    return names.count > others.count || cards.isEmpty && !names.isEmpty || cards.contains { $0 == mac }
-  }
-
-  /// The patterns of `Name=`. A `!` before a list is one before each of its words, whatever these begin with (systemd's
-  /// net-condition.c, config_parse_match_strv); with nothing but such ones every other name matches (net_condition_test_strv).
-  private var matchedNames: [String] {
-    settings("Match", "Name").reduce(into: []) { names, setting in
-      if setting.value.isEmpty { names = [] }
-      let isInverted = setting.value.hasPrefix("!")
-      let words = setting.value.dropFirst(isInverted ? 1 : 0).split { $0 == " " || $0 == "\t" }
-      names += words.map { isInverted ? "!\($0)" : String($0) }
-    }
-  }
-
-  static func glob(_ pattern: String, _ name: String) -> Bool {
-    (try? PathPattern("/\(pattern)"))?.matches("/\(name)") ?? (pattern == name)
-  }
-
   var found: (String) -> FoundInterface {
     { name in
       var found = FoundInterface(name: name, files: documents.map(\.snapshot.path))
-      for setting in addresses.map(\.setting) {
-        found.add(address: setting.value, else: { $0 == .v4 ? 24 : 64 })
-      }
+      for place in addresses { found.add(address: withPrefix(place), else: { $0 == .v4 ? 24 : 64 }) }
       found.gateways = gateways.compactMap { try? IPAddress($0.setting.value) }
       found.routes = routes.map(\.value)
       found.dns = words("Network", "DNS").compactMap { try? IPAddress($0) }
@@ -166,6 +123,23 @@ struct NetworkdUnit {
   }
 }
 
+extension NetworkdUnit {
+  /// What keeps an interface down (systemd.network(5), [Link]).
+  static let idle = [
+    "Unmanaged": ["yes", "true", "on", "1"], "ActivationPolicy": ["manual", "down", "always-down"],
+  ]
+
+  /// Where that is said last.
+  var idleSetting: (path: TreePath, setting: NetworkdFile.Setting)? {
+    let said = documents.flatMap { document in document.document.settings.map { (document.snapshot.path, $0) } }
+    return Self.idle.sorted { $0.key < $1.key }.compactMap { key, values in
+      said.last { $0.1.section == "Link" && $0.1.key == key }.flatMap { path, setting in
+        values.contains(setting.value.lowercased()) ? (path, setting) : nil
+      }
+    }.first
+  }
+}
+
 /// systemd-networkd's files (systemd.network(5)): of one name the directory of the highest priority counts, and of all names
 /// the first that matches an interface is its own.
 struct NetworkdFiles: FoundFiles {
@@ -181,41 +155,54 @@ struct NetworkdFiles: FoundFiles {
   let all: [NetworkdUnit]
   /// The *.netdev: what systemd-networkd makes.
   let devices: [NetworkdUnit]
+  /// Names of *.network that nothing is read of, with what hides them: an empty file, or a link to /dev/null.
+  let masks: [String: TreePath]
 
   init(_ tree: any TreeReading) throws(TreeError) {
     all = try Self.units(".network", in: tree)
     devices = try Self.units(".netdev", in: tree)
+    let places = try Self.places(in: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
+    masks = Dictionary(
+      places.filter { $0.file?.bytes.isEmpty ?? true }.map { ($0.path.name, $0.path) }, uniquingKeysWith: { $1 })
   }
 
   /// The files with that ending, each with its drop-ins: by name, the first directory's of each name, and one that is empty or leads
   /// to /dev/null is none (`config_parse_many` and `conf_files_list_strv` of systemd).
   static func units(_ suffix: String, in tree: any TreeReading) throws(TreeError) -> [NetworkdUnit] {
     var units: [NetworkdUnit] = []
-    for (name, file) in try files(of: directories, in: tree, where: { $0.hasSuffix(suffix) && !$0.hasPrefix(".") })
-    where !file.bytes.isEmpty {
+    for place in try places(in: directories, in: tree, where: { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }) {
+      guard let file = place.file, !file.bytes.isEmpty else { continue }
+      let name = place.path.name
       var unit = NetworkdUnit(name: name, documents: [(file, NetworkdFile(file.bytes))])
-      let dropIns = directories.map { $0.appending("\(name).d") }
-      for (_, file) in try files(of: dropIns, in: tree, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }) {
-        unit.documents.append((file, NetworkdFile(file.bytes)))
-      }
+      unit.documents += try dropIns(of: name, in: tree)
       units.append(unit)
     }
     return units
   }
 
-  /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no bytes.
-  private static func files(
-    of directories: [TreePath], in tree: any TreeReading, where isWanted: (String) -> Bool
-  ) throws(TreeError) -> [(name: String, file: FileSnapshot)] {
-    var found: [String: FileSnapshot] = [:]
-    var hidden: Set<String> = []
+  static func dropIns(
+    of name: String, in tree: any TreeReading
+  ) throws(TreeError) -> [(snapshot: FileSnapshot, document: NetworkdFile)] {
+    let directories = directories.map { $0.appending("\(name).d") }
+    return try places(in: directories, in: tree, where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
+      .compactMap(\.file).map { ($0, NetworkdFile($0.bytes)) }
+  }
+
+  /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no file.
+  private static func places(
+    in directories: [TreePath], in tree: any TreeReading, where isWanted: (String) -> Bool
+  ) throws(TreeError) -> [(path: TreePath, file: FileSnapshot?)] {
+    var found: [String: (path: TreePath, file: FileSnapshot?)] = [:]
     for directory in directories {
-      for entry in try tree.listing(directory) ?? [] where isWanted(entry.name) {
-        guard found[entry.name] == nil, hidden.insert(entry.name).inserted else { continue }
-        if let file = try tree.glance(directory.appending(entry.name)) { found[entry.name] = file }
+      for entry in try tree.listing(directory) ?? [] where isWanted(entry.name) && found[entry.name] == nil {
+        let path = directory.appending(entry.name)
+        let file = try tree.glance(path)
+        // A link to nowhere is passed over (conf-files.c, files_add).
+        if file == nil, try tree.resolve(path) != "/dev/null" { continue }
+        found[entry.name] = (path, file)
       }
     }
-    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return found.sorted { $0.key < $1.key }.map(\.value)
   }
 
   /// Netplan's are netplan's to be named by.
@@ -226,7 +213,12 @@ struct NetworkdFiles: FoundFiles {
   /// The file that is the interface's own: it names it, or has its addresses. One for any card is not.
   func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
     let name = interface.description
-    let own = all.filter { !Self.isGenerated($0) && $0.matches(name, mac: mac) }
+    let kind = madeKind(of: name)
+    let own = all.filter { unit in
+      // One that says neither a name nor a card is for any.
+      !Self.isGenerated(unit) && unit.matches(name, mac: mac, kind: kind)
+        && !(unit.words("Match", "Name") + unit.cards.map(\.description)).isEmpty
+    }
     // A port of a bridge whose card the site says is not the bridge.
     return own.first { $0.interface == name } ?? own.first { $0.words("Match", "Name").isEmpty && !$0.isPort }
       ?? own.first(where: \.hasAddress)
@@ -235,9 +227,18 @@ struct NetworkdFiles: FoundFiles {
   /// Also where all of it is for whatever matches.
   var isInUse: Bool { all.contains { $0.path.description.hasPrefix("/etc/") } }
 
+  /// As what systemd-networkd makes an interface.
+  func madeKind(of name: String) -> String? {
+    devices.first { $0.value("NetDev", "Name") == name }?.value("NetDev", "Kind")
+  }
+
   /// The one that systemd-networkd takes.
-  func first(for interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
-    all.first { $0.matches(interface.description, mac: $0.isPort ? nil : mac) }
+  ///
+  /// - Parameter kind: as what somebody else makes the interface.
+  func first(for interface: InterfaceName, mac: MACAddress?, kind: String? = nil) -> NetworkdUnit? {
+    let name = interface.description
+    let kind = kind ?? madeKind(of: name)
+    return all.first { $0.matches(name, mac: $0.isPort ? nil : mac, kind: kind) }
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {

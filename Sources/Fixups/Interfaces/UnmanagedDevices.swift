@@ -1,31 +1,149 @@
+internal import Documents
 internal import Site
 internal import Tree
 
-/// The interfaces that NetworkManager is told to leave alone (NetworkManager.conf(5), `unmanaged-devices` and Device List Format).
+/// The devices that NetworkManager is told to leave alone (NetworkManager.conf(5)): those of `unmanaged-devices`, and those of a
+/// section `[device…]` with `managed=0`.
 struct UnmanagedDevices {
-  /// File and line.
-  let place: String
-  private let words: [Substring]
-
-  /// nil where nothing is said.
-  init?(in tree: any TreeReading) throws(TreeError) {
-    guard let said = try KeyfileDirectory.setting("unmanaged-devices", in: tree) else { return nil }
-    place = said.place
-    words = said.value.split { ",; ".contains($0) }
+  /// Who says so of a device, and what to do.
+  struct Reason {
+    /// File and line.
+    let place: String
+    let advice: String
+    /// Whether nothing that only the machine can tell speaks against it.
+    let isSure: Bool
   }
 
-  /// Whether an interface is among them by its name. What is said of drivers and the like only the machine can tell.
-  func contains(_ interface: InterfaceName) -> Bool {
-    let exceptions = words.filter { $0.hasPrefix("except:") }.map { $0.dropFirst("except:".count) }
-    return words.contains { Self.means($0, interface.description) }
-      && !exceptions.contains { Self.means($0, interface.description) }
+  private var list: [String] = []
+  private var place = ""
+  /// In the order in which they are asked.
+  private var sections: [Section] = []
+
+  private struct Section {
+    let name: String
+    var values: [String: (text: String, place: String)] = [:]
+
+    func isTrue(_ key: String) -> Bool? {
+      let texts = [true: ["yes", "true", "on", "1"], false: ["no", "false", "off", "0"]]
+      let text = values[key]?.text.lowercased()
+      return texts.first { $0.value.contains(text ?? "") }?.key
+    }
   }
 
-  private static func means(_ word: Substring, _ interface: String) -> Bool {
-    guard word != "*" else { return true }
-    guard word.hasPrefix("interface-name:") else { return false }
-    let pattern = word.dropFirst("interface-name:".count)
-    // With an equals sign it is no pattern.
-    return pattern.hasPrefix("=") ? pattern.dropFirst() == interface : NetworkdUnit.glob(String(pattern), interface)
+  init(in tree: any TreeReading) throws(TreeError) {
+    let isFreed = try NetplanFiles(tree).hasNetworkManager
+    for file in try KeyfileDirectory.settings(in: tree)
+    // Beside its connections netplan writes an empty file of that name below /run, which counts before the package's (nm.c).
+    where !isFreed || file.path != "/usr/lib/NetworkManager/conf.d/10-globally-managed-devices.conf" {
+      addList(file.path, file.document)
+      addSections(file.path, file.document)
+    }
+    // Later files count first, but within one the order is that of the file (nm-config.c, `read_config`); a plain [device] is last.
+    sections = sections.reversed().filter { $0.name != "device" } + sections.filter { $0.name == "device" }
+  }
+
+  /// Why NetworkManager leaves a device alone; nil: it does not.
+  func reason(for device: DeviceList.Device) -> Reason? {
+    let listed = DeviceList(words: list).contains(device)
+    if listed != false {
+      return Reason(place: place, advice: "take it out of unmanaged-devices", isSure: listed == true)
+    }
+    var isSure = true
+    for section in sections {
+      if let match = section.values["match-device"] {
+        let isMeant = DeviceList(match.text).contains(device)
+        if isMeant == false { continue }
+        isSure = isSure && isMeant == true
+      }
+      if let isManaged = section.isTrue("managed"), let place = section.values["managed"]?.place {
+        let advice = "take managed out of [\(section.name)], or leave \(device.name) out of its match-device"
+        return isManaged ? nil : Reason(place: place, advice: advice, isSure: isSure)
+      }
+      if section.isTrue("stop-match") == true { return nil }
+    }
+    return nil
+  }
+
+  /// With `+=` and `-=` a file changes what the ones before it say.
+  private mutating func addList(_ path: TreePath, _ document: Keyfile) {
+    for setting in document.settings where setting.section == "keyfile" {
+      let words = DeviceList(setting.value).words
+      switch setting.key {
+      case "unmanaged-devices": list = words
+      case "unmanaged-devices+": list += words
+      case "unmanaged-devices-":
+        list.removeAll { words.contains($0) }
+        continue
+      default: continue
+      }
+      place = "\(path)\(document.line(of: setting.section, setting.key).map { ":\($0)" } ?? "")"
+    }
+  }
+
+  private mutating func addSections(_ path: TreePath, _ document: Keyfile) {
+    var names: [String] = []
+    for setting in document.settings where setting.section.hasPrefix("device") && !names.contains(setting.section) {
+      names.append(setting.section)
+    }
+    for name in names.reversed() {
+      if !sections.contains(where: { $0.name == name }) { sections.append(Section(name: name)) }
+      guard let index = sections.firstIndex(where: { $0.name == name }) else { continue }
+      for setting in document.settings where setting.section == name {
+        let line = document.line(of: name, setting.key).map { ":\($0)" } ?? ""
+        sections[index].values[setting.key] = (setting.value.trimmingBlanks, "\(path)\(line)")
+      }
+    }
+  }
+}
+
+extension InterfaceFiles {
+  /// Interfaces that NetworkManager shall bring up, and does not: it is told to leave them alone, or does not start.
+  func leftAlone(_ shares: [[InterfaceIntent]], _ situation: Situation) throws -> Proposal {
+    let devices = zip(backends, shares).flatMap { backend, intents in
+      intents.compactMap { backend.managedDevice(of: $0) }
+    }
+    guard !devices.isEmpty else { return Proposal() }
+    let broken = try KeyfileDirectory.unreadableSettings(in: situation.tree).map { "\($0)" }
+    var proposal = Proposal(
+      findings: broken.map { path in
+        Finding(
+          .warning,
+          "\(path) is no file that NetworkManager can read (a link to /dev/null hides nothing there): it does not start",
+          advice: "take it away, or put an empty file in its place")
+      })
+    let unmanaged = try UnmanagedDevices(in: situation.tree)
+    for device in devices {
+      let reason = unmanaged.reason(for: device)
+      if let reason {
+        let condition = reason.isSure ? "" : ", but for exceptions that only the machine can tell"
+        proposal.findings.append(
+          Finding(
+            .warning,
+            "\(reason.place): NetworkManager leaves \(device.name) alone, and so it gets no address\(condition)",
+            advice: reason.advice))
+      }
+      guard let place = reason.flatMap({ $0.isSure ? $0.place : nil }) ?? broken.first else { continue }
+      proposal.claims.append(
+        Claim(
+          "who brings up \(device.name)", expected: "NetworkManager", seen: "nobody (\(place))", holds: false))
+    }
+    return proposal
+  }
+}
+
+extension NetworkBackend {
+  /// What NetworkManager would know an interface by; nil where it is not NetworkManager that brings it up.
+  fileprivate func managedDevice(of intent: InterfaceIntent) -> DeviceList.Device? {
+    let name = intent.interface.description
+    func device(_ type: String?) -> DeviceList.Device { .init(name: name, type: type, mac: intent.mac) }
+    if let files = self as? KeyfileFiles {
+      let type = files.connection(of: intent.interface, mac: intent.mac)?.value("connection", "type")
+      return device(type == "802-3-ethernet" ? "ethernet" : type)
+    }
+    guard let files = self as? NetplanFiles,
+      let definition = files.definition(of: intent.interface, mac: intent.mac),
+      files.renderer(of: definition) == "NetworkManager"
+    else { return nil }
+    return device(["ethernets": "ethernet", "bridges": "bridge", "bonds": "bond", "vlans": "vlan"][definition.type])
   }
 }

@@ -1,0 +1,74 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// Drop-ins of the files that netplan makes below /run: systemd-networkd joins them from every directory by the name of the file
+/// (systemd.network(5)), whoever makes that. What they say of the node's interfaces becomes what the site says, or goes.
+struct NetplanDropIns {
+  private let situation: Situation
+  private let original: [String: NetworkdUnit]
+  private var edits: [String: NetworkdEdit] = [:]
+  private(set) var claims: [Claim] = []
+
+  init(_ situation: Situation) throws {
+    self.situation = situation
+    var units: [String: NetworkdUnit] = [:]
+    for directory in NetworkdFiles.directories {
+      for entry in try situation.tree.listing(directory) ?? []
+      where entry.name.hasPrefix("10-netplan-") && entry.name.hasSuffix(".network.d") {
+        let name = String(entry.name.dropLast(2))
+        let documents = try NetworkdFiles.dropIns(of: name, in: situation.tree)
+        if !documents.isEmpty { units[name] = NetworkdUnit(name: name, documents: documents) }
+      }
+    }
+    // Below a file of that name in another place they are that one's.
+    let others = units.isEmpty ? [] : try NetworkdFiles(situation.tree).all.filter { !NetworkdFiles.isGenerated($0) }
+    for name in others.map(\.name) { units[name] = nil }
+    original = units
+    edits = units.mapValues { NetworkdEdit($0, situation, isBeside: true) }
+  }
+
+  /// The file that netplan makes of a definition (networkd.c, `netplan_netdef_write_networkd`).
+  static func file(of id: String) -> String { "10-netplan-\(id).network" }
+
+  mutating func converge(_ id: String, _ intent: InterfaceIntent, card: MACAddress?) {
+    let name = Self.file(of: id)
+    edits[name]?.converge(intent)
+    convergeCard(id, card, of: intent.interface)
+    guard let idle = original[name]?.idleSetting else { return }
+    claims.append(
+      Claim(
+        "who brings up \(intent.interface)", expected: "systemd-networkd",
+        seen: "nobody (\(idle.path):\(idle.setting.line) says \(idle.setting.key)=\(idle.setting.value.shown))",
+        holds: false))
+  }
+
+  mutating func convergeCard(_ id: String, _ card: MACAddress?, of interface: InterfaceName) {
+    edits[Self.file(of: id)]?.convergeCard(card, of: interface.description)
+  }
+
+  /// What they give the interface besides what the definition gives it.
+  func found(_ id: String, in definition: FoundInterface) -> FoundInterface {
+    guard let unit = original[Self.file(of: id)] else { return definition }
+    var found = definition
+    let other = unit.found(definition.name)
+    found.addresses += other.addresses.filter { new in !definition.addresses.contains { $0 == new } }
+    found.gateways += other.gateways.filter { !definition.gateways.contains($0) }
+    found.routes += other.routes.filter { !definition.routes.contains($0) }
+    return found
+  }
+
+  /// Those of an administrator; what is below /run and /usr is told by the claims.
+  mutating func proposal() -> Proposal {
+    var proposal = Proposal(claims: claims)
+    for name in edits.keys.sorted() {
+      edits[name]?.convergeRules()
+      guard let edit = edits[name] else { continue }
+      let own = edit.unit.editable.map { edit.unit.documents[$0].snapshot.path }
+      proposal.changes += edit.changes.filter { own.contains($0.path) }
+      proposal.claims += edit.claims
+      proposal.findings += edit.findings
+    }
+    return proposal
+  }
+}

@@ -1,0 +1,59 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// By what a definition knows its card, and NetworkManager the connection that netplan makes of it.
+extension NetplanEdit {
+  /// `match.macaddress` ties the definition to a card, `macaddress` gives the card another address.
+  mutating func convergeCard(_ definition: NetplanDefinition, _ mac: MACAddress?, of interface: InterfaceName) throws {
+    try convergePassthrough(definition) { connection in
+      connection.convergeCard(mac)
+      connection.freeDevice()
+    }
+    for part in definition.parts {
+      if let said = part.node[["match", "macaddress"]]?.text {
+        if let mac {
+          if (try? MACAddress(said)) != mac {
+            try set(
+              definition, part.file, ["match", "macaddress"], to: mac.description,
+              because: "macaddress of match said another card than the site")
+          }
+        } else if situation.provenance.isCopy {
+          let reason = "macaddress of match is the original's card: the definition would match no other"
+          let path = definition.path + ["match"]
+          let isNamed = part.node[["match", "name"]] != nil
+          try change(part.file, because: reason) { document throws(EditError) in
+            if !isNamed { try document.set(path + ["name"], to: .scalar(interface.description)) }
+            try document.remove(path + ["macaddress"])
+          }
+        }
+      }
+      guard let said = part.node["macaddress"]?.text else { continue }
+      guard situation.provenance.isCopy || mac.map({ (try? MACAddress(said)) != $0 }) ?? false else { continue }
+      let reason = "macaddress is the original's: two machines would share one MAC address"
+      try change(part.file, because: reason) { document throws(EditError) in
+        try document.remove(definition.path + ["macaddress"])
+      }
+    }
+  }
+
+  /// `networkmanager: uuid:` becomes the UUID of the connection (nm.c, `write_nm_conf`), which in a copy has to differ as a keyfile's.
+  /// The definitions of NetworkManager's own writing have it in their names too, where it is a word like any other.
+  mutating func renewIdentities() throws {
+    guard situation.provenance.isCopy else { return }
+    var renewed = RenewedUUIDs()
+    for definition in files.definitions {
+      for part in definition.parts where files.all[part.file].snapshot.path.description.hasPrefix("/etc/") {
+        let networks = (part.node["access-points"]?.pairs ?? []).map { ["access-points", $0.key] }
+        for path in [[]] + networks {
+          let key = path + ["networkmanager", "uuid"]
+          guard let said = documents[part.file].root[definition.path + key]?.text else { continue }
+          try set(
+            definition, part.file, key, to: try renewed.renew(said, from: situation.fresh),
+            because: "uuid of networkmanager was the original's, and a connection's own has to differ")
+        }
+      }
+    }
+    for definition in files.definitions { try convergePassthrough(definition) { $0.follow(renewed) } }
+  }
+}

@@ -1,0 +1,35 @@
+internal import Documents
+internal import Site
+
+extension NetworkdEdit {
+  /// [Match] by which the file is the card's, and [Link] by which the card has another address.
+  mutating func convergeCard(_ mac: MACAddress?, of interface: String) {
+    for index in unit.editable {
+      for key in ["MACAddress", "PermanentMACAddress"] {
+        for setting in unit.documents[index].document.settings("Match", key).reversed() {
+          let said = setting.value.split { $0 == " " || $0 == "\t" }.compactMap { try? MACAddress(String($0)) }
+          guard !said.isEmpty else { continue }
+          if let mac {
+            guard said != [mac] else { continue }
+            unit.documents[index].document.replace(setting, with: mac.description)
+            note("\(key) of [Match] said another card than the site", index)
+          } else if situation.provenance.isCopy {
+            let reason = "\(key) of [Match] is the original's card: the file would match no other"
+            unit.documents[index].document.remove([setting])
+            note(reason, index)
+            if unit.words("Match", "Name").isEmpty {
+              unit.documents[index].document.add("Match", "Name", interface)
+            }
+          }
+        }
+      }
+      for setting in unit.documents[index].document.settings("Link", "MACAddress").reversed()
+      where !setting.value.isEmpty {
+        let isOther = mac.map { (try? MACAddress(setting.value)) != $0 } ?? false
+        guard situation.provenance.isCopy || isOther else { continue }
+        remove(
+          [setting], index, because: "MACAddress of [Link] is the original's: two machines would share one MAC address")
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// Which files NetworkManager reads, and which devices it leaves alone.
+@Suite("What NetworkManager reads") struct NetworkManagerReaderTests {
+  static let connections = BackendTests.connections
+  static let own = [
+    "\(connections)/ens33.nmconnection": BackendTests.connection("ens33", "192.168.10.20/24,192.168.10.2"),
+    "\(connections)/ens34.nmconnection": BackendTests.connection("ens34", "192.168.20.20/24"),
+  ]
+  static let settings = "/etc/NetworkManager/conf.d/99-u.conf"
+
+  static func failing(_ run: Run) -> [String] { NetworkdReaderTests.failing(run) }
+
+  // As NetworkManager 1.42.4 logs it.
+  @Test(
+    "whose names it passes over",
+    arguments: [
+      ("a", true), ("a.bak", true), ("a.orig", true), ("a.rpmsave", true), ("a.rpmorig", true), ("a.dpkg-old", true),
+      ("a.swp", true), ("a.abcde", true), ("a.save", true), ("ens33.nmconnection", true), (".hidden", false),
+      ("a~", false), ("a.rpmnew", false), ("a.backup", false), ("a.nmmeta", false), ("a.ABCDEF", false),
+      ("a.pem", false), ("a.der", false),
+    ])
+  func names(_ name: String, _ isRead: Bool) { #expect(KeyfileDirectory.isRead(name) == isRead) }
+
+  @Test("a backup copy that it reads is told, and the connection itself is edited") func backup() throws {
+    let copy = "\(Self.connections)/a.bak"
+    let files = Self.own.merging([copy: BackendTests.connection("ens33", "192.168.10.20/24")]) { $1 }
+    let run = try BackendTests.twice(files, profile: "el9-rdo").second
+    #expect(run.after["\(Self.connections)/ens33.nmconnection"]?.contains("192.168.10.21/24") == true)
+    #expect(run.findings.contains { $0.text.hasPrefix("\(copy) is for ens33 too") })
+    #expect(Self.failing(run) == ["the connection of ens33: \(copy)"])
+  }
+
+  // What NetworkManager 1.42.4 did with two cards of these names.
+  static let devices: [(text: String, isAlone: Bool)] = [
+    ("[keyfile]\nunmanaged-devices=type:ethernet\n", true),
+    ("[keyfile]\nunmanaged-devices=type:veth\n", false),
+    ("[keyfile]\nunmanaged-devices=except:interface-name:ens34\n", true),
+    ("[keyfile]\nunmanaged-devices=except:interface-name:ens33\n", false),
+    ("[keyfile]\nunmanaged-devices=interface-name:ens35 interface-name:ens33\n", false),
+    ("[keyfile]\nunmanaged-devices=interface-name:ens35 ; interface-name:ens33 \n", true),
+    (
+      "[keyfile]\nunmanaged-devices=interface-name:ens3?,except:interface-name:ens33,except:mac:52:54:00:00:00:09\n",
+      false
+    ),
+    ("[keyfile]\nunmanaged-devices=*;except:type:wifi\n", true),
+    ("[keyfile]\nunmanaged-devices=*;except:type:ethernet\n", false),
+    ("[keyfile]\nunmanaged-devices=ens33\n", true),
+    ("[keyfile]\nunmanaged-devices=interface-name:~ens3*\n", true),
+    ("[keyfile]\nunmanaged-devices=interface-name:ens3[3]\n", false),
+    ("[keyfile]\nunmanaged-devices+=interface-name:ens33\n", true),
+    ("[keyfile]\nunmanaged-devices=interface-name:ens33\nunmanaged-devices-=interface-name:ens33\n", false),
+    ("[device-a]\nmatch-device=interface-name:ens33\nmanaged=0\n", true),
+    ("[device-a]\nmanaged=0\n", true), ("[device]\nmanaged=0\n", true),
+    (
+      "[device-a]\nmatch-device=interface-name:ens33\nmanaged=1\n[device-b]\nmatch-device=interface-name:ens33\nmanaged=0\n",
+      false
+    ),
+    (
+      "[device-b]\nmatch-device=interface-name:ens33\nmanaged=0\n[device-a]\nmatch-device=interface-name:ens33\nmanaged=1\n",
+      true
+    ),
+    ("[device]\nmanaged=0\n[device-a]\nmatch-device=type:ethernet\nmanaged=1\n", false),
+    ("[device-a]\nmatch-device=type:ethernet\nstop-match=yes\n[device-b]\nmanaged=0\n", false),
+    ("[device-a]\nmatch-device=except:interface-name:ens34\nmanaged=no\n", true),
+    ("[device.a]\nmatch-device=type:ethernet\nmanaged=false\n", true),
+    ("[device-a]\nmatch-device=\nmanaged=false\n", false),
+    ("[device-a]\nmatch-device=type:ethernet\nmanaged=1\n[keyfile]\nunmanaged-devices=*\n", true),
+  ]
+
+  @Test("an interface that it leaves alone is no, netplan's too", arguments: devices)
+  func unmanaged(_ text: String, _ isAlone: Bool) throws {
+    let netplan = [
+      NetplanReaderTests.path: NetplanReaderTests.text(NetplanReaderTests.addresses)
+        .replacing("version: 2\n", with: "version: 2\n  renderer: NetworkManager\n")
+    ]
+    for (profile, files) in [("el9-rdo", Self.own), ("ubuntu2404", netplan)] {
+      let run = try BackendTests.twice(files.merging([Self.settings: text]) { $1 }, profile: profile).second
+      let alone = Self.failing(run).filter { $0.hasPrefix("who brings up ens33: nobody (\(Self.settings):") }
+      #expect(alone.isEmpty != isAlone, "\(profile): \(Self.failing(run))")
+      let others = Self.failing(run).filter { !$0.hasPrefix("who brings up ens34") }
+      #expect(isAlone || others.isEmpty, "\(profile): \(others)")
+    }
+    let others = netplan.mapValues { $0.replacing("NetworkManager", with: "networkd") }
+    try BackendTests.settle(others.merging([Self.settings: text]) { $1 }, profile: "ubuntu2404")
+  }
+
+  @Test("of several files the later counts, and what only the machine can tell is told") func order() throws {
+    let package = "/usr/lib/NetworkManager/conf.d/10-globally-managed-devices.conf"
+    let all = "[keyfile]\nunmanaged-devices=*,except:type:wifi\n"
+    let alone = try BackendTests.twice(Self.own.merging([package: all]) { $1 }, profile: "el9-rdo").second
+    #expect(Self.failing(alone).count == 2)
+    // netplan hides that one.
+    let netplan = "network:\n  version: 2\n  renderer: NetworkManager\n"
+    try BackendTests.settle(
+      Self.own.merging([package: all, "/etc/netplan/01-all.yaml": netplan]) { $1 }, profile: "ubuntu2404")
+    let first = "[device-a]\nmatch-device=interface-name:ens33\nmanaged=0\n"
+    try BackendTests.settle(
+      Self.own.merging([
+        "/etc/NetworkManager/conf.d/1.conf": first, "/etc/NetworkManager/conf.d/2.conf": "[device-b]\nmanaged=1\n",
+      ]) { $1 }, profile: "el9-rdo")
+    let open = try BackendTests.settle(
+      Self.own.merging([Self.settings: "[keyfile]\nunmanaged-devices=*,except:driver:e1000\n"]) { $1 },
+      profile: "el9-rdo")
+    #expect(open.findings.filter { $0.text.contains("but for exceptions that only the machine can tell") }.count == 2)
+  }
+
+  @Test("a link to /dev/null is no file of settings: it does not start", arguments: ["/dev/null", "/nowhere"])
+  func null(_ target: String) throws {
+    var tree = MemoryTree(BackendTests.bare.merging(Self.own) { $1 })
+    tree.makeLink(Self.settings, to: target)
+    let run = try Run(
+      tree, site: try Lab.site(), platform: try #require(Platform.named("el9-rdo")), [InterfacesFixup()])
+    #expect(run.findings.contains { $0.text.hasPrefix("\(Self.settings) is no file that NetworkManager can read") })
+    #expect(Self.failing(run).contains("who brings up ens33: nobody (\(Self.settings))"))
+  }
+
+  @Test("a package's connection of the same priority may be taken, unless it is put out")
+  func package() throws {
+    let path = "/usr/lib/NetworkManager/system-connections/default.nmconnection"
+    let uuid = "5b2b1a5e-3f1a-4a6e-9f5d-1c7a3b2d4e59"
+    func text(_ more: String) -> String {
+      "[connection]\nid=d\nuuid=\(uuid)\ntype=ethernet\ninterface-name=ens33\n\(more)[ipv4]\nmethod=auto\n"
+    }
+    let taken = try BackendTests.twice(Self.own.merging([path: text("")]) { $1 }, profile: "el9-rdo").second
+    #expect(Self.failing(taken) == ["the connection of ens33: \(path)"])
+    try BackendTests.settle(
+      Self.own.merging([path: text("autoconnect-priority=-1\n")]) { $1 }, profile: "el9-rdo")
+    var tree = MemoryTree(BackendTests.bare.merging(Self.own) { $1 })
+    tree.write(path, text(""))
+    tree.makeLink("\(Self.connections)/\(uuid).nmmeta", to: "/dev/null")
+    #expect(try KeyfileFiles(tree).shadows.isEmpty)
+  }
+
+  @Test("a connection that is not root's becomes root's, where the owners are the machine's", arguments: [true, false])
+  func owner(_ isRoot: Bool) throws {
+    let path = "\(Self.connections)/ens33.nmconnection"
+    var tree = MemoryTree(BackendTests.bare.merging(Self.own) { $1 })
+    tree.write(path, Self.own[path] ?? "", owner: 1000, group: 1000, mode: 0o600)
+    let platform = try #require(Platform.named("el9-rdo"))
+    let first = try Run(
+      tree, site: try Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()], ownerCanChange: isRoot)
+    #expect(first.after.attributes(path)?.owner == (isRoot ? 0 : 1000))
+    let who = "who may read \(path)"
+    #expect(first.claims.contains { $0.subject == who && $0.seen == "owner 1000, mode 600" } == isRoot)
+    let second = try Run(
+      first.after, site: try Lab.site(), platform: platform, [InterfacesFixup()], ownerCanChange: isRoot)
+    #expect(second.changes.isEmpty && Self.failing(second).isEmpty, "\(Self.failing(second))")
+  }
+}
