@@ -55,4 +55,22 @@ struct IfcfgRivalTests {
       #expect(run.findings.contains { $0.text.hasPrefix("\(Self.other) is for ens33 too") })
     }
   }
+
+  @Test(
+    "another interface that comes up with another node's address fails verify, and what does not come up, or is nobody's, does not",
+    arguments: [
+      ("DEVICE=eth9\nONBOOT=yes\nIPADDR=192.168.10.20\nPREFIX=24\n", "192.168.10.20, the address of compute"),
+      ("DEVICE=eth9\nONBOOT=yes\nIPADDR1=192.168.10.10\nPREFIX1=24\n", "192.168.10.10, the address of controller"),
+      ("DEVICE=eth9\nONBOOT=no\nIPADDR=192.168.10.20\nPREFIX=24\n", nil),
+      ("DEVICE=eth9\nONBOOT=yes\nIPADDR=10.9.9.9\nPREFIX=24\n", nil),
+    ])
+  func elsewhere(_ text: String, _ seen: String?) throws {
+    let path = "\(IfcfgTests.directory)/ifcfg-eth9"
+    let first = try Run(Lab.tree([path: text]), site: Lab.site(), platform: Lab.platform(), [InterfacesFixup()])
+    let second = try Run(first.after, site: Lab.site(), platform: Lab.platform(), [InterfacesFixup()])
+    #expect(second.after[path] == text)
+    #expect(
+      second.claims.filter { !$0.holds }.map { "\($0.subject): \($0.seen)" }
+        == (seen.map { ["addresses of eth9: \($0)"] } ?? []))
+  }
 }

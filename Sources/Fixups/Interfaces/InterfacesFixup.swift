@@ -37,7 +37,7 @@ struct InterfacesFixup: Fixup {
     proposal.findings += files.doubles(of: intents, situation)
     proposal =
       try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
-    proposal.claims += files.outranked(shares)
+    proposal.claims += try files.outranked(shares) + files.othersAddresses(besides: intents, situation)
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 
