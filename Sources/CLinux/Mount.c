@@ -109,7 +109,7 @@ int imprint_mount_aside(const char *device, const char *type, int writable, int 
 
 struct together {
   const struct imprint_mount *all;
-  size_t count;
+  size_t count, failed;
   int root, space, reason;
 };
 
@@ -159,6 +159,7 @@ static void *mount_in_one_namespace(void *argument) {
     snprintf(name, sizeof name, "/proc/self/fd/%d", point);
     if ((point < 0 || mount_over(&together->all[index], name, root) != 0) && !together->all[index].optional) {
       int reason = errno;
+      together->failed = index;
       close(root);
       root = -1;
       errno = reason;
@@ -174,13 +175,14 @@ static void *mount_in_one_namespace(void *argument) {
   return NULL;
 }
 
-int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space) {
+int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space, size_t *failed) {
   struct together together = {.all = all, .count = count, .root = -1, .space = -1};
   pthread_t thread;
   int reason = pthread_create(&thread, NULL, mount_in_one_namespace, &together);
   if (reason == 0) pthread_join(thread, NULL);
   else together.reason = reason;
   *space = together.space;
+  *failed = together.failed;
   errno = together.reason;
   return together.root;
 }

@@ -21,8 +21,8 @@ struct imprint_mount {
 };
 
 // The same for several, the first of which has the root directory, always in a mount namespace of a thread's own. They last until that
-// directory and the namespace are closed. -1 with errno.
-int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space);
+// directory and the namespace are closed. -1 with errno, and `failed` is which of them it was.
+int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space, size_t *failed);
 
 // The same for an overlay of three open directories: what is written goes to `upper`, and `lower` stays as it is. `work` is empty, and
 // on the file system of `upper` (mount(8), overlay). -1 with errno; EINVAL where that file system can be no upper layer.

@@ -190,7 +190,7 @@ public struct DiskImage: Sendable {
       devices[volume.start] = (Descriptor(loop), text)
     }
     func name(_ point: MountPoint) -> String { devices[point.volume.start]?.name ?? "" }
-    var (root, space, passed) = (CInt(-1), CInt(-1), CInt(0))
+    var (root, space, passed, failed) = (CInt(-1), CInt(-1), CInt(0), 0)
     if points.count == 1, points[0].options.isEmpty {
       root = imprint_mount_aside(name(points[0]), points[0].volume.type, writable ? 1 : 0, &passed)
     } else {
@@ -205,11 +205,11 @@ public struct DiskImage: Sendable {
           device: texts[0], type: texts[1], options: texts[2], point: texts[3], writable: writable ? 1 : 0,
           optional: point.isNeeded ? 0 : 1)
       }
-      root = imprint_mount_together(all, all.count, &space)
+      root = imprint_mount_together(all, all.count, &space, &failed)
     }
     guard root >= 0 else {
-      let types = Set(points.map(\.volume.type)).sorted().joined(separator: " and ")
-      throw Self.failure("mount the \(types) of", path)
+      let point = points[failed]
+      throw Self.failure("mount the \(point.volume.type) that is \(point.path) of", path)
     }
     return LoopMount(
       root: root, space: space, points: points.map(\.path), devices: points.map(name), isUnrecovered: passed == 1)
