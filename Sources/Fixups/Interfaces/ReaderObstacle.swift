@@ -63,8 +63,7 @@ extension InterfaceFiles {
     let definition = interface.flatMap { files?.definition(of: $0, mac: mac) }
     let isManager = files?.renderer(of: definition) == "NetworkManager"
     let unit = isManager ? "NetworkManager.service" : "systemd-networkd.service"
-    guard case .masked(let place) = try services.state(of: unit) else { return nil }
-    return ReaderObstacle(unit, .masked(at: place))
+    return try services.mask(of: unit).flatMap { ReaderObstacle(unit, .masked(at: $0)) }
   }
 
   /// Of wicked and NetworkManager the one starts that is called network.service (SUSE's guide, "Switching to NetworkManager").
@@ -93,10 +92,8 @@ extension InterfaceFiles {
       return try services.hasNetworkManager()
         ? ReaderObstacle("there are no network scripts", "install network-scripts") : nil
     }
-    let state = try services.state(of: unit)
     // A script of System V is started by other links.
-    guard case .masked = state else { return nil }
-    return ReaderObstacle(unit, state)
+    return try services.mask(of: unit).flatMap { ReaderObstacle(unit, .masked(at: $0)) }
   }
 
   private func managerOfIfcfg(_ file: IfcfgFile?) throws -> ReaderObstacle? {
