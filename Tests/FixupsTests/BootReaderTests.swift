@@ -111,13 +111,29 @@ import Testing
     #expect(fights.map(\.advice) == ["keep one; imprint edits what systemd-networkd reads"], "\(run.findings)")
   }
 
-  @Test("what NetworkManager leaves to ifupdown is ifupdown's", arguments: ["", "[main]\nplugins=ifupdown,keyfile\n"])
-  func leftToIfupdown(_ settings: String) throws {
-    let files = [
-      IfupdownTests.path: "auto ens33\niface ens33 inet manual\n", Self.keyfilePath: Self.keyfile, Self.conf: settings,
-    ]
-    let run = try BackendTests.settle(files, profile: "debian12")
-    #expect(run.after[IfupdownTests.path]?.contains("192.168.10.21") == true)
+  @Test(
+    "what has a stanza NetworkManager leaves to ifupdown, unless its settings say otherwise",
+    arguments: [
+      ("", true), ("[main]\nplugins=ifupdown,keyfile\n", true), ("[ifupdown]\nmanaged=false\n", true),
+      ("[main]\nplugins=keyfile\n", false), ("[ifupdown]\nmanaged=true\n", false),
+    ])
+  func leftToIfupdown(_ settings: String, _ isLeft: Bool) throws {
+    let idle = "auto ens33\niface ens33 inet manual\n"
+    for (text, isIdle) in [(idle, true), (Self.stanza(), false)] {
+      let files = [IfupdownTests.path: text, Self.keyfilePath: Self.keyfile, Self.conf: settings]
+      let run = try BackendTests.settle(files, profile: "debian12")
+      let isOwn = isLeft || !isIdle
+      #expect(run.after[IfupdownTests.path]?.contains("192.168.10.21") == isOwn)
+      #expect(run.after[Self.keyfilePath]?.contains("192.168.10.21") != isOwn)
+      #expect(run.findings.contains { $0.text.contains("fight") } == (!isLeft && !isIdle), "\(run.findings)")
+      #expect(run.findings.contains { $0.text.contains("leaves ens33 to ifupdown") } == isLeft, "\(run.findings)")
+    }
+    let masked = try BackendTests.twice(
+      [IfupdownTests.path: idle, Self.keyfilePath: Self.keyfile, Self.conf: settings],
+      links: Self.masked("networking.service"), profile: "debian12"
+    ).second
+    #expect(masked.after[Self.keyfilePath]?.contains("192.168.10.21") == true)
+    #expect(masked.claims.contains { $0.subject == "reader of ens33" && !$0.holds } == isLeft, "\(masked.claims)")
   }
 
   // MARK: Services

@@ -222,7 +222,6 @@ struct EveryBackendTests {
 
   static let fights = [
     ("debian12", interfaces, networkd, "ifupdown", "systemd-networkd"),
-    ("debian12", interfaces, keyfile, "ifupdown", "NetworkManager"),
     ("debian13", interfaces, netplan, "ifupdown", "netplan"),
     ("ubuntu2404", netplan, networkd, "netplan", "systemd-networkd"),
     ("ubuntu2004", netplan, keyfile, "netplan", "NetworkManager"),

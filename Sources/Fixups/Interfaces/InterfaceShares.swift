@@ -31,7 +31,6 @@ extension InterfaceFiles {
   private func rank(_ backend: any NetworkBackend, _ intent: InterfaceIntent) throws -> Int {
     let (interface, mac) = (intent.interface, intent.mac)
     if try obstacle(to: backend, interface, mac: mac) != nil { return 4 }
-    if backend.kind == .keyfile, try isLeftToIfupdown(interface) { return 3 }
     if let networkd = backend as? NetworkdFiles, comesAfterNetplan(networkd, intent) { return 3 }
     if backend.leavesAlone(interface, mac: mac) { return 2 }
     return backend.addresses(of: interface, mac: mac).contains { intent.network.subnet(for: $0) != nil } ? 0 : 1
@@ -44,11 +43,6 @@ extension InterfaceFiles {
       let unit = networkd.unit(of: intent.interface, mac: intent.mac)
     else { return false }
     return netplan.renderer(of: definition) != "NetworkManager" && unit.name > "10-netplan-\(definition.id).network"
-  }
-
-  private func isLeftToIfupdown(_ interface: InterfaceName) throws -> Bool {
-    let hasStanza = backends.contains { ($0 as? IfupdownFiles)?.stanzas(of: interface).isEmpty == false }
-    return try hasStanza && NetworkManagerPlugins.leavesToIfupdown(in: services.tree)
   }
 
   /// What others say of an interface.

@@ -17,7 +17,8 @@ struct NetworkServices {
 
   init(_ tree: any TreeReading) { self.tree = tree }
 
-  func has(_ paths: [String]) throws -> Bool { try !tree.places(paths).isEmpty }
+  /// Whether one of them is there; a pattern costs the names of a directory.
+  func has(_ paths: [String]) throws -> Bool { try paths.contains { try !tree.places([$0]).isEmpty } }
 
   /// A mask alone is no unit.
   func hasUnit(_ unit: String) throws -> Bool {
@@ -46,12 +47,17 @@ struct NetworkServices {
     return (place.path, try tree.resolve(place.path))
   }
 
+  /// Of one name the first directory's counts (systemd.unit(5)).
+  func mask(of unit: String) throws -> TreePath? {
+    guard let first = try tree.places(Self.directories.map { "\($0)/\(unit)" }).first, try isMask(first) else {
+      return nil
+    }
+    return first.path
+  }
+
   /// - Parameter companions: units that start it, such as its socket.
   func state(of unit: String, companions: [String] = []) throws -> BootState {
-    // Of one name the first directory's counts (systemd.unit(5)).
-    if let first = try tree.places(Self.directories.map { "\($0)/\(unit)" }).first, try isMask(first) {
-      return .masked(at: first.path)
-    }
+    if let mask = try mask(of: unit) { return .masked(at: mask) }
     // The usual place costs one look, and the others the names of all units.
     if try has(["/etc/systemd/system/multi-user.target.wants/\(unit)"]) { return .enabled }
     let links = ([unit] + companions).flatMap { name in

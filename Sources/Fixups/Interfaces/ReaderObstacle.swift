@@ -40,12 +40,25 @@ extension InterfaceFiles {
       guard files?.hasHotplug(interface) != true else { return nil }
       return ReaderObstacle("networking.service", try services.state(of: "networking.service"))
     case .networkd: return try networkd()
-    case .keyfile: return ReaderObstacle("NetworkManager.service", try services.state(of: "NetworkManager.service"))
+    case .keyfile:
+      if let interface, let stanza = try stanzaBeforeNetworkManager(interface) { return stanza }
+      return ReaderObstacle("NetworkManager.service", try services.state(of: "NetworkManager.service"))
     case .netplan: return try netplan(backend as? NetplanFiles, interface, mac: mac)
     case .wicked: return try wicked()
     case .ifcfg:
       return try ifcfg(interface.flatMap { name in (backend as? IfcfgFiles)?.file(of: name, mac: mac) })
     }
+  }
+
+  /// With its plugin for ifupdown NetworkManager takes nothing that has a stanza, whether that gives an address or not, and whether
+  /// networking.service is started or not (nms-ifupdown-plugin.c).
+  private func stanzaBeforeNetworkManager(_ interface: InterfaceName) throws -> ReaderObstacle? {
+    guard let path = backends.lazy.compactMap({ $0 as? IfupdownFiles }).first?.files(of: interface, mac: nil).first,
+      try NetworkManagerPlugins.leavesToIfupdown(in: services.tree)
+    else { return nil }
+    return ReaderObstacle(
+      "NetworkManager leaves \(interface) to ifupdown, for \(path) has a stanza of it",
+      "take the stanza out, or say managed=true under [ifupdown] of NetworkManager.conf")
   }
 
   private func networkd() throws -> ReaderObstacle? {
@@ -63,8 +76,7 @@ extension InterfaceFiles {
     let definition = interface.flatMap { files?.definition(of: $0, mac: mac) }
     let isManager = files?.renderer(of: definition) == "NetworkManager"
     let unit = isManager ? "NetworkManager.service" : "systemd-networkd.service"
-    guard case .masked(let place) = try services.state(of: unit) else { return nil }
-    return ReaderObstacle(unit, .masked(at: place))
+    return try services.mask(of: unit).flatMap { ReaderObstacle(unit, .masked(at: $0)) }
   }
 
   /// Of wicked and NetworkManager the one starts that is called network.service (SUSE's guide, "Switching to NetworkManager").
@@ -93,10 +105,8 @@ extension InterfaceFiles {
       return try services.hasNetworkManager()
         ? ReaderObstacle("there are no network scripts", "install network-scripts") : nil
     }
-    let state = try services.state(of: unit)
     // A script of System V is started by other links.
-    guard case .masked = state else { return nil }
-    return ReaderObstacle(unit, state)
+    return try services.mask(of: unit).flatMap { ReaderObstacle(unit, .masked(at: $0)) }
   }
 
   private func managerOfIfcfg(_ file: IfcfgFile?) throws -> ReaderObstacle? {
