@@ -69,6 +69,7 @@ import Tree
     ("[device-a]\nmatch-device=except:interface-name:ens34\nmanaged=no\n", true),
     ("[device.a]\nmatch-device=type:ethernet\nmanaged=false\n", true),
     ("[device-a]\nmatch-device=\nmanaged=false\n", false),
+    ("[device-a]\nmatch-device=*,except:driver:e1000\nwifi.backend=iwd\n[device-b]\nmanaged=0\n", true),
     ("[device-a]\nmatch-device=type:ethernet\nmanaged=1\n[keyfile]\nunmanaged-devices=*\n", true),
   ]
 

@@ -49,7 +49,8 @@ struct UnmanagedDevices {
       return Reason(place: place, advice: "take it out of unmanaged-devices", isSure: listed == true)
     }
     var isSure = true
-    for section in sections {
+    // Sections about other things decide nothing here.
+    for section in sections where section.isTrue("managed") != nil || section.isTrue("stop-match") == true {
       if let match = section.values["match-device"] {
         let isMeant = DeviceList(match.text).contains(device)
         if isMeant == false { continue }
