@@ -118,4 +118,27 @@ import Tree
       error.description.hasPrefix("\(Self.path):\(line): imprint does not edit YAML with \(reason); write it in block"),
       "\(error)")
   }
+
+  @Test(
+    "a word that netplan does not know is told, and of an interface of the node's it is no",
+    arguments: [
+      ("    ens33:\n      adresses: [192.168.10.21/24]\n", 5, "adresses", true),
+      ("    ens33:\n      match: {nam: ens33}\n", 5, "nam", true),
+      ("    ens35:\n      dhpc4: true\n", 5, "dhpc4", false),
+      ("  ethernet:\n    ens35: {dhcp4: true}\n", 4, "ethernet", false),
+      ("    ens33:\n      addresses: []\n", 0, "", false),
+    ])
+  func unknown(_ text: String, _ line: Int, _ key: String, _ isOwn: Bool) throws {
+    let other = "/etc/netplan/90-x.yaml"
+    let files = [
+      Self.path: Self.text(Self.addresses),
+      other: "network:\n  version: 2\n  ethernets:\n\(text)".replacing(
+        "  ethernets:\n  ethernet:", with: "  wifis: {}\n  ethernet:"),
+    ]
+    let run = try BackendTests.twice(files, profile: "ubuntu2204").second
+    let told = run.findings.filter { $0.text.hasPrefix("\(other):\(line): netplan has no key \(key)") }
+    #expect(told.isEmpty == key.isEmpty, "\(run.findings)")
+    let wanted = isOwn ? ["what netplan makes: nothing (\(other):\(line) has \(key))"] : []
+    #expect(Self.failing(run) == wanted)
+  }
 }

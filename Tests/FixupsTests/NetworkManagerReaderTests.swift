@@ -69,6 +69,7 @@ import Tree
     ("[device-a]\nmatch-device=except:interface-name:ens34\nmanaged=no\n", true),
     ("[device.a]\nmatch-device=type:ethernet\nmanaged=false\n", true),
     ("[device-a]\nmatch-device=\nmanaged=false\n", false),
+    ("[device-a]\nmatch-device=*,except:driver:e1000\nwifi.backend=iwd\n[device-b]\nmanaged=0\n", true),
     ("[device-a]\nmatch-device=type:ethernet\nmanaged=1\n[keyfile]\nunmanaged-devices=*\n", true),
   ]
 
@@ -87,6 +88,20 @@ import Tree
     }
     let others = netplan.mapValues { $0.replacing("NetworkManager", with: "networkd") }
     try BackendTests.settle(others.merging([Self.settings: text]) { $1 }, profile: "ubuntu2404")
+  }
+
+  @Test("ifcfg files too, where nobody else reads them", arguments: [true, false])
+  func ifcfg(_ isAlone: Bool) throws {
+    var files = [
+      IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n",
+      "\(IfcfgTests.directory)/ifcfg-ens34": "DEVICE=ens34\nNM_CONTROLLED=no\nIPADDR=192.168.20.20\nPREFIX=24\n",
+      Self.settings: "[device-a]\nmatch-device=type:ethernet\nmanaged=0\n",
+    ]
+    if !isAlone { files["/etc/rc.d/init.d/network"] = "#!/bin/bash\n" }
+    let run = try BackendTests.twice(files, profile: "el8-rdo").second
+    let wanted = "who brings up ens33: nobody (\(Self.settings):3)"
+    #expect(Self.failing(run).contains(wanted) == isAlone, "\(Self.failing(run))")
+    #expect(!Self.failing(run).contains { $0.hasPrefix("who brings up ens34") })
   }
 
   @Test("of several files the later counts, and what only the machine can tell is told") func order() throws {

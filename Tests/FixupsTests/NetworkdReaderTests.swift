@@ -49,6 +49,14 @@ import Tree
     #expect(run.findings.contains { $0.text.contains("10-dhcp.network goes before \(Self.path)") } == isOpen)
   }
 
+  @Test("a new file takes the place of none") func created() throws {
+    let taken = "\(Self.networkd)/05-ens33.network"
+    let files = ReaderChoiceTests.tunnel.merging([taken: "[Match]\nName=ens35\n[Network]\nDHCP=yes\n"]) { $1 }
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after[taken] == files[taken])
+    #expect(run.after["\(Self.networkd)/05-imprint-ens33.network"]?.contains("Address=192.168.10.21/24\n") == true)
+  }
+
   @Test("what somebody makes is of another type than a card")
   func made() throws {
     var site = try Lab.site()

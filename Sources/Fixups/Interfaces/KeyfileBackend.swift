@@ -32,6 +32,7 @@ struct KeyfileBackend {
       }
       for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
       edits[own].convergeSettings(intent)
+      edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
@@ -48,6 +49,7 @@ struct KeyfileBackend {
     for part in underlay.parts {
       for index in edits.indices where edits[index].connection.placeName == part.name {
         edits[index].convergeCard(part.mac)
+        edits[index].convergeReaders()
       }
     }
     for index in edits.indices {

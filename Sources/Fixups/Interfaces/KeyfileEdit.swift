@@ -9,7 +9,7 @@ struct KeyfileEdit {
   private(set) var connection: KeyfileConnection
   private(set) var reasons: [String] = []
   /// That no rule has an address of the original.
-  private(set) var claims: [Claim] = []
+  var claims: [Claim] = []
 
   init(_ connection: KeyfileConnection, _ situation: Situation) {
     self.situation = situation
@@ -181,21 +181,6 @@ struct KeyfileEdit {
         because: "autoconnect was off, and \(situation.node.name) needs \(intent.network.name) to come up")
     }
     if let mtu = intent.network.mtu { set(connection.cardSection, "mtu", to: String(mtu)) }
-    // NetworkManager passes over a file of anybody else, and one that anybody else may read (nms-keyfile-utils.c, "File owner" and
-    // "File permissions").
-    let (owner, mode) = (original.snapshot.attributes.owner, original.snapshot.attributes.mode.bits & 0o7777)
-    if isForeign { note("it belongs to \(owner), and NetworkManager passes over a file that is not root's") }
-    if mode & 0o077 != 0 { note("others may read it, and NetworkManager passes over such a file") }
-    guard isForeign || mode & 0o077 != 0 else { return }
-    claims.append(
-      Claim(
-        "who may read \(path)", expected: "root alone", seen: "owner \(owner), mode \(String(mode, radix: 8))",
-        holds: false))
-  }
-
-  /// Whether it is another user's; only root sees the owners that the machine will see.
-  private var isForeign: Bool {
-    situation.ownerCanChange && original.snapshot.attributes.owner != 0
   }
 
   /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`, `route1_options=src=192.168.10.20`
@@ -290,7 +275,7 @@ struct KeyfileEdit {
     }
   }
 
-  private mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+  mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
 }
 
 extension Route {

@@ -75,14 +75,29 @@ struct NetplanBackend {
   /// What keeps netplan from making anything, where it has an interface of the node's.
   private func refusals() -> Proposal {
     guard !intents.isEmpty else { return Proposal() }
-    return files.unreadable.reduce(into: Proposal()) { proposal, path in
+    func nothing(_ place: String) -> Claim {
+      Claim("what netplan makes", expected: "files for every definition", seen: "nothing (\(place))", holds: false)
+    }
+    let own = intents.map { files.definition(of: $0.interface, mac: $0.mac)?.id ?? "" }
+    var proposal = Proposal()
+    for path in files.unreadable {
       proposal.findings.append(
         Finding(
           .warning, "\(path) is no file that netplan can read, and with it netplan makes nothing at all",
           advice: "take it away"))
-      proposal.claims.append(
-        Claim("what netplan makes", expected: "files for every definition", seen: "nothing (\(path))", holds: false))
+      proposal.claims.append(nothing("\(path)"))
     }
+    for unknown in NetplanKeys.unknown(in: files) {
+      proposal.findings.append(
+        Finding(
+          .warning,
+          "\(unknown.place): netplan has no key \(unknown.key.shown), and before its version 1.1 makes nothing at all with it",
+          advice: "correct it, or take it out"))
+      // A later one makes the others all the same.
+      guard let definition = unknown.definition, own.contains(definition) else { continue }
+      proposal.claims.append(nothing("\(unknown.place) has \(unknown.key.shown)"))
+    }
+    return proposal
   }
 
   private func refuseForeign(_ definition: NetplanDefinition, _ interface: InterfaceName) throws {

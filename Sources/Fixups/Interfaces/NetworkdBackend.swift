@@ -120,7 +120,11 @@ struct NetworkdBackend {
           + "of \(device.parent))")
     }
     // Before the files for any card: the first that matches counts.
-    let new = try situation.newFile(NetworkdFiles.directory.appending("05-\(name).network"), mode: 0o644)
+    let usual = NetworkdFiles.directory.appending("05-\(name).network")
+    // A file of that name may be for something else.
+    let isTaken = try situation.tree.status(usual) != nil
+    let path = isTaken ? NetworkdFiles.directory.appending("05-imprint-\(name).network") : usual
+    let new = try situation.newFile(path, mode: 0o644)
     let start = "[Match]\nName=\(name)\n\n[Network]\n"
     let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)

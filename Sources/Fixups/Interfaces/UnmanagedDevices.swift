@@ -49,7 +49,8 @@ struct UnmanagedDevices {
       return Reason(place: place, advice: "take it out of unmanaged-devices", isSure: listed == true)
     }
     var isSure = true
-    for section in sections {
+    // Sections about other things decide nothing here.
+    for section in sections where section.isTrue("managed") != nil || section.isTrue("stop-match") == true {
       if let match = section.values["match-device"] {
         let isMeant = DeviceList(match.text).contains(device)
         if isMeant == false { continue }
@@ -99,7 +100,11 @@ struct UnmanagedDevices {
 extension InterfaceFiles {
   /// Interfaces that NetworkManager shall bring up, and does not: it is told to leave them alone, or does not start.
   func leftAlone(_ shares: [[InterfaceIntent]], _ situation: Situation) throws -> Proposal {
-    let devices = zip(backends, shares).flatMap { backend, intents in
+    // Beside initscripts' own service it may be that one that reads ifcfg files.
+    let isAlone = try ["/etc/rc.d/init.d/network", "/etc/init.d/network"].allSatisfy {
+      try situation.tree.target($0) == nil
+    }
+    let devices = zip(backends, shares).filter { isAlone || !($0.0 is IfcfgFiles) }.flatMap { backend, intents in
       intents.compactMap { backend.managedDevice(of: $0) }
     }
     guard !devices.isEmpty else { return Proposal() }
@@ -139,6 +144,13 @@ extension NetworkBackend {
     if let files = self as? KeyfileFiles {
       let type = files.connection(of: intent.interface, mac: intent.mac)?.value("connection", "type")
       return device(type == "802-3-ethernet" ? "ethernet" : type)
+    }
+    if let files = self as? IfcfgFiles {
+      guard let file = files.file(of: intent.interface, mac: intent.mac),
+        !["no", "n", "false", "0"].contains((file.value("NM_CONTROLLED") ?? "").lowercased())
+      else { return nil }
+      let isCard = ["ethernet", nil].contains(file.value("TYPE")?.lowercased()) && UnnamedCard.isUsual(name)
+      return device(isCard ? "ethernet" : nil)
     }
     guard let files = self as? NetplanFiles,
       let definition = files.definition(of: intent.interface, mac: intent.mac),
