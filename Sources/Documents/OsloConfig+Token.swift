@@ -42,18 +42,25 @@ public struct Token: Sendable {
   public func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {
     guard !bytes.isEmpty else { return [] }
     if isIPv6, let address { return ranges(of: address, in: text) }
-    var found: [Range<Int>] = []
-    var start = text.startIndex
-    while start + bytes.count <= text.endIndex {
+    return places(in: text).reduce(into: []) { found, start in
       let range = start..<(start + bytes.count)
-      if text[range].elementsEqual(bytes), isWhole(range, in: text) {
-        found.append(range)
-        start = range.upperBound
-      } else {
-        start += 1
-      }
+      if start >= found.last?.upperBound ?? start, isWhole(range, in: text) { found.append(range) }
     }
-    return found
+  }
+
+  /// Where the bytes stand, whatever is beside them: whole files are asked for every address that a disk once had.
+  private func places(in text: ArraySlice<UInt8>) -> [Int] {
+    text.withUnsafeBufferPointer { text in
+      bytes.withUnsafeBufferPointer { token in
+        var found: [Int] = []
+        var at = 0
+        while at + token.count <= text.count {
+          if text[at] == token[0], text[at..<(at + token.count)].elementsEqual(token) { found.append(at) }
+          at += 1
+        }
+        return found
+      }
+    }.map { $0 + text.startIndex }
   }
 
   /// Whether a text can stand in for a token without changing how the value around it is read.

@@ -67,8 +67,11 @@ struct IfcfgEdit {
 
   /// - Parameter told: keys of which it is said elsewhere.
   func mentions(besides told: Set<String>) -> [Finding] {
-    situation.formerTokens.flatMap { address, token in
-      shell.keys.filter { key in !told.contains(key) && value(key).map { token.occurs(in: $0) } ?? false }.map { key in
+    let former = situation.formerTokens
+    guard !former.isEmpty else { return [] }
+    return shell.keys.flatMap { key -> [Finding] in
+      guard !told.contains(key), let value = value(key) else { return [] }
+      return former.filter { $0.token.occurs(in: value) }.map { address, _ in
         Finding(
           .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
           advice: "correct it by hand")

@@ -124,6 +124,8 @@ struct IfcfgFiles: NetworkBackend {
   let shared: IfcfgFile?
   /// route-* and route6-*.
   let routeFiles: [FileSnapshot]
+  /// Asked for by each who looks which interfaces there are.
+  let addressed: [(interface: String, address: IPAddress)]
 
   init(
     _ tree: any TreeReading, _ directory: AbsolutePath, global: AbsolutePath, _ cache: ConfigurationCache?
@@ -137,6 +139,7 @@ struct IfcfgFiles: NetworkBackend {
     routeFiles = try tree.files(in: self.directory) { name in
       ["route-", "route6-"].contains { name.hasPrefix($0) }
     }.map(\.file)
+    addressed = all.filter(\.isCurrent).flatMap { file in file.addresses.map { (file.device, $0) } }
   }
 
   /// Which names the network scripts or NetworkManager take: what one of them reads counts, and both pass over these
@@ -170,10 +173,6 @@ struct IfcfgFiles: NetworkBackend {
 
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
     file(of: interface, mac: mac).map { [$0.snapshot.path] } ?? []
-  }
-
-  var addressed: [(interface: String, address: IPAddress)] {
-    all.filter(\.isCurrent).flatMap { file in file.addresses.map { (file.device, $0) } }
   }
 
   func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {
