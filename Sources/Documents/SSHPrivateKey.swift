@@ -8,6 +8,11 @@ public enum SSHPrivateKey {
   }
 
   public static func fault(of bytes: [UInt8]) -> Fault? {
+    // Of its own format OpenSSH takes nothing in front, nor lines with a CR (sshkey.c, private2_uudecode).
+    let own = "-----BEGIN OPENSSH PRIVATE KEY-----"
+    if Lines(bytes).contains(where: { $0.content.starts(with: own.utf8) }), !bytes.starts(with: "\(own)\n".utf8) {
+      return .damaged
+    }
     var lines = Lines(bytes).map(\.content)[...]
     guard let start = lines.firstIndex(where: { $0.starts(with: "-----BEGIN ".utf8) }) else { return .damaged }
     let label = String(decoding: lines[start], as: UTF8.self).dropFirst("-----BEGIN ".count)

@@ -6,6 +6,8 @@ extension TreeReading {
   func globbed(_ pattern: String) throws(TreeError) -> [Place] {
     var paths = [TreePath.root]
     for part in pattern.split(separator: "/").map(String.init) where part != "." {
+      // No file has such a name.
+      guard part.utf8.count <= Int(NAME_MAX) else { return [] }
       var found: [TreePath] = []
       for path in paths {
         if part == ".." {
@@ -17,7 +19,9 @@ extension TreeReading {
           found.append(path.appending(Self.unescaped(part)))
         }
       }
-      paths = found
+      // Of `*/..` there would be as many of one as there are names.
+      var seen: Set<TreePath> = []
+      paths = found.filter { seen.insert($0).inserted }
     }
     var places: [Place] = []
     for path in paths { if let place = try place(path) { places.append(place) } }

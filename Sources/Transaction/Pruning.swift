@@ -12,6 +12,9 @@ extension LockedStore {
     try TransactionError.wrapping {
       let over = try store.journals().filter { $0.journal?.isOver ?? false }
       if erasing, !over.isEmpty {
+        // Without its journal a transaction is nothing that could be rolled back, with zeros for what was there.
+        for (directory, _) in over { try tree.remove(directory.appending(Journal.name)) }
+        try tree.synchronize([store.directory])
         for (directory, _) in over {
           for entry in try tree.entries(directory) ?? [] where entry.name != Journal.name {
             try tree.erase(directory.appending(entry.name))

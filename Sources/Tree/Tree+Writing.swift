@@ -167,7 +167,7 @@ extension Tree {
     try? write([UInt8](repeating: 0, count: Int(status.identity.size)), to: descriptor, path)
   }
 
-  private static let mostErased: UInt64 = 1 << 20
+  public static let mostErased: UInt64 = 1 << 20
 
   /// Gives a file a second name: its before-image. What fails here is the first step of replacing it.
   public func link(_ path: TreePath, as other: TreePath) throws(TreeError) {

@@ -62,7 +62,7 @@ struct ListeningTests {
       ("Match Group nova\n  ForceCommand internal-sftp\n", "ForceCommand"),
       ("Match Group wheel,no*\n  ChrootDirectory /srv\n", "ChrootDirectory"),
       ("Match Group !nova,*\n  ForceCommand internal-sftp\n", nil),
-      ("Match Address 192.168.10.0/24\n  PubkeyAuthentication no\n", ", when it comes from compute"),
+      ("Match Address 192.168.10.0/24\n  PubkeyAuthentication no\n", "sshd takes no keys"),
       ("Match Address 10.0.0.0/8,!192.168.10.20\n  PubkeyAuthentication no\n", nil),
       ("Match User *,!root\n  PubkeyAuthentication no\n", "sshd takes no keys"),
       ("Match User *,!nova\n  PubkeyAuthentication no\n", nil),
@@ -70,6 +70,9 @@ struct ListeningTests {
       ("Match User nova Address 10.*\n  PubkeyAuthentication no\n", nil),
       ("Match LocalAddress 192.168.10.21 LocalPort 22\n  PubkeyAuthentication no\n", "sshd takes no keys"),
       ("AllowUsers root nova@10.0.0.*\n", "nova is none of them"), ("AllowUsers root nova@192.168.10.0/24\n", nil),
+      ("DenyUsers nova\nMatch User nova\n  DenyUsers nobody\n", nil),
+      ("AllowUsers nova\nMatch All\n  AllowUsers root\n", "nova is none of them"),
+      ("Match User=nova\n  DenyUsers nova\n", "sshd refuses nova"),
       ("AllowUsers nova@compute*\n", nil), ("DenyUsers *@192.168.*\n", "sshd refuses nova"),
       ("DenyUsers n?va\n", "sshd refuses nova"),
       ("PubkeyAcceptedKeyTypes ssh-rsa\n", "sshd takes no key of the kind"),
@@ -84,6 +87,26 @@ struct ListeningTests {
     let warnings = proposal.findings.filter { $0.severity == .warning }
     #expect(warnings.map { $0.text.contains(warning ?? "-") } == (warning == nil ? [] : [true]), "\(warnings)")
     #expect(proposal.claims.contains { $0.subject == "sshd and nova" && !$0.holds } == (warning != nil))
+  }
+
+  @Test(
+    "what sshd includes counts in the place where that is said, and for whom",
+    arguments: [
+      ("PubkeyAuthentication yes\nInclude /etc/ssh/sshd_config.d/*.conf\n", "PubkeyAuthentication no\n", false),
+      ("PubkeyAuthentication no\nInclude sshd_config.d/*.conf\n", "PubkeyAuthentication yes\n", true),
+      ("Include /etc/ssh/sshd_config.d/*.conf\nPubkeyAuthentication yes\n", "PubkeyAuthentication no\n", true),
+      ("Include /etc/ssh/sshd_config.d/9*.conf\n", "AllowUsers admin\n", false),
+      ("Match Address 10.0.0.0/8\n Include /etc/ssh/sshd_config.d/*.conf\n", "PubkeyAuthentication no\n", false),
+      ("Match Address 192.168.0.0/16\n Include /etc/ssh/sshd_config.d/*.conf\n", "PubkeyAuthentication no\n", true),
+      ("#Include /etc/ssh/sshd_config.d/*.conf\n", "PubkeyAuthentication no\n", false),
+      ("Include /etc/ssh/sshd_config\n", "", false),
+    ])
+  func included(_ main: String, _ dropIn: String, _ isOut: Bool) throws {
+    var tree = Clone.plain
+    tree.write("/etc/ssh/sshd_config", "UsePAM yes\n" + main)
+    tree.write("/etc/ssh/sshd_config.d/10.conf", dropIn)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree))
+    #expect(proposal.claims.contains { $0.subject == "sshd and nova" } == isOut, "\(proposal.findings)")
   }
 
   @Test(

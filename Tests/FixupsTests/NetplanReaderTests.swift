@@ -27,6 +27,21 @@ import Tree
     #expect(run.after["/etc/netplan/90-ens33.yaml"] == nil)
   }
 
+  @Test(
+    "netplan's words are known",
+    arguments: [
+      "emit-lldp: true", "optional: true", "wakeonlan: true", "ipv6-mtu: 1400", "receive-checksum-offload: no",
+    ])
+  func words(_ line: String) throws {
+    let files = [
+      Self.path: Self.text(Self.addresses + "      \(line)\n"),
+      "/etc/netplan/60-nm.yaml": "network:\n  nm-devices: {}\n  tunnels:\n    t0: {mode: gre, do-not-fragment: true}\n",
+    ]
+    let run = try BackendTests.settle(files, profile: "ubuntu2404")
+    #expect(
+      !run.findings.contains { $0.text.contains("60-nm.yaml") || $0.text.contains("has no key") }, "\(run.findings)")
+  }
+
   @Test("beside a definition of the interface's name that is for others a new one has a name and a file of its own")
   func taken() throws {
     let files = [

@@ -26,8 +26,14 @@ struct SSHPrivateKeyTests {
     #expect(try SSHPrivateKey.fault(of: bytes("closed")) == .encrypted)
     #expect(SSHPrivateKey.fault(of: Array(plain.prefix(40))) == .damaged)
     #expect(SSHPrivateKey.fault(of: Array(plain.dropLast(60))) == .damaged)
-    #expect(
-      SSHPrivateKey.fault(of: Array("with CR\r\n".utf8) + plain.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }) == nil)
+    // What ssh-keygen itself makes of lines with a CR, and of a word in front.
+    for (name, text) in [
+      ("cr", plain.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] }), ("front", Array("a word\n".utf8) + plain),
+    ] {
+      let path = try scratch.write(String(decoding: text, as: UTF8.self), to: name, mode: 0o600)
+      let isRead = try await keygen.run(["-y", "-P", "", "-f", path]).status == 0
+      #expect((SSHPrivateKey.fault(of: text) == nil) == isRead, "\(name)")
+    }
     #expect(SSHPrivateKey.fault(of: Array("none".utf8)) == .damaged)
   }
 }

@@ -57,7 +57,11 @@ struct MountTable {
       return MountPoint(
         volume: volume, path: entry.point, options: part.joined(separator: ","), isNeeded: needed.contains(entry.point))
     }
-    return [root] + found.sorted { $0.path < $1.path } + bound(to: root.volume)
+    // What is mounted below a directory that is bound would be hidden by it: then that is not there, and said.
+    let bound = bound(to: root.volume).filter { bound in
+      !found.contains { $0.path == bound.path || $0.path.hasPrefix("\(bound.path)/") }
+    }
+    return [root] + found.sorted { $0.path < $1.path } + bound
   }
 
   /// Directories that are in two places, where it matters: they come last, when all is there that they may be of.

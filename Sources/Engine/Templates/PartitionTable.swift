@@ -132,8 +132,14 @@ extension VolumeKind {
     let mark: [UInt8] = [0xFC, 0x4E, 0x2B, 0xA9]
     let sectors = size / 512
     guard sectors > 256 else { return false }
-    let places = [0, 4096, ((sectors & ~127) - 128) * 512, ((sectors - 16) & ~7) * 512]
-    return places.contains { read(start + $0, 4).elementsEqual(mark) }
+    // 0.90, which has no place of its own in it; then 1.1, 1.2 and 1.0, which say in which sector they are (md_p.h).
+    let old = read(start + ((sectors & ~127) - 128) * 512, 8)
+    if old.count == 8, old.starts(with: mark), PartitionTable.number(old, 4, 4) == 0 { return true }
+    return [0, 8, (sectors - 16) & ~7].contains { sector in
+      let block = read(start + sector * 512, 152)
+      return block.count == 152 && block.starts(with: mark) && PartitionTable.number(block, 4, 4) == 1
+        && PartitionTable.number(block, 144, 8) == sector
+    }
   }
 }
 

@@ -102,7 +102,7 @@ public struct QcowImage: Sendable {
       try body(mounted.path)
     }
     guard hasChanged else { return (result, false) }
-    let isTrimmed = try trim(raw)
+    let isTrimmed = trim(raw)
     try replace(before, with: another(of: raw, in: directory))
     return (result, isTrimmed)
   }
@@ -118,7 +118,7 @@ public struct QcowImage: Sendable {
   func copy<Result>(to name: String, _ body: (String) throws -> Result) throws -> (result: Result, bytes: UInt64) {
     let folder = Self.directory(of: name)
     let (raw, result) = try rawCopy(in: folder) { try body($0.path) }
-    _ = try trim(raw)
+    _ = trim(raw)
     let made = try another(of: raw, in: folder)
     var (own, new) = (stat(), stat())
     // Whoever may read the template may read what is made of it, and nobody else.
@@ -141,8 +141,8 @@ public struct QcowImage: Sendable {
   }
 
   /// Mounted anew: of what was removed just now, XFS has not let all go yet.
-  private func trim(_ raw: Descriptor) throws -> Bool {
-    try DiskImage(Self.name(of: raw), named: path).withMount { $0.trim() }
+  private func trim(_ raw: Descriptor) -> Bool {
+    (try? DiskImage(Self.name(of: raw), named: path).withMount { $0.trim() }) ?? false
   }
 
   /// An image like this one with the contents of a raw one.

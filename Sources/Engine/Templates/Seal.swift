@@ -41,16 +41,27 @@ public struct SealTarget: Sendable {
     let locked = try UnderLock(unlocked, wait: waitForLock)
     defer { locked.store.tidy() }
     let plan = try plan()
-    var isDone = false
+    var (isDone, isErased) = (false, false)
     if !plan.isEmpty {
       guard try confirm(plan) else { return Sealed(plan: plan, recovered: locked.recovered) }
+      isErased = try plan.changes.allSatisfy { try isErasable($0.path) }
       let operations = try Materialization.operations(for: plan.changes)
       _ = try uninterrupted { try locked.store.commit(operations, title: "seal") }
       isDone = true
     }
     // The seal's own images are those of the keys that it removed.
     let pruned = try uninterrupted { try locked.store.prune(erasing: true) }
-    return Sealed(plan: plan, isDone: isDone, pruned: isDone ? pruned - 1 : pruned, recovered: locked.recovered)
+    return Sealed(
+      plan: plan, isDone: isDone, isErased: isErased, pruned: isDone ? pruned - 1 : pruned, recovered: locked.recovered)
+  }
+
+  /// Whether what stands there is what is written over in the end: the image of what is on another file system is a copy, and what has
+  /// other names, or is large, is let be.
+  private func isErasable(_ path: TreePath) throws -> Bool {
+    guard let status = try tree.status(path), status.kind == .regular else { return true }
+    let state = try tree.status(tree.resolve(SealRecord.path.parent))
+    return status.identity.device == state?.identity.device && status.links == 1
+      && status.identity.size <= Tree.mostErased
   }
 
   /// What a seal would do now, without the lock; and whether there is nothing left to do at all, no history either.
@@ -86,16 +97,18 @@ public struct Sealed: Sendable {
   public let plan: SealPlan
   /// Whether anything was taken out now. False: it was sealed before, or the user said no.
   public let isDone: Bool
+  /// Whether zeros were written over all of it.
+  public let isErased: Bool
   /// How many transactions of before were forgotten, with the images that they kept.
   public let pruned: Int
   public let recovered: [LockedStore.Recovered]
 
-  init(plan: SealPlan, isDone: Bool, pruned: Int, recovered: [LockedStore.Recovered]) {
-    (self.plan, self.isDone, self.pruned, self.recovered) = (plan, isDone, pruned, recovered)
+  init(plan: SealPlan, isDone: Bool, isErased: Bool, pruned: Int, recovered: [LockedStore.Recovered]) {
+    (self.plan, self.isDone, self.isErased, self.pruned, self.recovered) = (plan, isDone, isErased, pruned, recovered)
   }
 
   /// One that was not done.
   public init(plan: SealPlan, recovered: [LockedStore.Recovered] = []) {
-    self.init(plan: plan, isDone: false, pruned: 0, recovered: recovered)
+    self.init(plan: plan, isDone: false, isErased: false, pruned: 0, recovered: recovered)
   }
 }

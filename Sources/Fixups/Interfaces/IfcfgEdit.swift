@@ -69,8 +69,13 @@ struct IfcfgEdit {
   func mentions(besides told: Set<String>) -> [Finding] {
     let former = situation.formerTokens
     guard !former.isEmpty else { return [] }
+    let lines = Lines(shell.bytes)
     return shell.keys.flatMap { key -> [Finding] in
-      guard !told.contains(key), let value = value(key) else { return [] }
+      // Of what only a shell can tell, as it is written.
+      guard !told.contains(key),
+        let value = value(key)
+          ?? shell.line(of: key).flatMap({ line in lines.indices.contains(line - 1) ? lines[line - 1].text : nil })
+      else { return [] }
       return former.filter { $0.token.occurs(in: value) }.map { address, _ in
         Finding(
           .warning, "\(key) in \(path) has \(address) in it, which is \(situation.whose(address)); it is left as it is",

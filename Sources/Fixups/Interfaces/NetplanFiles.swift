@@ -160,9 +160,12 @@ struct NetplanFiles: FoundFiles {
 
   /// Who brings the interface up: as the definition says, else its type, else all, the last of which counts; systemd-networkd without
   /// that (netplan's reference, `renderer`).
-  func renderer(of definition: NetplanDefinition) -> String {
+  ///
+  /// - Parameter definition: nil: of one that says nothing itself.
+  func renderer(of definition: NetplanDefinition?) -> String {
     let roots = all.compactMap { $0.document.root["network"] }
-    return definition.last(["renderer"]) ?? roots.compactMap { $0[[definition.type, "renderer"]]?.text }.last
+    let ofType = definition.flatMap { definition in roots.compactMap { $0[[definition.type, "renderer"]]?.text }.last }
+    return definition?.last(["renderer"]) ?? ofType
       ?? roots.compactMap { $0["renderer"]?.text }.last ?? "networkd"
   }
 

@@ -18,8 +18,8 @@ struct NetplanKeys {
   /// Below `network`.
   private static let network = words(
     """
-    version renderer bonds bridges ethernets tunnels vlans vrfs wifis modems dummy-devices virtual-ethernets nm-
-    devices openvswitch
+    version renderer bonds bridges ethernets tunnels vlans vrfs wifis modems dummy-devices virtual-ethernets
+    nm-devices openvswitch
     """)
   /// Of a definition, whatever its type.
   private static let definition = words(
@@ -27,13 +27,13 @@ struct NetplanKeys {
     accept-ra activation-mode addresses critical ignore-carrier dhcp4 dhcp6 dhcp-identifier dhcp4-overrides
     dhcp6-overrides ra-overrides gateway4 gateway6 ipv6-address-generation ipv6-address-token ipv6-mtu
     ipv6-privacy link-local macaddress mtu nameservers optional optional-addresses renderer routes routing-policy
-    hairpin port-mac-learning neigh-suppress networkmanager openvswitch match set-name wakeonlan wakeonwlan emit-
-    lldp receive-checksum-offload transmit-checksum-offload tcp-segmentation-offload tcp6-segmentation-offload
+    hairpin port-mac-learning neigh-suppress networkmanager openvswitch match set-name wakeonlan wakeonwlan
+    emit-lldp receive-checksum-offload transmit-checksum-offload tcp-segmentation-offload tcp6-segmentation-offload
     generic-segmentation-offload generic-receive-offload large-receive-offload auth link virtual-function-count
     embedded-switch-mode delay-virtual-functions-rebind infiniband-mode peer access-points regulatory-domain
     interfaces parameters id table apn auto-config device-id network-id number password pin sim-id sim-operator-id
-    username mode local remote ttl key keys mark port peers ageing aging limit type-of-service flow-label do-not-
-    fragment short-circuit arp-proxy mac-learning notifications checksums extensions port-range
+    username mode local remote ttl key keys mark port peers ageing aging limit type-of-service flow-label
+    do-not-fragment short-circuit arp-proxy mac-learning notifications checksums extensions port-range
     """)
   private static let overrides = words(
     "hostname route-metric send-hostname use-dns use-domains use-hostname use-mtu use-ntp use-routes")

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Tree
 
 /// Whether systemd starts a unit at boot, as far as the tree tells (systemctl(1), `mask` and `enable`).
@@ -66,6 +67,12 @@ struct NetworkServices {
     if try has(links) { return .enabled }
     // Without any such link nobody can tell how the tree is started.
     let isTelling = try hasUnit(unit) && has(["/etc/systemd/system/*.wants/*.service"])
-    return isTelling ? .disabled : .unknown
+    return try isTelling && !isWanted(unit) ? .disabled : .unknown
+  }
+
+  /// Whether an administrator's unit or drop-in names it: one that wants it starts it.
+  private func isWanted(_ unit: String) throws -> Bool {
+    let files = try tree.regularFiles(matching: ["/etc/systemd/system/*", "/etc/systemd/system/*.d/*.conf"])
+    return files.contains { !Token(unit).ranges(in: $0.bytes[...]).isEmpty }
   }
 }

@@ -6,8 +6,8 @@ internal import Site
 extension NetworkdUnit {
   /// Conditions of [Match] that only the machine can tell, such as `Driver=`.
   var unknownConditions: [NetworkdFile.Setting] {
-    // Beside a name or a card these say whether the file is for this machine; alone it would be for all of its interfaces.
-    let isTied = !words("Match", "Name").isEmpty || !cards.isEmpty
+    // Beside a name or a card these say whether the file is for this machine; with a pattern, or alone, it is for many.
+    let isTied = !cards.isEmpty || words("Match", "Name").contains { name in !"*?[!".contains { name.contains($0) } }
     let seen =
       ["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind"]
       + (isTied ? ["Virtualization", "Host", "Architecture"] : [])

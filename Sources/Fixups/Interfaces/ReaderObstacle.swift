@@ -38,6 +38,14 @@ extension InterfaceFiles {
       // udev starts the others by a unit of their own (ifup@.service).
       let files = backend as? IfupdownFiles
       guard files?.hasHotplug(interface) != true else { return nil }
+      // NetworkManager reads the file, too, where its plugin for it is told to manage what stands there.
+      if try !NetworkManagerPlugins.leavesToIfupdown(in: services.tree),
+        try NetworkManagerPlugins(in: services.tree)?.names.contains("ifupdown") ?? true,
+        try services.hasNetworkManager(),
+        ReaderObstacle("", try services.state(of: "NetworkManager.service")) == nil
+      {
+        return nil
+      }
       return ReaderObstacle("networking.service", try services.state(of: "networking.service"))
     case .networkd: return try networkd()
     case .keyfile:
@@ -121,12 +129,5 @@ extension InterfaceFiles {
       return ReaderObstacle("there is no NetworkManager", "install NetworkManager")
     }
     return ReaderObstacle("NetworkManager.service", try services.state(of: "NetworkManager.service"))
-  }
-}
-
-extension NetplanFiles {
-  /// Who reads what netplan makes of a definition, or of one that says nothing itself; nil where it is the usual one.
-  func renderer(of definition: NetplanDefinition?) -> String? {
-    definition?.last(["renderer"]) ?? all.compactMap { $0.document.root["network"]?["renderer"]?.text }.last
   }
 }

@@ -67,16 +67,20 @@ struct HostKey {
     let mode = place.status.attributes.mode
     let isClosed = mode.bits & 0o137 == 0
     let bytes = try tree.glance(place.path)?.bytes ?? []
-    let isDamaged = SSHPrivateKey.fault(of: bytes) == .damaged
+    let fault = SSHPrivateKey.fault(of: bytes)
     let isPair = publicKey?.isHalf(ofPrivateKey: bytes) != false
     var seen = publicKey.map(\.type) ?? typeName
-    if isDamaged { seen += ", damaged" }
-    if !isDamaged, !isPair { seen += ", and another key's public half" }
+    switch fault {
+    case .damaged: seen += ", damaged"
+    case .encrypted: seen += ", which only a passphrase opens"
+    case nil: break
+    }
+    if fault != .damaged, !isPair { seen += ", and another key's public half" }
     if !isClosed { seen += ", open to others (\(mode))" }
     return [
       Claim(
         "SSH host key (\(place.path))", expected: "a key with its public half, closed to others", seen: seen,
-        holds: isClosed && publicKey != nil && !isDamaged && isPair)
+        holds: isClosed && publicKey != nil && fault == nil && isPair)
     ]
   }
 }

@@ -141,11 +141,3 @@ extension TreePath {
   /// The file beside this one with more at the end of its name.
   func sibling(_ suffix: String) -> TreePath { parent.appending(name + suffix) }
 }
-
-/// sshd's own configuration, the drop-ins first as the distributions include them.
-enum ServerConfig {
-  static func files(in tree: any TreeReading) throws -> [FileSnapshot] {
-    let places = try tree.places(["/etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config"])
-    return try tree.regularFiles(places).files.compactMap { try tree.file($0.path) }
-  }
-}

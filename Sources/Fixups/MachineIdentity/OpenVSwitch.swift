@@ -32,10 +32,15 @@ enum OpenVSwitch {
         proposal = proposal + Proposal.replacing(file, with: bytes, of: thing)
       }
     }
-    for place in places where place.path.name == "conf.db" {
+    for place in try databases(places, situation.tree) {
       proposal.findings += try SwitchDatabase.findings(place, situation)
     }
     return proposal
+  }
+
+  /// Debian's package has a link to one that comes with the first start.
+  private static func databases(_ places: [Place], _ tree: any TreeReading) throws -> [Place] {
+    try tree.regularFiles(places.filter { $0.path.name == "conf.db" }).files
   }
 
   /// `--system-id=` and `--hostname=` in what the shell reads there, by the places of their values; `random` is what the file says.
@@ -66,7 +71,7 @@ enum OpenVSwitch {
       }
       sealed.proposal.changes += [Change.edit(file, to: bytes, because: thing.sealReasons)].compactMap(\.self)
     }
-    if let database = try thing.places(in: template).first(where: { $0.path.name == "conf.db" }) {
+    if let database = try databases(thing.places(in: template), template.tree).first {
       sealed.proposal.findings.append(
         Finding(
           .warning, "\(database.path) still holds the template's system id, host name and tunnel address",

@@ -129,7 +129,10 @@ enum ClientSettings {
     look("PreferredAuthentications") { !$0.lowercased().split(separator: ",").contains("publickey") }
     // known_hosts knows a peer by its names.
     look("HostKeyAlias") { situation.site.migration.checksHostKeys && !peer.names.contains($0.lowercased()) }
-    for keyword in ["ProxyCommand", "ProxyJump"] { look(keyword, isCertain: false) { $0.lowercased() != "none" } }
+    // sssd's, on hosts of an IPA domain, fetches host keys and goes straight there.
+    for keyword in ["ProxyCommand", "ProxyJump"] {
+      look(keyword, isCertain: false) { $0.lowercased() != "none" && !$0.contains("sss_ssh_knownhostsproxy") }
+    }
     look("BindInterface", isCertain: false) { _ in true }
     return found
   }

@@ -84,8 +84,7 @@ struct MigrationKeyPair {
 
   /// Whether a key of another name, such as `id_rsa`, is there when all is done.
   func has(_ other: String) -> Bool {
-    guard let found = others.first(where: { $0.place.path.name == other }) else { return false }
-    return !(situation.provenance.isCopy || fault != nil && snapshot == nil) && found.place.status.kind == .regular
+    others.contains { $0.place.path.name == other } && !(situation.provenance.isCopy || fault != nil && snapshot == nil)
   }
 
   static func isPrivateKey(_ bytes: [UInt8]) -> Bool {

@@ -5,8 +5,6 @@ internal import Tree
 /// What sshd says to the account when it comes from one place (sshd_config(5)): of an option the first value counts, and what a `Match`
 /// says goes before what is said for all.
 struct SSHPolicies {
-  typealias Directives = [(directive: SSHClientConfig.Directive, path: TreePath)]
-
   private let account: MigrationAccount
   private let groups: [String]
   /// The names and addresses of whoever comes; none: from anywhere.
@@ -15,22 +13,20 @@ struct SSHPolicies {
   private let own: [String]
   /// The names of the algorithms that its keys, or their certificates, are for.
   private let kinds: [String]
-  private var directives: Directives = []
+  private var directives: [ServerConfig.Directive] = []
 
   /// One for all peers, or one for each where sshd tells them apart.
   static func all(_ account: MigrationAccount, _ situation: Situation) throws -> [(
     peer: String?, policies: SSHPolicies
   )] {
-    let directives = try ServerConfig.files(in: situation.tree).flatMap { file in
-      SSHClientConfig(file.bytes).directives.map { ($0, file.path) }
-    }
+    let directives = try ServerConfig.directives(in: situation.tree)
     let groups = try groups(of: account, situation.tree)
     func policies(_ origin: [String]) -> SSHPolicies { SSHPolicies(account, groups, origin, situation, directives) }
-    guard directives.contains(where: { tellsApart($0.0) }) else { return [(nil, policies([]))] }
+    guard directives.contains(where: tellsApart) else { return [(nil, policies([]))] }
     return Peers(of: situation).all.map { ($0.name, policies($0.names)) }
   }
 
-  private static func tellsApart(_ directive: SSHClientConfig.Directive) -> Bool {
+  private static func tellsApart(_ directive: ServerConfig.Directive) -> Bool {
     switch directive.keyword {
     case "match": directive.arguments.contains { ["address", "host"].contains($0.lowercased()) }
     case "allowusers", "denyusers": directive.arguments.contains { $0.contains("@") }
@@ -39,7 +35,8 @@ struct SSHPolicies {
   }
 
   private init(
-    _ account: MigrationAccount, _ groups: [String], _ origin: [String], _ situation: Situation, _ all: Directives
+    _ account: MigrationAccount, _ groups: [String], _ origin: [String], _ situation: Situation,
+    _ all: [ServerConfig.Directive]
   ) {
     self.account = account
     self.groups = groups
@@ -49,11 +46,15 @@ struct SSHPolicies {
       situation.site.migration.keyType == .ed25519 ? ["ssh-ed25519"] : ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
     kinds =
       situation.site.migration.access == .certificate ? names.map { "\($0)-cert-v01@openssh.com" } : names
-    let matched = all.filter { directive, _ in
-      if case .match(let words) = directive.scope { return directive.keyword != "match" && holds(words) }
-      return false
+    var known: [[String]: Bool] = [:]
+    let matched = all.filter { directive in
+      guard case .match(let words) = directive.scope, directive.keyword != "match" else { return false }
+      if let isHeld = known[words] { return isHeld }
+      let isHeld = holds(words)
+      known[words] = isHeld
+      return isHeld
     }
-    directives = matched + all.filter { $0.directive.scope == .all }
+    directives = matched + all.filter { $0.scope == .all }
   }
 
   /// The account's own group, and those that list it.
@@ -68,14 +69,15 @@ struct SSHPolicies {
   }
 
   func first(_ keyword: String) -> (arguments: [String], place: String)? {
-    directives.first { $0.directive.keyword == keyword }
-      .map { ($0.directive.arguments, "\($0.path), line \($0.directive.line)") }
+    directives.first { $0.keyword == keyword }.map { ($0.arguments, $0.place) }
   }
 
   // MARK: Match
 
   /// Of what nobody here can tell, such as an address of who comes from anywhere, nothing holds.
-  private func holds(_ words: [String]) -> Bool {
+  private func holds(_ said: [String]) -> Bool {
+    // `User=nova` too.
+    let words = said.flatMap { $0.split(separator: "=", maxSplits: 1).map(String.init) }
     if words.count == 1, words[0].lowercased() == "all" { return true }
     guard !words.isEmpty, words.count.isMultiple(of: 2) else { return false }
     return stride(from: 0, to: words.count, by: 2).allSatisfy { place in
@@ -114,7 +116,12 @@ struct SSHPolicies {
 
   private func warning(_ text: String, advice: String) -> Finding { Finding(.warning, text, advice: advice) }
 
-  private func all(_ keyword: String) -> Directives { directives.filter { $0.directive.keyword == keyword } }
+  /// Lists add up, and one of a `Match` takes the place of those for all.
+  private func all(_ keyword: String) -> [ServerConfig.Directive] {
+    let found = directives.filter { $0.keyword == keyword }
+    let matched = found.filter { $0.scope != .all }
+    return matched.isEmpty ? found : matched
+  }
 
   /// `user`, `user@host`, with patterns in both.
   private func isMeant(_ word: String) -> Bool {
@@ -125,37 +132,37 @@ struct SSHPolicies {
   }
 
   private var denied: Finding? {
-    guard let found = all("denyusers").first(where: { $0.directive.arguments.contains(where: isMeant) }) else {
+    guard let found = all("denyusers").first(where: { $0.arguments.contains(where: isMeant) }) else {
       return nil
     }
     return warning(
-      "sshd refuses \(account.user) (\(found.path), line \(found.directive.line))", advice: "take it out of DenyUsers")
+      "sshd refuses \(account.user) (\(found.place))", advice: "take it out of DenyUsers")
   }
 
   private var allowed: Finding? {
     let found = all("allowusers")
-    guard let first = found.first, !found.flatMap(\.directive.arguments).contains(where: isMeant) else { return nil }
+    guard let first = found.first, !found.flatMap(\.arguments).contains(where: isMeant) else { return nil }
     return warning(
-      "sshd lets only some users in, and \(account.user) is none of them (\(first.path), line \(first.directive.line))",
+      "sshd lets only some users in, and \(account.user) is none of them (\(first.place))",
       advice: "add \(account.user) to AllowUsers")
   }
 
   private var deniedGroup: Finding? {
-    let found = all("denygroups").first { SSHPatternList($0.directive.arguments).matches(any: groups) }
+    let found = all("denygroups").first { SSHPatternList($0.arguments).matches(any: groups) }
     return found.map {
       warning(
-        "sshd refuses a group that \(account.user) is in (\($0.path), line \($0.directive.line))",
+        "sshd refuses a group that \(account.user) is in (\($0.place))",
         advice: "take \(account.user) out of that group, or the group out of DenyGroups")
     }
   }
 
   private var allowedGroups: Finding? {
     let found = all("allowgroups")
-    guard let first = found.first, !SSHPatternList(found.flatMap(\.directive.arguments)).matches(any: groups) else {
+    guard let first = found.first, !SSHPatternList(found.flatMap(\.arguments)).matches(any: groups) else {
       return nil
     }
     return warning(
-      "sshd lets only some groups in, and \(account.user) is in none of them (\(first.path), line \(first.directive.line))",
+      "sshd lets only some groups in, and \(account.user) is in none of them (\(first.place))",
       advice: "add a group of \(account.user)'s to AllowGroups")
   }
 

@@ -6,17 +6,20 @@ internal import Tree
 enum ServerObstacles {
   static func proposal(_ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
     var findings: [Finding] = []
-    for (peer, policies) in try SSHPolicies.all(account, situation) {
-      for var finding in try unread(policies, account, situation) + policies.findings {
-        // What is so for each is said once.
-        guard !findings.contains(where: { $0.text.hasPrefix(finding.text) }) else { continue }
-        if let peer { finding.text += ", when it comes from \(peer)" }
+    let found = try SSHPolicies.all(account, situation).map { peer, policies in
+      (peer: peer, findings: try unread(policies, account, situation) + policies.findings)
+    }
+    let counts = found.flatMap(\.findings).reduce(into: [:]) { $0[$1.text, default: 0] += 1 }
+    for (peer, ofPeer) in found {
+      for var finding in ofPeer where !findings.contains(where: { $0.text.hasPrefix(finding.text) }) {
+        // What is not so for each is said with the first of whom it is.
+        if let peer, let count = counts[finding.text], count < found.count {
+          finding.text += ", when it comes from \(peer)"
+        }
         findings.append(finding)
       }
     }
-    let directives = try ServerConfig.files(in: situation.tree).flatMap { file in
-      SSHClientConfig(file.bytes).directives.filter { $0.scope == .all }
-    }
+    let directives = try ServerConfig.directives(in: situation.tree).filter { $0.scope == .all }
     let pam = directives.first { $0.keyword == "usepam" }?.arguments.first?.lowercased()
     findings += try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)
     let claim = Claim(

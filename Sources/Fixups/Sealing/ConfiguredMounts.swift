@@ -30,7 +30,7 @@ public enum ConfiguredMounts {
     return try absent.map { entry in
       let point = try TreePath(entry.point).map { try tree.resolve($0) } ?? .root
       let place = places.first { $0.real.isWithin(point) }
-      let what = place.map { $0.path == point ? "" : "; \($0.path) is there" } ?? ""
+      let what = place.map { $0.path == point ? "" : "; \($0.path) would be on it" } ?? ""
       return Finding(
         place == nil ? .note : .warning,
         "\(entry.point) is another file system (\(entry.source.shown)), which is not in this tree\(what): what it holds stays as it is",

@@ -37,8 +37,9 @@ struct SealText {
       lines.append("this cannot be rolled back")
       if !isTrimmed {
         lines.append(
-          "the old keys were written over; what never writes in place (btrfs, snapshots, drives) holds them until it is trimmed"
-        )
+          sealed.isErased
+            ? "the old keys were written over; what never writes in place (btrfs, snapshots, drives) holds them until it is trimmed"
+            : "blocks that are free now may still hold the old keys until they are trimmed")
       }
     }
     return lines.joined(separator: "\n") + "\n"

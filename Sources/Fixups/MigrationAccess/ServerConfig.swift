@@ -1,0 +1,46 @@
+internal import Documents
+internal import Tree
+
+/// sshd's own configuration, the drop-ins first as the distributions include them.
+enum ServerConfig {
+  static func files(in tree: any TreeReading) throws -> [FileSnapshot] {
+    let places = try tree.places(["/etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config"])
+    return try tree.regularFiles(places).files.compactMap { try tree.file($0.path) }
+  }
+
+  /// What sshd reads, in its order, with what is included in the place where that is said (sshd_config(5), Include). What an Include
+  /// below a `Match` brings in is for those that it matches.
+  static func directives(in tree: any TreeReading) throws -> [Directive] {
+    guard let main = try tree.glance("/etc/ssh/sshd_config") else { return [] }
+    return try directives(main, .all, depth: 0, tree)
+  }
+
+  struct Directive {
+    let keyword: String
+    let arguments: [String]
+    let scope: SSHClientConfig.Scope
+    /// `/etc/ssh/sshd_config, line 3`
+    let place: String
+  }
+
+  /// sshd's own limit is sixteen (servconf.c, SERVCONF_MAX_DEPTH).
+  private static let mostDepth = 16
+
+  private static func directives(
+    _ file: FileSnapshot, _ outer: SSHClientConfig.Scope, depth: Int, _ tree: any TreeReading
+  ) throws -> [Directive] {
+    guard depth <= mostDepth else { return [] }
+    return try SSHClientConfig(file.bytes).directives.flatMap { directive -> [Directive] in
+      let scope = directive.scope == .all ? outer : directive.scope
+      guard directive.keyword == "include" else {
+        return [
+          Directive(
+            keyword: directive.keyword, arguments: directive.arguments, scope: scope,
+            place: "\(file.path), line \(directive.line)")
+        ]
+      }
+      let patterns = directive.arguments.map { $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)" }
+      return try tree.regularFiles(matching: patterns).flatMap { try directives($0, scope, depth: depth + 1, tree) }
+    }
+  }
+}
