@@ -23,7 +23,11 @@ public struct LockedStore: Sendable {
       var recovered: [Recovered] = []
       for (directory, journal) in try store.journals() {
         guard let journal else {
-          try checkNeverBegun(directory)
+          if try isForgotten(directory) {
+            try erase([directory])
+          } else {
+            try checkNeverBegun(directory)
+          }
           try removeAll(directory)
           recovered.append(Recovered(id: directory.name, outcome: .removed))
           continue
@@ -108,8 +112,9 @@ public struct LockedStore: Sendable {
 
   func removeAll(_ directory: TreePath) throws(TreeError) {
     // The journal last: as long as it is there, so is the knowledge of what else has to go.
-    let names = (try tree.entries(directory) ?? []).map(\.name).filter { $0 != Journal.name }
-    for name in names + [Journal.name] { try tree.remove(directory.appending(name)) }
+    let last = [Journal.name, Self.forgotten]
+    let names = (try tree.entries(directory) ?? []).map(\.name).filter { !last.contains($0) }
+    for name in names + last { try tree.remove(directory.appending(name)) }
     try tree.remove(directory)
   }
 }

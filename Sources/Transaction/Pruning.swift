@@ -1,6 +1,9 @@
 internal import Tree
 
 extension LockedStore {
+  /// What a journal is called once nothing of its transaction may be rolled back any more, since zeros come in the place of the images.
+  static let forgotten = "forgotten"
+
   /// Forgets what is over: journals, and the images of what was there before. Nothing of it can be rolled back afterwards.
   ///
   /// What a crash interrupted is not over; ``recover()`` comes first. Killed on the way, it is done again to the same end.
@@ -10,21 +13,31 @@ extension LockedStore {
   @discardableResult
   public func prune(erasing: Bool = false) throws(TransactionError) -> Int {
     try TransactionError.wrapping {
-      let over = try store.journals().filter { $0.journal?.isOver ?? false }
-      if erasing, !over.isEmpty {
-        // Without its journal a transaction is nothing that could be rolled back, with zeros for what was there.
-        for (directory, _) in over { try tree.remove(directory.appending(Journal.name)) }
-        try tree.synchronize([store.directory])
-        for (directory, _) in over {
-          for entry in try tree.entries(directory) ?? [] where entry.name != Journal.name {
-            try tree.erase(directory.appending(entry.name))
-          }
+      let over = try store.journals().filter { try $0.journal?.isOver ?? isForgotten($0.directory) }
+      guard !over.isEmpty else { return 0 }
+      if erasing {
+        for (directory, journal) in over where journal != nil {
+          try tree.rename(directory.appending(Journal.name), to: directory.appending(Self.forgotten))
         }
         try tree.synchronize([store.directory])
+        try erase(over.map(\.directory))
       }
       for (directory, _) in over { try removeAll(directory) }
-      if !over.isEmpty { try tree.synchronize([store.directory]) }
+      try tree.synchronize([store.directory])
       return over.count
     }
+  }
+
+  func isForgotten(_ directory: TreePath) throws(TreeError) -> Bool {
+    try tree.status(directory.appending(Self.forgotten)) != nil
+  }
+
+  func erase(_ directories: [TreePath]) throws(TreeError) {
+    for directory in directories {
+      for entry in try tree.entries(directory) ?? [] where entry.name != Self.forgotten {
+        try tree.erase(directory.appending(entry.name))
+      }
+    }
+    try tree.synchronize([store.directory])
   }
 }

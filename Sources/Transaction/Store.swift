@@ -25,6 +25,9 @@ public struct Store: Sendable {
     return history
   }
 
+  /// Whether nothing is kept of any transaction, of one that is half forgotten neither.
+  public func isEmpty() throws(TransactionError) -> Bool { try journals().isEmpty }
+
   /// What is known of each transaction directory; a nil journal is one whose intent never became whole.
   func journals() throws(TransactionError) -> [(directory: TreePath, journal: Journal?)] {
     try TransactionError.wrapping {

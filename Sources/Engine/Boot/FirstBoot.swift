@@ -98,7 +98,7 @@ public struct FirstBoot {
   /// A seal that was killed before it forgot them leaves the original's keys in what it kept.
   private func forgetHistory() throws {
     let store = Store(tree: tree)
-    guard try !store.history().isEmpty else { return }
+    guard try !store.isEmpty() else { return }
     let locked = try store.lock(wait: true)
     defer { locked.tidy() }
     try locked.prune(erasing: true)

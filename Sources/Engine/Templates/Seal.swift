@@ -67,7 +67,7 @@ public struct SealTarget: Sendable {
   /// What a seal would do now, without the lock; and whether there is nothing left to do at all, no history either.
   public func outstanding() throws -> (plan: SealPlan, isDone: Bool) {
     let plan = try plan()
-    return (plan, try plan.isEmpty && Store(tree: tree).history().isEmpty)
+    return (plan, try plan.isEmpty && Store(tree: tree).isEmpty())
   }
 
   public func plan() throws -> SealPlan {
