@@ -27,6 +27,15 @@ extension Situation {
     return (former + provenance.pastAddresses.filter { !former.contains($0) }).map { ($0, Token($0.description)) }
   }
 
+  /// The lines, counted from 1, that have one of them before what is a comment.
+  func formerLines(in bytes: [UInt8]) -> [(line: Int, address: IPAddress)] {
+    let former = formerTokens
+    return Lines(bytes).enumerated().flatMap { index, line in
+      let code = String(line.text.prefix { $0 != "#" })
+      return former.filter { $0.token.occurs(in: code) }.map { (index + 1, $0.address) }
+    }
+  }
+
   /// A text that is about this node alone, with its own addresses in the place of the original's; and what it said, for reasons.
   func renewing(_ text: [UInt8]) -> (bytes: [UInt8], said: [String]) {
     formerAddresses.reduce(into: (bytes: text, said: [])) { result, former in

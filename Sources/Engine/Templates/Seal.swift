@@ -36,15 +36,18 @@ public struct SealTarget: Sendable {
   /// - Parameter confirm: sees the plan and says whether to go on. Not called where nothing changes.
   public func seal(waitForLock: Bool = false, confirm: (SealPlan) throws -> Bool) throws -> Sealed {
     let unlocked = Store(tree: tree)
-    let before = try outstanding()
+    // btrfs is asked once, and without the lock.
+    let snapshots = Snapshots.findings(tree.rootPath)
+    let before = try outstanding(snapshots)
     if before.isDone { return Sealed(plan: before.plan) }
     let locked = try UnderLock(unlocked, wait: waitForLock)
     defer { locked.store.tidy() }
-    let plan = try plan()
+    let plan = try plan(snapshots)
     var (isDone, isErased) = (false, false)
     if !plan.isEmpty {
       guard try confirm(plan) else { return Sealed(plan: plan, recovered: locked.recovered) }
-      isErased = try plan.changes.allSatisfy { try isErasable($0.path) }
+      let device = try tree.target(SealRecord.path.parent)?.identity.device
+      isErased = try plan.changes.allSatisfy { try isErasable($0.path, on: device) }
       let operations = try Materialization.operations(for: plan.changes)
       _ = try uninterrupted { try locked.store.commit(operations, title: "seal") }
       isDone = true
@@ -57,23 +60,27 @@ public struct SealTarget: Sendable {
 
   /// Whether what stands there is what is written over in the end: the image of what is on another file system is a copy, and what has
   /// other names, or is large, is let be.
-  private func isErasable(_ path: TreePath) throws -> Bool {
+  ///
+  /// - Parameter device: of the state directory.
+  private func isErasable(_ path: TreePath, on device: UInt64?) throws -> Bool {
     guard let status = try tree.status(path), status.kind == .regular else { return true }
-    let state = try tree.status(tree.resolve(SealRecord.path.parent))
-    return status.identity.device == state?.identity.device && status.links == 1
-      && status.identity.size <= Tree.mostErased
+    return status.identity.device == device && status.links == 1 && status.identity.size <= Tree.mostErased
   }
 
   /// What a seal would do now, without the lock; and whether there is nothing left to do at all, no history either.
   public func outstanding() throws -> (plan: SealPlan, isDone: Bool) {
-    let plan = try plan()
+    try outstanding(Snapshots.findings(tree.rootPath))
+  }
+
+  private func outstanding(_ snapshots: [Finding]) throws -> (plan: SealPlan, isDone: Bool) {
+    let plan = try plan(snapshots)
     return (plan, try plan.isEmpty && Store(tree: tree).isEmpty())
   }
 
-  public func plan() throws -> SealPlan {
+  private func plan(_ snapshots: [Finding]) throws -> SealPlan {
     let template = Template(
       tree: CachedTree(tree), platform: template.platform, kept: template.kept, added: template.added)
-    let proposal = try Sealing.propose(for: template) + Proposal(findings: Snapshots.findings(tree.rootPath))
+    let proposal = try Sealing.propose(for: template) + Proposal(findings: snapshots)
     return SealPlan(
       platform: template.platform.name,
       changes: proposal.changes.map { change in

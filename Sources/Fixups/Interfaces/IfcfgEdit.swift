@@ -69,7 +69,7 @@ struct IfcfgEdit {
   func mentions(besides told: Set<String>) -> [Finding] {
     let former = situation.formerTokens
     guard !former.isEmpty else { return [] }
-    let lines = Lines(shell.bytes)
+    lazy var lines = Lines(shell.bytes)
     return shell.keys.flatMap { key -> [Finding] in
       // Of what only a shell can tell, as it is written.
       guard !told.contains(key),

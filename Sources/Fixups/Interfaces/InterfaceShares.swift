@@ -85,7 +85,7 @@ extension InterfaceFiles {
     guard !found.contains(where: { [.networkd, .netplan].contains(backends[$0].kind) }),
       let files = backends.lazy.compactMap({ $0 as? NetworkdFiles }).first,
       let unit = files.first(for: intent.interface, mac: intent.mac),
-      !["yes", "true", "on", "1"].contains(unit.value("Link", "Unmanaged")?.lowercased()),
+      !unit.isUnmanaged,
       try obstacle(to: files) == nil
     else { return nil }
     return unit

@@ -6,16 +6,12 @@ internal import Tree
 extension NetplanEdit {
   /// What still has an address of the original.
   var findings: [Finding] {
-    let former = situation.formerTokens
-    return files.all.indices.flatMap { index in
-      Lines(documents[index].bytes).enumerated().flatMap { number, line -> [Finding] in
-        let code = String(line.text.prefix { $0 != "#" })
-        return former.filter { $0.1.occurs(in: code) }.map { address, _ in
-          Finding(
-            .warning,
-            "\(files.all[index].snapshot.path):\(number + 1) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
-            advice: "correct it by hand, or say in the site which network this interface is on")
-        }
+    files.all.indices.flatMap { index in
+      situation.formerLines(in: documents[index].bytes).map { line, address in
+        Finding(
+          .warning,
+          "\(files.all[index].snapshot.path):\(line) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
+          advice: "correct it by hand, or say in the site which network this interface is on")
       }
     }
   }

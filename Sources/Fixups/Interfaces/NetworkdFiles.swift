@@ -129,6 +129,10 @@ extension NetworkdUnit {
     "Unmanaged": ["yes", "true", "on", "1"], "ActivationPolicy": ["manual", "down", "always-down"],
   ]
 
+  var isUnmanaged: Bool {
+    value("Link", "Unmanaged").map { Self.idle["Unmanaged"]?.contains($0.lowercased()) ?? false } ?? false
+  }
+
   /// Where that is said last.
   var idleSetting: (path: TreePath, setting: NetworkdFile.Setting)? {
     let said = documents.flatMap { document in document.document.settings.map { (document.snapshot.path, $0) } }

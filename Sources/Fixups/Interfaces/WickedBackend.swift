@@ -169,16 +169,12 @@ struct WickedBackend {
 
   /// Lines that have an address of the original, and those that no interface here heeds.
   private var routeFindings: [Finding] {
-    let former = situation.formerTokens
-    return files.routeFiles.flatMap { snapshot, document in
-      Lines(routes[snapshot.path]?.document.bytes ?? document.bytes).flatMap { line -> [Finding] in
-        let code = String(line.text.prefix { $0 != "#" })
-        return former.filter { $0.1.occurs(in: code) }.map { address, _ in
-          Finding(
-            .warning,
-            "\(snapshot.path) has \(address) in a route, which is \(situation.whose(address)); it is left as it is",
-            advice: "correct it by hand")
-        }
+    files.routeFiles.flatMap { snapshot, document in
+      situation.formerLines(in: routes[snapshot.path]?.document.bytes ?? document.bytes).map { _, address in
+        Finding(
+          .warning,
+          "\(snapshot.path) has \(address) in a route, which is \(situation.whose(address)); it is left as it is",
+          advice: "correct it by hand")
       }
     }
   }
