@@ -33,7 +33,8 @@ let package = Package(
 
     // Platform profiles: every file of the folder becomes part of the program.
     .target(name: "Profiles", path: "Profiles", plugins: ["EmbedProfiles"]),
-    .plugin(name: "EmbedProfiles", capability: .buildTool()),
+    .plugin(name: "EmbedProfiles", capability: .buildTool(), dependencies: ["embed-profiles"]),
+    .executableTarget(name: "embed-profiles", dependencies: ["CToml"]),
 
     .target(name: "Fixups", dependencies: ["Documents", "Site", "Tree"]),
     .target(name: "Transaction", dependencies: ["Tree"]),
@@ -109,7 +110,9 @@ let package = Package(
 
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
-  let inC = ["CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram"]
+  let inC = [
+    "embed-profiles", "CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram",
+  ]
   let isSwift = !inC.contains(target.name)
   if isSwift {
     target.swiftSettings = [

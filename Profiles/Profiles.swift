@@ -4,6 +4,7 @@
 public struct Profile: Sendable {
   /// The name of the file without .toml.
   public let name: String
-  /// What the file says, without comments and empty lines.
-  public let text: StaticString
+  /// What the file says: a line for each value, before those of its children. It is a letter for what it is (table, array,
+  /// string, integer, boolean, real, date) and the number of its children; its key; what it says; with tabs between them.
+  public let outline: StaticString
 }

@@ -4,8 +4,8 @@ import PackagePlugin
 /// Compiles every profile of the target into it, so that a new platform is one new file in Profiles/ and nothing else.
 ///
 /// SwiftPM watches the folder of a target, and asks its plugin again when a file comes or goes; the manifest itself can't
-/// list them, because what it said is kept until its text changes. The generated source is one table of texts; a shell
-/// writes it, so that no tool has to be built first.
+/// list them, because what it said is kept until its text changes. The generated source is one table of outlines, which
+/// embed-profiles writes.
 @main
 struct EmbedProfiles: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
@@ -16,28 +16,10 @@ struct EmbedProfiles: BuildToolPlugin {
     return [
       .buildCommand(
         displayName: "Embedding \(profiles.count) platform profiles",
-        executable: URL(filePath: "/bin/sh"),
-        arguments: ["-euc", Self.script, "sh", output.path()] + profiles.map { $0.path() },
+        executable: try context.tool(named: "embed-profiles").url,
+        arguments: [output.path()] + profiles.map { $0.path() },
         inputFiles: profiles,
         outputFiles: [output])
     ]
   }
-
-  static let script = ######"""
-    output=$1; shift
-    {
-      echo 'extension Profile {'
-      echo '  /// In the order of their names.'
-      echo '  public static let all: [Profile] = ['
-      for profile; do
-        name=${profile##*/}
-        printf '    Profile(name: "%s", text: ####"""\n' "${name%.toml}"
-        # Each start of the program reads one of them: without the lines that say nothing to it.
-        sed -e '/^ *#/d' -e '/^ *$/d' "$profile"
-        printf '\n"""####),\n'
-      done
-      echo '  ]'
-      echo '}'
-    } > "$output"
-    """######
 }

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <malloc.h>
 #include <signal.h>
@@ -29,6 +30,17 @@ int imprint_open_root(const char *path) { return open(path, O_PATH | O_DIRECTORY
 
 int imprint_open_directory(int directory, const char *name) {
   return openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int imprint_open_component(int directory, const void *name, size_t length) {
+  char component[NAME_MAX + 1];
+  if (length > NAME_MAX) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memcpy(component, name, length);
+  component[length] = 0;
+  return imprint_open_directory(directory, component);
 }
 
 int imprint_reopen_directory(int directory) { return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }

@@ -6,15 +6,23 @@ struct ByteEdit: Equatable, Sendable {
   /// Applies edits given in ascending order; one that overlaps the one before is left out.
   static func apply(_ edits: [ByteEdit], to bytes: [UInt8]) -> [UInt8] {
     guard !edits.isEmpty else { return bytes }
-    var result: [UInt8] = []
-    result.reserveCapacity(edits.reduce(bytes.count) { $0 + $1.bytes.count })
-    var position = 0
-    for edit in edits where edit.range.lowerBound >= position {
-      result.append(contentsOf: bytes[position..<edit.range.lowerBound])
-      result.append(contentsOf: edit.bytes)
-      position = edit.range.upperBound
+    // Piece by piece by memcpy(3): files can be long.
+    let limit = edits.reduce(bytes.count) { $0 + $1.bytes.count }
+    return [UInt8](unsafeUninitializedCapacity: limit) { result, count in
+      func add(_ piece: UnsafeRawBufferPointer) {
+        guard !piece.isEmpty else { return }
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(result)[count...]).copyMemory(from: piece)
+        count += piece.count
+      }
+      bytes.withUnsafeBytes { bytes in
+        var position = 0
+        for edit in edits where edit.range.lowerBound >= position {
+          add(UnsafeRawBufferPointer(rebasing: bytes[position..<edit.range.lowerBound]))
+          edit.bytes.withUnsafeBytes { add($0) }
+          position = edit.range.upperBound
+        }
+        add(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+      }
     }
-    result.append(contentsOf: bytes[position...])
-    return result
   }
 }

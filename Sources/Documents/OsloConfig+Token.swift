@@ -36,7 +36,11 @@ public struct Token: Sendable {
     isIPv4 = !isIPv6 && address != nil
   }
 
-  public func occurs(in text: String) -> Bool { !ranges(in: Array(text.utf8)[...]).isEmpty }
+  public func occurs(in text: String) -> Bool {
+    // Nearly every text that is asked has nothing of the kind.
+    if !isIPv6, !text.utf8.mayContain(bytes) { return false }
+    return !ranges(in: Array(text.utf8)[...]).isEmpty
+  }
 
   /// Where it stands, in ascending order.
   public func ranges(in text: ArraySlice<UInt8>) -> [Range<Int>] {

@@ -46,11 +46,21 @@ public struct OsloConfig: Equatable, Sendable {
   public var problems: [Problem] { index.problems }
 
   /// Every occurrence of every option, in file order; `Option`s of no section at all have the section `""`.
-  public var options: [Option] {
-    index.entries.map { entry in
-      Option(
-        section: index.sectionNames[entry.section], key: text(entry.key), value: value(of: entry), line: entry.line)
+  public var options: [Option] { options { _ in true } }
+
+  /// Every occurrence of the options of these names.
+  public func options(where isMeant: (String) -> Bool) -> [Option] {
+    index.entries.compactMap { entry in
+      let key = text(entry.key)
+      guard isMeant(key) else { return nil }
+      return Option(section: index.sectionNames[entry.section], key: key, value: value(of: entry), line: entry.line)
     }
+  }
+
+  /// Whether some option's value may have this text in it, as it stands in the file.
+  public func mayMention(_ text: String) -> Bool {
+    let wanted = Array(text.utf8)
+    return index.entries.contains { bytes[$0.firstValueLine.lowerBound..<$0.contentEnd].mayContain(wanted) }
   }
 
   /// The names of the sections that the file opens, each once, in the order of their first header.

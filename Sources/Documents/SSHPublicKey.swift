@@ -85,20 +85,27 @@ public enum Base64 {
     let digits = text.prefix { $0 != UInt8(ascii: "=") }
     let padding = text[digits.endIndex...]
     guard padding.count <= 2, padding.allSatisfy({ $0 == UInt8(ascii: "=") }) else { return nil }
-    var bytes: [UInt8] = []
-    var buffer: UInt32 = 0
-    var bits = 0
-    for digit in digits {
-      guard let value = value(of: digit) else { return nil }
-      buffer = buffer << 6 | value
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+    var isRight = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: digits.count * 6 / 8) { bytes, count in
+      var buffer: UInt32 = 0
+      var bits: UInt32 = 0
+      for digit in digits {
+        guard let value = value(of: digit) else {
+          isRight = false
+          return
+        }
+        buffer = buffer << 6 | value
+        bits += 6
+        if bits >= 8 {
+          bits -= 8
+          bytes[count] = UInt8(truncatingIfNeeded: buffer >> bits)
+          count += 1
+        }
       }
+      // What is left over must be zero, so that one blob has one spelling.
+      isRight = buffer & ((1 << bits) - 1) == 0
     }
-    // What is left over must be zero, so that one blob has one spelling.
-    return buffer & ((1 << UInt32(bits)) - 1) == 0 ? bytes : nil
+    return isRight ? bytes : nil
   }
 
   private static func value(of digit: UInt8) -> UInt32? {

@@ -12,3 +12,22 @@ extension [UInt8] {
     }
   }
 }
+
+extension Collection<UInt8> {
+  /// Whether these bytes may stand anywhere; false where they surely do not. By memchr(3) and memcmp(3), where all lies in one
+  /// piece.
+  func mayContain(_ wanted: [UInt8]) -> Bool {
+    withContiguousStorageIfAvailable { text in
+      wanted.withUnsafeBytes { wanted in
+        guard let first = wanted.first else { return true }
+        guard var place = UnsafeRawPointer(text.baseAddress) else { return false }
+        let end = place + text.count
+        while end - place >= wanted.count, let found = memchr(place, CInt(first), end - place - wanted.count + 1) {
+          if memcmp(found, wanted.baseAddress!, wanted.count) == 0 { return true }
+          place = UnsafeRawPointer(found) + 1
+        }
+        return false
+      }
+    } ?? true
+  }
+}

@@ -52,7 +52,7 @@ extension ShellAssignments {
   ) throws(EditError) {
     for edits in candidates {
       let edited = ShellAssignments(ByteEdit.apply(edits, to: bytes))
-      guard edited.problem == nil, (edited.evaluation.values[key] ?? .unset) == wanted,
+      guard edited.problem == nil, (edited.evaluation.value(key) ?? .unset) == wanted,
         isUnchanged(in: edited, except: key)
       else { continue }
       if !edits.isEmpty { self = edited }
@@ -64,14 +64,14 @@ extension ShellAssignments {
   }
 
   private func isUnchanged(in edited: ShellAssignments, except key: String) -> Bool {
-    let before = evaluation.snapshots + [evaluation.values]
-    let after = edited.evaluation.snapshots + [edited.evaluation.values]
+    let (before, after) = (evaluation.snapshots, edited.evaluation.snapshots)
     // Opaque words that went with an assignment took their snapshots along.
     guard before.count == after.count else { return false }
-    return zip(before, after).allSatisfy { old, new in
-      old.allSatisfy { name, value in name == key || new[name] == value }
-        && new.keys.allSatisfy { $0 == key || old[$0] != nil }
-    }
+    return evaluation.hasSameValues(as: edited.evaluation, except: key)
+      && zip(before, after).allSatisfy { old, new in
+        old.allSatisfy { name, value in name == key || new[name] == value }
+          && new.keys.allSatisfy { $0 == key || old[$0] != nil }
+      }
   }
 
   /// Whether a value that only the shell can work out mentions this variable.
@@ -82,12 +82,12 @@ extension ShellAssignments {
 
   /// Nothing to do gives no edits; nil means that no assignment is surely the effective one.
   private func inPlaceEdit(_ key: String, _ value: String) -> [ByteEdit]? {
-    guard let index = evaluation.effective[key] else { return nil }
+    guard let index = evaluation.effective(key) else { return nil }
     let site = evaluation.plainSites[index]
     let word = commands[site.command].words[site.word]
     // An expansion that sets another variable or ends the shell has to stay.
     guard let assignment = word.assignment, !word.mayAssign, !word.mayStop else { return nil }
-    if evaluation.values[key] == .literal(Array(value.utf8)) { return [] }
+    if evaluation.value(key) == .literal(Array(value.utf8)) { return [] }
     let source = assignment.valueStart..<word.range.upperBound
     guard let written = ShellValue.written(value, as: ShellValue.quoting(of: bytes[source])) else { return nil }
     let start = assignment.isAppending ? assignment.valueStart - 2 : assignment.valueStart
@@ -96,7 +96,7 @@ extension ShellAssignments {
 
   /// Earlier assignments of the same variable that stand alone on their lines, and that nothing can have read.
   private func staleRemovals(_ key: String) -> [ByteEdit] {
-    let end = evaluation.effective[key] ?? evaluation.plainSites.count
+    let end = evaluation.effective(key) ?? evaluation.plainSites.count
     guard evaluation.sitesBeforeLastOpaque < end else { return [] }
     return evaluation.plainSites[evaluation.sitesBeforeLastOpaque..<end]
       .filter { $0.name == key }

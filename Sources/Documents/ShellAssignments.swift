@@ -41,7 +41,7 @@ public struct ShellAssignments: Equatable, Sendable {
 
   /// What the variable holds after bash read the file; nil where it is not set, by this file at least.
   public func value(_ key: String) -> Value? {
-    switch evaluation.values[key] {
+    switch evaluation.value(key) {
     case .literal(let value):
       if value.allSatisfy({ $0 < 0x80 }) { return .literal(String(decoding: value, as: UTF8.self)) }
       if let text = String(validating: value, as: UTF8.self) { return .literal(text) }
@@ -59,12 +59,12 @@ public struct ShellAssignments: Equatable, Sendable {
   /// Names whose value ends with a carriage return, since their line ends with CR LF: bash keeps it, and NetworkManager
   /// trims it.
   public var keysEndingInCarriageReturn: [String] {
-    keys.filter { if case .literal(let value)? = evaluation.values[$0] { value.last == 0x0D } else { false } }
+    keys.filter { if case .literal(let value)? = evaluation.value($0) { value.last == 0x0D } else { false } }
   }
 
   /// The line of the assignment that counts, or of the last one where nobody can tell; counted from 1.
   public func line(of key: String) -> Int? {
-    let site = evaluation.effective[key].map { evaluation.plainSites[$0] }
+    let site = evaluation.effective(key).map { evaluation.plainSites[$0] }
     let word =
       site.map { commands[$0.command].words[$0.word] }
       ?? commands.last { $0.words.contains { $0.assignment?.name == key } }?.words.last { $0.assignment?.name == key }
@@ -72,7 +72,7 @@ public struct ShellAssignments: Equatable, Sendable {
   }
 
   private func source(of key: String) -> String {
-    guard let index = evaluation.effective[key] else { return "" }
+    guard let index = evaluation.effective(key) else { return "" }
     let site = evaluation.plainSites[index]
     let word = commands[site.command].words[site.word]
     return String(

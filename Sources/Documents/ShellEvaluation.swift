@@ -14,14 +14,29 @@ struct ShellEvaluation: Sendable {
     var word: Int
   }
 
-  private(set) var values: [String: Known] = [:]
+  /// What is known of a variable that the file sets or unsets.
+  private struct Variable: Sendable {
+    let name: String
+    let isSpecial: Bool
+    var value: Known?
+    /// Into `plainSites`: the assignment that gave it its value.
+    var effective: Int?
+    /// Where the value of the last assignment stands, whether or not it counts.
+    var source: Range<Int>?
+  }
+
+  /// In the order in which they are met.
+  private var variables: [Variable] = []
+  /// The length and the last byte of each name: of a dozen of them the right one is found sooner so than by a hash.
+  private var marks: [UInt16] = []
+  /// Into `variables`, by name, where they are many.
+  private var numbers: [String: Int] = [:]
+  /// Every name that is assigned, in the order of the first assignments.
   private(set) var names: [String] = []
   /// In file order.
   private(set) var plainSites: [Site] = []
   /// Names that are also assigned where nobody can tell whether that runs.
   private(set) var conditionalNames: Set<String> = []
-  /// Into `plainSites`: the assignment that gave the variable its value.
-  private(set) var effective: [String: Int] = [:]
   /// How many of `plainSites` stood before the last command that may have set anything.
   private(set) var sitesBeforeLastOpaque = 0
   /// The shell surely stops reading here.
@@ -42,6 +57,44 @@ struct ShellEvaluation: Sendable {
   init(_ commands: [ShellCommand], of bytes: [UInt8]) {
     self.bytes = bytes
     for (index, command) in commands.enumerated() where stop == nil { run(command, index) }
+  }
+
+  /// What a variable holds; nil where the file neither sets nor unsets it.
+  func value(_ name: String) -> Known? { place(of: name).flatMap { variables[$0].value } }
+
+  /// Into `plainSites`: the assignment that gave the variable its value.
+  func effective(_ name: String) -> Int? { place(of: name).flatMap { variables[$0].effective } }
+
+  /// Whether every variable but one ends as it does in another file.
+  func hasSameValues(as other: ShellEvaluation, except name: String) -> Bool {
+    variables.allSatisfy { $0.name == name || $0.value == nil || other.value($0.name) == $0.value }
+      && other.variables.allSatisfy { $0.name == name || $0.value == nil || value($0.name) != nil }
+  }
+
+  private static let few = 32
+
+  private static func mark(_ name: String) -> UInt16 {
+    UInt16(truncatingIfNeeded: name.utf8.count) << 8 | UInt16(name.utf8.last ?? 0)
+  }
+
+  /// Into `variables`.
+  private func place(of name: String) -> Int? {
+    guard variables.count <= Self.few else { return numbers[name] }
+    let mark = Self.mark(name)
+    for (place, other) in marks.enumerated() where other == mark && variables[place].name == name { return place }
+    return nil
+  }
+
+  private mutating func number(of name: String) -> Int {
+    if let place = place(of: name) { return place }
+    variables.append(Variable(name: name, isSpecial: ShellName.isSpecial(name)))
+    marks.append(Self.mark(name))
+    if variables.count == Self.few + 1 {
+      for (place, variable) in variables.enumerated() { numbers[variable.name] = place }
+    } else if variables.count > Self.few {
+      numbers[name] = variables.count - 1
+    }
+    return variables.count - 1
   }
 
   private mutating func run(_ command: ShellCommand, _ index: Int) {
@@ -112,65 +165,67 @@ struct ShellEvaluation: Sendable {
   /// Something ran that may have set any variable.
   private mutating func noteOpaque() {
     var snapshot: [String: Known] = [:]
-    for (name, value) in values {
+    for number in variables.indices {
+      variables[number].effective = nil
+      guard let value = variables[number].value else { continue }
       if case .unknown = value { continue }
-      snapshot[name] = value
-      values[name] = .unknown(source(of: name))
+      snapshot[variables[number].name] = value
+      variables[number].value = .unknown(source(of: variables[number]))
     }
     snapshots.append(snapshot)
-    effective.removeAll()
     sitesBeforeLastOpaque = plainSites.count
   }
 
-  /// Where the value of the last assignment stands, whether or not it counts.
-  private var lastSource: [String: Range<Int>] = [:]
-
-  private func source(of name: String) -> String {
-    lastSource[name].map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
+  private func source(of variable: Variable) -> String {
+    variable.source.map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
   }
 
   private mutating func assign(_ word: ShellWord, at site: Site, isSure: Bool) {
     guard let assignment = word.assignment else { return }
     let name = assignment.name
+    let number = number(of: name)
     let source = bytes[assignment.valueStart..<word.range.upperBound]
-    if lastSource.updateValue(source.indices, forKey: name) == nil { names.append(name) }
+    if variables[number].source == nil { names.append(name) }
+    variables[number].source = source.indices
     guard isSure, doubtfulStop == nil, !assignment.isElement else {
       conditionalNames.insert(name)
-      return forget(name, source)
+      return forget(number, source)
     }
-    if frozen[name] != nil || ShellName.isReadOnly(name) {
+    // Whatever cannot be assigned is special.
+    if frozen[name] != nil || (variables[number].isSpecial && ShellName.isReadOnly(name)) {
       // Bash gives up the line at the least.
       doubtfulStop = word.range.lowerBound
-      return forget(name, source)
+      return forget(number, source)
     }
-    guard !ShellName.isSpecial(name) else { return forget(name, source) }
+    guard !variables[number].isSpecial else { return forget(number, source) }
     plainSites.append(Site(name: name, command: site.command, word: site.word))
-    effective[name] = plainSites.count - 1
-    if let value = value(of: word, assignment) {
-      values[name] = .literal(value)
+    variables[number].effective = plainSites.count - 1
+    if let value = value(of: word, assignment, variables[number].value) {
+      variables[number].value = .literal(value)
     } else {
-      forgetValue(name, source)
+      forgetValue(number, source)
     }
   }
 
-  private mutating func forget(_ name: String, _ source: ArraySlice<UInt8>) {
-    forgetValue(name, source)
-    effective[name] = nil
+  private mutating func forget(_ number: Int, _ source: ArraySlice<UInt8>) {
+    forgetValue(number, source)
+    variables[number].effective = nil
   }
 
-  private mutating func forgetValue(_ name: String, _ source: ArraySlice<UInt8>) {
-    values[name] = .unknown(String(decoding: source, as: UTF8.self))
-    opaqueSources.append((name, source))
+  private mutating func forgetValue(_ number: Int, _ source: ArraySlice<UInt8>) {
+    variables[number].value = .unknown(String(decoding: source, as: UTF8.self))
+    opaqueSources.append((variables[number].name, source))
   }
 
-  private func value(of word: ShellWord, _ assignment: ShellWord.Assignment) -> [UInt8]? {
+  /// - Parameter before: what the variable held so far.
+  private func value(of word: ShellWord, _ assignment: ShellWord.Assignment, _ before: Known?) -> [UInt8]? {
     var expanded: [UInt8] = []
     for part in word.parts {
       switch part {
       case .text(let text): expanded += text
       case .variable(let name):
         guard !ShellName.isSpecial(name) else { return nil }
-        switch values[name] {
+        switch value(name) {
         case .literal(let value): expanded += value
         case .unset: break
         case .unknown, nil: return nil
@@ -180,7 +235,7 @@ struct ShellEvaluation: Sendable {
     }
     expanded.removeFirst(min(expanded.count, assignment.name.utf8.count + (assignment.isAppending ? 2 : 1)))
     guard assignment.isAppending else { return expanded }
-    switch values[assignment.name] {
+    switch before {
     case .literal(let value): return value + expanded
     case .unset: return expanded
     case .unknown, nil: return nil
@@ -191,10 +246,11 @@ struct ShellEvaluation: Sendable {
     for word in arguments {
       guard let name = word.bareText, name == "-v" || ShellName.isName(Array(name.utf8)) else { return noteOpaque() }
       if name == "-v" { continue }
-      guard values[name] != nil || isSure else { continue }
+      guard value(name) != nil || isSure else { continue }
       let isKnown = isSure && doubtfulStop == nil && frozen[name] == nil
-      values[name] = isKnown ? .unset : .unknown(source(of: name))
-      effective[name] = nil
+      let number = number(of: name)
+      variables[number].value = isKnown ? .unset : .unknown(source(of: variables[number]))
+      variables[number].effective = nil
     }
   }
 }

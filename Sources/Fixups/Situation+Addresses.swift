@@ -14,19 +14,6 @@ extension Situation {
     return own.first { $0.family == old.family }
   }
 
-  /// Every address that must not stay, with the network that it was on, in a steady order.
-  var formerAddresses: [(network: NetworkName, address: IPAddress)] {
-    provenance.formerAddresses.sorted { $0.key < $1.key }.flatMap { element in
-      element.value.map { (element.key, $0) }
-    }
-  }
-
-  /// The addresses that the tree must lose, or has lost, ready to be looked for in texts: what still says them is told.
-  var formerTokens: [(address: IPAddress, token: Token)] {
-    let former = formerAddresses.map(\.address)
-    return (former + provenance.pastAddresses.filter { !former.contains($0) }).map { ($0, Token($0.description)) }
-  }
-
   /// The lines, counted from 1, that have one of them before what is a comment.
   func formerLines(in bytes: [UInt8]) -> [(line: Int, address: IPAddress)] {
     let former = formerTokens

@@ -1,3 +1,4 @@
+internal import Documents
 public import Site
 public import Tree
 
@@ -14,6 +15,10 @@ public struct Situation: Sendable {
   public let original: any TreeReading
   /// Whose tree it was, found before any change.
   public let provenance: Provenance
+  /// Every address that must not stay, with the network that it was on, in a steady order.
+  let formerAddresses: [(network: NetworkName, address: IPAddress)]
+  /// The addresses that the tree must lose, or has lost, ready to be looked for in texts: what still says them is told.
+  let formerTokens: [(address: IPAddress, token: Token)]
   public let fresh: any FreshValues
   public let configurations: ConfigurationCache
   /// Whether files can be given to other users: root can, an ordinary owner of a tree cannot.
@@ -34,6 +39,13 @@ public struct Situation: Sendable {
     self.tree = tree
     self.original = tree
     self.provenance = provenance
+    formerAddresses = provenance.formerAddresses.sorted { $0.key < $1.key }.flatMap { network, addresses in
+      addresses.map { (network, $0) }
+    }
+    let former = formerAddresses.map(\.address)
+    formerTokens = (former + provenance.pastAddresses.filter { !former.contains($0) }).map {
+      ($0, Token($0.description))
+    }
     self.fresh = fresh
     self.ownerCanChange = ownerCanChange
     self.machine = machine

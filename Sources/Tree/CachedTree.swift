@@ -5,61 +5,67 @@ internal import Synchronization
 /// Whatever is asked of a path, one look at it answers, and a second one at what its link leads to.
 public final class CachedTree: TreeReading {
   private let base: Tree
-  private let looks = Mutex<[TreePath: Tree.Place]>([:])
-  private let ends = Mutex<[TreePath: Tree.Place]>([:])
-  private let files = Mutex<[TreePath: FileSnapshot?]>([:])
-  private let listings = Mutex<[TreePath: [DirectoryEntry]?]>([:])
+  // A plan asks for some hundred paths: a table that grows step by step is made anew each time.
+  private let looks = Mutex(PathTable<Look>(capacity: 256))
+  private let ends = Mutex(PathTable<Look>())
+  private let files = Mutex(PathTable<Reading>(capacity: 64))
+  private let listings = Mutex(PathTable<[DirectoryEntry]?>(capacity: 64))
 
-  public init(_ base: Tree) {
-    self.base = base
-    // A plan asks for some hundred paths: a table that grows step by step is made anew each time.
-    looks.withLock { $0.reserveCapacity(384) }
-    files.withLock { $0.reserveCapacity(96) }
-    listings.withLock { $0.reserveCapacity(96) }
+  /// What stands at a path, and what a path leads to: in one piece, since they are handed on by the hundred.
+  private final class Look: Sendable {
+    let place: Tree.Place
+    init(_ place: Tree.Place) { self.place = place }
   }
+
+  private final class Reading: Sendable {
+    let file: FileSnapshot?
+    init(_ file: FileSnapshot?) { self.file = file }
+  }
+
+  public init(_ base: Tree) { self.base = base }
 
   public func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
-    if let known = files.withLock({ $0[path] }) { return known }
-    let file = try base.file(at: end(of: path))
+    if let known = files.withLock({ $0[path] }) { return known.file }
+    let reading = Reading(try base.file(at: end(of: path).place))
     files.withLock {
-      $0[path] = .some(file)
+      $0.record(reading, at: path)
       // Under its real path too: that is how an overlay asks.
-      if let file { $0[file.path] = .some(file) }
+      if let file = reading.file, file.path != path { $0.record(reading, at: file.path) }
     }
-    return file
+    return reading.file
   }
 
-  public func status(_ path: TreePath) throws(TreeError) -> FileStatus? { try look(at: path).status }
+  public func status(_ path: TreePath) throws(TreeError) -> FileStatus? { try look(at: path).place.status }
 
   public func entries(_ path: TreePath) throws(TreeError) -> [DirectoryEntry]? {
     if let known = listings.withLock({ $0[path] }) { return known }
     let entries =
       if let directory = base.directories.known(path) { try base.list(directory, path) } else {
-        try base.entries(at: end(of: path))
+        try base.entries(at: end(of: path).place)
       }
-    listings.withLock { $0[path] = .some(entries) }
+    listings.withLock { $0.record(entries, at: path) }
     return entries
   }
 
   public func resolve(_ path: TreePath) throws(TreeError) -> TreePath {
-    base.directories.isSettled(path) ? path : try end(of: path).path
+    base.directories.isSettled(path) ? path : try end(of: path).place.path
   }
 
   /// What stands at a path itself.
-  private func look(at path: TreePath) throws(TreeError) -> Tree.Place {
+  private func look(at path: TreePath) throws(TreeError) -> Look {
     if let known = looks.withLock({ $0[path] }) { return known }
-    let place = try base.locate(path, followingLast: false)
-    looks.withLock { $0[path] = place }
-    return place
+    let look = Look(try base.locate(path, followingLast: false))
+    looks.withLock { $0.record(look, at: path) }
+    return look
   }
 
   /// What a path leads to.
-  private func end(of path: TreePath) throws(TreeError) -> Tree.Place {
-    let place = try look(at: path)
-    guard place.status?.kind == .symbolicLink else { return place }
+  private func end(of path: TreePath) throws(TreeError) -> Look {
+    let look = try look(at: path)
+    guard look.place.status?.kind == .symbolicLink else { return look }
     if let known = ends.withLock({ $0[path] }) { return known }
-    let end = try base.locate(path)
-    ends.withLock { $0[path] = end }
+    let end = Look(try base.locate(path))
+    ends.withLock { $0.record(end, at: path) }
     return end
   }
 }

@@ -90,7 +90,7 @@ public final class Tree: TreeReading {
         reason: "it has \(status.identity.size) bytes; imprint reads files of up to \(Self.sizeLimit)",
         advice: "look at what filled it, and move it away")
     }
-    let descriptor = imprint_open_read(parent, path.name)
+    let descriptor = path.withName { imprint_open_read(parent, $0) }
     guard descriptor >= 0 else { throw TreeError("read", path, errno: imprint_errno()) }
     defer { close(descriptor) }
     var opened = imprint_status()
@@ -132,18 +132,17 @@ public final class Tree: TreeReading {
   }
 
   func locate(_ path: TreePath, followingLast: Bool = true) throws(TreeError) -> Place {
-    var done = TreePath.root
-    switch directories.way(to: path) {
+    var done: TreePath
+    switch try directories.way(to: path) {
     case .absent: return Place(path: path, parent: nil, status: nil)
     // What is open was reached without a link. Most paths lie in it: then so is what stands there.
-    case .open(let directory, let descriptor, let isParent):
-      if isParent {
-        let status = try Self.status(path, in: descriptor)
-        if status?.kind != .symbolicLink || !followingLast {
-          return Place(path: path, parent: descriptor, status: status)
-        }
+    case .open(let descriptor):
+      let status = try Self.status(path, in: descriptor)
+      if status?.kind != .symbolicLink || !followingLast {
+        return Place(path: path, parent: descriptor, status: status)
       }
-      done = directory
+      done = path.parent
+    case .stopped(let directory): done = directory
     }
     // From there on a component at a time.
     var pending = Array(path.components(below: done).reversed())
@@ -199,7 +198,7 @@ public final class Tree: TreeReading {
 
   static func status(_ path: TreePath, in parent: CInt) throws(TreeError) -> FileStatus? {
     var found = imprint_status()
-    guard imprint_status_at(parent, path.name, &found) != 0 else { return FileStatus(found) }
+    guard path.withName({ imprint_status_at(parent, $0, &found) }) != 0 else { return FileStatus(found) }
     let reason = imprint_errno()
     if reason == ENOENT || reason == ENOTDIR { return nil }
     throw TreeError("look at", path, errno: reason)

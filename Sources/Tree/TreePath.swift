@@ -113,8 +113,24 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
   /// This path with one more component. A `name` that is not one component (empty, `..`, with a slash) is a
   /// programming error that shows as a path that does not exist, never as one outside.
   public func appending(_ name: String) -> TreePath {
-    let isOne = !name.isEmpty && name != ".." && name != "." && !name.utf8.contains(Self.slash)
-    return TreePath(verbatim: (isRoot ? "/" : description + "/") + (isOne ? name : "\u{FFFD}"))
+    guard name.bytes(Self.isComponent) else { return appending("\u{FFFD}") }
+    return bytes { directory in
+      name.bytes { name in
+        let start = directory.count == 1 ? 0 : directory.count
+        // Once, in one piece: paths are made by the hundred.
+        let text = String(unsafeUninitializedCapacity: start + 1 + name.count) { text in
+          _ = text.update(fromContentsOf: directory[..<start])
+          text[start] = Self.slash
+          _ = text[(start + 1)...].update(fromContentsOf: name)
+          return start + 1 + name.count
+        }
+        return TreePath(verbatim: text)
+      }
+    }
+  }
+
+  private static func isComponent(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    !name.isEmpty && !name.contains(slash) && (name.count > 2 || name.contains { $0 != UInt8(ascii: ".") })
   }
 
   /// Whether this is `directory` or lies below it.
@@ -143,10 +159,35 @@ extension TreePath: ExpressibleByStringLiteral {
   }
 }
 
+extension TreePath {
+  /// What `read` makes of the bytes where they lie.
+  @inline(__always) func bytes<Result, Failure: Error>(
+    _ read: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result { try description.bytes(read) }
+
+  /// The last component as a system call takes it.
+  func withName<Result>(_ call: (UnsafePointer<CChar>) -> Result) -> Result {
+    description.withCString { text in
+      // A slash is there, and the root's name is what follows it: nothing.
+      call(strrchr(text, Int32(Self.slash)).map { UnsafePointer($0 + 1) } ?? text)
+    }
+  }
+}
+
 extension String {
   /// What `read` makes of the bytes where they lie: every string has them in one piece here, where none is bridged from another
   /// language.
-  fileprivate func bytes<Result>(_ read: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    utf8.withContiguousStorageIfAvailable(read)!
+  @inline(__always) fileprivate func bytes<Result, Failure: Error>(
+    _ read: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var failure: Failure?
+    let result = utf8.withContiguousStorageIfAvailable { bytes -> Result? in
+      do throws(Failure) { return try read(bytes) } catch {
+        failure = error
+        return nil
+      }
+    }
+    if let failure { throw failure }
+    return result!!
   }
 }

@@ -22,6 +22,8 @@ struct imprint_status {
 int imprint_open_root(const char *path);
 // One path component, never followed: O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC.
 int imprint_open_directory(int directory, const char *name);
+// The same of a component that these bytes are, without a NUL.
+int imprint_open_component(int directory, const void *name, size_t length);
 // For reading a directory's entries, and for syncfs: an O_PATH descriptor can do neither.
 int imprint_reopen_directory(int directory);
 // O_RDONLY, never followed, never blocking (a FIFO), never a controlling terminal.

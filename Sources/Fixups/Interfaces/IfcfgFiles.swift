@@ -30,7 +30,7 @@ struct IfcfgFile {
   func numbered(_ stem: String) -> [String] {
     shell.keys.filter { key in
       guard key.hasPrefix(stem), shell.value(key) != nil else { return false }
-      return key.dropFirst(stem.count).utf8.allSatisfy { (48...57).contains($0) }
+      return key.utf8.dropFirst(stem.utf8.count).allSatisfy { (48...57).contains($0) }
     }
     .sorted { ($0.count, $0) < ($1.count, $1) }
   }
@@ -49,8 +49,9 @@ struct IfcfgFile {
   /// The addresses with the keys that say them. A range has two ends.
   var settings: [(key: String, address: IPAddress)] {
     let keys = numbered("IPADDR") + ["IPADDR_START", "IPADDR_END", "IPV6ADDR", "IPV6ADDR_SECONDARIES"]
-    return keys.flatMap { key in
-      (value(key) ?? "").split(separator: " ").compactMap { text in
+    return keys.flatMap { key -> [(key: String, address: IPAddress)] in
+      guard let value = value(key) else { return [] }
+      return value.split(separator: " ").compactMap { text in
         (try? IPAddress(String(text.prefix { $0 != "/" }))).map { (key, $0) }
       }
     }

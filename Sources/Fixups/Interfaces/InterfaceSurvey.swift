@@ -72,6 +72,7 @@ public struct InterfaceSurvey {
 
 extension IfcfgFiles {
   func survey(_ survey: inout InterfaceSurvey, ports: Set<String>) throws {
+    let unnamed = unnamed
     for file in all where !file.isLeftAside && !ports.contains(file.device) && file.device != "lo" {
       if file.isAlias {
         survey.leaveOutAlias(file.addresses, of: file.snapshot.path)

@@ -52,11 +52,14 @@ extension TreeReading {
   }
 
   private func expand(_ pattern: String) throws(TreeError) -> [TreePath] {
+    var pattern = pattern
+    guard let wildcard = pattern.withUTF8({ $0.firstIndex(where: Self.isWildcard) }) else {
+      return TreePath(pattern).map { [$0] } ?? []
+    }
+    // What stands before is taken as it is, without taking it apart; where nothing is there, nor is the rest.
     let text = pattern.utf8
-    guard let wildcard = text.firstIndex(where: Self.isWildcard) else { return TreePath(pattern).map { [$0] } ?? [] }
-    // What stands before is taken as it is, without taking it apart.
-    guard let start = text[..<wildcard].lastIndex(of: UInt8(ascii: "/")),
-      let directory = TreePath(String(pattern[..<start]))
+    guard let start = text.prefix(wildcard).lastIndex(of: UInt8(ascii: "/")),
+      let directory = TreePath(String(pattern[..<start])), try listing(directory) != nil
     else { return [] }
     let parts = text[start...].split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
     return try expand(parts[...], below: directory)

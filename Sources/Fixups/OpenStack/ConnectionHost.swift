@@ -3,7 +3,7 @@
 public enum ConnectionHost {
   /// Where it stands; nil where the text names none, such as `qemu:///system`.
   static func range(in text: String) -> Range<String.Index>? {
-    if let scheme = text.firstRange(of: "://") { return host(of: authority(text[scheme.upperBound...])) }
+    if let start = endOfScheme(in: text[...]) { return host(of: authority(text[start...])) }
     for scheme in ["tcp:", "ssl:"] where text.hasPrefix(scheme) { return bare(text.dropFirst(scheme.count)) }
     return nil
   }
@@ -19,9 +19,9 @@ public enum ConnectionHost {
   public static func all(in text: String) -> [String] {
     var hosts: [Range<String.Index>] = []
     var rest = text[...]
-    while let scheme = rest.firstRange(of: "://") {
-      let authority = authority(rest[scheme.upperBound...])
-      hosts += authority.split(separator: ",").compactMap(host)
+    while let start = endOfScheme(in: rest) {
+      let authority = authority(rest[start...])
+      hosts += authority.utf8.split(separator: UInt8(ascii: ",")).map(Substring.init).compactMap(host)
       rest = rest[authority.endIndex...]
     }
     if hosts.isEmpty {
@@ -35,6 +35,16 @@ public enum ConnectionHost {
     return hosts.map { String(text[$0]) }
   }
 
+  /// Behind the first `://`.
+  private static func endOfScheme(in text: Substring) -> String.Index? {
+    var rest = text.utf8
+    while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+      rest = rest[rest.index(after: colon)...]
+      if rest.starts(with: "//".utf8) { return rest.index(rest.startIndex, offsetBy: 2) }
+    }
+    return nil
+  }
+
   private static let stops = Array("/?#\"' \t\r\n".utf8)
 
   private static func authority(_ text: Substring) -> Substring {
@@ -43,11 +53,16 @@ public enum ConnectionHost {
 
   /// Behind the user and the password, before the port.
   private static func host(of authority: Substring) -> Range<String.Index>? {
-    bare(authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority)
+    bare(
+      authority.utf8.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.utf8.index(after: $0)...] } ?? authority
+    )
   }
 
   private static func bare(_ text: Substring) -> Range<String.Index>? {
-    let host = text.first == "[" ? text.dropFirst().prefix { $0 != "]" } : text.prefix { $0 != ":" }
+    let bytes = text.utf8
+    let host =
+      bytes.first == UInt8(ascii: "[")
+      ? bytes.dropFirst().prefix { $0 != UInt8(ascii: "]") } : bytes.prefix { $0 != UInt8(ascii: ":") }
     return host.isEmpty ? nil : host.startIndex..<host.endIndex
   }
 }

@@ -73,14 +73,15 @@ struct IdentityOptions {
   /// What names the original where it may be right, and what may be the original by a name that nobody here knows.
   private mutating func tell(_ option: OsloConfig.Option, _ path: TreePath) {
     guard situation.provenance.isCopy else { return }
-    let place = "\(option.key) in [\(option.section)] of \(path)"
+    // Said of hardly any.
+    func place() -> String { "\(option.key) in [\(option.section)] of \(path)" }
     if let name = PerNodeOptions.services(in: option).first(where: { name in
       formerNames.contains(name.lowercased()) && situation.site.node(called: name)?.role != .controller
     }) {
       findings.append(
         Finding(
           .warning,
-          "\(place) names \(name), which is what this machine was called before: its services would be used from there",
+          "\(place()) names \(name), which is what this machine was called before: its services would be used from there",
           advice:
             "name the controller; where \(situation.node.name) runs them itself, say \(situation.names.like(name))"))
     } else if PerNodeOptions.isConnection(option.section, option.key),
@@ -89,7 +90,7 @@ struct IdentityOptions {
       findings.append(
         Finding(
           .warning,
-          "\(place) is about this node, and names \(host.shown), which nobody here knows; it is left as it is",
+          "\(place()) is about this node, and names \(host.shown), which nobody here knows; it is left as it is",
           advice: "see whether it leads to the original"))
     }
   }
@@ -171,8 +172,8 @@ extension IdentityOptions {
   /// Options about this node alone, where they count: none may name another node, or have its address.
   func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
     documents.paths.flatMap { path in
-      (documents[path]?.original.options ?? []).compactMap { option -> Claim? in
-        guard PerNodeOptions.isKnown(option.key), let whose = others(option),
+      (documents[path]?.original.options(where: PerNodeOptions.isKnown) ?? []).compactMap { option -> Claim? in
+        guard let whose = others(option),
           documents.original(option.section, option.key, in: order)?.path == path
         else { return nil }
         return Claim(

@@ -5,17 +5,11 @@ internal import Tree
 /// Options of nova's that name the key of the account that moves guests by its path (`…?keyfile=/var/lib/nova/.ssh/id_rsa`), which the
 /// pair of this node may not have.
 enum MigrationKeyPaths {
-  /// Hardly any does.
-  private static func mayName(_ value: String) -> Bool {
-    value.utf8.withContiguousStorageIfAvailable { text in
-      text.indices.contains { text[$0] == UInt8(ascii: "/") && text[$0...].starts(with: "/.ssh/id_".utf8) }
-    } ?? true
-  }
-
   static func renew(in documents: inout OsloDocuments, _ situation: Situation) throws -> [Claim] {
     let named = documents.paths.filter { path in
       guard let document = documents[path], !document.isVendors else { return false }
-      return document.config.options.contains { mayName($0.value) }
+      // Hardly any does.
+      return document.config.mayMention("/.ssh/id_")
     }
     guard situation.movesGuests, !named.isEmpty, let account = try? MigrationAccount(in: situation) else { return [] }
     let keys = try MigrationKeyPair(account, in: situation)

@@ -1,11 +1,14 @@
 extension Platform {
   /// Reads a profile, as strictly as a site. Its name is the file's, without directory and .toml.
   public static func parse(_ bytes: [UInt8], file: String) throws(SiteProblems) -> Platform {
-    let problems = Problems(file: file)
     let base = file.split(separator: "/").last.map(String.init) ?? file
-    let draft = PlatformDraft(
-      TableReader(try readDocument(bytes, file: file), title: "", place: .start, problems: problems),
-      name: base.hasSuffix(".toml") ? String(base.dropLast(5)) : base)
+    return try read(
+      readDocument(bytes, file: file), name: base.hasSuffix(".toml") ? String(base.dropLast(5)) : base, file: file)
+  }
+
+  static func read(_ entries: [TOMLEntry], name: String, file: String) throws(SiteProblems) -> Platform {
+    let problems = Problems(file: file)
+    let draft = PlatformDraft(TableReader(entries, title: "", place: .start, problems: problems), name: name)
     try problems.throwIfAny()
     guard let platform = draft.platform else {
       throw SiteProblems([SiteProblem(file: file, line: 1, column: 1, message: "the profile is not complete")])
@@ -58,9 +61,13 @@ private struct PlatformDraft {
 extension ContainerPlatform {
   /// Reads a profile that says `over = "host"`.
   public static func parse(_ bytes: [UInt8], name: String) throws(SiteProblems) -> ContainerPlatform {
+    try read(readDocument(bytes, file: "\(name).toml"), name: name)
+  }
+
+  static func read(_ entries: [TOMLEntry], name: String) throws(SiteProblems) -> ContainerPlatform {
     let file = "\(name).toml"
     let problems = Problems(file: file)
-    var reader = TableReader(try readDocument(bytes, file: file), title: "", place: .start, problems: problems)
+    var reader = TableReader(entries, title: "", place: .start, problems: problems)
     let title = reader.required("title")
     let over = reader.required("over")
     if let over, over != "host" { problems.report(.start, "over = \"\(over)\" is unknown", "it is \"host\"") }

@@ -4,51 +4,58 @@ struct TableReader {
   let title: String
   let place: Place
   let problems: Problems
-  private let entries: [String: TOMLEntry]
-  private let keys: [String]
+  /// In the order of the file, no key twice.
+  private let entries: [TOMLEntry]
+  /// Where an entry stands, in a table that is too large to look through each time.
+  private let places: [String: Int]
   private var asked: [String] = []
 
   init(_ entries: [TOMLEntry], title: String, place: Place, problems: Problems) {
     self.title = title
     self.place = place
     self.problems = problems
-    self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    keys = entries.map(\.key)
+    self.entries = entries
+    places = entries.count < 32 ? [:] : Dictionary(uniqueKeysWithValues: zip(entries.map(\.key), 0...))
+  }
+
+  private func entry(_ key: String) -> TOMLEntry? {
+    if places.isEmpty { return entries.first { $0.key == key } }
+    return places[key].map { entries[$0] }
   }
 
   /// All entries in the order of the file, for a table whose keys are names that the user chooses.
   mutating func takeAll() -> [TOMLEntry] {
-    asked = keys
-    return keys.compactMap { entries[$0] }
+    asked = entries.map(\.key)
+    return entries
   }
 
   mutating func take(_ key: String) -> TOMLEntry? {
     asked.append(key)
-    return entries[key]
+    return entry(key)
   }
 
   /// Whether the key is there, right or wrong.
-  func says(_ key: String) -> Bool { entries[key] != nil }
+  func says(_ key: String) -> Bool { entry(key) != nil }
 
   /// What the key says, if that is a text; nothing is checked.
   func plainText(_ key: String) -> String? {
-    if case .string(let text) = entries[key]?.value.content { text } else { nil }
+    if case .string(let text) = entry(key)?.value.content { text } else { nil }
   }
 
   func isTable(_ key: String) -> Bool {
-    if case .table = entries[key]?.value.content { true } else { false }
+    if case .table = entry(key)?.value.content { true } else { false }
   }
 
   /// Reports every key that was not asked for.
   func finish() {
-    let known = Set(asked)
-    for key in keys where !known.contains(key) {
-      guard let entry = entries[key] else { continue }
+    // What a table knows is a handful, or every key that it has.
+    let known = asked.count < 32 ? [] : Set(asked)
+    for entry in entries where !(known.isEmpty ? asked.contains(entry.key) : known.contains(entry.key)) {
       let noun = if case .table = entry.value.content { "table" } else { "key" }
       let whereabouts = title.isEmpty ? "" : " in \(title)"
-      let guess = problems.guess(key, asked)
+      let guess = problems.guess(entry.key, asked)
       problems.report(
-        entry.place, "unknown \(noun) \(quoted(key))\(whereabouts)",
+        entry.place, "unknown \(noun) \(quoted(entry.key))\(whereabouts)",
         guess ?? "known here: \(asked.joined(separator: ", "))")
     }
   }
