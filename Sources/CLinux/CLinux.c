@@ -130,6 +130,8 @@ int imprint_set_attribute(int descriptor, const char *name, const void *value, s
   return fsetxattr(descriptor, name, value, size, 0);
 }
 
+int imprint_remove_attribute(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
+
 int imprint_is_immutable(int directory, const char *name) {
   int descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (descriptor < 0) return -1;

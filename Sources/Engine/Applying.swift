@@ -53,7 +53,8 @@ extension Target {
     }
     do {
       return Applied(
-        plan: plan, transaction: id, recovered: recovered, verification: try state(configurations: parsed))
+        plan: plan, transaction: id, recovered: recovered, 
+        verification: try state(looksBack: plan.hasReturnedThings, configurations: parsed))
     } catch {
       guard let known = EngineError(error) else { throw error }
       throw EngineError(

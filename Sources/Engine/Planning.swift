@@ -9,11 +9,12 @@ extension Target {
   ///
   /// - Parameters:
   ///   - recordsMachine: Whether the stamp shall know the machine that runs the tree.
+  ///   - looksBack: Whether something that an apply renewed may have come back.
   ///   - configurations: What was parsed for an earlier plan; a file whose bytes are others is parsed again.
   /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
   public func plan(
     fresh: any FreshValues = KernelRandomness(), recordsMachine: Bool = true,
-    configurations: ConfigurationCache = ConfigurationCache(), fixups: [any Fixup] = Catalog.fixups
+    looksBack: Bool = true, configurations: ConfigurationCache = ConfigurationCache(), fixups: [any Fixup] = Catalog.fixups
   ) throws -> Plan {
     let tree = CachedTree(tree)
     let provenance = try Provenance.inspect(
@@ -23,6 +24,9 @@ extension Target {
       ownerCanChange: Self.ownerCanChange, configurations: configurations,
       machine: recordsMachine ? machine : nil)
     situation.siteFile = siteFile
+    // A copy's things are the original's all of them.
+    let returned = looksBack && !provenance.isCopy ? try returned(to: tree) : []
+    situation.returned = Set(returned.map(\.key))
     let proposals = try Proposals(of: fixups, for: &situation)
     try checkPlaces(of: proposals.changes, in: tree)
     return Plan(
@@ -32,7 +36,7 @@ extension Target {
         Plan.Stated(fixup: ToldAddresses.name, value: $0.finding)
       }
         + proposals.findings,
-      claims: proposals.claims,
+      claims: proposals.claims + returned.map { Plan.Stated(fixup: ReturnedThing.name, value: $0.claim) },
       consequences: try consequences(of: proposals.changes))
   }
 }

@@ -3,19 +3,26 @@ internal import Site
 internal import Transaction
 internal import Tree
 
+/// Something that an apply renewed, and that the tree has again.
+struct ReturnedThing {
+  static let name = "restored"
+
+  let key: String
+  let claim: Claim
+}
+
 extension Target {
   /// What the original had, and an apply renewed, and somebody has put back since: a backup or a configuration manager does that, and
   /// two machines share it again. The history knows it by its digest.
-  func restored() throws -> [Plan.Stated<Claim>] {
+  func returned(to reading: any TreeReading) throws -> [ReturnedThing] {
     var renewed: [TreePath: (entry: Journal.Entry, id: String)] = [:]
     for journal in try Store(tree: tree).history()
     where journal.stands && journal.title.hasPrefix("apply ") {
       for entry in journal.entries where entry.beforeDigest != nil { renewed[entry.path] = (entry, journal.id) }
     }
     guard !renewed.isEmpty else { return [] }
-    let reading = CachedTree(tree)
     let template = Template(tree: reading, platform: platform)
-    var claims: [Plan.Stated<Claim>] = []
+    var things: [ReturnedThing] = []
     for thing in UniqueThings.table {
       var seen: Set<TreePath> = []
       for value in try thing.values(in: template) {
@@ -26,9 +33,14 @@ extension Target {
         let claim = Claim(
           "\(thing.subject) in \(path)", expected: "\(node.name)'s own", seen: "what was there before \(id)",
           holds: false)
-        claims.append(Plan.Stated(fixup: "restored", value: claim))
+        things.append(ReturnedThing(key: thing.key, claim: claim))
       }
     }
-    return claims
+    return things
   }
+}
+
+extension Plan {
+  /// Whether the tree had something again that an apply had renewed.
+  var hasReturnedThings: Bool { claims.contains { $0.fixup == ReturnedThing.name } }
 }

@@ -25,15 +25,11 @@ extension Target {
   /// Reads the tree anew and checks every claim as the reader of each file would.
   ///
   /// A stamp that does not know its machine yet, or knows a card that is gone, is no fault of the node's.
-  public func verify() throws -> Verification {
-    let now = try state(configurations: ConfigurationCache())
-    return Verification(
-      node: now.node, claims: try now.claims + restored(), differences: now.differences, findings: now.findings)
-  }
+  public func verify() throws -> Verification { try state(looksBack: true, configurations: ConfigurationCache()) }
 
-  /// The same of a tree that has been written a moment ago, so that nobody has put anything back.
-  func state(configurations: ConfigurationCache) throws -> Verification {
-    let plan = try plan(recordsMachine: false, configurations: configurations)
+  /// - Parameter looksBack: Off for a tree that has been written a moment ago, so that nobody has put anything back.
+  func state(looksBack: Bool, configurations: ConfigurationCache) throws -> Verification {
+    let plan = try plan(recordsMachine: false, looksBack: looksBack, configurations: configurations)
     return Verification(node: plan.node, claims: plan.claims, differences: plan.changes, findings: plan.findings)
   }
 }

@@ -88,14 +88,18 @@ extension Tree {
     defer { close(descriptor) }
     let size = imprint_list_attributes(descriptor, nil, 0)
     guard size > 0 else {
-      if size == 0 || imprint_errno() == EOPNOTSUPP { return }
+      if size == 0 { return try dropInheritedACL(target, path) }
+      if imprint_errno() == EOPNOTSUPP { return }
       throw TreeError("read the attributes of", source, errno: imprint_errno())
     }
     var names = [CChar](repeating: 0, count: size)
     let got = imprint_list_attributes(descriptor, &names, size)
     guard got >= 0 else { throw TreeError("read the attributes of", source, errno: imprint_errno()) }
-    for part in names.prefix(got).split(separator: 0) {
-      let name = String(decoding: part.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let listed = names.prefix(got).split(separator: 0).map { part in
+      String(decoding: part.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    if !listed.contains(Self.accessList) { try dropInheritedACL(target, path) }
+    for name in listed {
       let length = imprint_get_attribute(descriptor, name, nil, 0)
       guard length >= 0 else { continue }
       var value = [UInt8](repeating: 0, count: length)
@@ -106,6 +110,16 @@ extension Tree {
       if reason == EOPNOTSUPP || !isNeeded && (reason == EPERM || reason == EACCES) { continue }
       throw TreeError("keep \(name) of", path, errno: reason)
     }
+  }
+
+  private static let accessList = "system.posix_acl_access"
+
+  /// A directory's default ACL becomes part of every file that is made in it (acl(5), "Object creation and default ACLs"): whom the
+  /// file that is replaced was closed to, the new one would be open to.
+  private func dropInheritedACL(_ descriptor: CInt, _ path: TreePath) throws(TreeError) {
+    guard imprint_remove_attribute(descriptor, Self.accessList) != 0 else { return }
+    let reason = imprint_errno()
+    if reason != ENODATA, reason != EOPNOTSUPP { throw TreeError("take an inherited ACL from", path, errno: reason) }
   }
 
   /// A file system without labels, or a user who may set none, leaves a new file without one, as any other program

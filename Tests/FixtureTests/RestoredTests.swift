@@ -26,4 +26,25 @@ import Testing
       #expect(try await Imprint.run(["verify"] + words).status == 0)
     }
   }
+
+  @Test func `an apply renews it once more, and spreads nothing of it`() async throws {
+    let fixture = Fixture(name: "debian12-compute")
+    let tree = try await FixtureRun(fixture)
+    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    let things = ["etc/iscsi/initiatorname.iscsi", "etc/ssh/ssh_host_ed25519_key", "etc/machine-id"]
+      .map { URL(filePath: "\(tree.root)/\($0)") }
+    let original = try things.map { try Data(contentsOf: $0) }
+    let other = URL(filePath: "\(tree.root)/var/lib/dbus/machine-id")
+    try FileManager.default.removeItem(at: other)
+    try original[2].write(to: other)
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("apply")
+    for (thing, old) in zip(things, original) { try old.write(to: thing) }
+    #expect(try await Imprint.run(["plan"] + words + ["--exit-code"]).status == 2)
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("a second apply")
+    for (thing, old) in zip(things, original) { #expect(try Data(contentsOf: thing) != old, "\(thing)") }
+    #expect(try Data(contentsOf: things[2]) == Data(contentsOf: other))
+    try await Imprint.run(["verify"] + words).succeeded("verify")
+    let third = try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("a third apply")
+    #expect(third.output.contains("nothing to do"))
+  }
 }

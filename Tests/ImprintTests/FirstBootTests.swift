@@ -125,6 +125,52 @@ struct DiskInMachine {
     #expect(disk.fence == nil)
   }
 
+  /// The site's interfaces are not those that the tree configures: the files can be written, and are not right then.
+  private static let wrongInterfaces = DiskInMachine.site
+    .replacingOccurrences(of: "\"ens33\"", with: "\"eno1\"").replacingOccurrences(of: "\"ens34\"", with: "\"eno2\"")
+
+  @Test func `a clone that is not its node once all is written is fenced at every boot, until it can be`() async throws {
+    let scratch = try Scratch()
+    let disk = try await DiskInMachine(scratch, card: "00:0c:29:00:00:21", site: Self.wrongInterfaces)
+    let before = try disk.node.record().filter { !$0.hasPrefix("/run") && !$0.hasPrefix("/var/lib/imprint") }
+    for _ in 1...3 {
+      let boot = try await disk.boot().succeeded("boot goes on to a login prompt")
+      #expect(boot.output.contains("could not be made into compute2: these are not as they should be: "))
+      #expect(disk.fence?.contains("could not be made into compute2") == true)
+      #expect(disk.stamp == DiskInMachine.stamp)
+      let after = try disk.node.record().filter { !$0.hasPrefix("/run") && !$0.hasPrefix("/var/lib/imprint") }
+      let differences = after.differences(from: before, .restored)
+      #expect(differences.isEmpty, "\(differences)")
+      disk.powerOff()
+    }
+    try LabNode.write(DiskInMachine.site, "\(disk.root)/etc/imprint/site.toml")
+    try await disk.boot().succeeded("boot")
+    #expect(disk.hostname == "compute2\n" && disk.fence == nil)
+  }
+
+  @Test func `a machine that went down before its files were seen to be right is a clone until they are`() async throws {
+    let scratch = try Scratch()
+    let disk = try await DiskInMachine(scratch, card: "00:0c:29:00:00:21")
+    try await disk.boot().succeeded("boot")
+    disk.powerOff()
+    // As a kill between the commit and the look leaves it, with something that is not right.
+    try LabNode.write("compute2\n", "\(disk.root)/var/lib/imprint/first-boot")
+    try LabNode.write(Self.wrongInterfaces, "\(disk.root)/etc/imprint/site.toml")
+    let file = "/etc/sysconfig/network-scripts/ifcfg-ens33"
+    let right = try #require(disk.text(file))
+    try LabNode.write(right.replacingOccurrences(of: "192.168.10.21", with: "192.168.10.20"), "\(disk.root)\(file)")
+    for _ in 1...2 {
+      let boot = try await disk.boot().succeeded("boot goes on to a login prompt")
+      #expect(disk.fence?.contains("it was being made into compute2") == true, "\(boot.output)")
+      disk.powerOff()
+    }
+    try LabNode.write(DiskInMachine.site, "\(disk.root)/etc/imprint/site.toml")
+    let resumed = try await disk.boot().succeeded("boot").output
+    #expect(resumed.contains("the first boot of compute2 goes on where it was interrupted"))
+    #expect(disk.fence == nil && disk.hostname == "compute2\n")
+    #expect(disk.text("/run/imprint/first-boot")?.hasPrefix("compute2\tstarting") == true)
+  }
+
   struct Failure: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var card = "00:0c:29:00:00:21"

@@ -182,4 +182,15 @@ struct TreeTests {
     #expect(try place.tree().entries("/")?.map(\.name) == ["a", "b", "c"])
     #expect(try place.tree().entries("/none") == nil)
   }
+
+  @Test("a file that replaces one without an ACL has none either, whatever its directory hands down")
+  func inheritedACL() throws {
+    let place = try Outside("mkdir etc && echo old >etc/secret && chmod 640 etc/secret && setfacl -d -m u:1000:rwx etc")
+    let tree = try place.tree()
+    let old = try #require(try tree.file("/etc/secret"))
+    try tree.create("/etc/.new", Array("new".utf8), old.attributes, like: "/etc/secret")
+    let said = try place.shell("getfacl -cp etc/.new")
+    #expect(said.contains("user::rw-") && said.contains("group::r--") && !said.contains("1000"), "\(said)")
+    #expect(try place.shell("getfacl -cp etc").contains("default:user:"), "the directory keeps its own")
+  }
 }

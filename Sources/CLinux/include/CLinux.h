@@ -49,6 +49,7 @@ int imprint_lock(int descriptor, int wait);
 ssize_t imprint_list_attributes(int descriptor, char *buffer, size_t size);
 ssize_t imprint_get_attribute(int descriptor, const char *name, void *buffer, size_t size);
 int imprint_set_attribute(int descriptor, const char *name, const void *value, size_t size);
+int imprint_remove_attribute(int descriptor, const char *name);
 
 // FS_IOC_GETFLAGS: 1 immutable or append-only, 0 not, -1 unknown here.
 int imprint_is_immutable(int directory, const char *name);

@@ -74,10 +74,11 @@ public struct FirstBoot {
     // Whatever was ended, more follows.
     case .became, .resumed, .fenced, .unfenced: return outcome
     }
-    let node = try FirstBootRecord.unfinished(in: tree).flatMap { $0 == stamp?.node ? $0 : nil }
-    guard isChanged || node != nil else { return outcome }
-    if let node { try FirstBootRecord(node: node, state: .starting).write(to: tree) }
-    return .resumed(Resumed(node: node, news: isChanged ? try news(platform(of: stamp)) : nil))
+    let unfinished = try FirstBootRecord.unfinished(in: tree).flatMap { $0.node == stamp?.node ? $0 : nil }
+    guard isChanged || unfinished != nil else { return outcome }
+    if let unfinished, !unfinished.isProven { return try prove(unfinished.node, isChanged) }
+    if let unfinished { try FirstBootRecord(node: unfinished.node, state: .starting).write(to: tree) }
+    return .resumed(Resumed(node: unfinished?.node, news: isChanged ? try news(platform(of: stamp)) : nil))
   }
 
   private func outcome(of stamp: Stamp?) throws -> Outcome {
@@ -274,13 +275,36 @@ public struct FirstBoot {
       let said = awaits ? outside(found.facts, asksNetwork: true, found.site) : found.outside
       try begin(answer.node)
       let became = try become(answer, found.facts, evidence, said)
-      try FirstBootRecord(node: became.node.description, state: .starting).write(to: tree)
-      try fence.lift()
+      try release(became.node)
       return .became(became)
     } catch {
       let why = EngineError(error)?.description ?? "\(error)"
       return try raise("\(evidence), and it could not be made into \(answer.node): \(why)", found)
     }
+  }
+
+  /// The disk says that it is this node's, and nobody saw whether it is: the machine went down too early. Until that is seen it is
+  /// a clone that is being made into its node.
+  private func prove(_ name: String, _ isChanged: Bool) throws -> Outcome {
+    let facts = MachineFacts(root: root)
+    let doubt = "it was being made into \(name), and that was not seen to its end"
+    do {
+      try fence.raise(because: doubt)
+      let became = try become(IdentityAnswer(NodeName(name), doubt), facts, doubt, nil)
+      try release(became.node)
+      return .resumed(Resumed(node: name, news: isChanged || became.applied.transaction != nil ? became.news : nil))
+    } catch {
+      let reason = "\(doubt): \(EngineError(error)?.description ?? "\(error)")"
+      try fence.raise(because: reason)
+      return .fenced(reason: reason, machine: facts, nodes: (try? site(nil)?.nodes.map(\.name)) ?? [])
+    }
+  }
+
+  /// It is seen to be that node's disk: from here on it comes up as such.
+  private func release(_ node: NodeName) throws {
+    try FirstBootRecord.prove(node.description, in: tree)
+    try FirstBootRecord(node: node.description, state: .starting).write(to: tree)
+    try fence.lift()
   }
 
   /// Flushed with the transaction that follows: whoever finds that one committed finds this, too.
@@ -301,15 +325,34 @@ public struct FirstBoot {
     var request = Request(root: root, node: answer.node.description)
     request.outside = outside
     let target = try Target(request, on: facts)
-    let applied = try target.apply(waitForLock: true) { _ in true }
-    if let verification = applied.verification, !verification.holds {
-      let subjects =
-        verification.failures.map(\.value.subject) + verification.differences.map(\.path.description)
-      throw EngineError(.invalid, "these are not as they should be: \(subjects.joined(separator: ", "))")
-    }
+    let applied = try provenApply(of: target)
     // Evidence says why it is a clone; who says what it becomes is not in it where that is another.
     let why = evidence.contains(answer.evidence) ? evidence : "\(evidence); \(answer.evidence)"
     return Became(node: answer.node, evidence: why, applied: applied, news: try news(target.platform))
+  }
+}
+
+extension FirstBoot {
+  /// Where the tree is not as it should be afterwards, it is as before: the next boot looks at all of it anew.
+  private func provenApply(of target: Target) throws -> Applied {
+    let last = try Target.lastApply(root: root)
+    do {
+      let applied = try target.apply(waitForLock: true) { _ in true }
+      if let verification = applied.verification, !verification.holds {
+        let subjects =
+          verification.failures.map(\.value.subject) + verification.differences.map(\.path.description)
+        throw EngineError(.invalid, "these are not as they should be: \(subjects.joined(separator: ", "))")
+      }
+      return applied
+    } catch {
+      guard let made = try Target.lastApply(root: root), made.id != last?.id else { throw error }
+      do {
+        _ = try Target.rollback(root: root, made.id)
+      } catch let second {
+        complain("transaction \(made.id) cannot be undone: \(second)")
+      }
+      throw error
+    }
   }
 }
 

@@ -8,8 +8,8 @@ public import Tree
 /// the node's, to the moment when the network and the services are up and it is seen whether all is well.
 public struct FirstBootRecord: Sendable, Hashable {
   public static let path: TreePath = "/run/imprint/first-boot"
-  /// Stands on the disk from the moment before it is made the node's until all is seen, and holds the node's name: where the
-  /// machine goes down meanwhile, the next boot goes on.
+  /// Stands on the disk from the moment before it is made the node's until all is seen, and holds the node's name, and whether
+  /// its files were seen to be right: where the machine goes down meanwhile, the next boot goes on.
   public static let unfinished: TreePath = "/var/lib/imprint/first-boot"
 
   public enum State: Sendable, Hashable {
@@ -43,15 +43,29 @@ public struct FirstBootRecord: Sendable, Hashable {
   }
 
   public static func begin(_ node: String, in tree: Tree) throws {
-    let path = try tree.record(unfinished)
-    try tree.remove(path)
-    let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
-    try tree.create(path, Array("\(node)\n".utf8), attributes)
+    try note("\(node)\n", at: tree.record(unfinished), in: tree)
   }
 
-  /// Whose first boot is not done yet.
-  public static func unfinished(in tree: Tree) throws -> String? {
-    try tree.file(unfinished).map { String(decoding: $0.bytes.prefix { $0 != 0x0A }, as: UTF8.self) }
+  /// The node's files were read again, and are right.
+  static func prove(_ node: String, in tree: Tree) throws {
+    let path = try tree.record(unfinished)
+    let beside = path.parent.appending("\(path.name).new")
+    try note("\(node)\nproven\n", at: beside, in: tree)
+    try tree.rename(beside, to: path)
+  }
+
+  private static func note(_ text: String, at path: TreePath, in tree: Tree) throws {
+    try tree.remove(path)
+    let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
+    try tree.create(path, Array(text.utf8), attributes)
+  }
+
+  /// Whose first boot is not done yet, and whether the disk was seen to be that node's.
+  static func unfinished(in tree: Tree) throws -> (node: String, isProven: Bool)? {
+    try tree.file(unfinished).map { file in
+      let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      return (String(lines[0]), lines.dropFirst().first == "proven")
+    }
   }
 
   public func write(to tree: Tree) throws {

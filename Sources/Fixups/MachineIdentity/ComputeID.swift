@@ -16,7 +16,7 @@ enum ComputeID {
     guard situation.node.role == .compute else { return Proposal() }
     let places = try situation.tree.places(paths(situation.platform.nova))
     guard !places.isEmpty else { return Proposal() }
-    guard situation.provenance.isCopy else { return try own(places, situation) }
+    guard thing.isOthers(in: situation) else { return try own(places, situation) }
     guard thing.isRenewed(in: situation) else { return Proposal() }
     let copied = try copied(places, situation.tree)
     var proposal = thing.removal(of: places.filter { place in !copied.contains { $0.path == place.path } })

@@ -84,9 +84,14 @@ public struct UniqueThing: Sendable {
   /// What the site calls it under `[reset]`; nil for what the site cannot switch.
   public var name: ResetName? { ResetName(rawValue: key) }
 
-  /// Whether this copy gets another one.
+  /// Whether the tree has another machine's: it is a copy, or what an apply renewed came back.
+  func isOthers(in situation: Situation) -> Bool {
+    situation.provenance.isCopy || situation.returned.contains(key)
+  }
+
+  /// Whether this tree gets another one.
   func isRenewed(in situation: Situation) -> Bool {
-    guard situation.provenance.isCopy else { return false }
+    guard isOthers(in: situation) else { return false }
     guard let name else { return isRenewedByDefault }
     return situation.site.reset.renews(name, byDefault: isRenewedByDefault)
   }
@@ -115,7 +120,7 @@ public struct UniqueThing: Sendable {
     case .remove where isRenewed(in: situation):
       return removal(of: try places(in: situation))
     case .remove, .report:
-      guard situation.provenance.isCopy else { return Proposal() }
+      guard isOthers(in: situation) else { return Proposal() }
       return report(try places(in: situation), in: situation)
     }
   }
