@@ -42,7 +42,7 @@ import Tree
     let files = Self.tunnel.merging([
       "\(Self.networkd)/10-e.network": "[Match]\nName=!lo !ens34\n[Network]\nAddress=192.168.10.20/24\n"
     ]) { $1 }
-    let unit = try #require(NetworkdFiles(MemoryTree(files)).all.first)
+    let unit = try #require(NetworkdFiles.units(".network", in: MemoryTree(files)).first)
     #expect(unit.matches("ens33", mac: nil) && unit.matches("ens34", mac: nil) && !unit.matches("lo", mac: nil))
   }
 

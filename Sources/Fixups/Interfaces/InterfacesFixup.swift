@@ -10,7 +10,7 @@ struct InterfacesFixup: Fixup {
   let name = "interfaces"
 
   func propose(for situation: Situation) throws -> Proposal {
-    let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
+    let files = try InterfaceFiles(situation)
     var intents: [InterfaceIntent] = []
     var proposal = Proposal()
     for network in situation.node.addresses.networks {

@@ -22,8 +22,11 @@ struct NetplanDropIns {
       }
     }
     // Below a file of that name in another place they are that one's.
-    let others = units.isEmpty ? [] : try NetworkdFiles(situation.tree).all.filter { !NetworkdFiles.isGenerated($0) }
-    for name in others.map(\.name) { units[name] = nil }
+    let others = units.isEmpty ? [] : try NetworkdFiles.units(".network", in: situation.tree)
+    for unit in others where !NetworkdFiles.isGenerated(unit) { units[unit.name] = nil }
+    for name in units.keys.sorted() where units[name]?.host != nil {
+      for unit in try NetworkdHosts(situation).heeded([units[name]].compactMap(\.self)) { units[name] = unit }
+    }
     original = units
     edits = units.mapValues { NetworkdEdit($0, situation, isBeside: true) }
   }
@@ -62,6 +65,7 @@ struct NetplanDropIns {
   mutating func proposal() -> Proposal {
     var proposal = Proposal(claims: claims)
     for name in edits.keys.sorted() {
+      edits[name]?.convergeHost()
       edits[name]?.convergeRules()
       guard let edit = edits[name] else { continue }
       let own = edit.unit.editable.map { edit.unit.documents[$0].snapshot.path }

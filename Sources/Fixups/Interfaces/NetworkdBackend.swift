@@ -78,27 +78,19 @@ struct NetworkdBackend {
 
   /// With what every file has to lose, whoever's interface it is.
   private func add(_ edit: inout NetworkdEdit, to proposal: inout Proposal) {
+    edit.convergeHost()
     edit.convergeRules()
     proposal.changes += edit.changes
     proposal.claims += edit.claims
     proposal.findings += edit.findings
   }
 
-  /// A bridge or a bond that is made with an address of its own (systemd.netdev(5), [NetDev]) has the original's in a copy.
   private func freedDevices() -> Proposal {
     files.devices.reduce(into: Proposal()) { proposal, unit in
-      for index in unit.editable {
-        let (snapshot, document) = unit.documents[index]
-        let said = document.settings("NetDev", "MACAddress").filter { (try? MACAddress($0.value)) != nil }
-        if situation.provenance.isCopy, !said.isEmpty {
-          var freed = document
-          freed.remove(said)
-          let reason = "MACAddress of [NetDev] is the original's: two machines would share one MAC address"
-          proposal.changes += Change.edit(snapshot, to: freed.bytes, because: [reason]).map { [$0] } ?? []
-        }
-      }
+      var edit = NetworkdEdit(unit, situation)
+      edit.freeDevice()
       // Tunnels have addresses too.
-      proposal.findings += NetworkdEdit(unit, situation).findings
+      add(&edit, to: &proposal)
     }
   }
 

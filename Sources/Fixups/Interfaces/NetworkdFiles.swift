@@ -7,6 +7,8 @@ struct NetworkdUnit {
   /// `10-ens33.network`.
   let name: String
   var documents: [(snapshot: FileSnapshot, document: NetworkdFile)]
+  /// What `Host=` of [Match] has to say, where that was the original's (``NetworkdHosts``).
+  var newHost: String?
 
   var path: TreePath { documents[0].snapshot.path }
 
@@ -155,16 +157,22 @@ struct NetworkdFiles: FoundFiles {
   ]
 
   let kind = Platform.NetworkBackend.networkd
-  /// By name, netplan's among them.
+  /// By name, netplan's among them, and none that is for another machine.
   let all: [NetworkdUnit]
+  /// The names of all files, of other machines' too: of two directories the first one's hides the second one's all the same.
+  let names: [String: TreePath]
   /// The *.netdev: what systemd-networkd makes.
   let devices: [NetworkdUnit]
   /// Names of *.network that nothing is read of, with what hides them: an empty file, or a link to /dev/null.
   let masks: [String: TreePath]
 
-  init(_ tree: any TreeReading) throws(TreeError) {
-    all = try Self.units(".network", in: tree)
-    devices = try Self.units(".netdev", in: tree)
+  /// - Parameter hosts: asked for where a file is not for every machine.
+  init(_ tree: any TreeReading, _ hosts: () throws -> NetworkdHosts) throws {
+    let units = try (networks: Self.units(".network", in: tree), devices: Self.units(".netdev", in: tree))
+    let hosts = try (units.networks + units.devices).contains { $0.host != nil } ? hosts() : nil
+    all = hosts?.heeded(units.networks) ?? units.networks
+    devices = hosts?.heeded(units.devices) ?? units.devices
+    names = Dictionary(units.networks.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
     let places = try Self.places(in: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
     masks = Dictionary(
       places.filter { $0.file?.bytes.isEmpty ?? true }.map { ($0.path.name, $0.path) }, uniquingKeysWith: { $1 })
@@ -210,8 +218,10 @@ struct NetworkdFiles: FoundFiles {
   }
 
   /// Netplan's are netplan's to be named by.
-  static func isGenerated(_ unit: NetworkdUnit) -> Bool {
-    unit.name.contains("-netplan-") && unit.path.description.hasPrefix("/run/")
+  static func isGenerated(_ unit: NetworkdUnit) -> Bool { isGenerated(unit.path) }
+
+  static func isGenerated(_ path: TreePath) -> Bool {
+    path.name.contains("-netplan-") && path.description.hasPrefix("/run/")
   }
 
   /// The file that is the interface's own: it names it, or has its addresses. One for any card is not.

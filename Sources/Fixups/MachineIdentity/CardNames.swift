@@ -8,7 +8,7 @@ struct CardNames {
   private let node: Node
 
   init(_ situation: Situation) throws {
-    let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
+    let files = try InterfaceFiles(situation)
     let intents = situation.node.addresses.networks.compactMap { InterfaceIntent(situation, $0, files) }
     underlay = files.underlay(of: intents)
     node = situation.node
