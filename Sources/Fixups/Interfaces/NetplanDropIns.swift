@@ -13,14 +13,7 @@ struct NetplanDropIns {
   init(_ situation: Situation) throws {
     self.situation = situation
     var units: [String: NetworkdUnit] = [:]
-    for directory in NetworkdFiles.directories {
-      for entry in try situation.tree.listing(directory) ?? []
-      where entry.name.hasPrefix("10-netplan-") && entry.name.hasSuffix(".network.d") {
-        let name = String(entry.name.dropLast(2))
-        let documents = try NetworkdFiles.dropIns(of: name, in: situation.tree)
-        if !documents.isEmpty { units[name] = NetworkdUnit(name: name, documents: documents) }
-      }
-    }
+    for unit in try NetworkdFiles.dropInsOfNetplan(".network", in: situation.tree) { units[unit.name] = unit }
     // Below a file of that name in another place they are that one's.
     let others = units.isEmpty ? [] : try NetworkdFiles.units(".network", in: situation.tree)
     for unit in others where !NetworkdFiles.isGenerated(unit) { units[unit.name] = nil }
@@ -31,8 +24,8 @@ struct NetplanDropIns {
     edits = units.mapValues { NetworkdEdit($0, situation, isBeside: true) }
   }
 
-  /// The file that netplan makes of a definition (networkd.c, `netplan_netdef_write_networkd`).
-  static func file(of id: String) -> String { "10-netplan-\(id).network" }
+  /// The files that netplan makes of a definition (networkd.c, `netplan_netdef_write_networkd`).
+  static func file(of id: String, _ suffix: String = ".network") -> String { "10-netplan-\(id)\(suffix)" }
 
   mutating func converge(_ id: String, _ intent: InterfaceIntent, card: MACAddress?) {
     let name = Self.file(of: id)

@@ -200,6 +200,20 @@ struct NetworkdFiles: FoundFiles {
       .compactMap(\.file).map { ($0, NetworkdFile($0.bytes)) }
   }
 
+  /// Those of files that netplan makes at boot, by the names of these.
+  static func dropInsOfNetplan(_ suffix: String, in tree: any TreeReading) throws(TreeError) -> [NetworkdUnit] {
+    var names: Set<String> = []
+    for directory in directories {
+      for entry in try tree.listing(directory) ?? []
+      where entry.name.hasPrefix("10-netplan-") && entry.name.hasSuffix("\(suffix).d") {
+        names.insert(String(entry.name.dropLast(2)))
+      }
+    }
+    return try names.sorted().map { name throws(TreeError) in
+      NetworkdUnit(name: name, documents: try dropIns(of: name, in: tree))
+    }.filter { !$0.documents.isEmpty }
+  }
+
   /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no file.
   private static func places(
     in directories: [TreePath], in tree: any TreeReading, where isWanted: (String) -> Bool
