@@ -239,7 +239,10 @@ struct NetworkdFiles: FoundFiles {
   }
 
   /// The file that is the interface's own: it names it, or has its addresses. One for any card is not.
-  func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
+  func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? { units(of: interface, mac: mac).first }
+
+  /// Several where only the machine can tell which of them it takes: all but the last ask for something more.
+  func units(of interface: InterfaceName, mac: MACAddress?) -> [NetworkdUnit] {
     let name = interface.description
     let kind = madeKind(of: name)
     let own = all.filter { unit in
@@ -247,9 +250,16 @@ struct NetworkdFiles: FoundFiles {
       !Self.isGenerated(unit) && unit.matches(name, mac: mac, kind: kind)
         && !(unit.words("Match", "Name") + unit.cards.map(\.description)).isEmpty
     }
+    let named = own.filter { $0.interface == name }
+    let sure = named.firstIndex { $0.unknownConditions(of: name, kind: kind).isEmpty }
+    // Of these the ones without an address are for other times: a rescue, an installation.
+    let addressed = named[...(sure ?? named.endIndex - 1)].filter(\.hasAddress)
+    guard addressed.isEmpty else { return addressed }
     // A port of a bridge whose card the site says is not the bridge.
-    return own.first { $0.interface == name } ?? own.first { $0.words("Match", "Name").isEmpty && !$0.isPort }
+    let first =
+      sure.map { named[$0] } ?? named.first ?? own.first { $0.words("Match", "Name").isEmpty && !$0.isPort }
       ?? own.first(where: \.hasAddress)
+    return first.map { [$0] } ?? []
   }
 
   /// Also where all of it is for whatever matches.
@@ -267,6 +277,16 @@ struct NetworkdFiles: FoundFiles {
     let name = interface.description
     let kind = kind ?? madeKind(of: name)
     return all.first { $0.matches(name, mac: $0.isPort ? nil : mac, kind: kind) }
+  }
+
+  /// One that surely goes before the interface's own.
+  func first(for intent: InterfaceIntent, before unit: NetworkdUnit) -> NetworkdUnit? {
+    let name = intent.interface.description
+    let kind = madeKind(of: name)
+    return all.prefix { $0.path != unit.path }.first { other in
+      other.unknownConditions(of: name, kind: kind).isEmpty
+        && other.matches(name, mac: other.isPort ? nil : intent.mac, kind: kind)
+    }
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
