@@ -11,7 +11,14 @@ extension InterfacesFile {
       let line = statement.lines.lowerBound + 1
       if statement.isKeyword {
         isInStanza = ["iface", "mapping"].contains(words.first)
-        if words.first == "iface", let reason = Self.problem(ofHeader: words, for: reader) { return (line, reason) }
+        guard words.first == "iface" else { continue }
+        if let reason = Self.problem(ofHeader: words, for: reader) { return (line, reason) }
+        let header = Header(words)
+        guard reader == .ifupdown, let base = header.base else { continue }
+        let before = stanzas.filter { $0.header.lowerBound < statement.lines.lowerBound } + others
+        if Self.base(base, header.family, in: before) == nil {
+          return (line, "inherits from \(base), of which no stanza stands before it")
+        }
       } else if !isInStanza {
         if reader == .successor, ["template", "vlan", "vxlan"].contains(words.first) {
           isInStanza = true

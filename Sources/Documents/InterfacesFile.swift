@@ -18,9 +18,9 @@ public struct InterfacesFile: Sendable {
   /// One `iface` stanza.
   public struct Stanza: Equatable, Sendable {
     public let interface: String
-    /// `inet`, `inet6`, `can`, …; empty where the stanza only inherits.
+    /// `inet`, `inet6`, `can`, …; what the iface line leaves out it has from whom it inherits. Empty where it has neither.
     public let family: String
-    /// `static`, `dhcp`, `manual`, …
+    /// `static`, `dhcp`, `manual`, …; as the family.
     public let method: String
     /// Other words of the iface line, such as `inherits NAME`.
     public let extra: [String]
@@ -53,6 +53,8 @@ public struct InterfacesFile: Sendable {
   }
 
   var lines: Lines
+  /// Stanzas of other files, from which those of this one may inherit.
+  public var others: [Stanza] = []
 
   public init(_ bytes: [UInt8]) { lines = Lines(bytes) }
 
@@ -64,13 +66,12 @@ public struct InterfacesFile: Sendable {
     var isInStanza = false
     for statement in statements {
       if statement.words.first == "iface" {
-        let words = statement.words.dropFirst()
-        let hasMethod = words.count >= 3 && words.dropFirst().first != "inherits"
+        let header = Header(statement.words)
+        let base = header.base.flatMap { Self.base($0, header.family, in: stanzas + others) }
         stanzas.append(
           Stanza(
-            interface: words.first ?? "", family: hasMethod ? words[words.startIndex + 1] : "",
-            method: hasMethod ? words[words.startIndex + 2] : "", extra: Array(words.dropFirst(hasMethod ? 3 : 1)),
-            header: statement.lines))
+            interface: header.interface, family: header.family ?? base?.family ?? "",
+            method: header.method ?? base?.method ?? "", extra: header.extra, header: statement.lines))
         isInStanza = true
       } else if statement.isKeyword {
         isInStanza = false
