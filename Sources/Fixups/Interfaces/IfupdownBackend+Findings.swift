@@ -111,7 +111,7 @@ extension IfupdownBackend {
         switch option.name {
         case "address":
           guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }),
-            let whose = situation.stray(address)
+            let whose = situation.stray(address, on: stanza.interface)
           else { return [] }
           return [
             Finding(
@@ -120,7 +120,9 @@ extension IfupdownBackend {
           ]
         default:
           if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
-          if let added = AddressCommand(option, document)?.address, let whose = situation.stray(added) {
+          if let added = AddressCommand(option, document)?.address,
+            let whose = situation.stray(added, on: stanza.interface)
+          {
             let text =
               "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
             return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]

@@ -195,7 +195,7 @@ struct NetworkdEdit {
       document.settings.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
         if setting.key == "Address", let address = Self.address(setting.value) {
-          guard let whose = situation.stray(address) else { return [] }
+          guard let whose = situation.stray(address, on: unit.interface) else { return [] }
           return [
             Finding(
               .warning, "\(place) gives \(unit.interface?.shown ?? "a link") \(address), \(whose); it is left as it is",
