@@ -131,6 +131,32 @@ import Tree
     #expect(runs.second.changes.isEmpty && NetworkdReaderTests.failing(runs.second) == [])
   }
 
+  @Test("a drop-in for another machine leaves netplan's file to that") func netplan() throws {
+    func failing(_ host: String) throws -> [String] {
+      let files = NetworkdReaderTests.netplan.merging([NetworkdReaderTests.dropIn: "[Match]\nHost=\(host)\n"]) { $1 }
+      return NetworkdReaderTests.failing(try BackendTests.twice(files, profile: "ubuntu2404").second)
+    }
+    let said = "nobody (\(NetworkdReaderTests.dropIn):2 says Host=controller)"
+    #expect(try failing("controller") == ["who brings up ens33: \(said)"])
+    #expect(try failing("compute") == [] && failing("!controller") == [])
+  }
+
+  @Test("a short name was never met by a machine that has a full one") func full() throws {
+    let files = [
+      "/etc/hostname": "compute.lab.example.com\n",
+      "\(Self.networkd)/10-a.network": Self.text("Host=compute\n", 20),
+      "\(Self.networkd)/20-b.network": Self.text("Host=compute.*\n", 20),
+      "\(Self.networkd)/30-c.network": "[Match]\nName=ens35\nHost=compute.lab.example.com\n[Network]\nDHCP=yes\n",
+    ]
+    let runs = try Self.twice(files)
+    #expect(runs.first.after["\(Self.networkd)/10-a.network"] == files["\(Self.networkd)/10-a.network"])
+    #expect(
+      runs.first.after["\(Self.networkd)/20-b.network"] == Self.text("Host=compute2.lab.example.com\n", 21))
+    #expect(
+      runs.first.after["\(Self.networkd)/30-c.network"]?.contains("\nHost=compute2.lab.example.com\n") == true)
+    #expect(runs.second.changes.isEmpty && NetworkdReaderTests.failing(runs.second) == [])
+  }
+
   @Test("another machine's addresses are not the original's") func survey() throws {
     let files = BackendTests.bare.merging([
       "\(Self.networkd)/10-a.network": Self.text("Host=controller\n", 10),

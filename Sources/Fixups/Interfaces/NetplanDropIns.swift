@@ -7,6 +7,8 @@ internal import Tree
 struct NetplanDropIns {
   private let situation: Situation
   private let original: [String: NetworkdUnit]
+  /// Those that make netplan's file another machine's.
+  private var foreign: Set<String> = []
   private var edits: [String: NetworkdEdit] = [:]
   private(set) var claims: [Claim] = []
 
@@ -17,8 +19,9 @@ struct NetplanDropIns {
     // Below a file of that name in another place they are that one's.
     let others = units.isEmpty ? [] : try NetworkdFiles.units(".network", in: situation.tree)
     for unit in others where !NetworkdFiles.isGenerated(unit) { units[unit.name] = nil }
-    for name in units.keys.sorted() where units[name]?.host != nil {
-      for unit in try NetworkdHosts(situation).heeded([units[name]].compactMap(\.self)) { units[name] = unit }
+    for unit in units.values where unit.host != nil {
+      let heeded = try NetworkdHosts(situation).heeded([unit]).first
+      if let heeded { units[unit.name] = heeded } else { foreign.insert(unit.name) }
     }
     original = units
     edits = units.mapValues { NetworkdEdit($0, situation, isBeside: true) }
@@ -31,7 +34,9 @@ struct NetplanDropIns {
     let name = Self.file(of: id)
     edits[name]?.converge(intent)
     convergeCard(id, card, of: intent.interface)
-    guard let idle = original[name]?.idleSetting else { return }
+    guard let unit = original[name], let idle = foreign.contains(name) ? unit.hostSetting : unit.idleSetting else {
+      return
+    }
     claims.append(
       Claim(
         "who brings up \(intent.interface)", expected: "systemd-networkd",

@@ -48,8 +48,10 @@ struct NetworkdHosts {
     }
     // Without one a copy makes its own, which no file says.
     now = NetworkdHost(name: name, id: seen.id ?? "")
-    let (names, id) = (situation.provenance.formerNames, try Self.id(in: situation.original))
-    former = (names.isEmpty ? [""] : names).map { NetworkdHost(name: $0, id: id) }
+    let original = try NetworkdHosts(situation.platform, situation.original, situation.configurations).now
+    let isTelling = original.name.map { !situation.names.contains($0) } ?? false
+    let names = isTelling ? [original.name ?? ""] : situation.provenance.formerNames
+    former = (names.isEmpty ? [""] : names).map { NetworkdHost(name: $0, id: original.id) }
   }
 
   private static func id(in tree: any TreeReading) throws(TreeError) -> String? {
@@ -84,6 +86,11 @@ extension NetworkdUnit {
       documents[index].document.settings("Match", "Host").map { (document: index, setting: $0) }
     }
     return said.last.flatMap { $0.setting.value.isEmpty ? nil : $0 }
+  }
+
+  /// Where that is said.
+  var hostSetting: (path: TreePath, setting: NetworkdFile.Setting)? {
+    host.map { (documents[$0.document].snapshot.path, $0.setting) }
   }
 
   /// Whether both name the same interfaces, or the same device to make.
