@@ -19,9 +19,8 @@ extension InterfacesFile {
       let count = keyword ?? (rest.count < 2 ? 0 : 2)
       family = count > 0 ? rest[0] : nil
       method = count > 1 ? rest[1] : nil
-      let extra = Array(rest.dropFirst(count))
-      base = extra.firstIndex(of: "inherits").flatMap { extra.dropFirst($0 + 1).first }
-      self.extra = extra
+      extra = Array(rest.dropFirst(count))
+      base = extra.first == "inherits" ? extra.dropFirst().first : nil
     }
   }
 

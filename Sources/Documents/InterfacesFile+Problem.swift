@@ -5,6 +5,7 @@ extension InterfacesFile {
   /// The first line for which ifupdown refuses to read anything at all, counted from 1, and why. What its successors take is
   /// none to them.
   public func problem(for reader: Reader) -> (line: Int, reason: String)? {
+    let stanzas = stanzas
     var isInStanza = false
     for statement in statements {
       let words = statement.words
@@ -15,8 +16,9 @@ extension InterfacesFile {
         if let reason = Self.problem(ofHeader: words, for: reader) { return (line, reason) }
         let header = Header(words)
         guard reader == .ifupdown, let base = header.base else { continue }
-        let before = stanzas.filter { $0.header.lowerBound < statement.lines.lowerBound } + others
-        if Self.base(base, header.family, in: before) == nil {
+        let first = Self.base(base, header.family, in: stanzas)
+        let isBefore = first.map { $0.header.lowerBound < statement.lines.lowerBound } ?? false
+        if !isBefore, Self.base(base, header.family, in: others) == nil {
           return (line, "inherits from \(base), of which no stanza stands before it")
         }
       } else if !isInStanza {

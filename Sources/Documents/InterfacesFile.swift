@@ -46,7 +46,7 @@ public struct InterfacesFile: Sendable {
     var canHoldAddress: Bool { ["static", "dhcp", "bootp", "auto", "manual"].contains(method) }
 
     /// Whose options it has besides its own (interfaces(5), `inherits`).
-    public var base: String? { extra.firstIndex(of: "inherits").flatMap { extra.dropFirst($0 + 1).first } }
+    public var base: String? { extra.first == "inherits" ? extra.dropFirst().first : nil }
 
     /// The end of the stanza's last line: comments and blank lines behind it are nobody's.
     public var end: Int { options.last?.lines.upperBound ?? header.upperBound }
@@ -67,7 +67,9 @@ public struct InterfacesFile: Sendable {
     for statement in statements {
       if statement.words.first == "iface" {
         let header = Header(statement.words)
-        let base = header.base.flatMap { Self.base($0, header.family, in: stanzas + others) }
+        let base = header.base.flatMap { name in
+          Self.base(name, header.family, in: stanzas) ?? Self.base(name, header.family, in: others)
+        }
         stanzas.append(
           Stanza(
             interface: header.interface, family: header.family ?? base?.family ?? "",

@@ -5,23 +5,15 @@ internal import Site
 /// may have the same.
 struct HostLocalInterfaces {
   private let made: Set<String>
-  private let lower: [String: [String]]
+  private let underlay: Underlay
 
   init(_ files: InterfaceFiles) {
-    let backends = files.backends
-    made = Set(backends.flatMap(\.made))
-    let pairs =
-      backends.flatMap(\.ports).map { ($0.master, $0.interface) }
-      + backends.flatMap(\.vlans).map { ($0.interface, $0.parent) }
-    lower = Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
+    made = Set(files.backends.flatMap(\.made))
+    underlay = Underlay(files.backends.flatMap(\.ports), files.backends.flatMap(\.vlans), [])
   }
 
-  func contains(_ name: String) -> Bool { isCardless(name, depth: 0) }
-
-  /// Files may name each other in a circle.
-  private func isCardless(_ name: String, depth: Int) -> Bool {
-    depth < 8 && (made.contains(name) || Self.isUsual(name))
-      && (lower[name] ?? []).allSatisfy { isCardless($0, depth: depth + 1) }
+  func contains(_ name: String) -> Bool {
+    ([name] + underlay.below(name)).allSatisfy { made.contains($0) || Self.isUsual($0) }
   }
 
   /// What container engines, libvirt, neutron and the kernel call theirs, whoever makes them. A `br-ex` is none: what Open vSwitch has
