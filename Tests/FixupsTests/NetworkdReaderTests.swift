@@ -37,6 +37,7 @@ import Tree
       ("Type=e*\nName=!ens34", true), ("Name=ens[!3]*", false), ("Type=wlan", false), ("Kind=veth", false),
       ("Type=!ether", false), ("", false), ("Type=ether\nDriver=virtio_net", false), ("Host=compute2", true),
       ("Host=controller", false), ("Name=*\nPath=pci-0000:00:03.0", false), ("Virtualization=vm", false),
+      ("Name=ens33*\nPermanentMACAddress=52:54:00:00:00:99", false),
     ])
   func earlier(_ match: String, _ isTaken: Bool) throws {
     let files = Self.own.merging(["\(Self.networkd)/10-dhcp.network": "[Match]\n\(match)\n[Network]\nDHCP=yes\n"]) {
@@ -48,10 +49,21 @@ import Tree
     #expect(isTaken || Self.failing(run).isEmpty)
     // What only the machine can tell is told once, and of cards as a note: most are not meant.
     let (isOfMachine, isOfCard) = (
-      match.contains("Virt"), match.contains("Driver") || match.contains("Path")
+      match.contains("Virt"), ["Driver", "Path", "MAC"].contains { match.contains($0) }
     )
     let told = run.findings.filter { $0.text.contains("10-dhcp.network goes before \(Self.path) for ens33") }
     #expect(told.map(\.severity) == (isOfMachine ? [.warning] : isOfCard ? [.note] : []))
+  }
+
+  @Test("beside a pattern a card counts as well", arguments: ["MACAddress", "PermanentMACAddress"])
+  func card(_ key: String) throws {
+    let other = "\(Self.networkd)/10-card.network"
+    for (card, isTaken) in [("52:54:00:00:00:99", false), ("52:54:00:00:00:21", true)] {
+      let files = Self.own.merging([other: "[Match]\nName=ens33*\n\(key)=\(card)\n[Network]\nDHCP=yes\n"]) { $1 }
+      let run = try BackendTests.twice(files, mac: "52:54:00:00:00:21", profile: "debian12").second
+      #expect(Self.failing(run) == (isTaken ? ["the file of ens33: \(other)"] : []))
+      #expect(run.findings.contains { $0.text.contains("goes before") } == isTaken, "\(run.findings)")
+    }
   }
 
   @Test(

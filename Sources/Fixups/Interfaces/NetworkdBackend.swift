@@ -86,11 +86,8 @@ struct NetworkdBackend {
       let before = files.all.prefix(place).map(\.path)
       var condition: NetworkdFile.Setting?
       let overtaken = taken.filter { intent, units in
-        let name = intent.interface.description
-        let kind = files.madeKind(of: name)
         guard !units.contains(where: { $0.path == other.path }), !before.contains(units[0].path),
-          let first = other.unknownConditions(of: name, kind: kind).first,
-          other.mayMatch(name, mac: other.isPort ? nil : intent.mac, kind: kind)
+          let first = files.conditions(of: other, toTake: intent)?.first
         else { return false }
         condition = first
         return true

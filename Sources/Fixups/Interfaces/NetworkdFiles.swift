@@ -281,12 +281,21 @@ struct NetworkdFiles: FoundFiles {
 
   /// One that surely goes before the interface's own.
   func first(for intent: InterfaceIntent, before unit: NetworkdUnit) -> NetworkdUnit? {
-    let name = intent.interface.description
+    all.prefix { $0.path != unit.path }.first { conditions(of: $0, toTake: intent)?.isEmpty ?? false }
+  }
+
+  /// What only the machine can tell of whether a file takes an interface; nil: it does not.
+  func conditions(of other: NetworkdUnit, toTake intent: InterfaceIntent) -> [NetworkdFile.Setting]? {
+    let (name, mac) = (intent.interface.description, other.isPort ? nil : intent.mac)
     let kind = madeKind(of: name)
-    return all.prefix { $0.path != unit.path }.first { other in
-      other.unknownConditions(of: name, kind: kind).isEmpty
-        && other.matches(name, mac: other.isPort ? nil : intent.mac, kind: kind)
+    guard other.mayMatch(name, mac: mac, kind: kind) else { return nil }
+    let unknown = other.unknownConditions(of: name, kind: kind)
+    // Beside a pattern a card counts as well.
+    guard !other.cards.isEmpty, !other.words("Match", "Name").contains(name) else { return unknown }
+    guard let mac else {
+      return other.settings("Match", "MACAddress") + other.settings("Match", "PermanentMACAddress") + unknown
     }
+    return other.cards.contains(mac) ? unknown : nil
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {
