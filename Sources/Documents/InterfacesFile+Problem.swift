@@ -5,13 +5,22 @@ extension InterfacesFile {
   /// The first line for which ifupdown refuses to read anything at all, counted from 1, and why. What its successors take is
   /// none to them.
   public func problem(for reader: Reader) -> (line: Int, reason: String)? {
+    let stanzas = stanzas
     var isInStanza = false
     for statement in statements {
       let words = statement.words
       let line = statement.lines.lowerBound + 1
       if statement.isKeyword {
         isInStanza = ["iface", "mapping"].contains(words.first)
-        if words.first == "iface", let reason = Self.problem(ofHeader: words, for: reader) { return (line, reason) }
+        guard words.first == "iface" else { continue }
+        if let reason = Self.problem(ofHeader: words, for: reader) { return (line, reason) }
+        let header = Header(words)
+        guard reader == .ifupdown, let base = header.base else { continue }
+        let first = Self.base(base, header.family, in: stanzas)
+        let isBefore = first.map { $0.header.lowerBound < statement.lines.lowerBound } ?? false
+        if !isBefore, Self.base(base, header.family, in: others) == nil {
+          return (line, "inherits from \(base), of which no stanza stands before it")
+        }
       } else if !isInStanza {
         if reader == .successor, ["template", "vlan", "vxlan"].contains(words.first) {
           isInStanza = true

@@ -18,9 +18,9 @@ public struct InterfacesFile: Sendable {
   /// One `iface` stanza.
   public struct Stanza: Equatable, Sendable {
     public let interface: String
-    /// `inet`, `inet6`, `can`, …; empty where the stanza only inherits.
+    /// `inet`, `inet6`, `can`, …; what the iface line leaves out it has from whom it inherits. Empty where it has neither.
     public let family: String
-    /// `static`, `dhcp`, `manual`, …
+    /// `static`, `dhcp`, `manual`, …; as the family.
     public let method: String
     /// Other words of the iface line, such as `inherits NAME`.
     public let extra: [String]
@@ -46,13 +46,15 @@ public struct InterfacesFile: Sendable {
     var canHoldAddress: Bool { ["static", "dhcp", "bootp", "auto", "manual"].contains(method) }
 
     /// Whose options it has besides its own (interfaces(5), `inherits`).
-    public var base: String? { extra.firstIndex(of: "inherits").flatMap { extra.dropFirst($0 + 1).first } }
+    public var base: String? { extra.first == "inherits" ? extra.dropFirst().first : nil }
 
     /// The end of the stanza's last line: comments and blank lines behind it are nobody's.
     public var end: Int { options.last?.lines.upperBound ?? header.upperBound }
   }
 
   var lines: Lines
+  /// Stanzas of other files, from which those of this one may inherit.
+  public var others: [Stanza] = []
 
   public init(_ bytes: [UInt8]) { lines = Lines(bytes) }
 
@@ -64,13 +66,14 @@ public struct InterfacesFile: Sendable {
     var isInStanza = false
     for statement in statements {
       if statement.words.first == "iface" {
-        let words = statement.words.dropFirst()
-        let hasMethod = words.count >= 3 && words.dropFirst().first != "inherits"
+        let header = Header(statement.words)
+        let base = header.base.flatMap { name in
+          Self.base(name, header.family, in: stanzas) ?? Self.base(name, header.family, in: others)
+        }
         stanzas.append(
           Stanza(
-            interface: words.first ?? "", family: hasMethod ? words[words.startIndex + 1] : "",
-            method: hasMethod ? words[words.startIndex + 2] : "", extra: Array(words.dropFirst(hasMethod ? 3 : 1)),
-            header: statement.lines))
+            interface: header.interface, family: header.family ?? base?.family ?? "",
+            method: header.method ?? base?.method ?? "", extra: header.extra, header: statement.lines))
         isInStanza = true
       } else if statement.isKeyword {
         isInStanza = false

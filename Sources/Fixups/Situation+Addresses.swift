@@ -77,13 +77,18 @@ extension Situation {
 
   /// What is wrong with an address that the site does not give this node, where its interfaces have it: whose it is, or
   /// that two machines would have it; nil where nothing is.
-  func stray(_ address: IPAddress) -> String? {
+  ///
+  /// - Parameter interface: which has it; nil where that is not known.
+  func stray(_ address: IPAddress, on interface: String? = nil) -> String? {
     if node.allAddresses.contains(address) || address.isLoopback || address.isUnspecified || address.isLinkLocal {
       return nil
     }
+    if let interface, unread.contains(interface) { return nil }
     if site.owner(of: address) != nil || provenance.allFormerAddresses.contains(address) {
       return "which is \(whose(address))"
     }
+    let isOfSite = site.networks.contains { $0.subnet(for: address) != nil }
+    if !isOfSite, let interface, hostLocal?.contains(interface) ?? false { return nil }
     return provenance.isCopy ? "which the original has too" : nil
   }
 

@@ -30,6 +30,10 @@ public struct Situation: Sendable {
   public var returned: Set<String> = []
   /// What etc/imprint/site.toml becomes, where somebody outside gave it or completed it.
   public var siteFile: SiteFile?
+  /// What of the tree's interfaces stands on no card.
+  var hostLocal: HostLocalInterfaces?
+  /// The node's interfaces that files have which nobody reads: that is told of them, and no more.
+  var unread: Set<String> = []
 
   public init(
     site: Site, node: Node, platform: Platform, tree: any TreeReading, provenance: Provenance,

@@ -139,7 +139,8 @@ struct InterfacesFileTests {
     #expect(file.startedInterfaces == ["lo", "ens33", "ens34"])
     #expect(file.sources.map(\.pattern) == ["/etc/network/interfaces.d/*", "more", "other"])
     #expect(file.sources.map(\.isDirectory) == [false, true, true])
-    #expect(file.stanzas.map(\.method) == ["static", "", "manual"])
+    #expect(file.stanzas.map(\.method) == ["static", "static", "manual"])
+    #expect(file.stanzas.map(\.family) == ["inet", "inet", "inet"])
     #expect(file.stanzas.map(\.extra) == [[], ["inherits", "ens33"], ["inherits", "ens33"]])
     #expect(file.stanzas.first?.options.map(\.value) == ["1.2.3.4/24", "echo a b"])
   }

@@ -143,6 +143,41 @@ struct CardNameTests {
     try await SystemdOracles(root: scratch.path).udev("52:54:00:bb:00:01", .init(link: row.name))
   }
 
+  @Test(
+    "a drop-in of a link that netplan makes belongs to its definition",
+    arguments: [("ens33", "{}"), ("id0", "{match: {name: \"en*33\"}, set-name: ens33}")], [nil, "52:54:00:bb:00:01"])
+  func netplan(_ definition: (id: String, text: String), _ mac: String?) async throws {
+    let dropIn = "/etc/systemd/network/10-netplan-\(definition.id).link.d/card.conf"
+    func text(_ card: String, _ link: String) -> String { "[Match]\nMACAddress=\(card)\n[Link]\n\(link)# kept\n" }
+    var tree = Clone.plain
+    tree.write("/etc/netplan/a.yaml", "network:\n  ethernets:\n    \(definition.id): \(definition.text)\n")
+    tree.write(dropIn, text("52:54:00:aa:00:01", "MACAddress=52:54:00:aa:00:01\n"))
+    let situation = try Clone.situation(tree, site: Self.site(mac: mac), platform: Platform.named("ubuntu2404"))
+    let proposal = try MachineIdentity().propose(for: situation)
+    let after = Clone.applied(proposal.changes, to: tree)
+    #expect(after[dropIn] == text(mac ?? "52:54:00:aa:00:01", ""))
+    #expect(proposal.warns("\(dropIn) names ens33 by the original's card") == (mac == nil))
+    guard let mac else { return }
+    let scratch = try Scratch()
+    try scratch.write(after[dropIn] ?? "", to: String(dropIn.dropFirst()))
+    try scratch.write("[Link]\nName=ens33\n", to: "etc/systemd/network/10-netplan-\(definition.id).link")
+    try await SystemdOracles(root: scratch.path).udev(mac, .init(link: "ens33"))
+    try await SystemdOracles(root: scratch.path).udev("52:54:00:aa:00:01", .init())
+  }
+
+  @Test("a link for another machine is none, and one for the original alone becomes this one's") func host() throws {
+    func text(_ host: String, _ card: String) -> String {
+      "[Match]\nHost=\(host)\nMACAddress=\(card)\n[Link]\nName=ens33\n"
+    }
+    let other = "/etc/systemd/network/05-other.link"
+    let (after, proposal) = try Self.settle(
+      [other: text("controller", "52:54:00:aa:00:09"), Self.link: text("compute", "52:54:00:aa:00:01")],
+      mac: "52:54:00:bb:00:01")
+    #expect(after[Self.link] == text("compute2", "52:54:00:bb:00:01"))
+    #expect(after[other] == text("controller", "52:54:00:aa:00:09"))
+    #expect(!proposal.findings.contains { $0.text.contains(".link") }, "\(proposal.findings)")
+  }
+
   @Test("of a drop-in's name the directory that goes first counts, and one that leads to /dev/null hides it")
   func dropInOrder() async throws {
     let text = "[Match]\nMACAddress=52:54:00:bb:00:01\n[Link]\nName=ens33\n"

@@ -170,7 +170,8 @@ struct IfupdownTests {
       ("mapping ens33\n  script /x\nauto lo\n  map y\n", 4),
       ("auto lo\niface\n", 2), ("iface ens35\n", 1), ("auto lo\niface ens35\n  mtu 9000\n", 2),
       ("iface ens99 inet9 static\n", 1), ("template x\n", 1), ("iface ens35 static\n", 1),
-      ("iface ens35 inherits\n", 1),
+      ("iface ens35 inherits\n", 1), ("auto lo\niface ens35 inherits base\niface base inet static\n", 2),
+      ("iface base inet static\niface ens35 inet6 inherits base\n", 2),
     ]) func refused(_ text: String, _ line: Int) async throws
   {
     let error = #expect(throws: FixupError.self) {
@@ -183,6 +184,45 @@ struct IfupdownTests {
     let scratch = try Scratch()
     let said = try await ifquery.run(["-i", scratch.write(text, to: "interfaces"), "ens33"]).error
     #expect(said.contains("interfaces:\(line): ") && said.contains("couldn't read"), "\(said)")
+  }
+
+  @Test(
+    "a stanza has its family and its method from whom it inherits",
+    arguments: [
+      ("iface base inet static\n", "inherits base"), ("iface base inet static\n", "inet inherits base"),
+      ("iface base inet manual\n", "inet static inherits base"),
+      ("iface base inet6 static\niface base inet static\n", "inet inherits base"),
+      ("iface base inet6 static\n  address fe80::9/64\niface base inet static\n", "inet static inherits base"),
+      ("iface first inet static\n  mtu 1400\niface base inherits first\n", "inherits base"),
+    ], [false, true])
+  func inherits(_ said: (bases: String, header: String), _ isSourced: Bool) async throws {
+    func stanzas(_ number: Int) -> String {
+      "auto ens33\niface ens33 \(said.header)\n  address 192.168.10.\(number)/24\n  gateway 192.168.10.2\n"
+        + "auto ens34\niface ens34 inet static\n  address 192.168.20.\(number)/24\n"
+    }
+    let sourced = "/etc/network/bases"
+    let head = isSourced ? "source bases\n" : said.bases
+    let files = [Self.path: head + stanzas(20), sourced: said.bases]
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after[Self.path] == head + stanzas(21))
+    #expect(run.after[sourced] == said.bases && run.findings.isEmpty, "\(run.findings)")
+    guard let ifquery = RealProgram.find("ifquery") else { return }
+    let scratch = try Scratch()
+    try scratch.write(said.bases, to: "bases")
+    let path = try scratch.write(run.after[Self.path] ?? "", to: "interfaces")
+    #expect(try await ifquery.run(["-i", path, "ens33"]).output.contains("address: 192.168.10.21\n"))
+  }
+
+  @Test("one that would have a method of DHCP's becomes static on its own line") func inheritsLease() async throws {
+    let head = "iface base inet dhcp\nauto ens34\niface ens34 inet static\n  address 192.168.20.21/24\nauto ens33\n"
+    let run = try BackendTests.settle([Self.path: head + "iface ens33 inherits base\n"], profile: "debian12")
+    #expect(
+      run.after[Self.path] == head
+        + "iface ens33 inet static inherits base\n  address 192.168.10.21/24\n  gateway 192.168.10.2\n")
+    guard let ifquery = RealProgram.find("ifquery") else { return }
+    let scratch = try Scratch()
+    let path = try scratch.write(run.after[Self.path] ?? "", to: "interfaces")
+    #expect(try await ifquery.run(["-i", path, "ens33"]).output.contains("netmask: 255.255.255.0\n"))
   }
 
   @Test(

@@ -1,4 +1,5 @@
 import Site
+import Support
 import Testing
 import Tree
 
@@ -34,7 +35,9 @@ import Tree
     arguments: [
       ("Name=ens[0-9]*", true), ("Type=ether", true), ("Type=!wlan !loopback", true), ("Type=ether\nKind=!*", true),
       ("Type=e*\nName=!ens34", true), ("Name=ens[!3]*", false), ("Type=wlan", false), ("Kind=veth", false),
-      ("Type=!ether", false), ("", false), ("Type=ether\nDriver=virtio_net", false), ("Host=compute2", false),
+      ("Type=!ether", false), ("", false), ("Type=ether\nDriver=virtio_net", false), ("Host=compute2", true),
+      ("Host=controller", false), ("Name=*\nPath=pci-0000:00:03.0", false), ("Virtualization=vm", false),
+      ("Name=ens33*\nPermanentMACAddress=52:54:00:00:00:99", false),
     ])
   func earlier(_ match: String, _ isTaken: Bool) throws {
     let files = Self.own.merging(["\(Self.networkd)/10-dhcp.network": "[Match]\n\(match)\n[Network]\nDHCP=yes\n"]) {
@@ -44,9 +47,89 @@ import Tree
     let wanted = "the file of ens33: \(Self.networkd)/10-dhcp.network"
     #expect(Self.failing(run).contains(wanted) == isTaken, "\(Self.failing(run))")
     #expect(isTaken || Self.failing(run).isEmpty)
-    // What only the machine can tell is told.
-    let isOpen = match.contains("Driver") || match.contains("Host")
-    #expect(run.findings.contains { $0.text.contains("10-dhcp.network goes before \(Self.path)") } == isOpen)
+    // What only the machine can tell is told once, and of cards as a note: most are not meant.
+    let (isOfMachine, isOfCard) = (
+      match.contains("Virt"), ["Driver", "Path", "MAC"].contains { match.contains($0) }
+    )
+    let told = run.findings.filter { $0.text.contains("10-dhcp.network goes before \(Self.path) for ens33") }
+    #expect(told.map(\.severity) == (isOfMachine ? [.warning] : isOfCard ? [.note] : []))
+  }
+
+  @Test("beside a pattern a card counts as well", arguments: ["MACAddress", "PermanentMACAddress"])
+  func card(_ key: String) throws {
+    let other = "\(Self.networkd)/10-card.network"
+    for (card, isTaken) in [("52:54:00:00:00:99", false), ("52:54:00:00:00:21", true)] {
+      let files = Self.own.merging([other: "[Match]\nName=ens33*\n\(key)=\(card)\n[Network]\nDHCP=yes\n"]) { $1 }
+      let run = try BackendTests.twice(files, mac: "52:54:00:00:00:21", profile: "debian12").second
+      #expect(Self.failing(run) == (isTaken ? ["the file of ens33: \(other)"] : []))
+      #expect(run.findings.contains { $0.text.contains("goes before") } == isTaken, "\(run.findings)")
+    }
+  }
+
+  @Test(
+    "what a radio alone has is no other card's",
+    arguments: [
+      ("SSID=home", false), ("SSID=!home", true), ("BSSID=00:11:22:33:44:55", false), ("WLANInterfaceType=ap", false),
+      ("WLANInterfaceType=!ap", true),
+    ])
+  func radio(_ match: String, _ isTaken: Bool) async throws {
+    let other = "\(Self.networkd)/10-radio.network"
+    let address = "[Network]\nAddress=192.168.10.21/24\n"
+    let files = Self.own.merging([other: "[Match]\nName=ens33*\n\(match)\n\(address)"]) { $1 }
+    let run = try BackendTests.twice(files, profile: "debian12").second
+    #expect(Self.failing(run) == (isTaken ? ["the file of ens33: \(other)"] : []))
+    #expect(run.findings.contains { $0.text.contains("10-radio") } == isTaken)
+    let scratch = try Scratch()
+    for path in files.keys { try scratch.write(run.after[path] ?? "", to: String(path.dropFirst())) }
+    try await SystemdOracles(root: scratch.path).networkd(
+      .init(
+        cards: ["ens33": "52:54:00:00:00:02"], addresses: ["ens33": ["192.168.10.21/24"]],
+        files: ["ens33": isTaken ? other : Self.path]))
+  }
+
+  struct Condition: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// By the file's name: what [Match] says besides the interface, and what [Network] says.
+    let before: [String: (match: String, network: String)]
+    /// Those that have the node's address.
+    let after: Set<String>
+    let told: [String]
+  }
+
+  private static let fixed = "Address=192.168.10.20/24\nGateway=192.168.10.2\n"
+  private static let open = "holds, which only the machine can tell"
+
+  @Test(
+    "which of the interface's files counts may be the machine's to tell",
+    arguments: [
+      Condition(
+        testDescription: "of one that is alone", before: ["10": ("Virtualization=vm", fixed)], after: ["10"],
+        told: ["10.network is for ens33 where Virtualization=vm \(open)"]),
+      Condition(
+        testDescription: "of two with addresses both are the node's, and what is behind them is left",
+        before: [
+          "10": ("Virtualization=vm", fixed), "20": ("KernelVersion=>5", fixed), "30": ("", "DHCP=yes\n"),
+        ], after: ["10", "20"],
+        told: ["10.network is for ens33 where Virtualization=vm \(open); else \(networkd)/20.network is"]),
+      Condition(
+        testDescription: "of one for a rescue, and the usual one",
+        before: ["10": ("KernelCommandLine=rescue", "DHCP=yes\n"), "20": ("", fixed)], after: ["20"],
+        told: [
+          "10.network goes before \(networkd)/20.network for ens33 where KernelCommandLine=rescue \(open)"
+        ]),
+    ])
+  func condition(_ row: Condition) throws {
+    let files = Dictionary(
+      uniqueKeysWithValues: row.before.map { name, said in
+        ("\(Self.networkd)/\(name).network", "[Match]\nName=ens33\n\(said.match)\n[Network]\n\(said.network)")
+      })
+    let runs = try BackendTests.twice(ReaderChoiceTests.tunnel.merging(files) { $1 }, profile: "debian12")
+    for (path, text) in files {
+      let isOwn = row.after.contains { path.hasSuffix("/\($0).network") }
+      #expect(runs.first.after[path] == (isOwn ? text.replacing(".20/", with: ".21/") : text))
+    }
+    #expect(runs.first.findings.map(\.text) == row.told.map { "\(Self.networkd)/\($0)" })
+    #expect(runs.second.changes.isEmpty && Self.failing(runs.second) == [])
   }
 
   @Test("a new file takes the place of none") func created() throws {

@@ -320,7 +320,7 @@ struct StrangersTests {
     let tail = "[Network]\nAddress=192.168.10.20/24\n"
     for (before, after) in [
       ("[Match]\nName=ens33\nHost=compute\n", "[Match]\nName=ens33\nHost=compute2\n"),
-      ("[Match]\nName=ens33\nHost=0123456789abcdef0123456789abcdef\n", "[Match]\nName=ens33\n"),
+      ("[Match]\nName=ens33\nHost=0123456789abcdef0123456789abcdef\n", "[Match]\nName=ens33\nHost=compute2\n"),
       ("[Match]\nName=ens33\n[Link]\nUnmanaged=yes\nMTUBytes=1500\n", "[Match]\nName=ens33\n[Link]\nMTUBytes=1500\n"),
     ] {
       let run = try BackendTests.settle([path: before + tail], profile: "debian12")

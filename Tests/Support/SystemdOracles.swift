@@ -19,16 +19,24 @@ public struct SystemdOracles {
     var files: [String: String]?
     /// By interface: as ip-route(8) says them.
     var routes: [String: [String]]?
+    /// What the machine is called; its machine-id is the tree's, where that has one.
+    var hostname: String?
 
-    public init(cards: [String: String], addresses: [String: [String]], routes: [String: [String]]) {
-      (self.cards, self.addresses, self.routes) = (cards, addresses, routes)
+    public init(
+      cards: [String: String], addresses: [String: [String]], files: [String: String]? = nil,
+      routes: [String: [String]]? = nil, hostname: String? = nil
+    ) {
+      (self.cards, self.addresses, self.files) = (cards, addresses, files)
+      (self.routes, self.hostname) = (routes, hostname)
     }
   }
 
   /// What the kernel of the test's machine cannot make (VLANs, bonds) is there already as a card of that name, and its *.netdev and
   /// what names it as a device to make are left out.
   private static let networkdScript = """
-    root=$1 cards=$2; shift 2
+    root=$1 cards=$2 name=$3; shift 3
+    [[ -z $name ]] || hostname "$name"
+    [[ ! -s $root/etc/machine-id ]] || mount --bind "$root/etc/machine-id" /etc/machine-id
     mount -t tmpfs imprint /run
     mkdir -p /run/dbus /run/systemd/netif/{links,leases,lldp}
     chown -R systemd-network:systemd-network /run/systemd/netif
@@ -114,7 +122,7 @@ public struct SystemdOracles {
     let cards = wanted.cards.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     let addresses = wanted.addresses.flatMap { name, texts in texts.map { "\(name)=\($0)" } }
     let outcome = try await unshare.run(
-      ["-m", "-n", "bash", "-euc", Self.networkdScript, "bash", root, cards] + addresses
+      ["-m", "-n", "-u", "bash", "-euc", Self.networkdScript, "bash", root, cards, wanted.hostname ?? ""] + addresses
     ).succeeded("systemd-networkd on the files of the tree")
     let answers = outcome.output.split(separator: "\n").map { Data($0.utf8) }
     guard answers.count == 3 else { throw TestTrouble("networkctl and ip: \(outcome.said)") }
@@ -177,8 +185,8 @@ public struct SystemdOracles {
 
   private func namespaces() async throws -> RealProgram? {
     guard let unshare = RealProgram.find("unshare") else { return nil }
-    guard try await unshare.run(["-m", "-n", "true"]).status == 0 else {
-      RealProgram.missing("unshare -m -n (root)")
+    guard try await unshare.run(["-m", "-n", "-u", "true"]).status == 0 else {
+      RealProgram.missing("unshare -m -n -u (root)")
       return nil
     }
     return unshare

@@ -9,7 +9,7 @@ struct CardsByAddress: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     guard situation.provenance.isCopy, !situation.node.macs.isEmpty else { return Proposal() }
-    let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
+    let files = try InterfaceFiles(situation)
     let intents = situation.node.addresses.networks.compactMap { InterfaceIntent(situation, $0, files) }
     return try intents.reduce(into: Proposal()) { proposal, intent in
       guard let mac = intent.mac, let card = files.onlyUnnamed(of: intent, situation), card.cards != [mac],

@@ -63,7 +63,10 @@ struct DHCPCDAddresses {
         let wanted = intent.addresses(address.family)
         return !wanted.isEmpty && !wanted.contains(address)
       }
-      guard let whose = wrong.isEmpty ? situation.stray(address) : "which is \(situation.whose(address))" else {
+      guard
+        let whose = wrong.isEmpty
+          ? situation.stray(address, on: line.interface) : "which is \(situation.whose(address))"
+      else {
         continue
       }
       proposal.findings.append(

@@ -190,7 +190,7 @@ struct IfcfgBackend {
       }
     }
     return (file.settings + ends).compactMap { key, address in
-      situation.stray(address).map { whose in
+      situation.stray(address, on: file.device).map { whose in
         Finding(
           .warning, "\(file.place(of: key)) gives \(file.device.shown) \(address), \(whose); it is left as it is",
           advice: file.isAlias

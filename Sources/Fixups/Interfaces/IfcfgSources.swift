@@ -12,7 +12,7 @@ extension IfcfgBackend {
         let source = try situation.tree.glance(path), !files.all.contains(where: { $0.snapshot.path == source.path })
       else { continue }
       let text = String(decoding: source.bytes, as: UTF8.self)
-      let given = IfcfgFile("", source).settings.filter { situation.stray($0.address) != nil }
+      let given = IfcfgFile("", source).settings.filter { situation.stray($0.address, on: file.device) != nil }
       let former = situation.formerTokens.filter { $0.token.occurs(in: text) }.map(\.address)
       let stale = former + given.map(\.address).filter { !former.contains($0) }
       proposal.findings += stale.map { address in

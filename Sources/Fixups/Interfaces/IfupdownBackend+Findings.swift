@@ -27,7 +27,7 @@ extension IfupdownBackend {
               + "(say auto \(name), and give that the stanza)")
         }
         for stanza in document.stanzas where stanza.interface == name {
-          guard let base = stanza.base, stanza.method.isEmpty || inherits(from: base) else { continue }
+          guard let base = stanza.base, inherits(from: base, stanza.family) else { continue }
           problems.append(
             "\(snapshot.path):\(stanza.header.lowerBound + 1): \(name) inherits addresses from \(base), and imprint edits what stands in "
               + "its own stanza only (write them there)")
@@ -38,11 +38,12 @@ extension IfupdownBackend {
   }
 
   /// Whether a stanza that inherits from this one gets something that the site decides.
-  private func inherits(from base: String, depth: Int = 0) -> Bool {
+  private func inherits(from base: String, _ family: String, depth: Int = 0) -> Bool {
     let names: Set = ["address", "netmask", "network", "broadcast", "gateway", "hwaddress"]
-    return files.all.flatMap(\.document.stanzas).filter { $0.interface == base }.contains { stanza in
+    let stanzas = files.all.flatMap(\.document.stanzas)
+    return stanzas.filter { $0.interface == base && $0.family == family }.contains { stanza in
       stanza.options.contains { names.contains($0.name) }
-        || depth < 8 && stanza.base.map { inherits(from: $0, depth: depth + 1) } ?? false
+        || depth < 8 && stanza.base.map { inherits(from: $0, family, depth: depth + 1) } ?? false
     }
   }
 
@@ -110,7 +111,7 @@ extension IfupdownBackend {
         switch option.name {
         case "address":
           guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }),
-            let whose = situation.stray(address)
+            let whose = situation.stray(address, on: stanza.interface)
           else { return [] }
           return [
             Finding(
@@ -119,7 +120,9 @@ extension IfupdownBackend {
           ]
         default:
           if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
-          if let added = AddressCommand(option, document)?.address, let whose = situation.stray(added) {
+          if let added = AddressCommand(option, document)?.address,
+            let whose = situation.stray(added, on: stanza.interface)
+          {
             let text =
               "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
             return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]

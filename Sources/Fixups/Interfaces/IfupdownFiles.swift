@@ -19,6 +19,10 @@ struct IfupdownFiles: NetworkBackend {
     ]
     reader = try tree.places(signs).isEmpty ? .ifupdown : .successor
     try read(main, tree, depth: 0)
+    let stanzas = all.map(\.document.stanzas)
+    for index in all.indices where stanzas[index].contains(where: { $0.base != nil }) {
+      all[index].document.others = stanzas.indices.filter { $0 != index }.flatMap { stanzas[$0] }
+    }
   }
 
   private mutating func read(_ path: TreePath, _ tree: any TreeReading, depth: Int) throws(TreeError) {

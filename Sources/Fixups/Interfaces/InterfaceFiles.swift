@@ -9,15 +9,26 @@ struct InterfaceFiles {
   private(set) var live: [any NetworkBackend] = []
   let services: NetworkServices
 
-  /// - Parameter cache: may know some of them already.
-  init(_ platform: Platform, _ tree: any TreeReading, _ cache: ConfigurationCache? = nil) throws {
+  /// As a plan leaves them.
+  init(_ situation: Situation) throws {
+    try self.init(situation.platform, situation.tree, situation.configurations) { try NetworkdHosts(situation) }
+  }
+
+  /// - Parameters:
+  ///   - cache: may know some of them already.
+  ///   - hosts: whose machine it is; nil: the tree says it.
+  init(
+    _ platform: Platform, _ tree: any TreeReading, _ cache: ConfigurationCache? = nil,
+    _ hosts: (() throws -> NetworkdHosts)? = nil
+  ) throws {
     services = NetworkServices(tree)
     backends = try platform.networks.map { kind in
       switch kind {
       case .ifcfg(let directory, let global): try IfcfgFiles(tree, directory, global: global, cache)
       case .ifupdown(let file, _): try IfupdownFiles(tree, file, kind)
       case .keyfile: try KeyfileFiles(tree)
-      case .networkd: try NetworkdFiles(tree)
+      case .networkd:
+        try NetworkdFiles(tree) { try hosts?() ?? NetworkdHosts(platform, tree, cache) }
       case .netplan: try NetplanFiles(tree)
       case .wicked(let directory): try WickedFiles(tree, directory, cache)
       }

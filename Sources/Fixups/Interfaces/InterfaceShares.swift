@@ -1,13 +1,23 @@
 internal import Site
 internal import Tree
 
+/// What others than its own say of an interface of the node's.
+struct BesidesFinding {
+  let intent: InterfaceIntent
+  let finding: Finding
+  /// The backend whose files nobody reads, where it is that.
+  var unread: Int?
+}
+
 extension InterfaceFiles {
   /// Who configures which of the interfaces, and who besides. Of several it is the one whose files really give it an address of the
   /// network, then the first in the platform's order. One that nobody has goes to who has another of them, else to who has any file
   /// at all, else to the platform's first.
-  func shares(of intents: [InterfaceIntent]) throws -> (own: [[InterfaceIntent]], findings: [Finding]) {
+  func shares(
+    of intents: [InterfaceIntent], _ situation: Situation
+  ) throws -> (own: [[InterfaceIntent]], besides: [BesidesFinding]) {
     var own = backends.map { _ in [InterfaceIntent]() }
-    var findings: [Finding] = []
+    var findings: [BesidesFinding] = []
     let owners = try intents.map { try self.owners(of: $0) }
     let usual =
       owners.lazy.compactMap { $0.first }.first ?? backends.indices.first { !backends[$0].addressed.isEmpty }
@@ -15,7 +25,7 @@ extension InterfaceFiles {
     for (intent, found) in zip(intents, owners) {
       guard !backends.isEmpty else { break }
       own[found.first ?? usual].append(intent)
-      findings += try besides(found.isEmpty ? [usual] : found, intent)
+      findings += try besides(found.isEmpty ? [usual] : found, intent, situation)
     }
     return (own, findings)
   }
@@ -46,7 +56,9 @@ extension InterfaceFiles {
   }
 
   /// What others say of an interface.
-  private func besides(_ found: [Int], _ intent: InterfaceIntent) throws -> [Finding] {
+  private func besides(
+    _ found: [Int], _ intent: InterfaceIntent, _ situation: Situation
+  ) throws -> [BesidesFinding] {
     guard let first = found.first else { return [] }
     let (interface, mac) = (intent.interface, intent.mac)
     func title(_ index: Int) -> String {
@@ -55,28 +67,31 @@ extension InterfaceFiles {
     }
     let isRead = try obstacle(to: backends[first], interface, mac: mac) == nil
     var fighting: [(index: Int, title: String)] = [(first, title(first))]
-    var findings: [Finding] = []
+    var findings: [BesidesFinding] = []
     for index in found.dropFirst() where !backends[index].leavesAlone(interface, mac: mac) {
       guard isRead, let obstacle = try obstacle(to: backends[index], interface, mac: mac) else {
         fighting.append((index, title(index)))
         continue
       }
-      findings.append(
-        Finding(
-          .warning, "\(interface) is in files of \(title(index)) too, which nobody reads: \(obstacle.reason)",
-          advice: "take it out there; imprint edits what \(backends[first].kind.title) reads"))
+      let strays = backends[index].addresses(of: interface, mac: mac).compactMap { address in
+        situation.stray(address).map { "\(address), \($0)," }
+      }
+      let what = strays.isEmpty ? "is" : "has \(strays.joined(separator: " and "))"
+      let finding = Finding(
+        .warning, "\(interface) \(what) in files of \(title(index)) too, which nobody reads: \(obstacle.reason)",
+        advice: "take it out there; imprint edits what \(backends[first].kind.title) reads")
+      findings.append(BesidesFinding(intent: intent, finding: finding, unread: index))
     }
     if let general = try generalUnit(for: intent, besides: found) {
       fighting.append((backends.endIndex, "systemd-networkd (\(general.path))"))
     }
     fighting.sort { $0.index < $1.index }
     guard fighting.count > 1 else { return findings }
-    return findings + [
-      Finding(
-        .warning,
-        "\(interface) is configured by \(fighting.map(\.title).joined(separator: " and by ")), and they fight over it",
-        advice: "keep one; imprint edits what \(backends[first].kind.title) reads")
-    ]
+    let finding = Finding(
+      .warning,
+      "\(interface) is configured by \(fighting.map(\.title).joined(separator: " and by ")), and they fight over it",
+      advice: "keep one; imprint edits what \(backends[first].kind.title) reads")
+    return findings + [BesidesFinding(intent: intent, finding: finding)]
   }
 
   /// The file for whatever matches, `Name=en*`, by which systemd-networkd takes an interface that is another's. netplan's own come

@@ -10,7 +10,7 @@ struct InterfacesFixup: Fixup {
   let name = "interfaces"
 
   func propose(for situation: Situation) throws -> Proposal {
-    let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
+    let files = try InterfaceFiles(situation)
     var intents: [InterfaceIntent] = []
     var proposal = Proposal()
     for network in situation.node.addresses.networks {
@@ -28,11 +28,15 @@ struct InterfacesFixup: Fixup {
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
     try files.refuseTied(intents, underlay, situation)
-    let (shares, fights) = try files.shares(of: intents)
-    for (backend, own) in zip(files.backends, shares) {
-      proposal = proposal + (try backend.proposal(situation, own, underlay))
+    var situation = situation
+    situation.hostLocal = HostLocalInterfaces(files)
+    let (shares, besides) = try files.shares(of: intents, situation)
+    for (index, backend) in files.backends.enumerated() {
+      var situation = situation
+      situation.unread = Set(besides.filter { $0.unread == index }.map(\.intent.interface.description))
+      proposal = proposal + (try backend.proposal(situation, shares[index], underlay))
     }
-    proposal.findings += fights + (try files.unreachableRoutes(of: intents, situation))
+    proposal.findings += besides.map(\.finding) + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation)
     proposal.findings += files.doubles(of: intents, situation)
     proposal =

@@ -257,7 +257,9 @@ struct KeyfileEdit {
       let place = connection.document.line(of: setting.section, setting.key).map { "\(path):\($0)" } ?? "\(path)"
       if setting.section == "ipv4" || setting.section == "ipv6", setting.key.hasPrefix("address") {
         let address = KeyfileConnection.parts(setting.value).address.prefix { $0 != "/" }
-        guard let address = try? IPAddress(String(address)), let whose = situation.stray(address) else { return [] }
+        guard let address = try? IPAddress(String(address)),
+          let whose = situation.stray(address, on: connection.interface)
+        else { return [] }
         return [
           Finding(
             .warning,

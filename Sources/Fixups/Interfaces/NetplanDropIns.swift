@@ -7,35 +7,36 @@ internal import Tree
 struct NetplanDropIns {
   private let situation: Situation
   private let original: [String: NetworkdUnit]
+  /// Those that make netplan's file another machine's.
+  private var foreign: Set<String> = []
   private var edits: [String: NetworkdEdit] = [:]
   private(set) var claims: [Claim] = []
 
   init(_ situation: Situation) throws {
     self.situation = situation
     var units: [String: NetworkdUnit] = [:]
-    for directory in NetworkdFiles.directories {
-      for entry in try situation.tree.listing(directory) ?? []
-      where entry.name.hasPrefix("10-netplan-") && entry.name.hasSuffix(".network.d") {
-        let name = String(entry.name.dropLast(2))
-        let documents = try NetworkdFiles.dropIns(of: name, in: situation.tree)
-        if !documents.isEmpty { units[name] = NetworkdUnit(name: name, documents: documents) }
-      }
-    }
+    for unit in try NetworkdFiles.dropInsOfNetplan(".network", in: situation.tree) { units[unit.name] = unit }
     // Below a file of that name in another place they are that one's.
-    let others = units.isEmpty ? [] : try NetworkdFiles(situation.tree).all.filter { !NetworkdFiles.isGenerated($0) }
-    for name in others.map(\.name) { units[name] = nil }
+    let others = units.isEmpty ? [] : try NetworkdFiles.units(".network", in: situation.tree)
+    for unit in others where !NetworkdFiles.isGenerated(unit) { units[unit.name] = nil }
+    for unit in units.values where unit.host != nil {
+      let heeded = try NetworkdHosts(situation).heeded([unit]).first
+      if let heeded { units[unit.name] = heeded } else { foreign.insert(unit.name) }
+    }
     original = units
     edits = units.mapValues { NetworkdEdit($0, situation, isBeside: true) }
   }
 
-  /// The file that netplan makes of a definition (networkd.c, `netplan_netdef_write_networkd`).
-  static func file(of id: String) -> String { "10-netplan-\(id).network" }
+  /// The files that netplan makes of a definition (networkd.c, `netplan_netdef_write_networkd`).
+  static func file(of id: String, _ suffix: String = ".network") -> String { "10-netplan-\(id)\(suffix)" }
 
   mutating func converge(_ id: String, _ intent: InterfaceIntent, card: MACAddress?) {
     let name = Self.file(of: id)
     edits[name]?.converge(intent)
     convergeCard(id, card, of: intent.interface)
-    guard let idle = original[name]?.idleSetting else { return }
+    guard let unit = original[name], let idle = foreign.contains(name) ? unit.hostSetting : unit.idleSetting else {
+      return
+    }
     claims.append(
       Claim(
         "who brings up \(intent.interface)", expected: "systemd-networkd",
@@ -62,6 +63,7 @@ struct NetplanDropIns {
   mutating func proposal() -> Proposal {
     var proposal = Proposal(claims: claims)
     for name in edits.keys.sorted() {
+      edits[name]?.convergeHost()
       edits[name]?.convergeRules()
       guard let edit = edits[name] else { continue }
       let own = edit.unit.editable.map { edit.unit.documents[$0].snapshot.path }

@@ -6,8 +6,10 @@ internal import Tree
 extension NetplanEdit {
   /// What still has an address of the original.
   var findings: [Finding] {
-    files.all.indices.flatMap { index in
-      situation.formerLines(in: documents[index].bytes).map { line, address in
+    let unread = files.definitions.filter { $0.interface.map(situation.unread.contains) ?? false }
+    let told = Set(unread.flatMap { $0.items(["addresses"]) }.compactMap { Self.address($0.text) })
+    return files.all.indices.flatMap { index in
+      situation.formerLines(in: documents[index].bytes).filter { !told.contains($0.address) }.map { line, address in
         Finding(
           .warning,
           "\(files.all[index].snapshot.path):\(line) has \(address) in it, which is \(situation.whose(address)); it is left as it is",
@@ -50,7 +52,8 @@ extension NetplanEdit {
     return files.definitions.filter { !own.contains("\($0.type)/\($0.id)") }.flatMap { definition in
       definition.items(["addresses"]).compactMap { item in
         // Those of the networks of the site are told by the line that they stand in.
-        guard let address = Self.address(item.text), !former.contains(address), let whose = situation.stray(address)
+        guard let address = Self.address(item.text), !former.contains(address),
+          let whose = situation.stray(address, on: definition.interface)
         else { return nil }
         return Finding(
           .warning,

@@ -22,15 +22,12 @@ extension InterfaceFiles {
         }
         let kind = definition.flatMap { ["bridges": "bridge", "bonds": "bond", "vlans": "vlan"][$0.type] }
         // One of that name takes the place of netplan's whatever it matches.
-        let namesake = networkd.all.first { $0.name == usual && !NetworkdFiles.isGenerated($0) }
-        let first = networkd.first(for: intent.interface, mac: intent.mac, kind: kind)
-        guard
-          let other = [namesake, first].lazy.compactMap(\.self).first(where: { unit in
-            !NetworkdFiles.isGenerated(unit) && unit.name <= usual
-          })
-        else { continue }
-        proposal.claims.append(
-          Claim("the file of \(intent.interface)", expected: "netplan's", seen: "\(other.path)"))
+        let namesake = networkd.names[usual].flatMap { NetworkdFiles.isGenerated($0) ? nil : $0 }
+        let first = networkd.first(for: intent.interface, mac: intent.mac, kind: kind).flatMap { unit in
+          NetworkdFiles.isGenerated(unit.path) || unit.name > usual ? nil : unit.path
+        }
+        guard let other = namesake ?? first else { continue }
+        proposal.claims.append(Claim("the file of \(intent.interface)", expected: "netplan's", seen: "\(other)"))
       }
     }
   }

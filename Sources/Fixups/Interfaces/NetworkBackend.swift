@@ -12,6 +12,8 @@ protocol NetworkBackend {
   var ports: [Port] { get }
   var vlans: [VLANDevice] { get }
   var unnamed: [UnnamedCard] { get }
+  /// Bridges, bonds, dummies and the like that its files make.
+  var made: [String] { get }
   /// What gives an interface addresses and may be for others besides.
   func matches(of interface: InterfaceName, mac: MACAddress?) -> [SharedMatch]
   /// What the tree gives an interface now.

@@ -19,22 +19,28 @@ struct NetworkdBackend {
   func proposal() throws -> Proposal {
     var proposal = Proposal()
     var done: Set<TreePath> = []
+    var taken: [(intent: InterfaceIntent, units: [NetworkdUnit])] = []
     for intent in intents {
-      guard let unit = files.unit(of: intent.interface, mac: intent.mac) else {
+      let units = files.units(of: intent.interface, mac: intent.mac)
+      guard let unit = units.first else {
         proposal.changes += try create(intent).filter { change in
           !proposal.changes.contains { $0.path == change.path }
         }
         proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
         continue
       }
-      done.insert(unit.path)
-      var edit = NetworkdEdit(unit, situation)
-      edit.converge(intent)
-      try refuse(edit, intent)
-      edit.convergeCard(underlay.card(of: intent), of: intent.interface.description)
-      add(&edit, to: &proposal)
-      proposal.claims += unit.found(intent.interface.description).claims(intent)
-      if let first = files.first(for: intent.interface, mac: intent.mac), first.path != unit.path {
+      taken.append((intent, units))
+      for unit in units {
+        done.insert(unit.path)
+        var edit = NetworkdEdit(unit, situation)
+        edit.converge(intent)
+        try refuse(edit, intent)
+        edit.convergeCard(underlay.card(of: intent), of: intent.interface.description)
+        add(&edit, to: &proposal)
+        let claims = unit.found(intent.interface.description).claims(intent)
+        proposal.claims += unit.path == units[0].path ? claims : claims.filter { !$0.holds }
+      }
+      if let first = files.first(for: intent, before: unit) {
         proposal.findings.append(
           Finding(
             .warning, "\(first.path) matches \(intent.interface) too, and goes before \(unit.path)",
@@ -42,8 +48,8 @@ struct NetworkdBackend {
         proposal.claims.append(
           Claim("the file of \(intent.interface)", expected: "\(unit.path)", seen: "\(first.path)"))
       }
-      proposal.findings += earlier(than: unit, intent)
     }
+    proposal.findings += taken.compactMap { conditional($0.units, $0.intent) } + earlier(taken)
     for part in underlay.parts {
       for unit in files.all where unit.placeName == part.name && !done.contains(unit.path) {
         var edit = NetworkdEdit(unit, situation)
@@ -61,44 +67,55 @@ struct NetworkdBackend {
     return proposal
   }
 
-  /// Files for any interface with a condition that cannot be seen here.
-  private func earlier(than unit: NetworkdUnit, _ intent: InterfaceIntent) -> [Finding] {
+  /// The interface's own file, where only the machine can tell whether it is that.
+  private func conditional(_ units: [NetworkdUnit], _ intent: InterfaceIntent) -> Finding? {
     let name = intent.interface.description
-    return files.all.prefix { $0.path != unit.path }.compactMap { other in
-      guard let condition = other.unknownConditions.first, !other.matches(name, mac: intent.mac),
-        !NetworkdFiles.isGenerated(other),
-        other.mayMatch(name, mac: other.isPort ? nil : intent.mac, kind: files.madeKind(of: name))
-      else { return nil }
+    guard let condition = units[0].unknownConditions(of: name, kind: files.madeKind(of: name)).first else { return nil }
+    let others = units.dropFirst().map { "\($0.path)" }
+    return Finding(
+      .note,
+      "\(units[0].path) is for \(name) where \(condition.key)=\(condition.value.shown) holds, which only the machine can tell"
+        + (others.isEmpty ? "" : "; else \(others.joined(separator: " or ")) is"))
+  }
+
+  /// Files that go before the interfaces' own where a condition holds that cannot be seen here. That the machine meets one is likely;
+  /// what is said of cards is mostly of others.
+  private func earlier(_ taken: [(intent: InterfaceIntent, units: [NetworkdUnit])]) -> [Finding] {
+    files.all.enumerated().compactMap { place, other in
+      guard !NetworkdFiles.isGenerated(other) else { return nil }
+      let before = files.all.prefix(place).map(\.path)
+      var condition: NetworkdFile.Setting?
+      let overtaken = taken.filter { intent, units in
+        guard !units.contains(where: { $0.path == other.path }), !before.contains(units[0].path),
+          let first = files.conditions(of: other, toTake: intent)?.first
+        else { return false }
+        condition = first
+        return true
+      }
+      guard let condition else { return nil }
+      let places = overtaken.map { "before \($0.units[0].path) for \($0.intent.interface)" }.joined(separator: " and ")
       return Finding(
-        .warning,
-        "\(other.path) goes before \(unit.path) for \(name) where \(condition.key)=\(condition.value.shown) holds, which only the machine can tell",
-        advice: "give it a later name, or a [Match] that leaves \(name) out")
+        NetworkdUnit.ofMachine.contains(condition.key) ? .warning : .note,
+        "\(other.path) goes \(places) where \(condition.key)=\(condition.value.shown) holds, which only the machine can tell",
+        advice: "give it a later name, or a [Match] that leaves the node's interfaces out")
     }
   }
 
   /// With what every file has to lose, whoever's interface it is.
   private func add(_ edit: inout NetworkdEdit, to proposal: inout Proposal) {
+    edit.convergeHost()
     edit.convergeRules()
     proposal.changes += edit.changes
     proposal.claims += edit.claims
     proposal.findings += edit.findings
   }
 
-  /// A bridge or a bond that is made with an address of its own (systemd.netdev(5), [NetDev]) has the original's in a copy.
   private func freedDevices() -> Proposal {
     files.devices.reduce(into: Proposal()) { proposal, unit in
-      for index in unit.editable {
-        let (snapshot, document) = unit.documents[index]
-        let said = document.settings("NetDev", "MACAddress").filter { (try? MACAddress($0.value)) != nil }
-        if situation.provenance.isCopy, !said.isEmpty {
-          var freed = document
-          freed.remove(said)
-          let reason = "MACAddress of [NetDev] is the original's: two machines would share one MAC address"
-          proposal.changes += Change.edit(snapshot, to: freed.bytes, because: [reason]).map { [$0] } ?? []
-        }
-      }
+      var edit = NetworkdEdit(unit, situation)
+      edit.freeDevice()
       // Tunnels have addresses too.
-      proposal.findings += NetworkdEdit(unit, situation).findings
+      add(&edit, to: &proposal)
     }
   }
 

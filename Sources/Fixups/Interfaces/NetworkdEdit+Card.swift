@@ -2,6 +2,19 @@ internal import Documents
 internal import Site
 
 extension NetworkdEdit {
+  /// A bridge or a bond that is made with an address of its own (systemd.netdev(5), [NetDev]) has the original's in a copy.
+  mutating func freeDevice() {
+    guard situation.provenance.isCopy else { return }
+    for index in unit.editable {
+      let said = unit.documents[index].document.settings("NetDev", "MACAddress").filter {
+        (try? MACAddress($0.value)) != nil
+      }
+      guard !said.isEmpty else { continue }
+      remove(
+        said, index, because: "MACAddress of [NetDev] is the original's: two machines would share one MAC address")
+    }
+  }
+
   /// [Match] by which the file is the card's, and [Link] by which the card has another address.
   mutating func convergeCard(_ mac: MACAddress?, of interface: String) {
     for index in unit.editable {

@@ -8,8 +8,8 @@ struct NetworkdEdit {
   private let original: NetworkdUnit
   var unit: NetworkdUnit
   private var reasons: [Int: [String]] = [:]
-  /// That no rule has an address of the original.
-  private(set) var claims: [Claim] = []
+  /// That no rule has an address of the original, and no file is for it alone.
+  var claims: [Claim] = []
   /// Whether the file that these are drop-ins of is somebody else's, and has what the site says.
   private let isBeside: Bool
 
@@ -28,26 +28,6 @@ struct NetworkdEdit {
     convergeRoutes(intent)
     convergeLease(intent)
     convergeSettings(intent)
-    convergeHost()
-  }
-
-  /// `Host=` of [Match] is a host name or a machine-id (systemd.network(5)): with the original's the file is not for this machine.
-  private mutating func convergeHost() {
-    guard situation.provenance.isCopy else { return }
-    for index in unit.editable {
-      for setting in unit.documents[index].document.settings("Match", "Host").reversed() {
-        let name = situation.provenance.formerNames.contains { $0.lowercased() == setting.value.lowercased() }
-        if name {
-          unit.documents[index].document.replace(setting, with: situation.names.like(setting.value))
-          note(
-            situation.reason("Host of [Match]", said: setting.value, wanted: situation.names.like(setting.value)), index
-          )
-        } else if MachineID.id(in: Array(setting.value.utf8)) != nil {
-          remove(
-            [setting], index, because: "Host of [Match] is the original's machine-id: the file would be for no other")
-        }
-      }
-    }
   }
 
   private mutating func convergeAddresses(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
@@ -215,7 +195,7 @@ struct NetworkdEdit {
       document.settings.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
         if setting.key == "Address", let address = Self.address(setting.value) {
-          guard let whose = situation.stray(address) else { return [] }
+          guard let whose = situation.stray(address, on: unit.interface) else { return [] }
           return [
             Finding(
               .warning, "\(place) gives \(unit.interface?.shown ?? "a link") \(address), \(whose); it is left as it is",

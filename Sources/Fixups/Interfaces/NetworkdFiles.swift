@@ -7,6 +7,8 @@ struct NetworkdUnit {
   /// `10-ens33.network`.
   let name: String
   var documents: [(snapshot: FileSnapshot, document: NetworkdFile)]
+  /// What `Host=` of [Match] has to say, where that was the original's (``NetworkdHosts``).
+  var newHost: String?
 
   var path: TreePath { documents[0].snapshot.path }
 
@@ -155,16 +157,22 @@ struct NetworkdFiles: FoundFiles {
   ]
 
   let kind = Platform.NetworkBackend.networkd
-  /// By name, netplan's among them.
+  /// By name, netplan's among them, and none that is for another machine.
   let all: [NetworkdUnit]
+  /// The names of all files, of other machines' too: of two directories the first one's hides the second one's all the same.
+  let names: [String: TreePath]
   /// The *.netdev: what systemd-networkd makes.
   let devices: [NetworkdUnit]
   /// Names of *.network that nothing is read of, with what hides them: an empty file, or a link to /dev/null.
   let masks: [String: TreePath]
 
-  init(_ tree: any TreeReading) throws(TreeError) {
-    all = try Self.units(".network", in: tree)
-    devices = try Self.units(".netdev", in: tree)
+  /// - Parameter hosts: asked for where a file is not for every machine.
+  init(_ tree: any TreeReading, _ hosts: () throws -> NetworkdHosts) throws {
+    let units = try (networks: Self.units(".network", in: tree), devices: Self.units(".netdev", in: tree))
+    let hosts = try (units.networks + units.devices).contains { $0.host != nil } ? hosts() : nil
+    all = hosts?.heeded(units.networks) ?? units.networks
+    devices = hosts?.heeded(units.devices) ?? units.devices
+    names = Dictionary(units.networks.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
     let places = try Self.places(in: Self.directories, in: tree) { $0.hasSuffix(".network") && !$0.hasPrefix(".") }
     masks = Dictionary(
       places.filter { $0.file?.bytes.isEmpty ?? true }.map { ($0.path.name, $0.path) }, uniquingKeysWith: { $1 })
@@ -192,6 +200,20 @@ struct NetworkdFiles: FoundFiles {
       .compactMap(\.file).map { ($0, NetworkdFile($0.bytes)) }
   }
 
+  /// Those of files that netplan makes at boot, by the names of these.
+  static func dropInsOfNetplan(_ suffix: String, in tree: any TreeReading) throws(TreeError) -> [NetworkdUnit] {
+    var names: Set<String> = []
+    for directory in directories {
+      for entry in try tree.listing(directory) ?? []
+      where entry.name.hasPrefix("10-netplan-") && entry.name.hasSuffix("\(suffix).d") {
+        names.insert(String(entry.name.dropLast(2)))
+      }
+    }
+    return try names.sorted().map { name throws(TreeError) in
+      NetworkdUnit(name: name, documents: try dropIns(of: name, in: tree))
+    }.filter { !$0.documents.isEmpty }
+  }
+
   /// By name, each from the first directory that has it. A link to /dev/null hides it, and has no file.
   private static func places(
     in directories: [TreePath], in tree: any TreeReading, where isWanted: (String) -> Bool
@@ -210,12 +232,17 @@ struct NetworkdFiles: FoundFiles {
   }
 
   /// Netplan's are netplan's to be named by.
-  static func isGenerated(_ unit: NetworkdUnit) -> Bool {
-    unit.name.contains("-netplan-") && unit.path.description.hasPrefix("/run/")
+  static func isGenerated(_ unit: NetworkdUnit) -> Bool { isGenerated(unit.path) }
+
+  static func isGenerated(_ path: TreePath) -> Bool {
+    path.name.contains("-netplan-") && path.description.hasPrefix("/run/")
   }
 
   /// The file that is the interface's own: it names it, or has its addresses. One for any card is not.
-  func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? {
+  func unit(of interface: InterfaceName, mac: MACAddress?) -> NetworkdUnit? { units(of: interface, mac: mac).first }
+
+  /// Several where only the machine can tell which of them it takes: all but the last ask for something more.
+  func units(of interface: InterfaceName, mac: MACAddress?) -> [NetworkdUnit] {
     let name = interface.description
     let kind = madeKind(of: name)
     let own = all.filter { unit in
@@ -223,9 +250,16 @@ struct NetworkdFiles: FoundFiles {
       !Self.isGenerated(unit) && unit.matches(name, mac: mac, kind: kind)
         && !(unit.words("Match", "Name") + unit.cards.map(\.description)).isEmpty
     }
+    let named = own.filter { $0.interface == name }
+    let sure = named.firstIndex { $0.unknownConditions(of: name, kind: kind).isEmpty }
+    // Of these the ones without an address are for other times: a rescue, an installation.
+    let addressed = named[...(sure ?? named.endIndex - 1)].filter(\.hasAddress)
+    guard addressed.isEmpty else { return addressed }
     // A port of a bridge whose card the site says is not the bridge.
-    return own.first { $0.interface == name } ?? own.first { $0.words("Match", "Name").isEmpty && !$0.isPort }
+    let first =
+      sure.map { named[$0] } ?? named.first ?? own.first { $0.words("Match", "Name").isEmpty && !$0.isPort }
       ?? own.first(where: \.hasAddress)
+    return first.map { [$0] } ?? []
   }
 
   /// Also where all of it is for whatever matches.
@@ -243,6 +277,25 @@ struct NetworkdFiles: FoundFiles {
     let name = interface.description
     let kind = kind ?? madeKind(of: name)
     return all.first { $0.matches(name, mac: $0.isPort ? nil : mac, kind: kind) }
+  }
+
+  /// One that surely goes before the interface's own.
+  func first(for intent: InterfaceIntent, before unit: NetworkdUnit) -> NetworkdUnit? {
+    all.prefix { $0.path != unit.path }.first { conditions(of: $0, toTake: intent)?.isEmpty ?? false }
+  }
+
+  /// What only the machine can tell of whether a file takes an interface; nil: it does not.
+  func conditions(of other: NetworkdUnit, toTake intent: InterfaceIntent) -> [NetworkdFile.Setting]? {
+    let (name, mac) = (intent.interface.description, other.isPort ? nil : intent.mac)
+    let kind = madeKind(of: name)
+    guard other.mayMatch(name, mac: mac, kind: kind) else { return nil }
+    let unknown = other.unknownConditions(of: name, kind: kind)
+    // Beside a pattern a card counts as well.
+    guard !other.cards.isEmpty, !other.words("Match", "Name").contains(name) else { return unknown }
+    guard let mac else {
+      return other.settings("Match", "MACAddress") + other.settings("Match", "PermanentMACAddress") + unknown
+    }
+    return other.cards.contains(mac) ? unknown : nil
   }
 
   func interface(_ name: InterfaceName, mac: MACAddress?) -> FoundInterface? {

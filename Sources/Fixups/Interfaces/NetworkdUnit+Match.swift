@@ -4,14 +4,22 @@ internal import Site
 
 /// [Match] of systemd.network(5): which interfaces a file is for.
 extension NetworkdUnit {
-  /// Conditions of [Match] that only the machine can tell, such as `Driver=`.
-  var unknownConditions: [NetworkdFile.Setting] {
-    // Beside a name or a card these say whether the file is for this machine; with a pattern, or alone, it is for many.
-    let isTied = !cards.isEmpty || words("Match", "Name").contains { name in !"*?[!".contains { name.contains($0) } }
-    let seen =
-      ["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind"]
-      + (isTied ? ["Virtualization", "Host", "Architecture"] : [])
-    return conditions.filter { !seen.contains($0.key) }
+  /// What is asked of the machine, and not of a card (systemd.unit(5), CONDITIONS AND ASSERTS).
+  static let ofMachine: Set = [
+    "Virtualization", "KernelCommandLine", "KernelVersion", "Version", "Credential", "Architecture", "Firmware",
+  ]
+  /// What a radio alone has (net-condition.c, net_match_config).
+  private static let ofRadio: Set = ["SSID", "BSSID", "WLANInterfaceType"]
+
+  /// Conditions of [Match] that only the machine can tell of an interface, such as `Virtualization=` and `Driver=`.
+  func unknownConditions(of name: String, kind: String? = nil) -> [NetworkdFile.Setting] {
+    let seen: Set = ["Name", "MACAddress", "PermanentMACAddress", "Type", "Kind", "Host"]
+    let known = hasNoRadio(name, kind) ? seen.union(Self.ofRadio) : seen
+    return conditions.filter { !known.contains($0.key) && !words("Match", $0.key).isEmpty }
+  }
+
+  private func hasNoRadio(_ name: String, _ kind: String?) -> Bool {
+    kind != nil || UnnamedCard.isUsual(name) && !name.hasPrefix("wl")
   }
 
   private var conditions: [NetworkdFile.Setting] {
@@ -19,18 +27,18 @@ extension NetworkdUnit {
   }
 
   /// Every condition that is said has to hold. Those that only the machine can tell are taken to hold where the file names the very
-  /// interface, and else not.
+  /// interface or a card, and else not.
   ///
   /// - Parameter kind: as what somebody makes the interface, `bridge`; nil: it is a card, as far as can be seen.
   func matches(_ name: String, mac: MACAddress?, kind: String? = nil) -> Bool {
-    let isOther = !unknownConditions.isEmpty && !words("Match", "Name").contains(name)
-    return !isOther && mayMatch(name, mac: mac, kind: kind)
+    let isTied = words("Match", "Name").contains(name) || !cards.isEmpty
+    return (isTied || unknownConditions(of: name, kind: kind).isEmpty) && mayMatch(name, mac: mac, kind: kind)
   }
 
   /// Whether all conditions hold that can be seen here.
   func mayMatch(_ name: String, mac: MACAddress?, kind: String? = nil) -> Bool {
     let names = patterns("Name")
-    guard Self.fits(names, name), fitsKind(of: name, kind) else { return false }
+    guard Self.fits(names, name), fitsKind(of: name, kind), fitsRadio(of: name, kind) else { return false }
     // In a copy the card is another one: the name alone tells.
     if names.contains(where: { !$0.hasPrefix("!") }) || cards.contains(where: { $0 == mac }) { return true }
     // A file without any condition is passed over (networkd-network.c, network_verify).
@@ -50,6 +58,12 @@ extension NetworkdUnit {
     guard UnnamedCard.isUsual(name) else { return false }
     let type = ["wl": "wlan", "ww": "wwan", "ib": "infiniband"][String(name.prefix(2))] ?? "ether"
     return Self.fits(types, type) && Self.fits(kinds, nil)
+  }
+
+  private func fitsRadio(of name: String, _ kind: String?) -> Bool {
+    guard hasNoRadio(name, kind) else { return true }
+    return Self.fits(patterns("SSID"), nil) && Self.fits(patterns("WLANInterfaceType"), nil)
+      && words("Match", "BSSID").isEmpty
   }
 
   /// With nothing but inverted patterns everything else fits (systemd's net-condition.c, net_condition_test_strv).

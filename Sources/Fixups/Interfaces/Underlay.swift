@@ -68,7 +68,7 @@ struct Underlay {
   private func ends(of name: String) -> [String] { below(name).filter { below($0).isEmpty } }
 
   /// All that an interface stands on, each once. Files may name each other in a circle.
-  private func below(_ name: String) -> [String] {
+  func below(_ name: String) -> [String] {
     var found: [String] = []
     var next = lower[name] ?? []
     while !next.isEmpty {

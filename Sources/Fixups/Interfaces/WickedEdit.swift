@@ -123,9 +123,9 @@ struct WickedEdit {
       guard let value = file.value(key) else { return [] }
       let place = file.place(of: key)
       if key.hasPrefix("IPADDR") {
-        guard let address = file.address(String(key.dropFirst(6)))?.address, let whose = situation.stray(address) else {
-          return []
-        }
+        guard let address = file.address(String(key.dropFirst(6)))?.address,
+          let whose = situation.stray(address, on: file.interface)
+        else { return [] }
         return [
           Finding(
             .warning, "\(place) gives \(file.interface.shown) \(address), \(whose); it is left as it is",

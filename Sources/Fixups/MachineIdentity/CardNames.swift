@@ -6,12 +6,20 @@ internal import Tree
 struct CardNames {
   private let underlay: Underlay
   private let node: Node
+  private let netplan: NetplanFiles?
 
   init(_ situation: Situation) throws {
-    let files = try InterfaceFiles(situation.platform, situation.tree, situation.configurations)
+    let files = try InterfaceFiles(situation)
     let intents = situation.node.addresses.networks.compactMap { InterfaceIntent(situation, $0, files) }
     underlay = files.underlay(of: intents)
     node = situation.node
+    netplan = files.backends.lazy.compactMap { $0 as? NetplanFiles }.first
+  }
+
+  /// What a link names: as it says itself, or as netplan's definition does that it is made of.
+  func name(of link: NetworkdUnit) -> String? {
+    link.value("Link", "Name")
+      ?? netplan?.definitions.first { NetplanDropIns.file(of: $0.id, ".link") == link.name }?.interface
   }
 
   func card(_ name: String) -> MACAddress? { underlay.card(named: name) }
@@ -31,36 +39,46 @@ struct CardNames {
   }
 }
 
-/// systemd's *.link files (systemd.link(5)) that know the original's card, in themselves or in a drop-in.
+/// systemd's *.link files (systemd.link(5)) that know the original's card, in themselves or in a drop-in, which may be one of a file
+/// that netplan makes at boot.
 enum NetworkLinks {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     guard thing.isRenewed(in: situation) else { return Proposal() }
     let cards = ForeignCards(situation)
-    let units = try NetworkdFiles.units(".link", in: situation.tree)
+    let units = try units(situation)
     let foreign = units.compactMap { unit in
       let known = unit.editable.filter { cards.areIn(unit.documents[$0].snapshot.bytes) }
-      return known.isEmpty ? nil : (unit: unit, documents: known)
+      return known.isEmpty && unit.newHost == nil ? nil : (unit: unit, documents: known)
     }
     let told = Proposal(findings: units.flatMap { packaged($0, cards) })
     guard !foreign.isEmpty else { return told }
     let names = try CardNames(situation)
     return foreign.reduce(into: told) { proposal, found in
-      var link = found.unit
-      let isSettled = follow(&link, found.documents, names, cards)
+      var edit = NetworkdEdit(found.unit, situation)
+      edit.convergeHost()
+      let isSettled = follow(&edit.unit, found.documents, names, cards)
       for index in found.documents {
-        let (before, after) = (found.unit.documents[index].snapshot, link.documents[index].document)
-        proposal.changes += Change.edit(before, to: after.bytes, because: [thing.reason]).map { [$0] } ?? []
-        if isSettled { proposal.claims.append(thing.stillTheOriginals(before.path)) }
+        edit.note(thing.reason, index)
+        if isSettled { proposal.claims.append(thing.stillTheOriginals(edit.unit.documents[index].snapshot.path)) }
       }
+      proposal.changes += edit.changes
+      proposal.claims += edit.claims
       guard !isSettled else { return }
-      let path = link.documents[found.documents[0]].snapshot.path
+      let path = edit.unit.documents[found.documents[0]].snapshot.path
       proposal.findings.append(
-        link.value("Link", "Name").flatMap { names.loss(of: $0, in: path, isLeft: true) }
+        names.name(of: edit.unit).flatMap { names.loss(of: $0, in: path, isLeft: true) }
           ?? Finding(
             .warning, "\(path) is for the original's card, and matches no other",
             advice: "write this machine's address into MACAddress=, or take the file away"))
     }
+  }
+
+  private static func units(_ situation: Situation) throws -> [NetworkdUnit] {
+    let there = try NetworkdFiles.units(".link", in: situation.tree)
+    let netplan = try NetworkdFiles.dropInsOfNetplan(".link", in: situation.tree)
+    let units = there + netplan.filter { unit in !there.contains { $0.name == unit.name } }
+    return units.contains { $0.host != nil } ? try NetworkdHosts(situation).heeded(units) : units
   }
 
   /// What is below /run is made anew at every boot; what is below /usr stays, and nobody edits it here.
@@ -83,7 +101,7 @@ enum NetworkLinks {
     _ link: inout NetworkdUnit, _ documents: [Int], _ names: CardNames, _ cards: ForeignCards
   ) -> Bool {
     // What one document says of the name or the place holds for all of them.
-    let card = link.value("Link", "Name").flatMap { names.card($0) }
+    let card = names.name(of: link).flatMap { names.card($0) }
     // Where it sits tells a card as well; less than that would mean every card.
     let places = link.words("Match", "Path")
     let isPlaced = places.count == 1 && !places[0].contains { "*?[!".contains($0) }

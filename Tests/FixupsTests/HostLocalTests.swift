@@ -1,0 +1,88 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// Interfaces with an address that every host may have: what stands on no card.
+@Suite("Interfaces of the host's own") struct HostLocalTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    let profile: String
+    let files: [String: String]
+    /// Whether the original's address in them would be on two machines.
+    let isTold: Bool
+    var testDescription: String { "\(profile), \(isTold ? "told" : "not told"): \(files.values.sorted())" }
+  }
+
+  private static func ifupdown(_ name: String, _ address: String, _ more: String = "", told: Bool) -> Row {
+    let own = [("ens33", "192.168.10.20/24"), ("ens34", "192.168.20.20/24"), (name, address)].map { name, address in
+      "auto \(name)\niface \(name) inet static\n  address \(address)\n"
+    }
+    return Row(profile: "debian12", files: [IfupdownTests.path: own.joined() + more], isTold: told)
+  }
+
+  private static func networkd(_ kind: String, _ more: [String: String] = [:], told: Bool) -> Row {
+    let directory = ReaderChoiceTests.networkd
+    let files = [
+      "50-lan0.netdev": "[NetDev]\nName=lan0\nKind=\(kind)\n",
+      "50-lan0.network": "[Match]\nName=lan0\n[Network]\nAddress=10.0.3.1/24\n",
+    ].merging(more) { $1 }
+    let named = files.map { ("\(directory)/\($0.key)", $0.value) }
+    return Row(
+      profile: "debian12", files: NetworkdReaderTests.own.merging(named) { $1 }, isTold: told)
+  }
+
+  private static func netplan(_ text: String, told: Bool) -> Row {
+    Row(
+      profile: "ubuntu2404",
+      files: [NetplanReaderTests.path: NetplanReaderTests.text(NetplanReaderTests.addresses) + text], isTold: told)
+  }
+
+  private static func keyfile(_ type: String, port: Bool = false, told: Bool) -> Row {
+    var files = ["ens33": "192.168.10.20/24", "ens34": "192.168.20.20/24"].map { name, address in
+      ("\(BackendTests.connections)/\(name)", BackendTests.connection(name, address))
+    }
+    func text(_ name: String, _ type: String, _ more: String) -> String {
+      "[connection]\nid=\(name)\nuuid=11111111-1111-4111-8111-1111111111\(name.suffix(2))\ntype=\(type)\ninterface-name=\(name)\n\(more)"
+    }
+    let address = "[ipv4]\nmethod=manual\naddress1=10.0.3.1/24\n"
+    files.append(("\(BackendTests.connections)/lan0", text("lan00", type, address)))
+    if port {
+      files.append(
+        ("\(BackendTests.connections)/ens35", text("ens35", "ethernet", "master=lan00\nslave-type=\(type)\n")))
+    }
+    return Row(profile: "el9-rdo", files: Dictionary(uniqueKeysWithValues: files), isTold: told)
+  }
+
+  private static func ifcfg(_ type: String, port: Bool = false, told: Bool) -> Row {
+    var files = Lab.compute.filter { $0.key.hasPrefix(IfcfgTests.directory) }
+    files["\(IfcfgTests.directory)/ifcfg-lan0"] = "DEVICE=lan0\nTYPE=\(type)\nONBOOT=yes\nIPADDR=10.0.3.1\nPREFIX=24\n"
+    if port { files["\(IfcfgTests.directory)/ifcfg-ens35"] = "DEVICE=ens35\nBRIDGE=lan0\nONBOOT=yes\n" }
+    return Row(profile: "centos7-rdo", files: files, isTold: told)
+  }
+
+  static let rows = [
+    ifupdown("docker0", "172.17.0.1/16", told: false), ifupdown("virbr0", "192.168.122.1/24", told: false),
+    ifupdown("br-int", "10.0.3.1/24", told: false), ifupdown("dummy0", "10.0.3.1/24", told: false),
+    ifupdown("lan0", "10.0.3.1/24", "  bridge_ports none\n", told: false),
+    ifupdown("lan0", "10.0.3.1/24", "  bridge-ports veth0\n", told: false),
+    ifupdown("lan0", "10.0.3.1/24", "  bridge_ports ens35\n", told: true),
+    ifupdown("lan0", "10.0.3.1/24", "  bridge_ports ens35.7\niface ens35.7 inet manual\n", told: true),
+    ifupdown("br-ex", "10.0.3.1/24", told: true), ifupdown("dummy", "10.0.3.1/24", told: true),
+    ifupdown("virbr0", "192.168.10.10/24", told: true), ifupdown("virbr0", "192.168.10.99/24", told: true),
+    networkd("dummy", told: false), networkd("bridge", told: false), networkd("vlan", told: true),
+    networkd("bridge", ["60-port.network": "[Match]\nName=ens35\n[Network]\nBridge=lan0\n"], told: true),
+    networkd("bridge", ["60-port.network": "[Match]\nName=enp*\n[Network]\nBridge=lan0\n"], told: true),
+    netplan("  bridges:\n    lan0: {addresses: [10.0.3.1/24]}\n", told: false),
+    netplan("  dummy-devices:\n    lan0: {addresses: [10.0.3.1/24]}\n", told: false),
+    netplan("  bridges:\n    lan0: {interfaces: [ens35], addresses: [10.0.3.1/24]}\n", told: true),
+    keyfile("dummy", told: false), keyfile("bridge", told: false), keyfile("bridge", port: true, told: true),
+    ifcfg("Bridge", told: false), ifcfg("Bridge", port: true, told: true), ifcfg("Ethernet", told: true),
+  ]
+
+  @Test("what every host may have is not told", arguments: rows) func row(_ row: Row) throws {
+    let run = try BackendTests.twice(row.files, profile: row.profile).first
+    let told = run.findings.filter { $0.text.contains("which the original has too") || $0.text.contains("controller") }
+    #expect(told.isEmpty != row.isTold, "\(run.findings)")
+  }
+}
