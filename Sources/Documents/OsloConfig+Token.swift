@@ -1,5 +1,6 @@
 extension OsloConfig {
-  /// Replaces an address or a name wherever it stands as a whole in one occurrence's value, and nothing else there.
+  /// Replaces an address or a name wherever it stands as a whole in one occurrence's value, and nothing else there; a password that
+  /// looks like it stays.
   ///
   /// - Parameter position: into `options`.
   /// - Returns: how many were replaced.
@@ -10,7 +11,9 @@ extension OsloConfig {
     let entry = index.entries[position]
     guard Token.isToken(new) else { throw .notExpressible(key: text(entry.key), reason: "'\(new)' is not one word") }
     let replacement = Array(new.utf8)
-    let found = Token(old).ranges(in: bytes[entry.firstValueLine.lowerBound..<entry.contentEnd])
+    let value = bytes[entry.firstValueLine.lowerBound..<entry.contentEnd]
+    let credentials = SecretSetting.credentials(in: value)
+    let found = Token(old).ranges(in: value).filter { place in !credentials.contains { $0.overlaps(place) } }
     if found.count == 1, let only = found.first, old != new {
       rewrite(position, (only, replacement))
     } else if !found.isEmpty, old != new {
@@ -34,6 +37,14 @@ public struct Token: Sendable {
     isIPv6 = bytes.contains(UInt8(ascii: ":"))
     address = HostAddress(token)
     isIPv4 = !isIPv6 && address != nil
+  }
+
+  /// Whether it stands in an option's value, but for a password that looks like it.
+  public func occurs(in option: OsloConfig.Option) -> Bool {
+    guard occurs(in: option.value), !SecretSetting.isSecret(option.key) else { return false }
+    let value = Array(option.value.utf8)[...]
+    let credentials = SecretSetting.credentials(in: value)
+    return ranges(in: value).contains { place in !credentials.contains { $0.overlaps(place) } }
   }
 
   public func occurs(in text: String) -> Bool {

@@ -217,6 +217,10 @@ struct ShellEvaluation: Sendable {
     opaqueSources.append((variables[number].name, source))
   }
 
+  /// Bytes of a value that is still worked out: what doubles itself line by line would fill the memory, and no setting of a network
+  /// is a thousandth of it.
+  private static let longest = 1 << 20
+
   /// - Parameter before: what the variable held so far.
   private func value(of word: ShellWord, _ assignment: ShellWord.Assignment, _ before: Known?) -> [UInt8]? {
     var expanded: [UInt8] = []
@@ -232,11 +236,12 @@ struct ShellEvaluation: Sendable {
         }
       case .opaque: return nil
       }
+      guard expanded.count <= Self.longest else { return nil }
     }
     expanded.removeFirst(min(expanded.count, assignment.name.utf8.count + (assignment.isAppending ? 2 : 1)))
     guard assignment.isAppending else { return expanded }
     switch before {
-    case .literal(let value): return value + expanded
+    case .literal(let value): return value.count + expanded.count > Self.longest ? nil : value + expanded
     case .unset: return expanded
     case .unknown, nil: return nil
     }

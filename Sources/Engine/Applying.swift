@@ -53,7 +53,7 @@ extension Target {
     }
     do {
       return Applied(
-        plan: plan, transaction: id, recovered: recovered, 
+        plan: plan, transaction: id, recovered: recovered,
         verification: try state(looksBack: plan.hasReturnedThings, configurations: parsed))
     } catch {
       guard let known = EngineError(error) else { throw error }

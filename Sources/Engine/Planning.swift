@@ -14,7 +14,8 @@ extension Target {
   /// - Throws: ``EngineError`` with all that stands in the way, not only the first.
   public func plan(
     fresh: any FreshValues = KernelRandomness(), recordsMachine: Bool = true,
-    looksBack: Bool = true, configurations: ConfigurationCache = ConfigurationCache(), fixups: [any Fixup] = Catalog.fixups
+    looksBack: Bool = true, configurations: ConfigurationCache = ConfigurationCache(),
+    fixups: [any Fixup] = Catalog.fixups
   ) throws -> Plan {
     let tree = CachedTree(tree)
     let provenance = try Provenance.inspect(

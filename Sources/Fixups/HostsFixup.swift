@@ -49,9 +49,10 @@ struct HostsFixup: Fixup {
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }
       let names = NodeNames(node, in: site)
-      // The original goes on under the name that the copy had with it.
-      let isOwn = node.name == situation.node.name || situation.provenance.formerNames.contains(names.short)
-      let told = isOwn ? names.like(called) : Self.fullName(of: names.short, file, site, former)
+      // The original goes on under the name that it has here, or else that the copy had with it.
+      let isOriginal = node.name != situation.node.name && situation.provenance.formerNames.contains(names.short)
+      let known = node.name == situation.node.name ? nil : Self.fullName(of: names.short, file, site, former)
+      let told = known ?? (isOriginal || node.name == situation.node.name ? names.like(called) : nil)
       let full = names.full == names.short ? told ?? names.short : names.full
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
       let isNew = situation.provenance.isCopy && node.name == situation.node.name

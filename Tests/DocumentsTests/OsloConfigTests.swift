@@ -93,6 +93,16 @@ struct OsloConfigTests {
     #expect(Token(token).ranges(in: Array(text.utf8)[...]).count == count)
   }
 
+  @Test("a password that looks like the address is none")
+  func passwordsStay() throws {
+    let text =
+      "[DEFAULT]\na = rabbit://openstack:10.0.0.1@10.0.0.1:5672,u:10.0.0.1@h:1/\npassword = 10.0.0.1\nb = 10.0.0.1\n"
+    var config = OsloConfig(Array(text.utf8))
+    #expect(try config.replaceToken("10.0.0.1", with: "10.0.0.2", inOptionAt: 0) == 1)
+    #expect(config.value("DEFAULT", "a") == "rabbit://openstack:10.0.0.1@10.0.0.2:5672,u:10.0.0.1@h:1/")
+    #expect(config.options.map { Token("10.0.0.1").occurs(in: $0) } == [false, false, true])
+  }
+
   @Test("Replacing a token keeps everything else, also in continued values")
   func replacesToken() throws {
     var config = OsloConfig(

@@ -104,6 +104,26 @@ import Tree
       proposal.findings.map(\.text) == ["\(path):2 has a service read /srv/nova/own.conf, which imprint does not edit"])
   }
 
+  @Test func `what such a file says of the original is no claim that holds`() throws {
+    let unit = "/etc/systemd/system/openstack-nova-compute.service.d/own.conf"
+    var tree = Clone.plain
+    tree.write(
+      unit,
+      "[Service]\nExecStart=\nExecStart=/usr/bin/nova-compute --config-file /etc/nova/nova.conf --config-dir /etc/nova/local.d\n"
+    )
+    tree.write("/etc/nova/local.d/x.conf", "[DEFAULT]\nmy_ip=192.168.10.20\nhost=compute\ndebug=true\n")
+    let proposal = try ServiceEnvironment().propose(for: Clone.situation(tree))
+    #expect(
+      proposal.claims.filter { !$0.holds }.map(\.subject) == [
+        "my_ip in [DEFAULT] (/etc/nova/local.d/x.conf)", "host in [DEFAULT] (/etc/nova/local.d/x.conf)",
+      ])
+    #expect(
+      proposal.findings.map(\.text) == ["\(unit):3 has a service read /etc/nova/local.d, which imprint does not edit"])
+    tree.write("/etc/nova/local.d/x.conf", "[DEFAULT]\ndebug=true\n")
+    let other = try ServiceEnvironment().propose(for: Clone.situation(tree))
+    #expect(other.claims.isEmpty && other.findings.isEmpty)
+  }
+
   @Test(
     "an initiator's name is renewed however iscsid lets it be written",
     arguments: ["InitiatorName = ", "  InitiatorName=", "InitiatorName\t=\t"])

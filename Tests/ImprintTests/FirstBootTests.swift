@@ -129,7 +129,8 @@ struct DiskInMachine {
   private static let wrongInterfaces = DiskInMachine.site
     .replacingOccurrences(of: "\"ens33\"", with: "\"eno1\"").replacingOccurrences(of: "\"ens34\"", with: "\"eno2\"")
 
-  @Test func `a clone that is not its node once all is written is fenced at every boot, until it can be`() async throws {
+  @Test func `a clone that is not its node once all is written is fenced at every boot, until it can be`() async throws
+  {
     let scratch = try Scratch()
     let disk = try await DiskInMachine(scratch, card: "00:0c:29:00:00:21", site: Self.wrongInterfaces)
     let before = try disk.node.record().filter { !$0.hasPrefix("/run") && !$0.hasPrefix("/var/lib/imprint") }
@@ -148,7 +149,8 @@ struct DiskInMachine {
     #expect(disk.hostname == "compute2\n" && disk.fence == nil)
   }
 
-  @Test func `a machine that went down before its files were seen to be right is a clone until they are`() async throws {
+  @Test func `a machine that went down before its files were seen to be right is a clone until they are`() async throws
+  {
     let scratch = try Scratch()
     let disk = try await DiskInMachine(scratch, card: "00:0c:29:00:00:21")
     try await disk.boot().succeeded("boot")

@@ -21,6 +21,11 @@ struct RedactionTests {
       ("my_ip = 192.168.10.20", "my_ip = 192.168.10.20"),
       ("auth_url = http://controller:5000/v3", "auth_url = http://controller:5000/v3"),
       ("WPA_PSK=abcdefgh", "WPA_PSK= (not shown)"),
+      ("fixed_key = 0123deadbeef", "fixed_key = (not shown)"), ("pwd = x", "pwd = (not shown)"),
+      ("KEY1=abcde", "KEY1= (not shown)"), ("private-key=abc", "private-key= (not shown)"),
+      ("backend_argument = password:x", "backend_argument = (not shown)"),
+      ("backend_url = redis://h:1?password=x&db=1", "backend_url = redis://h:1?password=(not shown)&db=1"),
+      ("monkey = 1", "monkey = 1"), ("keyfile = /etc/x", "keyfile = /etc/x"),
     ])
   func lines(_ line: String, _ shown: String) {
     #expect(Redaction.line(line, of: "/etc/nova/nova.conf") == shown)

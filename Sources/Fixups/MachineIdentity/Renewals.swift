@@ -151,12 +151,13 @@ extension Proposal {
 
 extension Situation {
   /// What becomes of each regular file that patterns lead to.
-  func proposal(forFiles patterns: [String], _ edit: (FileSnapshot, Situation) -> Proposal) throws -> Proposal {
-    try tree.regularFiles(matching: patterns).reduce(Proposal()) { $0 + edit($1, self) }
+  func proposal(forFiles patterns: [String], _ edit: (FileSnapshot, Situation) throws -> Proposal) throws -> Proposal {
+    try tree.regularFiles(matching: patterns).reduce(Proposal()) { try $0 + edit($1, self) }
   }
 
   /// The same but for links to what a package brought, which knows no node.
-  func proposal(forOwnFiles patterns: [String], _ edit: (FileSnapshot, Situation) -> Proposal) throws -> Proposal {
-    try proposal(forFiles: patterns) { $0.path.isWithin("/etc") ? edit($0, $1) : Proposal() }
+  func proposal(forOwnFiles patterns: [String], _ edit: (FileSnapshot, Situation) throws -> Proposal) throws -> Proposal
+  {
+    try proposal(forFiles: patterns) { try $0.path.isWithin("/etc") ? edit($0, $1) : Proposal() }
   }
 }

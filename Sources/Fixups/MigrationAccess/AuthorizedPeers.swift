@@ -125,7 +125,7 @@ enum AuthorizedPeers {
       let isOriginal = peer.name == peers.original?.name && !keys.copied.isEmpty
       return peer.migrationKeys.isEmpty && !isOriginal
         && !makers.contains(peer.name)
-        && !sources.contains { source in peer.addresses.contains { source.contains($0) } }
+        && !sources.contains { source in peer.addresses.contains { Token($0).occurs(in: source) } }
     }.map(\.name)
   }
 

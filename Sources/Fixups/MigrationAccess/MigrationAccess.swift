@@ -29,7 +29,8 @@ struct MigrationAccess: Fixup {
   /// another one.
   private func keysElsewhere(_ account: MigrationAccount, _ situation: Situation) throws -> [Finding] {
     guard situation.provenance.isCopy else { return [] }
-    let usual = TreePath("\(situation.platform.migration.home)/.ssh")
+    // By way of a link it may be the very same.
+    let usual = try TreePath("\(situation.platform.migration.home)/.ssh").map { try situation.tree.resolve($0) }
     let patterns = ["\(account.directory)/*/*"] + (usual.map { $0 == account.directory ? [] : ["\($0)/*"] } ?? [])
     return try situation.tree.places(patterns).filter { try situation.tree.isPrivateKey($0) }.map { place in
       Finding(

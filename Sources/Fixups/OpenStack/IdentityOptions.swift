@@ -103,7 +103,7 @@ struct IdentityOptions {
   private mutating func replaceTokens(
     _ option: OsloConfig.Option, at position: Int, _ path: TreePath, in documents: inout OsloDocuments
   ) throws {
-    for (network, address, token) in former where token.occurs(in: option.value) {
+    for (network, address, token) in former where token.occurs(in: option) {
       // A controller's address in some option is that controller, whatever this disk once was.
       if let owner = situation.site.owner(of: address), owner.role == .controller { continue }
       let place = "\(option.key) in [\(option.section)] of \(path)"

@@ -90,7 +90,7 @@ extension Situation {
     }
     for (_, address) in formerAddresses {
       let token = Token(address.description)
-      guard config.options.contains(where: { token.occurs(in: $0.value) }) else { continue }
+      guard config.options.contains(where: { token.occurs(in: $0) }) else { continue }
       findings.append(
         Finding(
           .warning, "\(file.path) says \(address), \(whose(address)), and imprint does not edit that file",

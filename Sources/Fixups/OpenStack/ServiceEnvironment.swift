@@ -16,14 +16,14 @@ struct ServiceEnvironment: Fixup {
     try situation.proposal(forOwnFiles: Self.patterns, edit)
   }
 
-  private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
+  private func edit(_ file: FileSnapshot, _ situation: Situation) throws -> Proposal {
     let options = IdentityOptions(situation)
     var lines = Lines(file.bytes)
     var proposal = Proposal()
     var reasons: [String] = []
     for (index, line) in lines.enumerated() {
       guard let first = line.text.trimmingBlanks.first, first != "#", first != ";" else { continue }
-      proposal.findings += otherFiles(in: line.text, "\(file.path):\(index + 1)", situation)
+      proposal = proposal + (try otherFiles(in: line.text, "\(file.path):\(index + 1)", options))
       var content = Array(line.content)
       for setting in Setting.all(in: content[...]).reversed() {
         guard let own = own(setting, options) else { continue }
@@ -55,20 +55,47 @@ struct ServiceEnvironment: Fixup {
     return new.said.isEmpty ? nil : (String(decoding: new.bytes, as: UTF8.self), new.said.joined(separator: " and "))
   }
 
-  /// What a service is told to read that no fixup edits.
-  private func otherFiles(in text: String, _ place: String, _ situation: Situation) -> [Finding] {
+  /// What a service is told to read that no fixup edits: what it says of the original counts all the same.
+  private func otherFiles(in text: String, _ place: String, _ options: IdentityOptions) throws -> Proposal {
+    let situation = options.situation
     let words = text.split { $0.isWhitespace || $0 == "=" || $0 == "\"" || $0 == "'" }
     let platform = situation.platform
     let known = Set(
       ([platform.nova.configFiles, platform.nova.configDirectories]
         + platform.neutron.flatMap { [$0.configFiles, $0.configDirectories] }).flatMap(\.self).map(\.description))
-    return zip(words, words.dropFirst()).compactMap { option, path -> Finding? in
-      guard option == "--config-file" || option == "--config-dir", path.hasPrefix("/"), !known.contains(String(path)),
-        !path.hasPrefix("/etc/nova/") && !path.hasPrefix("/etc/neutron/") && !path.hasPrefix("/etc/cinder/")
-      else { return nil }
-      return Finding(
-        .warning, "\(place) has a service read \(path), which imprint does not edit",
-        advice: "see whether it has the original's name or address")
+    var proposal = Proposal()
+    for (option, path) in zip(words, words.dropFirst())
+    where (option == "--config-file" || option == "--config-dir") && path.hasPrefix("/")
+      && !known.contains(String(path))
+    {
+      let files = try situation.tree.regularFiles(
+        matching: [option == "--config-dir" ? "\(path)/*.conf" : String(path)])
+      let claims = files.flatMap { othersValues(in: $0, options) }
+      proposal.claims += claims
+      let isUsual = ["/etc/nova/", "/etc/neutron/", "/etc/cinder/"].contains { path.hasPrefix($0) }
+      guard !isUsual || !claims.isEmpty else { continue }
+      proposal.findings.append(
+        Finding(
+          .warning, "\(place) has a service read \(path), which imprint does not edit",
+          advice: claims.isEmpty
+            ? "see whether it has the original's name or address" : "correct by hand what verify names there"))
+    }
+    return proposal
+  }
+
+  /// What a file that no fixup edits says of another node.
+  private func othersValues(in file: FileSnapshot, _ options: IdentityOptions) -> [Claim] {
+    OsloConfig(file.bytes).options.compactMap { option in
+      let isHost = option.section == "DEFAULT" && option.key == "host"
+      let own = isHost ? options.situation.ownName(insteadOf: option.value) : nil
+      let whose =
+        own?.whose ?? options.own(option)?.whose
+        ?? options.situation.formerTokens.first { $0.token.occurs(in: option) }
+        .map { "\($0.address) is \(options.situation.whose($0.address))" }
+      guard let whose else { return nil }
+      return Claim(
+        "\(option.key) in [\(option.section)] (\(file.path))", expected: "nothing of another node's",
+        seen: "\(option.value.shown), \(whose)", holds: false)
     }
   }
 

@@ -1,18 +1,13 @@
+internal import Documents
+
 /// Keeps what is secret out of diffs: a changed file may hold passwords in the lines around the change.
 enum Redaction {
   static let mask = "(not shown)"
 
-  /// Parts of an option's name whose value is a secret, in nova, neutron, ifcfg and cloud configuration.
-  private static let secretWords = [
-    "password", "passwd", "passphrase", "secret", "token", "_psk", "wpa_psk", "private_key", "auth_key",
-    "encryption_key",
-    "hmac_key", "apikey", "api_key", "credential",
-  ]
-
   /// One line of `path` as it may be shown.
   static func line(_ text: String, of path: String) -> String {
     if path.hasSuffix("/passwd") || path.hasSuffix("/passwd-") { return accountLine(text) }
-    return withoutCredentials(withoutSecretValue(text))
+    return withoutParameters(withoutCredentials(withoutSecretValue(text)))
   }
 
   /// A hash that stands in passwd itself, where it should not (passwd(5)).
@@ -25,11 +20,24 @@ enum Redaction {
 
   private static func withoutSecretValue(_ text: String) -> String {
     guard let separator = text.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return text }
-    let name = text[..<separator].lowercased()
-    guard secretWords.contains(where: name.contains) || name.hasSuffix("_key") else { return text }
+    guard SecretSetting.isSecret(text[..<separator]) else { return text }
     let value = text[text.index(after: separator)...]
     guard value.contains(where: { !$0.isWhitespace }) else { return text }
     return text[...separator] + " " + mask
+  }
+
+  /// What a URL says behind `?password=` and the like.
+  private static func withoutParameters(_ text: String) -> String {
+    var result = ""
+    var rest = text[...]
+    while let start = rest.firstIndex(where: { $0 == "?" || $0 == "&" || $0 == ";" }) {
+      let parameter = rest[rest.index(after: start)...].prefix { $0 != "&" && $0 != ";" && !$0.isWhitespace }
+      result += rest[...start]
+      rest = rest[parameter.endIndex...]
+      let name = parameter.prefix { $0 != "=" }
+      result += SecretSetting.isSecret(name) && name.endIndex < parameter.endIndex ? "\(name)=\(mask)" : parameter
+    }
+    return result + rest
   }
 
   /// The user and password of URLs: `rabbit://openstack:secret@controller`.

@@ -1,0 +1,36 @@
+/// What is secret in a configuration: it is neither shown, nor taken for a name or an address that it looks like.
+public enum SecretSetting {
+  /// Parts of an option's name whose value is a secret, in nova, neutron, ifcfg and cloud configuration.
+  private static let words = [
+    "password", "passwd", "passphrase", "secret", "token", "_psk", "wpa_psk", "private_key", "auth_key",
+    "encryption_key", "hmac_key", "apikey", "api_key", "credential", "backend_argument",
+  ]
+
+  /// Whether a setting of this name holds one.
+  public static func isSecret(_ name: some StringProtocol) -> Bool {
+    let name = String(name.lowercased().filter { !$0.isWhitespace }.map { $0 == "-" ? "_" : $0 })
+    let isKey = name.hasSuffix("_key") || ["key", "psk", "pwd", "privatekey", "presharedkey"].contains(name)
+    // The keys of a wireless network: KEY1 to KEY4, wep-key0 to wep-key3.
+    let isNumbered = ["key", "wep_key"].contains { name.dropLast() == $0 && name.last?.isNumber == true }
+    return isKey || isNumbered || words.contains(where: name.contains)
+  }
+
+  /// Where the user and the password of URLs stand: `rabbit://openstack:secret@controller`.
+  public static func credentials(in text: ArraySlice<UInt8>) -> [Range<Int>] {
+    let ends = Array("/? \t\r\n\"'".utf8)
+    var found: [Range<Int>] = []
+    var rest = text
+    while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+      rest = rest[(colon + 1)...]
+      guard rest.starts(with: "//".utf8) else { continue }
+      let authority = rest.dropFirst(2).prefix { !ends.contains($0) }
+      // Each of several hosts has its own; the last @ ends one: a password may hold one.
+      for host in authority.split(separator: UInt8(ascii: ",")) {
+        guard let at = host.lastIndex(of: UInt8(ascii: "@")), host[..<at].contains(UInt8(ascii: ":")) else { continue }
+        found.append(host.startIndex..<at)
+      }
+      rest = text[authority.endIndex...]
+    }
+    return found
+  }
+}
