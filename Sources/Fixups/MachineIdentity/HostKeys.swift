@@ -122,14 +122,43 @@ enum HostKeys {
     return proposal
   }
 
-  /// Whether sshd is there and no unit of the distribution makes its keys (`sshd-keygen.service`, `sshd-keygen@.service`
-  /// and the like).
+  /// Whether sshd is there and nothing makes its keys when it starts.
   static func hasServerWithoutKeyMaker(_ tree: any TreeReading) throws -> Bool {
     guard try !tree.places(["/usr/sbin/sshd"]).isEmpty else { return false }
-    return try tree.places([
-      "/usr/lib/systemd/system/sshd-keygen*", "/lib/systemd/system/sshd-keygen*",
-      "/usr/lib/systemd/system/sshdgenkeys*",
-    ]).isEmpty
+    return try tree.places(keyMakers).isEmpty && !startsKeyMaker(tree)
+  }
+
+  /// The distributions' own: `sshd-keygen.service` and `sshd-keygen@.service` of Fedora and its kin, `sshdgenkeys.service` of Arch, what
+  /// SUSE's sshd.service starts first.
+  private static let keyMakers = [
+    "/usr/lib/systemd/system/sshd-keygen*", "/lib/systemd/system/sshd-keygen*", "/usr/lib/systemd/system/sshdgenkeys*",
+    "/usr/sbin/sshd-gen-keys-start",
+  ]
+
+  /// Whether a unit of the machine's own runs ssh-keygen at boot: the server's, or one that is enabled.
+  private static func startsKeyMaker(_ tree: any TreeReading) throws -> Bool {
+    try tree.regularFiles(matching: [
+      "/etc/systemd/system/ssh*.service", "/etc/systemd/system/ssh*.service.d/*.conf",
+      "/etc/systemd/system/*.wants/*.service", "/usr/lib/systemd/system/ssh*.service.d/*.conf",
+    ]).contains { file in
+      Lines(file.bytes).contains { line in
+        line.text.hasPrefix("Exec") && line.text.contains("ssh-keygen") && line.text.contains("-A")
+      }
+    }
+  }
+
+  /// Whether cloud-init makes those that are missing where it meets a new instance: its module `ssh`, in `cloud_init_modules`.
+  static func areMadeByCloudInit(_ tree: any TreeReading) throws -> Bool {
+    guard try tree.place("/etc/cloud/cloud-init.disabled") == nil,
+      try !tree.places(["/usr/lib/systemd/system/cloud-init*.service", "/lib/systemd/system/cloud-init*.service"])
+        .isEmpty
+    else { return false }
+    return try tree.regularFiles(matching: ["/etc/cloud/cloud.cfg", "/etc/cloud/cloud.cfg.d/*.cfg"]).contains { file in
+      Lines(file.bytes).contains { line in
+        let words = line.text.prefix { $0 != "#" }.split { " \t\r[],".contains($0) }
+        return words == ["-", "ssh"] || line.text.hasPrefix("cloud_init_modules:") && words.contains("ssh")
+      }
+    }
   }
 }
 

@@ -83,7 +83,9 @@ public enum Sealing {
             + "nothing asks who it is",
           advice: "install the package of imprint in it, or run imprint apply NODE --root on each copy before it boots")
       )
-      if try HostKeys.hasServerWithoutKeyMaker(tree), !template.kept.contains("ssh-host-keys") {
+      if try HostKeys.hasServerWithoutKeyMaker(tree), try !HostKeys.areMadeByCloudInit(tree),
+        !template.kept.contains("ssh-host-keys")
+      {
         findings.append(
           Finding(
             .warning, "nothing in this tree makes SSH host keys at boot, and sshd does not start without one",
