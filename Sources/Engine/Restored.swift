@@ -12,6 +12,9 @@ struct ReturnedThing {
 }
 
 extension Target {
+  /// Nobody's identity has so many bytes; a full nova.conf has more.
+  private static let largest: UInt64 = 64 << 10
+
   /// What the original had, and an apply renewed, and somebody has put back since: a backup or a configuration manager does that, and
   /// two machines share it again. The history knows it by its digest.
   func returned(to reading: any TreeReading) throws -> [ReturnedThing] {
@@ -20,16 +23,22 @@ extension Target {
     where journal.stands && journal.title.hasPrefix("apply ") {
       for entry in journal.entries where entry.beforeDigest != nil { renewed[entry.path] = (entry, journal.id) }
     }
-    guard !renewed.isEmpty else { return [] }
+    // Only where something is as it was before, which it hardly ever is, one asks what of it is unique.
+    let came = try renewed.filter { path, change in
+      guard change.entry.beforeDigest != change.entry.afterDigest,
+        let status = try reading.status(path), status.kind == .regular, status.identity.size <= Self.largest,
+        let file = try reading.file(path)
+      else { return false }
+      return Digest(of: file.bytes) == change.entry.beforeDigest
+    }
+    guard !came.isEmpty else { return [] }
     let template = Template(tree: reading, platform: platform)
     var things: [ReturnedThing] = []
     for thing in UniqueThings.table {
       var seen: Set<TreePath> = []
       for value in try thing.values(in: template) {
         let path = try reading.resolve(value.path)
-        guard seen.insert(path).inserted, let (entry, id) = renewed[path], entry.beforeDigest != entry.afterDigest,
-          let file = try reading.file(path), Digest(of: file.bytes) == entry.beforeDigest
-        else { continue }
+        guard seen.insert(path).inserted, let (_, id) = came[path] else { continue }
         let claim = Claim(
           "\(thing.subject) in \(path)", expected: "\(node.name)'s own", seen: "what was there before \(id)",
           holds: false)
