@@ -17,6 +17,7 @@ public enum Field {
   }
 
   public static func unescape(_ text: String) -> String {
+    if !text.utf8.contains(UInt8(ascii: "\\")) { return text }
     var result = ""
     var escaped = false
     for scalar in text.unicodeScalars {
