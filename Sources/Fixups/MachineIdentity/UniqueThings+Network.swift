@@ -31,13 +31,14 @@ extension UniqueThings {
       paths: ["/etc/udev/rules.d/*.rules"],
       platformPaths: { $0.identity.persistentNetRules.map(\.description) },
       treatment: .regenerate(PersistentNetRules.renew), sealing: .seal(PersistentNetRules.seal),
-      maker: "udev names the cards by where they sit", comparison: .values(UniqueValues.netRules),
-      reason: "they tie interface names to the original's cards"),
+      maker: "imprint lets them follow the cards that the site says; without one udev names a card by where it sits",
+      comparison: .values(UniqueValues.netRules), reason: "they tie interface names to the original's cards"),
     UniqueThing(
       key: "network-links", subject: "links that name network cards", reader: "udev",
       paths: ["/etc/systemd/network/*.link", "/etc/systemd/network/*.link.d/*.conf"],
       treatment: .regenerate(NetworkLinks.renew),
-      sealing: .seal(PersistentNetRules.seal), maker: "udev names the cards by where they sit",
+      sealing: .seal(NetworkLinks.seal),
+      maker: "imprint lets them follow the cards that the site says; without one udev names a card by where it sits",
       comparison: .values(UniqueValues.netRules), reason: "they tie interface names to the original's cards"),
     UniqueThing(
       key: "openvswitch", subject: "Open vSwitch's system id", reader: "ovs-ctl, ovsdb-server, OVN",

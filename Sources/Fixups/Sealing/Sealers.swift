@@ -106,28 +106,6 @@ extension LibvirtHostUUID {
   }
 }
 
-extension PersistentNetRules {
-  /// Those that name a card by its address; others are an administrator's.
-  @Sendable
-  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
-    var sealed = SealedThing(proposal: Proposal(findings: findings))
-    for place in places {
-      guard let file = try template.tree.file(place.path), !ForeignCards.addresses(in: file.bytes).isEmpty else {
-        continue
-      }
-      let isOwn = place.path.name.hasSuffix(".rules") && !isGenerated(place.path)
-      guard isOwn, let rest = edit(file.bytes, of: place.path, named: { _ in nil }, ForeignCards.places(in:)).bytes
-      else {
-        sealed = sealed + thing.removal([place])
-        continue
-      }
-      sealed.proposal.changes += [Change.edit(file, to: rest, because: thing.sealReasons)].compactMap(\.self)
-    }
-    return sealed
-  }
-}
-
 extension InitiatorName {
   /// Debian's iscsid makes a name where the file asks for one; elsewhere a unit does where the file is missing.
   @Sendable

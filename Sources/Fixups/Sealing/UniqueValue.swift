@@ -142,7 +142,7 @@ enum UniqueValues {
       let found =
         place.path.name.hasSuffix(".rules")
         ? PersistentNetRules.addresses(in: bytes, of: place.path) : ForeignCards.addresses(in: bytes)
-      return found.sorted().map { UniqueValue(place.path, $0) }
+      return found.subtracting([ForeignCards.nobodys]).sorted().map { UniqueValue(place.path, $0) }
     }
   }
 
