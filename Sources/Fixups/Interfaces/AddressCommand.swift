@@ -2,7 +2,7 @@ internal import Documents
 internal import Site
 
 /// A command in /etc/network/interfaces that gives an interface an address: `up ip addr add 192.168.10.50/24 dev ens33`
-/// (ip-address(8)).
+/// (ip-address(8)), `up ifconfig ens33:1 192.168.10.50` (ifconfig(8)).
 struct AddressCommand {
   let address: IPAddress
   /// Whether it is all that the option does.
@@ -24,10 +24,8 @@ struct AddressCommand {
   private init?(_ command: [UInt8], _ verbs: [String]) {
     let placed = (PlainCommand.words(of: command) ?? []).filter { !$0.text.hasPrefix("-") }
     let words = placed.map(\.text)
-    guard words.count > 3, words[0].split(separator: "/").last == "ip",
-      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), verbs.contains(words[2]),
-      let address = words.dropFirst(3).lazy.compactMap({ try? IPAddress(String($0.prefix { $0 != "/" })) }).first
-    else { return nil }
+    let isOld = words.first?.split(separator: "/").last == "ifconfig"
+    guard let address = isOld ? Self.old(words, verbs) : Self.address(words, verbs) else { return nil }
     self.address = address
     // `|| true` and its like only keep ifup from failing.
     let text = String(decoding: command, as: UTF8.self)
@@ -35,11 +33,32 @@ struct AddressCommand {
     let rest = text.dropFirst(first.count).filter { !$0.isWhitespace }
     isAlone = ["", "||true", "||:", "||/bin/true"].contains(rest)
     // A variable between the two is no word.
-    device = zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
-      command[key.range.upperBound..<value.range.lowerBound].allSatisfy { " \t\"'".utf8.contains($0) }
-        ? value.text : nil
-    }
+    device =
+      isOld
+      ? words[1]
+      : zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
+        command[key.range.upperBound..<value.range.lowerBound].allSatisfy { " \t\"'".utf8.contains($0) }
+          ? value.text : nil
+      }
   }
+}
+
+extension AddressCommand {
+  private static func address(_ words: [String], _ verbs: [String]) -> IPAddress? {
+    guard words.count > 3, words[0].split(separator: "/").last == "ip",
+      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), verbs.contains(words[2])
+    else { return nil }
+    return words.dropFirst(3).lazy.compactMap(address).first
+  }
+
+  /// Without a verb the address is the interface's only one (`ens33:1` is an alias); behind it stand a netmask and others.
+  private static func old(_ words: [String], _ verbs: [String]) -> IPAddress? {
+    guard words.count > 2 else { return nil }
+    if let address = address(words[2]) { return verbs.contains("add") ? address : nil }
+    return words.count > 3 && verbs.contains(words[2]) ? address(words[3]) : nil
+  }
+
+  private static func address(_ word: String) -> IPAddress? { try? IPAddress(String(word.prefix { $0 != "/" })) }
 }
 
 extension IfupdownBackend {

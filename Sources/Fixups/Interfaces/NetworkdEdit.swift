@@ -214,7 +214,10 @@ struct NetworkdEdit {
     return unit.editable.map { unit.documents[$0] }.flatMap { snapshot, document in
       document.settings.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
-        if setting.key == "Address", let address = Self.address(setting.value) {
+        // Of [Neighbor] and [DHCPServerStaticLease] it is somebody else's.
+        if setting.key == "Address", ["Network", "Address"].contains(setting.section),
+          let address = Self.address(setting.value)
+        {
           guard let whose = situation.stray(address) else { return [] }
           return [
             Finding(
