@@ -45,14 +45,14 @@ extension UniqueThings {
       paths: OpenVSwitch.files + [
         "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db",
         "/var/lib/docker/volumes/openvswitch_db/_data/conf.db",
-      ] + OpenVSwitch.options,
+      ] + OpenVSwitch.options, settledPaths: OpenVSwitch.netplan,
       treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),
       maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
       comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
     UniqueThing(
-      key: "wireguard", subject: "WireGuard's private key", reader: "wg, NetworkManager, systemd-networkd",
+      key: "wireguard", subject: "WireGuard's private key", reader: "wg, NetworkManager, systemd-networkd, netplan",
       paths: WireGuardKeys.paths, isIn: { !WireGuardKeys.keys(in: $0).isEmpty },
-      settledPaths: WireGuardKeys.connections, treatment: .report,
+      settledPaths: WireGuardKeys.others, treatment: .report,
       sealing: .stays("the tunnel's other end knows its public half"),
       maker: "wg genkey, by hand", comparison: .values(WireGuardKeys.values), isPrivate: true,
       reason: "the tunnel's other end takes both for one, and sends to whichever spoke last",

@@ -187,7 +187,7 @@ enum MigrationKeys {
     try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
   }
 
-  /// Private keys with their public halves; of one behind a link, the link too.
+  /// Private keys with their public halves and certificates; of one behind a link, the link too.
   static func pairs(_ template: Template) throws -> [[Place]] {
     let tree = template.tree
     var home = TreePath(template.platform.migration.home)
@@ -199,9 +199,25 @@ enum MigrationKeys {
     return try tree.places(["\(home)/.ssh/*"]).compactMap { place in
       guard let key = try tree.leadsTo(place), try tree.isPrivateKey(key) else { return nil }
       let places = key == place ? [key] : [key, place]
-      let halves = try places.compactMap { try tree.place($0.path.sibling(".pub")) }.filter(\.isRemovable)
-      return places + halves
+      return try places + tree.besideKeys(places)
     }
+  }
+}
+
+/// root's.
+enum RootKeys {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let keys = try thing.places(in: template)
+    return thing.removal(try keys + template.tree.besideKeys(keys))
+  }
+}
+
+extension TreeReading {
+  /// What is of no use without a private key: its public half, and what an authority has signed of it.
+  func besideKeys(_ keys: [Place]) throws -> [Place] {
+    try keys.flatMap { [$0.path.sibling(".pub"), $0.path.sibling("-cert.pub")] }.compactMap { try place($0) }
+      .filter(\.isRemovable)
   }
 }
 
