@@ -24,8 +24,8 @@ struct AddressCommand {
   private init?(_ command: [UInt8], _ verbs: [String]) {
     let placed = (PlainCommand.words(of: command) ?? []).filter { !$0.text.hasPrefix("-") }
     let words = placed.map(\.text)
-    let isOld = words.first?.split(separator: "/").last == "ifconfig"
-    guard let address = isOld ? Self.old(words, verbs) : Self.address(words, verbs) else { return nil }
+    let old = words.first?.split(separator: "/").last == "ifconfig" ? Self.old(words, verbs) : nil
+    guard let address = old?.address ?? Self.address(words, verbs) else { return nil }
     self.address = address
     // `|| true` and its like only keep ifup from failing.
     let text = String(decoding: command, as: UTF8.self)
@@ -34,9 +34,8 @@ struct AddressCommand {
     isAlone = ["", "||true", "||:", "||/bin/true"].contains(rest)
     // A variable between the two is no word.
     device =
-      isOld
-      ? words[1]
-      : zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
+      old.map(\.device)
+      ?? zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
         command[key.range.upperBound..<value.range.lowerBound].allSatisfy { " \t\"'".utf8.contains($0) }
           ? value.text : nil
       }
@@ -51,11 +50,22 @@ extension AddressCommand {
     return words.dropFirst(3).lazy.compactMap(address).first
   }
 
-  /// Without a verb the address is the interface's only one (`ens33:1` is an alias); behind it stand a netmask and others.
-  private static func old(_ words: [String], _ verbs: [String]) -> IPAddress? {
-    guard words.count > 2 else { return nil }
-    if let address = address(words[2]) { return verbs.contains("add") ? address : nil }
-    return words.count > 3 && verbs.contains(words[2]) ? address(words[3]) : nil
+  /// Without a verb the address is the interface's only one (`ens33:1` is an alias), and 0.0.0.0 is none; behind it stand a netmask and
+  /// others. An interface that is a variable is no word.
+  private static func old(_ words: [String], _ verbs: [String]) -> (device: String?, address: IPAddress)? {
+    var rest = words.dropFirst().filter { !["inet", "inet6"].contains($0) }[...]
+    var device: String?
+    if let first = rest.first, address(first) == nil, !verbs.contains(first) {
+      device = first
+      rest = rest.dropFirst()
+    }
+    if let first = rest.first, verbs.contains(first) {
+      rest = rest.dropFirst()
+    } else if !verbs.contains("add") {
+      return nil
+    }
+    guard let address = rest.first.flatMap(address), !address.isUnspecified else { return nil }
+    return (device, address)
   }
 
   private static func address(_ word: String) -> IPAddress? { try? IPAddress(String(word.prefix { $0 != "/" })) }

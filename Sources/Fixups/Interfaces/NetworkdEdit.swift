@@ -212,12 +212,9 @@ struct NetworkdEdit {
     let former = situation.formerTokens
     // What others make at every boot, and what packages bring, is theirs.
     return unit.editable.map { unit.documents[$0] }.flatMap { snapshot, document in
-      document.settings.flatMap { setting -> [Finding] in
+      document.settings.filter { !Self.isOthers($0) }.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
-        // Of [Neighbor] and [DHCPServerStaticLease] it is somebody else's.
-        if setting.key == "Address", ["Network", "Address"].contains(setting.section),
-          let address = Self.address(setting.value)
-        {
+        if setting.key == "Address", let address = Self.address(setting.value) {
           guard let whose = situation.stray(address) else { return [] }
           return [
             Finding(
@@ -238,6 +235,11 @@ struct NetworkdEdit {
   }
 
   // MARK: One line
+
+  /// The address of a neighbour, or of a machine that is given it ([Neighbor] and [DHCPServerStaticLease] of systemd.network(5)).
+  private static func isOthers(_ setting: NetworkdFile.Setting) -> Bool {
+    setting.key == "Address" && !["Network", "Address"].contains(setting.section)
+  }
 
   static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
 
