@@ -113,6 +113,16 @@ struct SealedCardTests {
     try await SystemdOracles(root: scratch.path).udev("52:54:00:bb:00:01", .init(link: nil))
   }
 
+  @Test("files of interfaces that nobody can read do not keep a seal from its work")
+  func unreadable() throws {
+    var tree = Clone.plain
+    tree.write(CardNameTests.link, Self.rows[0].files[CardNameTests.link] ?? "")
+    tree.write("/etc/netplan/1.yaml", "network: [\n")
+    let platform = try #require(Platform.named("ubuntu2404"))
+    let proposal = try Sealing.propose(for: Template(tree: tree, platform: platform))
+    #expect(proposal.change(CardNameTests.link) != nil)
+  }
+
   @Test("a link that a package brought is not a template's to edit, and stays")
   func packaged() throws {
     var tree = Clone.plain

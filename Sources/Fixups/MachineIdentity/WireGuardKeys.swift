@@ -21,7 +21,7 @@ enum WireGuardKeys {
   }
 
   static func keys(in bytes: [UInt8]) -> [String] {
-    let only = Word.only(bytes)
+    let only = bytes.count < 64 ? Word.only(bytes) : ""
     return isKey(only) ? [only] : values(["PrivateKey", "private-key"], in: bytes).filter(isKey)
   }
 
@@ -38,6 +38,7 @@ enum WireGuardKeys {
         guard let range = PlainSetting.value(of: name, in: line.content) else { continue }
         return [String(decoding: line.content[range], as: UTF8.self)]
       }
+      guard line.content.contains(UInt8(ascii: ":")) else { return [] }
       let words = line.text.prefix { $0 != "#" }.split { " \t{},'\"".contains($0) }
       return zip(words, words.dropFirst()).filter { ["key:", "private:"].contains($0.0) }.map { String($0.1) }
     }

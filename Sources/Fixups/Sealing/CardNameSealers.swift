@@ -9,11 +9,11 @@ extension PersistentNetRules {
   /// Rules that name a card by its address; others are an administrator's.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
+    let (files, findings) = try TemplateCards.files(of: thing, template)
+    guard !files.isEmpty else { return SealedThing(proposal: Proposal(findings: findings)) }
     let names = try TemplateCards(template)
-    var sealed = SealedThing(proposal: Proposal(findings: findings))
-    for place in places {
-      guard let file = try template.tree.file(place.path), TemplateCards.areIn(file.bytes) else { continue }
+    return files.reduce(into: SealedThing(proposal: Proposal(findings: findings))) { sealed, found in
+      let (place, file) = found
       var named: [String] = []
       let edit = edit(
         file.bytes, of: place.path,
@@ -25,7 +25,6 @@ extension PersistentNetRules {
         sealed + (edit.bytes.map { SealedThing(proposal: thing.blanking(file, to: $0)) } ?? thing.removal([place]))
       sealed.proposal.findings += (named + edit.lost).compactMap { names.loss(of: $0, in: place.path) }
     }
-    return sealed
   }
 }
 
@@ -34,12 +33,12 @@ extension NetworkLinks {
   /// What a link gives a card as its address goes.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
+    let (files, findings) = try TemplateCards.files(of: thing, template)
+    guard !files.isEmpty else { return SealedThing(proposal: Proposal(findings: findings)) }
     let links = try NetworkdFiles.units(".link", in: template.tree)
     let names = try TemplateCards(template)
-    var sealed = SealedThing(proposal: Proposal(findings: findings))
-    for place in places {
-      guard let file = try template.tree.file(place.path), TemplateCards.areIn(file.bytes) else { continue }
+    return files.reduce(into: SealedThing(proposal: Proposal(findings: findings))) { sealed, found in
+      let (place, file) = found
       let link = links.first { $0.documents.contains { $0.snapshot.path == file.path } }
       var document = NetworkdFile(file.bytes)
       func addresses(_ section: String, _ key: String) -> [NetworkdFile.Setting] {
@@ -58,7 +57,6 @@ extension NetworkLinks {
       }
       sealed.proposal = sealed.proposal + thing.blanking(file, to: document.bytes)
     }
-    return sealed
   }
 }
 
@@ -73,7 +71,13 @@ private struct TemplateCards {
   private let names: Set<String>
 
   init(_ template: Template) throws {
-    let backends = try InterfaceFiles(template.platform, template.tree).live
+    let backends: [any NetworkBackend]
+    do {
+      backends = try InterfaceFiles(template.platform, template.tree).live
+    } catch is FixupError {
+      // Files that cannot be read are an apply's to refuse.
+      backends = []
+    }
     let configured = backends.flatMap { $0.configured([:]).map(\.name.description) + $0.addressed.map(\.interface) }
     names = Set(configured + backends.flatMap { $0.ports.map(\.interface) + $0.vlans.map(\.parent) })
   }
@@ -89,11 +93,18 @@ private struct TemplateCards {
     )
   }
 
-  /// Addresses of cards, in lines that are no comments; the one that is nobody's is none.
-  static func areIn(_ bytes: [UInt8]) -> Bool {
-    !ForeignCards.addresses(in: bytes).isSubset(of: [ForeignCards.nobodys])
+  /// The files with addresses of cards in lines that are no comments.
+  static func files(
+    of thing: UniqueThing, _ template: Template
+  ) throws -> (files: [(place: Place, file: FileSnapshot)], findings: [Finding]) {
+    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
+    let files = try places.compactMap { place in try template.tree.file(place.path).map { (place, $0) } }
+    return (
+      files.filter { !ForeignCards.addresses(in: $0.1.bytes).isSubset(of: [ForeignCards.nobodys]) }, findings
+    )
   }
 
+  /// Where in a line they stand; the one that is nobody's is none.
   static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
     ForeignCards.places(in: line).filter { !$0.elementsEqual(ForeignCards.nobodys.utf8) }
   }
