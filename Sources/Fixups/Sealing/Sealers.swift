@@ -187,7 +187,6 @@ enum MigrationKeys {
     try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
   }
 
-  /// Private keys with their public halves and certificates; of one behind a link, the link too.
   static func pairs(_ template: Template) throws -> [[Place]] {
     let tree = template.tree
     var home = TreePath(template.platform.migration.home)
@@ -196,11 +195,7 @@ enum MigrationKeys {
     {
       home = TreePath(record.text(.home)) ?? home
     }
-    return try tree.places(["\(home)/.ssh/*"]).compactMap { place in
-      guard let key = try tree.leadsTo(place), try tree.isPrivateKey(key) else { return nil }
-      let places = key == place ? [key] : [key, place]
-      return try places + tree.besideKeys(places)
-    }
+    return try tree.keyPairs(["\(home)/.ssh/*"])
   }
 }
 
@@ -208,16 +203,19 @@ enum MigrationKeys {
 enum RootKeys {
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let keys = try thing.places(in: template)
-    return thing.removal(try keys + template.tree.besideKeys(keys))
+    try template.tree.keyPairs(thing.paths).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
   }
 }
 
 extension TreeReading {
-  /// What is of no use without a private key: its public half, and what an authority has signed of it.
-  func besideKeys(_ keys: [Place]) throws -> [Place] {
-    try keys.flatMap { [$0.path.sibling(".pub"), $0.path.sibling("-cert.pub")] }.compactMap { try place($0) }
-      .filter(\.isRemovable)
+  /// Private keys of SSH's, each with its public half and what an authority has signed of it; of one behind a link, the link too.
+  func keyPairs(_ patterns: [String]) throws -> [[Place]] {
+    try places(patterns).compactMap { place in
+      guard let key = try leadsTo(place), try isPrivateKey(key) else { return nil }
+      let places = key == place ? [key] : [key, place]
+      let halves = places.flatMap { [$0.path.sibling(".pub"), $0.path.sibling("-cert.pub")] }
+      return try places + halves.compactMap { try self.place($0) }.filter(\.isRemovable)
+    }
   }
 }
 
