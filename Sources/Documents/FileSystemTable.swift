@@ -32,8 +32,8 @@ public struct FileSystemTable: Sendable {
     }.filter { seen.insert($0.point).inserted }
   }
 
-  /// `\040` is a blank, `\011` a tab (getmntent(3)).
-  private static func plain(_ field: Substring) -> String {
+  /// `\040` is a blank, `\011` a tab (getmntent(3)); so it is in proc_pid_mountinfo(5).
+  public static func plain(_ field: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = Array(field.utf8)[...]
     while let byte = rest.popFirst() {

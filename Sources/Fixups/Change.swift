@@ -55,6 +55,8 @@ public struct KeyRequest: Sendable, Hashable {
   public var type: KeyType
   /// For rsa and ecdsa; nil for ssh-keygen's own choice.
   public var bits: Int?
+  /// How many an RSA key of ours may have.
+  static let rsaBits = 2048...16384
   public var comment: String
 
   public init(name: String, type: KeyType, bits: Int? = nil, comment: String) {

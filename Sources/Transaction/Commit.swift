@@ -92,7 +92,9 @@ extension LockedStore {
   /// Makes the transaction's directory, and in it the intent under an id of its own.
   private func begin(_ intent: Journal) throws -> (directory: TreePath, journal: Journal) {
     let owner = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o700))
-    if try tree.status(store.transactions) == nil { try tree.makeDirectory(store.transactions, owner) }
+    if try tree.status(store.transactions) == nil {
+      try tree.makeDirectory(store.transactions, owner, labelledFor: store.transactions)
+    }
     var journal = intent
     // Ids tell what came first, also where the clock has gone back.
     let last = try tree.entries(store.transactions)?.last?.name ?? ""
@@ -102,7 +104,7 @@ extension LockedStore {
       guard journal.id > last else { continue }
       let directory = store.transactions.appending(journal.id)
       do {
-        try tree.makeDirectory(directory, owner)
+        try tree.makeDirectory(directory, owner, labelledFor: directory)
       } catch let failure {
         if failure.code == .exists { continue }
         throw failure
@@ -110,7 +112,8 @@ extension LockedStore {
       do {
         let path = directory.appending(Journal.name)
         try tree.create(
-          path, journal.intent, FileAttributes(owner: owner.owner, group: owner.group, mode: FileMode(0o600)))
+          path, journal.intent, FileAttributes(owner: owner.owner, group: owner.group, mode: FileMode(0o600)),
+          labelledFor: path)
         // The names of all after-images are on disk before the first of them is made.
         try tree.synchronize([directory])
       } catch {

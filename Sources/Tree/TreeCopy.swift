@@ -201,8 +201,8 @@ extension TreeCopy {
     guard got >= 0 else { throw TreeError("copy the attributes of", path, errno: imprint_errno()) }
     for part in names.prefix(got).split(separator: 0) {
       let attribute = String(decoding: part.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      // What an overlay notes in its layers is true of that layer only.
-      if attribute.hasPrefix("trusted.overlay.") { continue }
+      // What an overlay notes of its layer as a whole is true of that one only; further down it is contents, as in a container's layers.
+      if name == Self.itself, attribute.hasPrefix("trusted.overlay.") { continue }
       let length = imprint_get_attribute_at(source, name, attribute, nil, 0)
       guard length >= 0 else { continue }
       var value = [UInt8](repeating: 0, count: length)

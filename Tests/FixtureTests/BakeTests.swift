@@ -62,6 +62,96 @@ struct BakeTests {
     #expect(try !String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8).contains(bakery.scratch.path))
   }
 
+  /// What a container's engine keeps: a layer with a whiteout and an opaque directory.
+  private static func layer(in root: String) async throws -> String {
+    let layer = "\(root)/var/lib/docker/overlay2/abc/diff"
+    let make = """
+      mkdir -p "$1/etc" && mknod "$1/gone" c 0 0 && setfattr -n trusted.overlay.opaque -v y "$1/etc" &&
+      setfattr -n trusted.overlay.origin -v 0sAA== "$1/etc"
+      """
+    try await RealProgram.needed("bash").run(["-euc", make, "bash", layer]).succeeded("making a layer")
+    return layer
+  }
+
+  @Test(
+    "Layers of containers are contents, and an overlay, which does not show them, says so once",
+    .enabled(if: LabNode.isRoot))
+  func layers() async throws {
+    let bakery = try await Bakery()
+    let layer = try await Self.layer(in: bakery.template.root).dropFirst(bakery.template.root.count)
+    // What the template is itself is no layer of an overlay.
+    let top = ["-n", "trusted.overlay.opaque", "-v", "y", bakery.template.root]
+    try await RealProgram.needed("setfattr").run(top).succeeded("setfattr")
+    #expect(try await bakery.bake("compute2").answer.node("compute2")?.remarks == [])
+    let getfattr = try RealProgram.needed("getfattr")
+    func attributes(_ path: String) async throws -> [Substring] {
+      try await getfattr.run(["-d", "-m", "^trusted", "--absolute-names", path]).output.split(separator: "\n")
+        .dropFirst()
+        .map(\.self)
+    }
+    let node = "\(bakery.into)/compute2"
+    #expect(try await attributes("\(node)\(layer)/etc") == attributes("\(bakery.template.root)\(layer)/etc"))
+    #expect(try await attributes("\(node)\(layer)/etc").count == 2)
+    #expect(try await attributes(node).isEmpty)
+    var status = stat()
+    #expect(lstat("\(node)\(layer)/gone", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0)
+    let into = "\(bakery.scratch.path)/overlays"
+    let outcome = try await Imprint.run(
+      ["bake", "--from", bakery.template.root, "--site", bakery.site, "--nodes", "compute[2-3]", "--into", into]
+        + ["--form", "overlay"], seconds: 300)
+    #expect(outcome.status == 0, "\(outcome.said)")
+    let said = outcome.output.split(separator: "\n").filter { $0.contains("layers of containers") }
+    #expect(said.count == 1 && said[0].contains("compute[2-3]: ") && said[0].contains("(\(layer)/"), "\(said)")
+  }
+
+  @Test("What is mounted in a template is copied, and no overlay is made that lacks it", .enabled(if: LabNode.isRoot))
+  func mounted() async throws {
+    let bakery = try await Bakery()
+    let script = """
+      mkdir "$1/srv data" && mount -t tmpfs none "$1/srv data" && echo x >"$1/srv data/file" && shift && exec "$@"
+      """
+    func bake(_ form: String, _ into: String) async throws -> RealProgram.Outcome {
+      defer { try? FileManager.default.removeItem(atPath: "\(bakery.template.root)/srv data") }
+      return try await RealProgram.needed("unshare").run(
+        ["--mount", "--propagation", "private", "sh", "-ec", script, "sh", bakery.template.root, Imprint.program.path]
+          + ["bake", "--from", bakery.template.root, "--site", bakery.site, "--nodes", "compute2"]
+          + ["--into", "\(bakery.scratch.path)/\(into)", "--form", form], seconds: 300)
+    }
+    let refused = try await bake("overlay", "overlays")
+    #expect(refused.status == 65 && refused.error.contains("srv data of \(bakery.template.root) is a file system"))
+    #expect(!FileManager.default.fileExists(atPath: "\(bakery.scratch.path)/overlays"))
+    #expect(try await bake("tree", "trees").status == 0)
+    #expect(FileManager.default.fileExists(atPath: "\(bakery.scratch.path)/trees/compute2/srv data/file"))
+  }
+
+  @Test(
+    "An image without a root, or without its /var, is refused before any copy is made", .enabled(if: LabNode.isRoot))
+  func notWhole() async throws {
+    let bakery = try await Bakery()
+    try FileManager.default.removeItem(atPath: "\(bakery.template.root)/usr/share/sparse")
+    let bare = "\(bakery.scratch.path)/bare"
+    try FileManager.default.createDirectory(atPath: bare, withIntermediateDirectories: true)
+    try LabNode.write("UUID=1 /var ext4 defaults 0 0\n", "\(bakery.template.root)/etc/fstab")
+    for (tree, words) in [
+      (bare, "there is no root file system in"), (bakery.template.root, "/var of"),
+    ] {
+      let raw = "\(bakery.scratch.path)/not-whole.raw"
+      try? FileManager.default.removeItem(atPath: raw)
+      try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", tree, raw, "16M"]).succeeded("mke2fs")
+      try await RealProgram.needed("qemu-img").run(["convert", "-f", "raw", "-O", "qcow2", raw, "\(raw).qcow2"])
+        .succeeded("qemu-img")
+      for image in [raw, "\(raw).qcow2"] {
+        let outcome = try await Imprint.run(
+          ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute[2-3]", "--into", bakery.into],
+          seconds: 300)
+        if outcome.said.contains("attach a loop device") { return RealProgram.missing("a loop device") }
+        #expect(outcome.status == 65 && outcome.error.contains("\(words) \(image)"), "\(outcome.said)")
+        #expect(!outcome.said.contains("compute2") && outcome.error.contains("bake --from"), "\(outcome.said)")
+        #expect(bakery.parts.allSatisfy { !$0.hasSuffix(".part") }, "\(bakery.parts)")
+      }
+    }
+  }
+
   @Test("as a disk image, which is sound, and the template's is not touched", .enabled(if: LabNode.isRoot))
   func images() async throws {
     let bakery = try await Bakery(isSealed: false)

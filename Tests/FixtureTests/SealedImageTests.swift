@@ -325,6 +325,39 @@ struct SealedImageTests {
     #expect(try await RealProgram.needed("losetup").run(["-j", image]).output.isEmpty)
   }
 
+  @Test(
+    "with an EFI system partition loses the boot loader's seed in it, or says that it is there", arguments: [16, 32])
+  func bootPartition(bits: Int) async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch), let format = RealProgram.find("mkfs.vfat") else { return }
+    let node = try await LabNode(in: scratch)
+    try LabNode.write(
+      "LABEL=top / ext4 defaults 0 1\nUUID=ABCD-12EF /boot/efi vfat umask=0077 0 1\n", "\(node.root)/etc/fstab")
+    try FileManager.default.createDirectory(atPath: "\(node.root)/boot/efi", withIntermediateDirectories: true)
+    let (image, part, root) = ("\(scratch.path)/efi.raw", "\(scratch.path)/esp", "\(scratch.path)/part.ext4")
+    let seed = try scratch.write(String(repeating: "s", count: 32), to: "random-seed")
+    let script = """
+      truncate -s 64M "$1"; truncate -s 40M "$2"
+      printf 'label: gpt\nstart=2048,size=81920,type=uefi\nstart=83968,size=32768\n' | sfdisk -q "$1"
+      "$5" -F \(bits) -i ABCD12EF "$2" >/dev/null && mmd -i "$2" ::/loader && mcopy -i "$2" "$4" ::/loader/random-seed
+      dd if="$2" of="$1" bs=512 seek=2048 conv=notrunc status=none
+      dd if="$3" of="$1" bs=512 seek=83968 conv=notrunc status=none
+      """
+    try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-L", "top", "-d", node.root, root, "16M"])
+      .succeeded("mke2fs")
+    try await RealProgram.needed("bash").run(["-euc", script, "bash", image, part, root, seed, format.path])
+      .succeeded("making a disk")
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0, "\(outcome.said)")
+    let told =
+      "/boot/efi is another file system (UUID=ABCD-12EF), which is not in this tree; /boot/efi/loader would be on it"
+    let left = try await RealProgram.needed("mdir").run(["-i", "\(image)@@1M", "::/loader/random-seed"]).status == 0
+    #expect(outcome.output.contains(told) == left, "\(outcome.said)")
+    // Every kernel that has it mounts it.
+    let kernel = try String(contentsOfFile: "/proc/filesystems", encoding: .utf8)
+    #expect(left == !kernel.contains("vfat"))
+  }
+
   @Test("with nova's home bound from elsewhere in it is sealed there")
   func bound() async throws {
     let scratch = try Scratch()

@@ -236,6 +236,18 @@ import Tree
     #expect(keys[Self.hostCertificate] != nil && keys["\(ssh)/id_ed25519-cert.pub"] != nil)
   }
 
+  @Test func `a certificate beside a key that it is not for goes, and verify says so`() async throws {
+    var (tree, lines) = try await signed(config: "UsePAM yes\n")
+    let path = "\(ssh)/id_ed25519-cert.pub"
+    tree.write(path, "\(lines[1])\n", owner: 162, group: 162)
+    #expect(try MigrationAccess().propose(for: Clone.situation(tree, Clone.own)).change(path) == nil)
+    tree.write(path, "\(try await signed(config: "").lines[1])\n", owner: 162, group: 162)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree, Clone.own))
+    #expect(proposal.claims.contains { $0.subject == "certificate of nova (\(path))" && !$0.holds })
+    #expect(proposal.change("\(ssh)/id_ed25519") == nil)
+    #expect(try Clone.settle(MigrationAccess(), tree, Clone.own).tree[path] == nil)
+  }
+
   @Test func `a copy's certificates are the original's, and go with the keys that they are for`() async throws {
     var (tree, lines) = try await signed(config: "Include /etc/ssh/sshd_config.d/*.conf\n")
     tree = try Clone.settle(Certificates(lines), tree, Clone.own, site: Self.site()).tree

@@ -125,8 +125,14 @@ struct CopiedIdentityTests {
     ),
     (
       "debian12", IfupdownTests.path,
-      "iface ens35 inet dhcp\n  hwaddress ether 52:54:00:00:00:05\n  client compute\n  up ip addr add 10.9.9.9/24 dev ens35\n",
-      ["2: hwaddress gives a card", "3: client gives every copy", "4: up gives ens35 10.9.9.9"]
+      "iface ens35 inet dhcp\n  hwaddress ether 52:54:00:00:00:05\n  client compute\n  up ip addr add 10.9.9.9/24 dev ens35\n"
+        + "  up ifconfig ens35:1 10.9.9.8 netmask 255.255.255.0\n  post-up /sbin/ifconfig ens35 add 10.9.9.7\n"
+        + "  up ifconfig ens35 up\n  up ifconfig ens35 0.0.0.0 up\n  up ifconfig $IFACE inet6 add 2001:db8::9/64\n"
+        + "  down ifconfig ens35 del 10.9.9.7\n",
+      [
+        "2: hwaddress gives a card", "3: client gives every copy", "4: up gives ens35 10.9.9.9",
+        "5: up gives ens35 10.9.9.8", "6: post-up gives ens35 10.9.9.7", "9: up gives ens35 2001:db8::9",
+      ]
     ),
     (
       "ubuntu2404", "/etc/netplan/1.yaml",

@@ -183,6 +183,18 @@ import Tree
     }
   }
 
+  @Test("addresses of neighbours and of others' leases are not the interface's own")
+  func others() throws {
+    let path = "\(Self.networkd)/5.network"
+    let text =
+      "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\nGateway=192.168.10.2\nDHCPServer=yes\n"
+      + "[Neighbor]\nAddress=192.168.10.99\nLinkLayerAddress=52:54:00:00:00:09\n"
+      + "[DHCPServerStaticLease]\nAddress=192.168.10.10\nMACAddress=52:54:00:00:00:08\n"
+    let run = try BackendTests.settle([path: text], profile: "debian12")
+    #expect(run.after[path] == text.replacing("192.168.10.20", with: "192.168.10.21"))
+    #expect(run.findings.isEmpty, "\(run.findings)")
+  }
+
   @Test("one that nobody edits is no, and with NetworkManager nobody reads any")
   func dropInOfOthers() throws {
     let own = "/usr/lib/systemd/network/10-netplan-ens33.network.d/a.conf"

@@ -216,6 +216,14 @@ struct StrangersTests {
       [IfcfgTests.path: ifcfg], mac: "52:54:00:aa:bb:02", profile: "centos7-rdo")
     #expect(own.after[IfcfgTests.path]?.contains("other-config:hwaddr=52:54:00:aa:bb:02\"") == true)
     #expect(own.after[IfcfgTests.path]?.contains("52:54:00:aa:bb:01") == false)
+    // Of one that the site does not name it is told.
+    let other = "\(IfcfgTests.directory)/ifcfg-br-ex"
+    let text = "DEVICE=br-ex\nTYPE=OVSBridge\nOVS_EXTRA='set bridge br-ex other-config:hwaddr=52:54:00:aa:bb:03'\n"
+    for mac in [nil, "52:54:00:aa:bb:02"] {
+      let run = try BackendTests.settle([IfcfgTests.path: ifcfg, other: text], mac: mac, profile: "centos7-rdo")
+      #expect(run.after[other] == text)
+      #expect(run.findings.filter { $0.text.hasPrefix("OVS_EXTRA in \(other) has 52:54:00:aa:bb:03 in it") }.count == 1)
+    }
     let stanza = "auto ens33\niface ens33 inet static\n address 192.168.10.20/24\n bridge_ports ens4\n"
     let run = try BackendTests.settle(
       [IfupdownTests.path: stanza + " bridge_hw fa:16:3e:aa:bb:02\n"], profile: "debian12")

@@ -44,6 +44,8 @@ public struct Baking: Sendable {
   private let lock: DirectoryLock
   /// A template's image, held as long as it is copied.
   private let image: (any Sendable)?
+  /// What is said of each node that is made, whatever else is said of it.
+  private let remarks: [String]
 
   /// - Throws: ``EngineError`` for whatever can be known to be wrong before anything is made.
   public init(_ request: Request) throws {
@@ -63,18 +65,29 @@ public struct Baking: Sendable {
         .notPermitted, "only root may mount what a bake of \(form == .overlay ? "overlays" : "an image") needs",
         advice: form != .overlay ? "run as root" : "run as root, or with --form tree")
     }
+    if form == .overlay, let tree {
+      let overlay = OverlayTemplate(template: template, tree: tree)
+      try overlay.check()
+      remarks = try overlay.remarks()
+    } else {
+      remarks = []
+    }
     let qcow = template.isQcow ? try QcowImage(template.path, isOnlyRead: true) : nil
     let disk = template.isDirectory || template.isQcow ? nil : try DiskImage(template.path, isOnlyRead: true)
     image = qcow ?? disk
     folder = try Self.folder(request.folder, for: template)
     lock = try folder.hold()
     try checkEarlier()
-    // Mounted only where that answers something: most sites name no profile, or one of the program's.
+    // An image that cannot be mounted as it should is no template for any node. A qcow2 image, which has to be copied for that, is
+    // looked at where the first node would not say it just as well.
     let named = ([request.profile] + site.nodes.map(site.profile(of:))).compactMap(\.self)
-    if !Set(named).isSubset(of: Platform.names) {
+    let isOwnProfile = !Set(named).isSubset(of: Platform.names)
+    if try isOwnProfile || nodes.contains(where: { try isToBeMade($0.name) }) {
       let (nodes, profile) = (nodes, request.profile)
-      func look(_ root: String) throws { try Self.check(source, nodes, profile, on: Tree(root: root)) }
-      try qcow?.read(in: folder.name(BakeFolder.own), look)
+      func look(_ root: String) throws {
+        if isOwnProfile { try Self.check(source, nodes, profile, on: Tree(root: root)) }
+      }
+      if isOwnProfile || nodes.count > 1 { try qcow?.read(in: folder.name(BakeFolder.own), look) }
       do {
         try disk?.withRoot(look)
       } catch let error as EngineError where error.code == .inputOutput {
@@ -150,6 +163,13 @@ public struct Baking: Sendable {
     }
   }
 
+  private func isToBeMade(_ node: NodeName) throws -> Bool {
+    switch try folder.standing(of: node, form) {
+    case .absent, .half: true
+    case .whole, .finished, .somebodyElses: false
+    }
+  }
+
   /// Makes all that is not there yet.
   ///
   /// - Parameter stop: A descriptor that becomes readable when no more shall be begun, and those that are being made shall end.
@@ -165,7 +185,10 @@ public struct Baking: Sendable {
     let wanted = report.entries.indices.filter { report.entries[$0].state == .left }
     let crew = BakeCrew(baking: self, program: try OwnProgram.again(), tell: tell)
     let (made, stopped) = try LiveActor.run { await crew.work(wanted.map { nodes[$0].name }, stop: stop) }
-    for (index, entry) in zip(wanted, made) { report.entries[index] = entry }
+    for (index, entry) in zip(wanted, made) {
+      report.entries[index] = entry
+      report.entries[index].baked?.remarks += remarks
+    }
     report.stopped = stopped
     try folder.tree.remove(BakeFolder.site)
     // The names that they got last.

@@ -117,13 +117,17 @@ public struct DiskImage: Sendable {
     return (found, others)
   }
 
+  private static let byHand = "mount it, all of it, and name that directory instead (seal --root, bake --from)"
+
   private func mountRoot(writable: Bool) throws -> LoopMount {
     var (volumes, others) = volumes()
-    var roots = try volumes.compactMap { try root(on: $0, with: ["/etc/os-release", "/usr/lib/os-release"]) }
+    // No system has its root on FAT, which not every kernel mounts.
+    let candidates = volumes.filter { $0.type != "vfat" }
+    var roots = try candidates.compactMap { try root(on: $0, with: ["/etc/os-release", "/usr/lib/os-release"]) }
     // What does not say which system it is may be named by its profile.
-    if roots.isEmpty { roots = try volumes.compactMap { try root(on: $0, with: ["/etc/passwd"]) } }
+    if roots.isEmpty { roots = try candidates.compactMap { try root(on: $0, with: ["/etc/passwd"]) } }
     guard let root = roots.first, roots.count == 1 else {
-      others += try volumes.filter { try roots.isEmpty && isUnrecovered($0) }.map {
+      others += try candidates.filter { try roots.isEmpty && isUnrecovered($0) }.map {
         "its \($0.type) was not unmounted, and what is in its journal alone is not seen (mount it once, and unmount it)"
       }
       let seen = others.map { "; \($0)" }.joined()
@@ -131,7 +135,7 @@ public struct DiskImage: Sendable {
         .invalid,
         (roots.isEmpty
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
-          + seen, advice: "mount it, all of it, and name the directory with --root")
+          + seen, advice: Self.byHand)
     }
     return try mount(whole(root, volumes), writable: writable)
   }
@@ -169,7 +173,7 @@ public struct DiskImage: Sendable {
       throw EngineError(
         .invalid,
         "\(missing) of \(path) is on another file system, which is not found in it, and would stay as it is",
-        advice: "mount it, all of it, and name the directory with --root")
+        advice: Self.byHand)
     }
     return points
   }

@@ -116,6 +116,8 @@ enum VolumeKind: Equatable {
       self = .fileSystem("ext4")
     } else if read(start + 0x10040, 8).elementsEqual("_BHRfS_M".utf8) {
       self = .fileSystem("btrfs")
+    } else if FileSystemNames.isFAT(head) {
+      self = .fileSystem("vfat")
     } else if head.starts(with: "LUKS".utf8) {
       self = .other("encrypted (LUKS)")
     } else if stride(from: 0, to: 2048, by: 512).contains(where: { head.dropFirst($0).starts(with: "LABELONE".utf8) }) {
@@ -145,8 +147,27 @@ extension VolumeKind {
 
 /// What fstab(5) may call a file system, as it says itself: `UUID=…`, `LABEL=…`.
 enum FileSystemNames {
+  /// Where the boot sector says which kind it is (Microsoft's FAT specification 1.03, BS_FilSysType): of FAT32, and of the others.
+  private static let kinds = [(82, "FAT32   "), (54, "FAT16   "), (54, "FAT12   "), (54, "FAT     ")]
+
+  static func isFAT(_ head: [UInt8]) -> Bool {
+    head.count >= 512 && head[510] == 0x55 && head[511] == 0xAA
+      && kinds.contains { head.dropFirst($0.0).starts(with: $0.1.utf8) }
+  }
+
+  /// The volume's number, as blkid(8) shows it; and its label, as the boot sector has it.
+  private static func namesOfFAT(_ head: [UInt8]) -> [String] {
+    guard let kind = kinds.first(where: { head.dropFirst($0.0).starts(with: $0.1.utf8) })?.0 else { return [] }
+    let digits = PartitionTable.hexadecimal(head[kind - 15..<kind - 11].reversed())
+    var label = String(decoding: head[kind - 11..<kind], as: UTF8.self)
+    while label.hasSuffix(" ") { label.removeLast() }
+    return ["UUID=\(digits.prefix(4))-\(digits.suffix(4))"]
+      + (["", "NO NAME"].contains(label) ? [] : ["LABEL=\(label)"])
+  }
+
   /// - Parameter type: One that ``VolumeKind`` knows.
   static func names(at start: UInt64, _ type: String, _ read: PartitionTable.Reader) -> [String] {
+    if type == "vfat" { return namesOfFAT(read(start, 512)) }
     // ext4(5) with linux/fs/ext4/ext4.h, xfs_format.h, btrfs_tree.h: where in it, and how long the label may be.
     let (uuid, label, length): (UInt64, UInt64, Int) =
       switch type {

@@ -2,7 +2,7 @@ internal import Documents
 internal import Site
 
 /// A command in /etc/network/interfaces that gives an interface an address: `up ip addr add 192.168.10.50/24 dev ens33`
-/// (ip-address(8)).
+/// (ip-address(8)), `up ifconfig ens33:1 192.168.10.50` (ifconfig(8)).
 struct AddressCommand {
   let address: IPAddress
   /// Whether it is all that the option does.
@@ -24,10 +24,8 @@ struct AddressCommand {
   private init?(_ command: [UInt8], _ verbs: [String]) {
     let placed = (PlainCommand.words(of: command) ?? []).filter { !$0.text.hasPrefix("-") }
     let words = placed.map(\.text)
-    guard words.count > 3, words[0].split(separator: "/").last == "ip",
-      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), verbs.contains(words[2]),
-      let address = words.dropFirst(3).lazy.compactMap({ try? IPAddress(String($0.prefix { $0 != "/" })) }).first
-    else { return nil }
+    let old = words.first?.split(separator: "/").last == "ifconfig" ? Self.old(words, verbs) : nil
+    guard let address = old?.address ?? Self.address(words, verbs) else { return nil }
     self.address = address
     // `|| true` and its like only keep ifup from failing.
     let text = String(decoding: command, as: UTF8.self)
@@ -35,11 +33,42 @@ struct AddressCommand {
     let rest = text.dropFirst(first.count).filter { !$0.isWhitespace }
     isAlone = ["", "||true", "||:", "||/bin/true"].contains(rest)
     // A variable between the two is no word.
-    device = zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
-      command[key.range.upperBound..<value.range.lowerBound].allSatisfy { " \t\"'".utf8.contains($0) }
-        ? value.text : nil
-    }
+    device =
+      old.map(\.device)
+      ?? zip(placed, placed.dropFirst()).first { $0.0.text == "dev" }.flatMap { key, value in
+        command[key.range.upperBound..<value.range.lowerBound].allSatisfy { " \t\"'".utf8.contains($0) }
+          ? value.text : nil
+      }
   }
+}
+
+extension AddressCommand {
+  private static func address(_ words: [String], _ verbs: [String]) -> IPAddress? {
+    guard words.count > 3, words[0].split(separator: "/").last == "ip",
+      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), verbs.contains(words[2])
+    else { return nil }
+    return words.dropFirst(3).lazy.compactMap(address).first
+  }
+
+  /// Without a verb the address is the interface's only one (`ens33:1` is an alias), and 0.0.0.0 is none; behind it stand a netmask and
+  /// others. An interface that is a variable is no word.
+  private static func old(_ words: [String], _ verbs: [String]) -> (device: String?, address: IPAddress)? {
+    var rest = words.dropFirst().filter { !["inet", "inet6"].contains($0) }[...]
+    var device: String?
+    if let first = rest.first, address(first) == nil, !verbs.contains(first) {
+      device = first
+      rest = rest.dropFirst()
+    }
+    if let first = rest.first, verbs.contains(first) {
+      rest = rest.dropFirst()
+    } else if !verbs.contains("add") {
+      return nil
+    }
+    guard let address = rest.first.flatMap(address), !address.isUnspecified else { return nil }
+    return (device, address)
+  }
+
+  private static func address(_ word: String) -> IPAddress? { try? IPAddress(String(word.prefix { $0 != "/" })) }
 }
 
 extension IfupdownBackend {

@@ -82,7 +82,8 @@ struct IfcfgBackend {
       if file.isCurrent { proposal.claims += try edits[index].convergeTunnels() }
       if let change = edits[index].change { proposal.changes.append(change) }
       let others = edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
-      proposal.findings += isOwn ? edits[index].findings : others + edits[index].sharedIdentities
+      proposal.findings +=
+        isOwn ? edits[index].findings : others + edits[index].sharedIdentities + (try edits[index].cardsInCommands())
       proposal = proposal + (try sourced(by: file, isOwn: isOwn && file.startsAtBoot))
     }
     proposal = proposal + (try globalFile())

@@ -9,7 +9,7 @@ struct IfcfgEdit {
   private(set) var file: IfcfgFile
   private(set) var shell: ShellAssignments
   private(set) var reasons: [String] = []
-  private var left: [Finding] = []
+  var left: [Finding] = []
 
   init(_ file: IfcfgFile, _ situation: Situation) {
     self.situation = situation

@@ -90,6 +90,14 @@ extension IfcfgEdit {
     }
   }
 
+  /// The same of an interface that the site does not name: told, and left.
+  func cardsInCommands() throws -> [Finding] {
+    var edit = self
+    edit.left = []
+    if file.isCurrent { try edit.convergeCommands(nil) }
+    return edit.left
+  }
+
   private func said(_ key: String) -> String {
     value(key).map { "\(key) said \($0.shown)" } ?? "what \(key) says only a shell can tell"
   }

@@ -192,7 +192,7 @@ struct NetworkdEdit {
     let former = situation.formerTokens
     // What others make at every boot, and what packages bring, is theirs.
     return unit.editable.map { unit.documents[$0] }.flatMap { snapshot, document in
-      document.settings.flatMap { setting -> [Finding] in
+      document.settings.filter { !Self.isOthers($0) }.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
         if setting.key == "Address", let address = Self.address(setting.value) {
           guard let whose = situation.stray(address, on: unit.interface) else { return [] }
@@ -215,6 +215,11 @@ struct NetworkdEdit {
   }
 
   // MARK: One line
+
+  /// The address of a neighbour, or of a machine that is given it ([Neighbor] and [DHCPServerStaticLease] of systemd.network(5)).
+  private static func isOthers(_ setting: NetworkdFile.Setting) -> Bool {
+    setting.key == "Address" && !["Network", "Address"].contains(setting.section)
+  }
 
   static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }
 

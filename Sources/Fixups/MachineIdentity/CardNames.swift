@@ -103,8 +103,7 @@ enum NetworkLinks {
     // What one document says of the name or the place holds for all of them.
     let card = names.name(of: link).flatMap { names.card($0) }
     // Where it sits tells a card as well; less than that would mean every card.
-    let places = link.words("Match", "Path")
-    let isPlaced = places.count == 1 && !places[0].contains { "*?[!".contains($0) }
+    let isPlaced = isPlaced(link)
     var isSettled = true
     for index in documents {
       func foreign(_ section: String, _ key: String) -> [NetworkdFile.Setting] {
@@ -124,10 +123,18 @@ enum NetworkLinks {
     }
     return isSettled
   }
+
+  static func isPlaced(_ link: NetworkdUnit) -> Bool {
+    let places = link.words("Match", "Path")
+    return places.count == 1 && !places[0].contains { "*?[!".contains($0) }
+  }
 }
 
 /// Addresses of cards that the site doesn't give this node.
 struct ForeignCards {
+  /// What a template has in the place of an address: a group's, which no card has. In a copy it is foreign, as any other.
+  static let nobodys = "ff:ff:ff:ff:ff:ff"
+
   private let situation: Situation
   private let own: Set<String>
 

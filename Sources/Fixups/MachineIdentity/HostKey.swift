@@ -23,7 +23,8 @@ struct HostKey {
     publicKey = try publicPlace.flatMap { try tree.file($0.path) }.flatMap { OpenSSHKey($0.bytes[...]) }
     certificate = try tree.place(place.path.sibling("-cert.pub")).flatMap { $0.isRemovable ? $0 : nil }
     let words = try Self.words(publicKey, place, tree)
-    let known = words.lazy.compactMap { Self.type($0) }.first
+    var known = words.lazy.compactMap { Self.type($0) }.first
+    if known?.type == .rsa { known?.bits = try Self.rsaBits(publicKey, place, tree) }
     type = known
     typeName = words.contains { Self.isDSA($0) } ? "a DSA key" : "a key of unknown type"
   }
@@ -38,6 +39,18 @@ struct HostKey {
       OpenSSHKey.publicHalf(ofPrivateKey: file.bytes)?.type
         ?? String(decoding: file.bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     ]
+  }
+
+  /// As many as the key has that another takes the place of. Fewer than 2048, which is too few by now (NIST SP 800-131A), and what
+  /// no key tells, are ssh-keygen's to choose.
+  private static func rsaBits(_ publicKey: OpenSSHKey?, _ place: Place, _ tree: any TreeReading) throws -> Int? {
+    var half = publicKey
+    if half == nil, let file = try tree.glance(place.path) {
+      half = OpenSSHKey.publicHalf(ofPrivateKey: file.bytes).flatMap {
+        OpenSSHKey("\($0.type) \(Base64.encode($0.blob))")
+      }
+    }
+    return half?.rsaBits.flatMap { KeyRequest.rsaBits.contains($0) ? $0 : nil }
   }
 
   private static func type(_ word: String) -> KeyType? {

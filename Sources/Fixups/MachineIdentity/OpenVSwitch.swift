@@ -24,7 +24,7 @@ enum OpenVSwitch {
           continue
         }
         var bytes = file.bytes
-        for option in settings(in: bytes).reversed() {
+        for option in settings(of: file).reversed() {
           let said = String(decoding: bytes[option.value], as: UTF8.self)
           guard let own = situation.ownName(insteadOf: said)?.value ?? (option.isID ? uuid : nil) else { continue }
           bytes.replaceSubrange(option.value, with: own.utf8)
@@ -60,6 +60,26 @@ enum OpenVSwitch {
     }
   }
 
+  /// Where netplan says an id, which it hands to the database at each boot.
+  static let netplan: @Sendable (any TreeReading) throws -> [String] = { tree in
+    try tree.regularFiles(matching: ["/etc/netplan/*.yaml"]).filter { !ids(ofNetplan: $0.bytes).isEmpty }
+      .map(\.path.description)
+  }
+
+  /// `system-id` below `external-ids` of `openvswitch` (netplan's reference), by the places of the values.
+  static func ids(ofNetplan bytes: [UInt8]) -> [Range<Int>] {
+    Lines(bytes).compactMap { line in
+      let code = line.content.prefix { $0 != UInt8(ascii: "#") }
+      let words = code.split { " \t{},'\"".utf8.contains($0) }
+      return zip(words, words.dropFirst()).first { $0.0.elementsEqual("system-id:".utf8) }?.1.indices
+    }
+  }
+
+  /// Of either kind of file.
+  static func settings(of file: FileSnapshot) -> [(isID: Bool, value: Range<Int>)] {
+    options.contains(file.path.description) ? settings(in: file.bytes) : ids(ofNetplan: file.bytes).map { (true, $0) }
+  }
+
   /// The database stays, and says the original's names until a server runs on it.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
@@ -70,6 +90,12 @@ enum OpenVSwitch {
         bytes.replaceSubrange(option.value, with: "random".utf8)
       }
       sealed.proposal.changes += [Change.edit(file, to: bytes, because: thing.sealReasons)].compactMap(\.self)
+    }
+    for path in try netplan(template.tree) {
+      sealed.proposal.findings.append(
+        Finding(
+          .warning, "\(path) says Open vSwitch's system id, which each copy has until an apply renews it",
+          advice: "take it out, and ovs-ctl makes one"))
     }
     if let database = try databases(thing.places(in: template), template.tree).first {
       sealed.proposal.findings.append(

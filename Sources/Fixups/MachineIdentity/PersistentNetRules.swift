@@ -16,7 +16,7 @@ enum PersistentNetRules {
     let names = try CardNames(situation)
     return foreign.reduce(into: Proposal()) { proposal, found in
       let path = found.place.path
-      let edit = edit(found.file.bytes, of: path, named: names.card, cards.foreign(in:))
+      let edit = edit(found.file.bytes, of: path, named: { names.card($0)?.description }, cards.foreign(in:))
       if edit.bytes != found.file.bytes {
         proposal =
           proposal
@@ -42,7 +42,7 @@ enum PersistentNetRules {
   ///   - card: which address belongs to a name.
   ///   - foreign: where in a line another machine's stand.
   static func edit(
-    _ bytes: [UInt8], of path: TreePath, named card: (String) -> MACAddress?,
+    _ bytes: [UInt8], of path: TreePath, named card: (String) -> String?,
     _ foreign: (ArraySlice<UInt8>) -> [ArraySlice<UInt8>]
   ) -> (bytes: [UInt8]?, lost: [String], left: [Int]) {
     var lines = Lines(bytes)
@@ -55,7 +55,7 @@ enum PersistentNetRules {
       if places.isEmpty {
         isRule = true
       } else if let name, places.count == 1, !isTheirs || isPlain(rule.text, 1), let card = card(name) {
-        lines.replace(places[0].indices, ofLine: places[0].line, with: card.description.utf8)
+        lines.replace(places[0].indices, ofLine: places[0].line, with: card.utf8)
         isRule = true
       } else if isTheirs, name == nil || !isPlain(rule.text, places.count) {
         left.insert(places[0].line, at: 0)

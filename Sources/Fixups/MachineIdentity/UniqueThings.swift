@@ -64,15 +64,9 @@ public enum UniqueThings {
       reason: "two nodes of one name are one to whoever looks them up"),
     UniqueThing(
       key: "root-ssh-keys", subject: "root's private SSH key", reader: "ssh",
-      paths: [
-        "/root/.ssh/id_ed25519", "/root/.ssh/id_rsa", "/root/.ssh/id_ecdsa", "/root/.ssh/id_dsa", "/root/.ssh/identity",
-        "/root/.ssh/id_ed25519_sk", "/root/.ssh/id_ecdsa_sk",
-      ], treatment: .report,
-      sealing: .seal { thing, template in
-        let keys = try thing.places(in: template)
-        let halves = try keys.compactMap { try template.tree.place($0.path.sibling(".pub")) }
-        return thing.removal(keys + halves)
-      }, maker: "whoever needs one makes it: ssh-keygen", isPrivate: true,
+      // Whatever it is called: kdump's is kdump_id_rsa.
+      paths: ["/root/.ssh/*"], isIn: MigrationKeyPair.isPrivateKey, treatment: .report, sealing: .seal(RootKeys.seal),
+      maker: "whoever needs one makes it: ssh-keygen", isPrivate: true,
       reason: "it opens from here whatever it opens from the original",
       advice: "remove it, or make root a new one"),
   ]
@@ -95,7 +89,9 @@ public enum UniqueThings {
       key: "libvirt-certificates", subject: "libvirt's TLS certificates", reader: "libvirt's daemons, QEMU",
       paths: [
         "/etc/pki/libvirt/*.pem", "/etc/pki/libvirt/private/*.pem", "/etc/pki/qemu/server-*.pem",
-        "/etc/pki/qemu/client-*.pem", "/etc/kolla/nova-libvirt/*cert.pem", "/etc/kolla/nova-libvirt/*key.pem",
+        "/etc/pki/qemu/client-*.pem", "/etc/pki/libvirt-*/server-*.pem", "/etc/pki/libvirt-*/client-*.pem",
+        "/etc/pki/nova-novncproxy/client-*.pem", "/etc/kolla/nova-libvirt/*cert.pem",
+        "/etc/kolla/nova-libvirt/*key.pem",
       ],
       treatment: .report, maker: "whoever runs the authority issues others, by hand", isPrivate: true,
       reason: "they name the original, and prove it to its peers",
@@ -106,6 +102,14 @@ public enum UniqueThings {
       sealing: .seal(MigrationKeys.seal), maker: "imprint makes one, and join tells the peers",
       comparison: .values(UniqueValues.migrationKeys), isPrivate: true,
       reason: "with the original's key it gets in wherever the original does"),
+    UniqueThing(
+      key: "authority", subject: "the key of imprint's authority", reader: "imprint join, on the controller",
+      paths: ["/etc/imprint/authority/key", "/etc/imprint/authority/key.pub"], treatment: .remove,
+      maker: "the controller makes one where it has none, and each node has to be certified anew", isPrivate: true,
+      reason: "whoever has it can let any machine in on every node",
+      advice:
+        "it stays on the controller that this node was copied from; where this node shall certify in its place, move the key here"
+    ),
     UniqueThing(
       key: "services", subject: "what nova and neutron call this node", reader: "nova-compute and neutron's agents",
       paths: [], treatment: .elsewhere("nova"), sealing: .stays("imprint replaces them in a copy"),

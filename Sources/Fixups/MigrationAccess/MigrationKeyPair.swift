@@ -24,6 +24,8 @@ struct MigrationKeyPair {
   private var others: [(place: Place, half: Place?)] = []
   /// What an authority has signed of these keys, by the private halves.
   private var certificates: [TreePath: Place] = [:]
+  /// One beside the key that is for another: a template's whose key went without it.
+  private var strangers: Place?
 
   init(_ account: MigrationAccount, in situation: Situation) throws {
     self.account = account
@@ -49,6 +51,10 @@ struct MigrationKeyPair {
     for key in [path] + others.map(\.place.path) {
       certificates[key] = try tree.place(key.sibling("-cert.pub")).flatMap { $0.isRemovable ? $0 : nil }
     }
+    let certificate = try certificates[path].flatMap { try tree.glance($0.path) }.flatMap {
+      SSHCertificate(String(decoding: $0.bytes, as: UTF8.self))
+    }
+    if let certificate, let publicKey, certificate.key != publicKey { strangers = certificates[path] }
   }
 
   private mutating func findOthers() throws {
@@ -132,6 +138,7 @@ struct MigrationKeyPair {
           because: ["ssh refuses a private key that others can read"], isSecret: true),
         account.edit((publicPath, publicSnapshot), to: publicSnapshot.bytes, newMode: 0o644, because: ""),
       ].compactMap(\.self)
+      if let strangers { proposal.changes.append(strangers.removal(because: ["it certifies another key"])) }
     }
     return proposal
   }
@@ -154,7 +161,7 @@ struct MigrationKeyPair {
     let why =
       situation.provenance.isCopy
       ? "a copied key is the original's, which goes on using it" : "a new key takes its place"
-    if snapshot != nil { changes += withoutCertificate(beside: path) }
+    changes += withoutCertificate(beside: path)
     // A node's own other keys go only where the site asked for another type: then this one takes their place.
     for other in others where situation.provenance.isCopy || snapshot == nil {
       changes.append(other.place.removal(because: [why], isSecret: true))
@@ -187,6 +194,12 @@ struct MigrationKeyPair {
     guard let snapshot, let publicKey else { return [Claim(subject, expected: algorithm, seen: nil)] }
     let isClosed = snapshot.attributes.mode.bits & 0o077 == 0 && account.isTrusted(snapshot.attributes)
     let seen = publicKey.type + (isClosed ? "" : ", \(snapshot.attributes)")
+    let certified = strangers.map {
+      Claim(
+        "certificate of \(account.user) (\($0.path))", expected: "for the key beside it", seen: "for another",
+        holds: false)
+    }
     return [Claim(subject, expected: algorithm, seen: seen, holds: isClosed && fault == nil)]
+      + [certified].compactMap(\.self)
   }
 }

@@ -5,7 +5,7 @@ public import Tree
 /// What a tree has mounted in it when it runs: by fstab(5), and by units of its own (systemd.mount(5)).
 public enum ConfiguredMounts {
   /// On a disk, where a copy has it too; all else is somebody's network, or memory.
-  public static let types = ["ext2", "ext3", "ext4", "xfs", "btrfs", "auto"]
+  public static let types = ["ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "auto"]
 
   public static func entries(_ tree: any TreeReading) throws -> [FileSystemTable.Entry] {
     let units = try tree.files(in: "/etc/systemd/system") { $0.hasSuffix(".mount") }.compactMap { name, file in

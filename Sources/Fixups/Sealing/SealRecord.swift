@@ -103,7 +103,9 @@ extension SealRecord.Form {
       self = .bytes(count)
     case ("key", 2...3):
       guard let type = KeyRequest.KeyType(rawValue: words[1]) else { return nil }
-      self = .privateKey(type, bits: words.count > 2 ? Int(words[2]) : nil)
+      let known: [Int] = type == .ecdsa ? [256, 384, 521] : type == .rsa ? Array(KeyRequest.rsaBits) : []
+      let bits = words.count > 2 ? Int(words[2]) : nil
+      self = .privateKey(type, bits: bits.flatMap { known.contains($0) ? $0 : nil })
     case ("public-half", 1): self = .publicHalf
     case ("machine-id", 1): self = .machineID
     case ("uuid", 1): self = .uuid

@@ -106,28 +106,6 @@ extension LibvirtHostUUID {
   }
 }
 
-extension PersistentNetRules {
-  /// Those that name a card by its address; others are an administrator's.
-  @Sendable
-  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
-    var sealed = SealedThing(proposal: Proposal(findings: findings))
-    for place in places {
-      guard let file = try template.tree.file(place.path), !ForeignCards.addresses(in: file.bytes).isEmpty else {
-        continue
-      }
-      let isOwn = place.path.name.hasSuffix(".rules") && !isGenerated(place.path)
-      guard isOwn, let rest = edit(file.bytes, of: place.path, named: { _ in nil }, ForeignCards.places(in:)).bytes
-      else {
-        sealed = sealed + thing.removal([place])
-        continue
-      }
-      sealed.proposal.changes += [Change.edit(file, to: rest, because: thing.sealReasons)].compactMap(\.self)
-    }
-    return sealed
-  }
-}
-
 extension InitiatorName {
   /// Debian's iscsid makes a name where the file asks for one; elsewhere a unit does where the file is missing.
   @Sendable
@@ -209,7 +187,6 @@ enum MigrationKeys {
     try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
   }
 
-  /// Private keys with their public halves; of one behind a link, the link too.
   static func pairs(_ template: Template) throws -> [[Place]] {
     let tree = template.tree
     var home = TreePath(template.platform.migration.home)
@@ -218,11 +195,26 @@ enum MigrationKeys {
     {
       home = TreePath(record.text(.home)) ?? home
     }
-    return try tree.places(["\(home)/.ssh/*"]).compactMap { place in
-      guard let key = try tree.leadsTo(place), try tree.isPrivateKey(key) else { return nil }
+    return try tree.keyPairs(["\(home)/.ssh/*"])
+  }
+}
+
+/// root's.
+enum RootKeys {
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    try template.tree.keyPairs(thing.paths).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
+  }
+}
+
+extension TreeReading {
+  /// Private keys of SSH's, each with its public half and what an authority has signed of it; of one behind a link, the link too.
+  func keyPairs(_ patterns: [String]) throws -> [[Place]] {
+    try places(patterns).compactMap { place in
+      guard let key = try leadsTo(place), try isPrivateKey(key) else { return nil }
       let places = key == place ? [key] : [key, place]
-      let halves = try places.compactMap { try tree.place($0.path.sibling(".pub")) }.filter(\.isRemovable)
-      return places + halves
+      let halves = places.flatMap { [$0.path.sibling(".pub"), $0.path.sibling("-cert.pub")] }
+      return try places + halves.compactMap { try self.place($0) }.filter(\.isRemovable)
     }
   }
 }

@@ -98,8 +98,9 @@ enum UniqueValues {
   }
 
   static let openVSwitch: Reader = { thing, template in
-    let named = try template.tree.regularFiles(matching: OpenVSwitch.options).flatMap { file in
-      OpenVSwitch.settings(in: file.bytes).filter(\.isID).map {
+    let files = try OpenVSwitch.options + OpenVSwitch.netplan(template.tree)
+    let named = try template.tree.regularFiles(matching: files).flatMap { file in
+      OpenVSwitch.settings(of: file).filter(\.isID).map {
         UniqueValue(file.path, String(decoding: file.bytes[$0.value], as: UTF8.self))
       }
     }
@@ -142,7 +143,7 @@ enum UniqueValues {
       let found =
         place.path.name.hasSuffix(".rules")
         ? PersistentNetRules.addresses(in: bytes, of: place.path) : ForeignCards.addresses(in: bytes)
-      return found.sorted().map { UniqueValue(place.path, $0) }
+      return found.subtracting([ForeignCards.nobodys]).sorted().map { UniqueValue(place.path, $0) }
     }
   }
 

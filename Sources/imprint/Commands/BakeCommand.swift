@@ -75,9 +75,9 @@ struct BakeCommand: ParsableCommand {
     if let code = Self.status(report) { throw code }
   }
 
-  /// The first failure's; of a bake that was interrupted what a shell makes of it (128 and SIGINT).
+  /// The first failure's; of a bake that was interrupted what a shell makes of it (128 and the signal's number).
   private static func status(_ report: BakeReport) -> ExitCode? {
-    if report.stopped == .interrupted, !report.isDone { return ExitCode(128 + SIGINT) }
+    if report.stopped == .interrupted, !report.isDone { return ExitCode(128 + (Interruption.signal ?? SIGINT)) }
     return report.entries.lazy.compactMap(\.failure).first.map { ExitCode($0.code.rawValue) }
   }
 }

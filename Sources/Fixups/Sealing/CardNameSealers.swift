@@ -1,0 +1,111 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+// What names a card by its address names none in a template, and still says which name: the apply of a copy finds it as it finds the
+// original's, and lets it follow the card that the site says.
+
+extension PersistentNetRules {
+  /// Rules that name a card by its address; others are an administrator's.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let (files, findings) = try TemplateCards.files(of: thing, template)
+    guard !files.isEmpty else { return SealedThing(proposal: Proposal(findings: findings)) }
+    let names = try TemplateCards(template)
+    return files.reduce(into: SealedThing(proposal: Proposal(findings: findings))) { sealed, found in
+      let (place, file) = found
+      var named: [String] = []
+      let edit = edit(
+        file.bytes, of: place.path,
+        named: { name in
+          named.insert(name, at: 0)
+          return ForeignCards.nobodys
+        }, TemplateCards.places(in:))
+      sealed =
+        sealed + (edit.bytes.map { SealedThing(proposal: thing.blanking(file, to: $0)) } ?? thing.removal([place]))
+      sealed.proposal.findings += (named + edit.lost).compactMap { names.loss(of: $0, in: place.path) }
+    }
+  }
+}
+
+extension NetworkLinks {
+  /// The card's address goes where its place tells it as well, and becomes nobody's where a link would match every card without it.
+  /// What a link gives a card as its address goes.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let (files, findings) = try TemplateCards.files(of: thing, template)
+    guard !files.isEmpty else { return SealedThing(proposal: Proposal(findings: findings)) }
+    let links = try NetworkdFiles.units(".link", in: template.tree)
+    let names = try TemplateCards(template)
+    return files.reduce(into: SealedThing(proposal: Proposal(findings: findings))) { sealed, found in
+      let (place, file) = found
+      let link = links.first { $0.documents.contains { $0.snapshot.path == file.path } }
+      var document = NetworkdFile(file.bytes)
+      func addresses(_ section: String, _ key: String) -> [NetworkdFile.Setting] {
+        document.settings(section, key).filter { !TemplateCards.places(in: $0.value.utf8).isEmpty }
+      }
+      document.remove(addresses("Link", "MACAddress"))
+      let matches = ["MACAddress", "PermanentMACAddress"].flatMap { addresses("Match", $0) }
+      if link.map(isPlaced) ?? false {
+        document.remove(matches)
+      } else {
+        for setting in matches.sorted(by: { $0.line > $1.line }) {
+          document.replace(setting, with: ForeignCards.nobodys)
+        }
+        let name = matches.isEmpty ? nil : link?.value("Link", "Name")
+        sealed.proposal.findings += [name.flatMap { names.loss(of: $0, in: place.path) }].compactMap(\.self)
+      }
+      sealed.proposal = sealed.proposal + thing.blanking(file, to: document.bytes)
+    }
+  }
+}
+
+extension UniqueThing {
+  fileprivate func blanking(_ file: FileSnapshot, to bytes: [UInt8]) -> Proposal {
+    Proposal(changes: Change.edit(file, to: bytes, because: sealReasons).map { [$0] } ?? [])
+  }
+}
+
+/// The names by which a template's interfaces, and what they stand on, find their cards.
+private struct TemplateCards {
+  private let names: Set<String>
+
+  init(_ template: Template) throws {
+    let backends: [any NetworkBackend]
+    do {
+      backends = try InterfaceFiles(template.platform, template.tree).live
+    } catch is FixupError {
+      // Files that cannot be read are an apply's to refuse.
+      backends = []
+    }
+    let configured = backends.flatMap { $0.configured([:]).map(\.name.description) + $0.addressed.map(\.interface) }
+    names = Set(configured + backends.flatMap { $0.ports.map(\.interface) + $0.vlans.map(\.parent) })
+  }
+
+  /// A name that no card has in a copy before an apply.
+  func loss(of name: String, in path: TreePath) -> Finding? {
+    guard names.contains(name) else { return nil }
+    return Finding(
+      .warning,
+      "\(path) named \(name.shown), which this tree's interfaces need, by the template's card: it names no card in a copy",
+      advice:
+        "say mac = { NETWORK = \"…\" } of each node in the site, and an apply lets it follow; else udev names cards by where they sit"
+    )
+  }
+
+  /// The files with addresses of cards in lines that are no comments.
+  static func files(
+    of thing: UniqueThing, _ template: Template
+  ) throws -> (files: [(place: Place, file: FileSnapshot)], findings: [Finding]) {
+    let (places, findings) = try template.tree.regularFiles(thing.places(in: template))
+    let files = try places.compactMap { place in try template.tree.file(place.path).map { (place, $0) } }
+    return (
+      files.filter { !ForeignCards.addresses(in: $0.1.bytes).isSubset(of: [ForeignCards.nobodys]) }, findings
+    )
+  }
+
+  /// Where in a line they stand; the one that is nobody's is none.
+  static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    ForeignCards.places(in: line).filter { !$0.elementsEqual(ForeignCards.nobodys.utf8) }
+  }
+}
