@@ -28,7 +28,7 @@ struct UniqueThingsPageTests {
       switch thing.treatment {
       case .remove: "removed"
       case .regenerate: "renewed"
-      case .report: "said"
+      case .report, .say: "said"
       case .elsewhere(let fixup): fixup == "nobody" ? "stays" : "by \(fixup)"
       }
     let choice = thing.isRenewedByDefault ? "" : ", only with `[reset]`"

@@ -13,6 +13,8 @@ public struct UniqueThing: Sendable {
     /// The program that owns the file makes a new one when it misses it.
     case remove
     case regenerate(Generator)
+    /// Says what it saw, and changes nothing.
+    case say(Generator)
     /// Nobody but a person can renew it.
     case report
     /// Another fixup of the catalog renews it, by its name.
@@ -116,6 +118,7 @@ public struct UniqueThing: Sendable {
     switch treatment {
     case .regenerate(let generate):
       return try generate(self, situation) + madeAnew(in: situation) + kept(in: situation)
+    case .say(let look): return try look(self, situation) + kept(in: situation)
     case .elsewhere: return Proposal()
     case .remove where isRenewed(in: situation):
       return removal(of: try places(in: situation))

@@ -84,7 +84,7 @@ extension UniqueThings {
       advice: "see pvs --devicesfile \"\", then vgimportdevices --all"),
     UniqueThing(
       key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: ["/etc/lvm/lvm.conf"],
-      treatment: .regenerate(LVMSystemID.report), sealing: .said(LVMSystemID.seal),
+      treatment: .say(LVMSystemID.report), sealing: .said(LVMSystemID.seal),
       maker: "LVM derives it from the new machine-id or name", comparison: .none,
       reason: "volume groups that carry another system id are foreign, and stay inactive",
       advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),
