@@ -18,7 +18,8 @@ extension Tree {
     guard let from = try source.directories.open(.root), let to = try directories.open(path) else {
       throw TreeError(.absent, "copy to", path, reason: "there is no such directory")
     }
-    try TreeCopy(to: to).dressTop(from)
+    var copy = TreeCopy(to: to)
+    try copy.dressTop(from)
   }
 
   /// Copies an open file, or a block device, into a new file of the tree.

@@ -11,6 +11,8 @@ public struct CopiedAmount: Sendable, Hashable {
   public var written: UInt64 = 0
   /// Files and directories whose flags (chattr(1)) could not be set.
   public var unflagged = 0
+  /// Labels, ACLs and capabilities that the file system of the copy does not take.
+  public var unlabelled = 0
 
   public init(files: Int = 0, shared: UInt64 = 0, written: UInt64 = 0) {
     (self.files, self.shared, self.written) = (files, shared, written)
@@ -48,7 +50,7 @@ struct TreeCopy {
   }
 
   /// What the directory itself has, and nothing that is in it.
-  func dressTop(_ source: CInt) throws(TreeError) {
+  mutating func dressTop(_ source: CInt) throws(TreeError) {
     var status = imprint_status()
     try check(imprint_status_of(source, &status), .root)
     try dress(Self.itself, status, source, top, .root)
@@ -174,7 +176,7 @@ struct TreeCopy {
 
 extension TreeCopy {
   /// Owner first, since chown(2) drops set-id bits and capabilities; the mode after the ACL that it is a part of; the times last.
-  private func dress(
+  private mutating func dress(
     _ name: RawNames.Name, _ status: imprint_status, _ source: CInt, _ target: CInt, _ path: TreePath
   ) throws(TreeError) {
     var mode = status.mode & 0o7777
@@ -188,7 +190,7 @@ extension TreeCopy {
   }
 
   /// Who is not root may set few of them, and a file system may have none.
-  private func copyAttributes(
+  private mutating func copyAttributes(
     _ name: RawNames.Name, _ source: CInt, _ target: CInt, _ path: TreePath
   ) throws(TreeError) {
     let size = imprint_list_attributes_at(source, name, nil, 0)
@@ -209,7 +211,11 @@ extension TreeCopy {
       let read = imprint_get_attribute_at(source, name, attribute, &value, length)
       guard read >= 0, imprint_set_attribute_at(target, name, attribute, value, read) != 0 else { continue }
       let reason = imprint_errno()
-      if reason == EOPNOTSUPP || !isRoot && (reason == EPERM || reason == EACCES) { continue }
+      if reason == EOPNOTSUPP {
+        if attribute.hasPrefix("security.") || attribute.hasPrefix("system.posix_acl_") { amount.unlabelled += 1 }
+        continue
+      }
+      if !isRoot && (reason == EPERM || reason == EACCES) { continue }
       throw TreeError("keep \(attribute) of", path, errno: reason)
     }
   }

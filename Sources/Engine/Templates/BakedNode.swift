@@ -44,6 +44,10 @@ public struct BakedNode: Sendable, Equatable {
   mutating func add(_ amount: CopiedAmount) {
     shared += amount.shared
     written += amount.written
+    if amount.unlabelled > 0 {
+      remarks.append(
+        "the file system of the copy takes no labels, ACLs or capabilities such as these; left out: \(amount.unlabelled)")
+    }
     if amount.unflagged > 0 { remarks.append("not all flags (chattr) could be kept; left out: \(amount.unflagged)") }
   }
 }
