@@ -46,7 +46,8 @@ public struct BakedNode: Sendable, Equatable {
     written += amount.written
     if amount.unlabelled > 0 {
       remarks.append(
-        "the file system of the copy takes no labels, ACLs or capabilities such as these; left out: \(amount.unlabelled)")
+        "the file system of the copy takes no labels, ACLs or capabilities such as these; left out: \(amount.unlabelled)"
+      )
     }
     if amount.unflagged > 0 { remarks.append("not all flags (chattr) could be kept; left out: \(amount.unflagged)") }
   }
