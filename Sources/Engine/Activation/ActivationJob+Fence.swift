@@ -30,6 +30,8 @@ extension ActivationJob {
     guard try wasLifting || (fence.isRaised && isOwnDisk) else { return }
     if !wasLifting { tell(.noted(Self.lifted)) }
     if try fence.lift() { announce(announcement.lifted) }
+    // Somebody at the console has taken the first boot over.
+    try FirstBootRecord.forget(in: tree)
     do {
       try await system.startHeldBack(Fence.units(of: platform))
     } catch {

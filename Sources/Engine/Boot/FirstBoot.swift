@@ -279,6 +279,8 @@ public struct FirstBoot {
       return .became(became)
     } catch {
       let why = EngineError(error)?.description ?? "\(error)"
+      // Taken back, nothing of it goes on.
+      if try Stamp.read(from: tree)?.node != answer.node.description { try FirstBootRecord.forget(in: tree) }
       return try raise("\(evidence), and it could not be made into \(answer.node): \(why)", found)
     }
   }

@@ -54,6 +54,9 @@ public struct FirstBootRecord: Sendable, Hashable {
     try tree.rename(beside, to: path)
   }
 
+  /// No first boot goes on.
+  static func forget(in tree: Tree) throws { try tree.remove(tree.record(unfinished)) }
+
   private static func note(_ text: String, at path: TreePath, in tree: Tree) throws {
     try tree.remove(path)
     let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o644))
@@ -96,7 +99,7 @@ extension FirstBootRecord {
       + verification.differences.map(\.path.description)
     record.state = failures.isEmpty ? .well : .unwell(failures.joined(separator: "; "))
     try record.write(to: target.tree)
-    try target.tree.remove(target.tree.record(unfinished))
+    try forget(in: target.tree)
     return verification
   }
 
