@@ -249,7 +249,7 @@ struct IfcfgTests {
       "\(Self.directory)/ifcfg-old": "DEVICE=ens33\nONBOOT=no\nIPADDR=10.0.0.1\n",
       keyfile: "[connection]\ninterface-name=ens33\n[ipv4]\naddress1=192.168.10.20/24\n",
     ])
-    let run = try Lab.settle(tree, [InterfacesFixup()])
+    let run = try Lab.settle(tree, [InterfacesFixup()], failing: ["addresses of ens33:1", "the connection of ens33"])
     for name in [alias, keyfile, "\(Self.directory)/ifcfg-old", "\(Self.directory)/ifcfg-lo"] {
       #expect(run.after[name] == tree[name])
     }
