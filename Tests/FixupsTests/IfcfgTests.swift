@@ -255,7 +255,7 @@ struct IfcfgTests {
     }
     #expect(run.after[route] == "10.0.0.0/8 via 192.168.10.2 src 192.168.10.21\n")
     // Two of the keyfile: that it fights over ens33, and whose address it gives it.
-    #expect(run.findings.count == 4, "\(run.findings)")
+    #expect(run.findings.count == 3, "\(run.findings)")
     #expect(run.findings.allSatisfy { $0.severity == .warning })
   }
 

@@ -62,6 +62,7 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
+    proposal.findings += files.idle.map(IdleKeyfiles.finding)
     return proposal + shadowed()
   }
 
@@ -135,7 +136,10 @@ struct KeyfileBackend {
   private func rivals(
     _ found: [KeyfileConnection], _ intent: InterfaceIntent
   ) -> [(rival: KeyfileConnection, finding: Finding)] {
-    let named = found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }
+    let named = found.dropFirst().filter { other in
+      other.startsAtBoot && other.priority == found[0].priority
+        && !situation.areForeign(other.card.map { [$0] } ?? [], of: intent)
+    }
     let general = files.all.filter { $0.isForAnyCard && $0.startsAtBoot && $0.priority > found[0].priority }
     return named.map { other in
       let text = "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last"

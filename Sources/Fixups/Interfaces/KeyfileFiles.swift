@@ -189,7 +189,9 @@ struct KeyfileConnection {
 struct KeyfileFiles: FoundFiles {
   let directory: KeyfileDirectory
   let kind = Platform.NetworkBackend.keyfile
+  /// Without those that are passed over.
   let all: [KeyfileConnection]
+  let idle: [KeyfileConnection]
   /// Those that nobody edits.
   let shadows: [KeyfileConnection]
 
@@ -199,7 +201,7 @@ struct KeyfileFiles: FoundFiles {
       try directory.path.map { path throws(TreeError) in try tree.files(in: path, where: KeyfileDirectory.isRead) }
       ?? []
     let read = own.map { KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes)) }
-    all = read.map { connection in
+    let named = read.map { connection in
       var connection = connection
       if let tag = Self.tag(connection, read) {
         connection.nameOfVLAN =
@@ -207,6 +209,9 @@ struct KeyfileFiles: FoundFiles {
       }
       return connection
     }
+    let passedOver = IdleKeyfiles(among: named)
+    all = named.filter { !passedOver.contains($0) }
+    idle = named.filter(passedOver.contains)
     var shadows: [KeyfileConnection] = []
     for directory in KeyfileDirectory.others where directory != self.directory.path {
       // Netplan's are made anew from its own files.
