@@ -189,6 +189,48 @@ import Tree
     #expect(open.findings.filter { $0.text.contains("but for exceptions that only the machine can tell") }.count == 2)
   }
 
+  @Test(
+    "a file of settings that counts on a condition is told, and no claim's",
+    arguments: [
+      ("env:NOPE", true), ("nm-version-max:1.2", true), ("nm-version-min:9.99", true), ("except:env:NOPE", true),
+      ("true", false), ("", false),
+    ])
+  func condition(_ enable: String, _ isOpen: Bool) throws {
+    let text = "[.config]\nenable=\(enable)\n[keyfile]\nunmanaged-devices=*\n"
+    let run = try BackendTests.twice(Self.own.merging([Self.settings: text]) { $1 }, profile: "el9-rdo").second
+    #expect(Self.failing(run).isEmpty == isOpen, "\(Self.failing(run))")
+    let doubt = "where enable=\(enable) of [.config] in \(Self.settings) holds, which only the machine can tell"
+    #expect(run.findings.filter { $0.text.hasSuffix(doubt) }.count == (isOpen ? 2 : 0), "\(run.findings)")
+  }
+
+  @Test("what a condition may take back is not sure either") func exception() throws {
+    let files = [
+      "/etc/NetworkManager/conf.d/1.conf": "[keyfile]\nunmanaged-devices=interface-name:ens33\n",
+      "/etc/NetworkManager/conf.d/2.conf": "[.config]\nenable=env:A\n[keyfile]\nunmanaged-devices=\n",
+    ]
+    let run = try BackendTests.settle(Self.own.merging(files) { $1 }, profile: "el9-rdo")
+    #expect(run.findings.contains { $0.text.contains("where enable=env:A of [.config] in ") })
+  }
+
+  @Test(
+    "a name server of a family that the node has no address in goes where the connection takes it",
+    arguments: [
+      ("", "\n[ipv6]\ndns=2001:4860:4860::8888;\n", true),
+      ("[ipv6]\nmethod=auto\n", "[ipv6]\nmethod=auto\ndns=2001:4860:4860::8888;\n", true),
+      ("[ipv6]\nmethod=ignore\n", "[ipv6]\nmethod=ignore\n", false),
+      ("[ipv6]\nmethod=disabled\n", "[ipv6]\nmethod=disabled\n", false),
+    ])
+  func otherServers(_ before: String, _ after: String, _ isPlaced: Bool) throws {
+    let path = "\(Self.connections)/ens33.nmconnection"
+    var site = try Lab.site()
+    site.networks[0].dns = [try IPAddress("2001:4860:4860::8888")]
+    let text = (Self.own[path] ?? "") + "dns=192.168.10.2;\n"
+    let run = try BackendTests.settle(
+      Self.own.merging([path: text + before]) { $1 }, profile: "el9-rdo", site: site)
+    #expect(run.after[path]?.hasSuffix("method=manual\n\(after)") == true, "\(run.after[path] ?? "")")
+    #expect(run.findings.contains { $0.text.contains("has no place beside method=") } != isPlaced)
+  }
+
   @Test("a link to /dev/null is no file of settings: it does not start", arguments: ["/dev/null", "/nowhere"])
   func null(_ target: String) throws {
     var tree = MemoryTree(BackendTests.bare.merging(Self.own) { $1 })

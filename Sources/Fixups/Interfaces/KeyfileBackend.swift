@@ -31,6 +31,7 @@ struct KeyfileBackend {
         continue
       }
       for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
+      proposal.findings += edits[own].convergeOtherServers(intent)
       edits[own].convergeSettings(intent)
       edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
