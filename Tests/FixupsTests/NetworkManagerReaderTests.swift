@@ -86,9 +86,10 @@ import Tree
   }
 
   @Test(
-    "one that is tied to the original's card takes nothing, after an apply too", arguments: [nil, "52:54:00:00:00:21"])
-  func tied(_ mac: String?) throws {
-    let path = "\(Self.connections)/z.nmconnection"
+    "one that is tied to the original's card takes nothing, after an apply too",
+    arguments: [nil, "52:54:00:00:00:21"], ["a", "z"])
+  func tied(_ mac: String?, _ name: String) throws {
+    let path = "\(Self.connections)/\(name).nmconnection"
     let text = Self.rival.replacing("[ipv4]", with: "[ethernet]\nmac-address=52:54:00:00:00:20\n[ipv4]")
     let (first, second) = try BackendTests.twice(
       Self.own.merging([path: text]) { $1 }, mac: mac, profile: "el9-rdo")

@@ -245,13 +245,15 @@ struct KeyfileFiles: FoundFiles {
     func isBare(_ connection: KeyfileConnection) -> Int {
       connection.addressKeys(.v4).isEmpty && connection.addressKeys(.v6).isEmpty ? 1 : 0
     }
+    // One for another card is not what comes up here.
+    func isTied(_ connection: KeyfileConnection) -> Int { connection.card == nil || connection.card == mac ? 0 : 1 }
     // A backup copy that NetworkManager reads all the same is not what somebody will look at.
     func isCopy(_ connection: KeyfileConnection) -> Int {
       let name = connection.snapshot.path.name
       return name.contains(".") && !name.hasSuffix(".nmconnection") ? 1 : 0
     }
     func key(_ place: Int, _ connection: KeyfileConnection) -> (Int, Int, Int, Int) {
-      (-rank(connection), isBare(connection), isCopy(connection), place)
+      (-rank(connection), isBare(connection), 2 * isTied(connection) + isCopy(connection), place)
     }
     return found.enumerated().sorted { key($0.offset, $0.element) < key($1.offset, $1.element) }.map(\.element)
   }
