@@ -232,6 +232,15 @@ import Tree
     #expect(run.findings.contains { $0.text.contains("has no place beside method=") } != isPlaced)
   }
 
+  @Test("a new connection has a place for it") func newServers() throws {
+    var site = try Lab.site()
+    site.networks[1].dns = [try IPAddress("2001:4860:4860::8888")]
+    let path = "\(Self.connections)/ens34.nmconnection"
+    let run = try BackendTests.settle(Self.own.filter { $0.key != path }, profile: "el9-rdo", site: site)
+    #expect(run.after[path]?.hasSuffix("[ipv6]\nmethod=link-local\ndns=2001:4860:4860::8888;\n") == true)
+    #expect(!run.findings.contains { $0.text.contains("has no place beside") })
+  }
+
   @Test("a link to /dev/null is no file of settings: it does not start", arguments: ["/dev/null", "/nowhere"])
   func null(_ target: String) throws {
     var tree = MemoryTree(BackendTests.bare.merging(Self.own) { $1 })
