@@ -166,6 +166,9 @@ public struct YAMLFile: Sendable, Equatable {
     flow path: [String], _ items: [YAMLNode.Item], _ replaced: [Int: String], _ removed: Set<Int>, _ added: [Value]
   ) throws(EditError) {
     guard case .sequence(_, let flow?)? = root[path] else { return }
+    guard !bytes[flow].contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
+      return try edit(spread: path, items, replaced, removed, added)
+    }
     var parts: [String] = []
     for (index, item) in items.enumerated() where !removed.contains(index) {
       guard case .scalar(_, let range) = item.node else {
@@ -181,6 +184,41 @@ public struct YAMLFile: Sendable, Equatable {
       parts.append(Value.plain(text))
     }
     try splice([ByteEdit(range: flow, bytes: Array("[\(parts.joined(separator: ", "))]".utf8))])
+  }
+
+  /// Of a list in [ ] over several lines nothing is written but what changes.
+  private mutating func edit(
+    spread path: [String], _ items: [YAMLNode.Item], _ replaced: [Int: String], _ removed: Set<Int>, _ added: [Value]
+  ) throws(EditError) {
+    var ranges: [Range<Int>] = []
+    for item in items {
+      guard case .scalar(_, let range) = item.node else {
+        throw .unreadable(line: item.lines.lowerBound + 1, reason: "a collection inside [ ]")
+      }
+      ranges.append(range)
+    }
+    var new: [String] = []
+    for value in added {
+      guard case .scalar(let text) = value else {
+        throw .unreadable(line: (line(of: path) ?? 1), reason: "a list in [ ] that a table would have to go into")
+      }
+      new.append(Value.plain(text))
+    }
+    var edits = replaced.map { ByteEdit(range: ranges[$0], bytes: Self.written($1, like: bytes[ranges[$0]])) }
+    // What comes takes the place of what goes.
+    var gone = removed
+    for index in removed.sorted().prefix(new.count) {
+      gone.remove(index)
+      edits.append(ByteEdit(range: ranges[index], bytes: Array(new.removeFirst().utf8)))
+    }
+    guard let last = ranges.indices.last(where: { !gone.contains($0) }) else { return }
+    edits += gone.filter { $0 < last }.map {
+      ByteEdit(range: ranges[$0].lowerBound..<ranges[$0 + 1].lowerBound, bytes: [])
+    }
+    let end = ranges[last].upperBound
+    let tail = new.flatMap { Array(", \($0)".utf8) }
+    edits.append(ByteEdit(range: end..<(ranges.last?.upperBound ?? end), bytes: tail))
+    try splice(edits.sorted { $0.range.lowerBound < $1.range.lowerBound })
   }
 
   private mutating func insert(_ path: [String], _ value: Value) throws(EditError) {

@@ -1,9 +1,9 @@
-/// What stands in one line of YAML: plain and quoted scalars, and flow collections that end where they began.
+/// What stands in one line of YAML: plain and quoted scalars; and flow collections, which may go on in the lines below.
 struct YAMLInline {
   let bytes: [UInt8]
   /// The end of the line's content.
-  let end: Int
-  let line: Int
+  private(set) var end: Int
+  private(set) var line: Int
   var position: Int
 
   mutating func skipBlanks() {
@@ -34,6 +34,27 @@ struct YAMLInline {
     }
   }
 
+  init(bytes: [UInt8], end: Int, line: Int, position: Int) {
+    (self.bytes, self.end, self.line, self.position) = (bytes, end, line, position)
+  }
+
+  /// To what comes next inside a flow collection, behind comments and ends of lines, where indentation says nothing.
+  private mutating func skipLines() throws(EditError) {
+    let isBreak: (UInt8) -> Bool = { $0 == 0x0A || $0 == 0x0D }
+    while true {
+      let start = position
+      skipBlanks()
+      let isFirst = position > start || isBreak(bytes[position - 1])
+      guard position == end || bytes[position] == UInt8(ascii: "#") && isFirst else { return }
+      guard let last = bytes[end...].firstIndex(where: isBreak) else {
+        throw refusal("a flow collection without an end")
+      }
+      position = last + (bytes[last...].starts(with: [0x0D, 0x0A]) ? 2 : 1)
+      end = bytes[position...].firstIndex(where: isBreak) ?? bytes.count
+      line += 1
+    }
+  }
+
   private mutating func collection(_ depth: Int) throws(EditError) -> YAMLNode {
     let start = position
     let isMapping = bytes[position] == UInt8(ascii: "{")
@@ -42,10 +63,7 @@ struct YAMLInline {
     var items: [YAMLNode.Item] = []
     var pairs: [YAMLNode.Pair] = []
     while true {
-      skipBlanks()
-      guard position < end, bytes[position] != UInt8(ascii: "#") else {
-        throw refusal("a flow collection that goes on in the next line")
-      }
+      try skipLines()
       if bytes[position] == close { break }
       if isMapping {
         let pair = try flowPair(depth)
@@ -56,8 +74,7 @@ struct YAMLInline {
         if position < end, bytes[position] == UInt8(ascii: ":") { throw refusal("a pair inside [ ]") }
         items.append(YAMLNode.Item(node: node, lines: line..<line + 1, indent: 0))
       }
-      skipBlanks()
-      guard position < end else { throw refusal("a flow collection that goes on in the next line") }
+      try skipLines()
       if bytes[position] == UInt8(ascii: ",") {
         position += 1
       } else if bytes[position] != close {

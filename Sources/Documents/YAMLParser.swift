@@ -1,5 +1,5 @@
 /// The YAML that people write into configuration files, with places: block mappings and sequences, scalars and flow
-/// collections of one line. Everything else (anchors, aliases, tags, block scalars, texts over several lines, several
+/// collections. Everything else (anchors, aliases, tags, block scalars, texts over several lines, several
 /// documents) is refused with its line, for an edit by lines could change what it means.
 struct YAMLParser {
   private struct Row {
@@ -136,7 +136,10 @@ struct YAMLParser {
       let node: YAMLNode
       if inline.isAtEnd() {
         next += 1
-        if next < rows.count, rows[next].indent > indent || rows[next].indent == indent && isDash(rows[next]) {
+        if next < rows.count, rows[next].indent > indent, "[{".utf8.contains(bytes[rows[next].start]) {
+          var below = self.inline(at: rows[next].start)
+          node = try whole(&below, deeperThan: indent, else: "a collection in place of a key")
+        } else if next < rows.count, rows[next].indent > indent || rows[next].indent == indent && isDash(rows[next]) {
           node = try block(rows[next].indent)
         } else {
           node = .empty(at: place)
@@ -152,11 +155,13 @@ struct YAMLParser {
     return .mapping(pairs, flow: nil)
   }
 
-  /// The rest of the line, and nothing of the next.
-  private mutating func whole(_ inline: inout YAMLInline, deeperThan indent: Int) throws(EditError) -> YAMLNode {
+  /// The rest of the line, and of the next what a flow collection has there.
+  private mutating func whole(
+    _ inline: inout YAMLInline, deeperThan indent: Int, else reason: String = "something behind a value"
+  ) throws(EditError) -> YAMLNode {
     let node = try inline.value()
-    guard inline.isAtEnd() else { throw refusal("something behind a value") }
-    next += 1
+    guard inline.isAtEnd() else { throw refusal(reason) }
+    while next < rows.count, rows[next].line <= inline.line { next += 1 }
     if next < rows.count, rows[next].indent > indent { throw refusal("a text of several lines, or this indentation") }
     return node
   }

@@ -75,12 +75,13 @@ struct NetworkDraft {
   ) -> SurveyedInterface {
     var usable = interface
     usable.addresses = []
-    for (address, subnet) in interface.addresses {
+    for (address, subnet) in interface.addresses where !address.isUnspecified {
       let place = "\(address) of \(interface.name) is left out"
       let rivals = (others + [usable]).flatMap { other in other.addresses.map { (other.name, $0.subnet) } }
-      if address == subnet.broadcast || address == subnet.networkAddress || address.isLoopback || address.isUnspecified
-      {
+      if address == subnet.broadcast || address == subnet.networkAddress || address.isLoopback {
         remarks.append("\(place): it is no machine's own address")
+      } else if address.isLinkLocal {
+        remarks.append("\(place): it counts on its link alone, and stays as it is")
       } else if let rival = rivals.first(where: {
         $0.1.overlaps(subnet) && ($0.0 != interface.name || $0.1 != subnet)
       }) {

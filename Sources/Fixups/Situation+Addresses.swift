@@ -75,6 +75,17 @@ extension Situation {
     return "no address of \(node.name)"
   }
 
+  func isOtherNodes(_ address: IPAddress) -> Bool {
+    site.owner(of: address).map { $0.name != node.name } ?? false
+  }
+
+  /// Whether an address is another node's, or was this disk's before an apply.
+  func isOthers(_ address: IPAddress) -> Bool {
+    isOtherNodes(address)
+      || !node.allAddresses.contains(address)
+        && (provenance.allFormerAddresses + provenance.pastAddresses).contains(address)
+  }
+
   /// What is wrong with an address that the site does not give this node, where its interfaces have it: whose it is, or
   /// that two machines would have it; nil where nothing is.
   ///

@@ -193,10 +193,25 @@ struct NetworkDocumentTests {
   }
 
   @Test(
+    "Of a list in brackets over several lines only the items change",
+    arguments: [
+      ("[\n  a, # x\n  b,\n]", [0: "n"], [], [], "[\n  n, # x\n  b,\n]"),
+      ("[\n  a, # x\n  b,\n]", [1: "n"], [0], [], "[\n  n,\n]"), ("[a,\n b]", [:], [1], [], "[a]"),
+      ("[a,\n b, c]", [:], [1, 2], ["n"], "[a,\n n]"), ("[a,\n b # y\n]", [:], [], ["n", "m"], "[a,\n b, n, m # y\n]"),
+      ("[a,\n b]", [:], [0, 1], ["n"], "[n]"), ("\n  ['a', b] # y", [0: "n"], [], [], "\n  ['n', b] # y"),
+    ] as [(String, [Int: String], Set<Int>, [String], String)])
+  func yamlSpread(_ before: String, _ new: [Int: String], _ gone: Set<Int>, _ added: [String], _ after: String) throws {
+    var file = YAMLFile(Array("a: \(before)\nb: 1\n".utf8))
+    try file.edit(list: ["a"], replacing: new, removing: gone, adding: added.map { .scalar($0) })
+    #expect(String(decoding: file.bytes, as: UTF8.self) == "a: \(after)\nb: 1\n")
+  }
+
+  @Test(
     "What an edit by lines could change the meaning of is refused with its line",
     arguments: [
       ("a: &x 1\n", 1), ("a: 1\nb: *x\n", 2), ("a: !!str 1\n", 1), ("a: |\n  b\n", 1), ("a:\n\t- b\n", 2),
-      ("a: [1,\n  2]\n", 1), ("a: 1\na: 2\n", 2), ("a: b\n  c\n", 2), ("a: \"b\n  c\"\n", 1), ("<<: {a: 1}\n", 1),
+      ("a: [1\n  2]\n", 2), ("a: [1,\n  2\n", 3), ("a:\n  [1]: 2\n", 2), ("a: 1\na: 2\n", 2), ("a: b\n  c\n", 2),
+      ("a: \"b\n  c\"\n", 1), ("<<: {a: 1}\n", 1),
       ("a: 1\n---\nb: 2\n", 2), ("%YAML 1.1\n---\na: 1\n", 1), ("? a\n: b\n", 1), ("a: \"\\x41\"\n", 1),
     ] as [(String, Int)]) func refusals(_ text: String, _ line: Int)
   {
@@ -214,6 +229,8 @@ struct NetworkDocumentTests {
     var mutations = Mutations(seed: 18)
     var files = (0..<400).map { _ in mutations.damaged(Self.netplan) }
     files += (0..<1500).map { _ in mutations.file(of: tokens, count: 9) }
+    let spread = ["a: ", "a:", "\n", "\n  ", "[", "x", ", ", ",\n  ", "]", "{", "k: ", "}", " #c\n"]
+    files += (0..<6000).map { _ in mutations.file(of: spread, count: 9) }
     var documents = files.map { YAMLFile($0) }.filter { $0.problem == nil }
     #expect(documents.count > 150)
     let routes = ["network", "ethernets", "ens33", "routes"]

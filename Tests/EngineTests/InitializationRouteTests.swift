@@ -106,6 +106,28 @@ struct InitializationRouteTests {
   }
 
   @Test(
+    "an address of a link alone is none of the site's, and one that is to be picked is not spoken of",
+    arguments: [
+      ("169.254.7.1/16", "169.254.7.1 of ens35"), ("fe80::7/64", "fe80::7 of ens35"), ("0.0.0.0/28", nil),
+    ])
+  func linkLocal(_ address: String, _ place: String?) throws {
+    let scratch = try Scratch()
+    let networkd = "/etc/systemd/network"
+    let root = try Self.tree(
+      [
+        "\(networkd)/10.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
+        "\(networkd)/20.network": "[Match]\nName=ens35\n[Network]\nAddress=\(address)\n",
+        "/usr/lib/systemd/network/80-container-ve.network":
+          "[Match]\nName=ve-*\nDriver=veth\n[Network]\nAddress=0.0.0.0/28\n",
+      ], in: scratch)
+    let made = try Initialization(root: root, profile: "debian12")
+    #expect(made.site.networks.map { $0.interface?.description } == ["ens33"])
+    #expect(
+      made.remarks.filter { $0.contains("left out") }
+        == (place.map { ["\($0) is left out: it counts on its link alone, and stays as it is"] } ?? []))
+  }
+
+  @Test(
     "where one of them can be said in no site none is written, and all stay",
     arguments: [
       ("10.0.0.0/8 via 192.168.77.1", "10.0.0.0/8 goes by 192.168.77.1, which is no router on its network"),

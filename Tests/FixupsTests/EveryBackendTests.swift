@@ -234,7 +234,8 @@ struct EveryBackendTests {
   func fight(
     _ profile: String, _ first: (String, String), _ second: (String, String), _ winner: String, _ other: String
   ) throws {
-    let run = try BackendTests.settle([first.0: first.1, second.0: second.1], profile: profile)
+    let run = try BackendTests.settle(
+      [first.0: first.1, second.0: second.1], profile: profile, failing: ["addresses of ens33"])
     #expect(
       run.findings.map(\.text).contains(
         "ens33 is configured by \(winner) (\(first.0)) and by \(other) (\(second.0)), and they fight over it"))

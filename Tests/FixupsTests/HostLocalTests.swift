@@ -80,6 +80,43 @@ import Tree
     ifcfg("Bridge", told: false), ifcfg("Bridge", port: true, told: true), ifcfg("Ethernet", told: true),
   ]
 
+  @Test("nor does it make two trees twins, nor what does not come up", arguments: rows) func twins(_ row: Row) throws {
+    let shared = try Self.twins(row.profile, row.files)
+    let isShared = !shared.filter { !["192.168.10.20", "192.168.20.20"].contains($0) }.isEmpty
+    // In their own network, too: a site knows that, and two trees don't.
+    let isOfSite = row.files.values.contains { $0.contains("iface virbr0") && $0.contains("192.168.10.") }
+    #expect(isShared == (row.isTold && !isOfSite), "\(shared)")
+  }
+
+  @Test(
+    "an address of what does not come up at boot is no twin's",
+    arguments: [
+      (
+        "el9-rdo", "\(BackendTests.connections)/x", BackendTests.connection("ens35", "10.0.3.1/24", "autoconnect=false")
+      ),
+      ("centos7-rdo", "\(IfcfgTests.directory)/ifcfg-ens35", "DEVICE=ens35\nONBOOT=no\nIPADDR=10.0.3.1\nPREFIX=24\n"),
+      ("opensuse15", "/etc/sysconfig/network/ifcfg-ens35", "STARTMODE=off\nIPADDR=10.0.3.1/24\n"),
+      ("debian12", IfupdownTests.path, "iface ens35 inet static\n  address 10.0.3.1/24\n"),
+      (
+        "debian12", "\(ReaderChoiceTests.networkd)/x.network",
+        "[Match]\nName=ens35\n[Link]\nActivationPolicy=manual\n[Network]\nAddress=10.0.3.1/24\n"
+      ),
+    ])
+  func unstarted(_ profile: String, _ path: String, _ text: String) throws {
+    #expect(try Self.twins(profile, [path: text]) == [])
+    let started = [
+      "autoconnect=false": "", "ONBOOT=no": "", "STARTMODE=off": "STARTMODE=auto", "iface": "auto ens35\niface",
+      "[Link]\nActivationPolicy=manual\n": "",
+    ].reduce(text) { $0.replacing($1.key, with: $1.value) }
+    #expect(try Self.twins(profile, [path: started]) == ["10.0.3.1"])
+  }
+
+  private static func twins(_ profile: String, _ files: [String: String]) throws -> [String] {
+    let thing = try #require(UniqueThings.table.first { $0.key == "addresses" })
+    let platform = try #require(Platform.named(profile))
+    return try thing.values(in: Template(tree: MemoryTree(files), platform: platform)).map(\.shown)
+  }
+
   @Test("what every host may have is not told", arguments: rows) func row(_ row: Row) throws {
     let run = try BackendTests.twice(row.files, profile: row.profile).first
     let told = run.findings.filter { $0.text.contains("which the original has too") || $0.text.contains("controller") }

@@ -52,8 +52,44 @@ struct IfcfgRivalTests {
       let claim = run.claims.first { $0.subject == "the file of ens33" }
       #expect((claim != nil) == row.comesUp)
       #expect(claim.map { !$0.holds && $0.expected == IfcfgTests.path && $0.seen == Self.other } ?? true)
-      #expect(run.findings.contains { $0.text.hasPrefix("\(Self.other) is for ens33 too") })
+      #expect(run.findings.contains { $0.text.hasPrefix("\(Self.other) is for ens33 too") } == row.comesUp)
     }
+  }
+
+  @Test(
+    "what a package or a tool left aside is one to whoever reads it",
+    arguments: [
+      ("rpmsave", true, false, true), ("rpmsave", false, true, false), ("old", true, true, true),
+      ("augnew", true, false, false), ("augnew", false, true, true), ("rej", true, false, false),
+      ("augtmp", true, true, true), ("rpmnew", true, true, false), ("orig", true, true, false),
+    ])
+  func leftAside(_ ending: String, _ hasManager: Bool, _ hasScripts: Bool, _ isRival: Bool) throws {
+    let path = "\(IfcfgTests.path).\(ending)"
+    let text = "DEVICE=ens33\nONBOOT=yes\nIPADDR=192.168.10.20\nPREFIX=24\n"
+    var files = [path: text]
+    if hasManager { files["/usr/sbin/NetworkManager"] = "" }
+    if hasScripts { files["/etc/rc.d/init.d/network"] = "" }
+    let first = try Run(Lab.tree(files), site: Lab.site(), platform: Lab.platform(), [InterfacesFixup()])
+    let run = try Run(first.after, site: Lab.site(), platform: Lab.platform(), [InterfacesFixup()])
+    #expect(run.after[path] == text)
+    #expect(NetworkManagerReaderTests.failing(run) == (isRival ? ["the file of ens33: \(path)"] : []))
+    #expect(run.findings.contains { $0.text.hasPrefix("\(path) is for ens33 too") } == isRival)
+  }
+
+  @Test("one that is tied to the original's card is none, after an apply too", arguments: [nil, "52:54:00:00:00:21"])
+  func tied(_ mac: String?) throws {
+    var site = try Lab.site()
+    if let mac { site.nodes[2].macs[.management] = try MACAddress(mac) }
+    let text = "DEVICE=ens33\nHWADDR=52:54:00:00:00:20\nONBOOT=yes\nIPADDR=192.168.10.20\nPREFIX=24\n"
+    let fixups: [any Fixup] = [InterfacesFixup(), StampFixup()]
+    let first = try Run(Lab.tree([Self.other: text]), site: site, platform: Lab.platform(), fixups)
+    let second = try Run(first.after, site: site, platform: Lab.platform(), fixups)
+    for run in [first, second] {
+      #expect(run.after[Self.other] == text)
+      #expect(!run.claims.contains { $0.subject == "the file of ens33" })
+    }
+    #expect(first.findings.contains { $0.text.hasPrefix("\(Self.other):2: HWADDR is for the card") })
+    #expect(second.provenance.origin == .own)
   }
 
   @Test(

@@ -249,13 +249,13 @@ struct IfcfgTests {
       "\(Self.directory)/ifcfg-old": "DEVICE=ens33\nONBOOT=no\nIPADDR=10.0.0.1\n",
       keyfile: "[connection]\ninterface-name=ens33\n[ipv4]\naddress1=192.168.10.20/24\n",
     ])
-    let run = try Lab.settle(tree, [InterfacesFixup()])
+    let run = try Lab.settle(tree, [InterfacesFixup()], failing: ["addresses of ens33:1", "the connection of ens33"])
     for name in [alias, keyfile, "\(Self.directory)/ifcfg-old", "\(Self.directory)/ifcfg-lo"] {
       #expect(run.after[name] == tree[name])
     }
     #expect(run.after[route] == "10.0.0.0/8 via 192.168.10.2 src 192.168.10.21\n")
     // Two of the keyfile: that it fights over ens33, and whose address it gives it.
-    #expect(run.findings.count == 4, "\(run.findings)")
+    #expect(run.findings.count == 3, "\(run.findings)")
     #expect(run.findings.allSatisfy { $0.severity == .warning })
   }
 

@@ -204,7 +204,7 @@ extension Lab {
   @discardableResult
   static func settle(
     _ tree: MemoryTree, as name: String = "compute2", site: Site? = nil, debian: Bool = false, _ fixups: [any Fixup],
-    location: SourceLocation = #_sourceLocation
+    failing: Set<String> = [], location: SourceLocation = #_sourceLocation
   ) throws -> Run {
     let site = try site ?? self.site()
     let platform = try platform(debian: debian)
@@ -213,7 +213,7 @@ extension Lab {
     for change in second.changes {
       Issue.record("a second run changes \(change.path): \(change.reasons)", sourceLocation: location)
     }
-    for claim in second.claims where !claim.holds {
+    for claim in second.claims where !claim.holds && !failing.contains(claim.subject) {
       Issue.record("\(claim.subject): \(claim.seen), not \(claim.expected)", sourceLocation: location)
     }
     #expect(second.provenance.origin == .own, "\(second.provenance.evidence)", sourceLocation: location)

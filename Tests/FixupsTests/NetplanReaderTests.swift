@@ -116,11 +116,25 @@ import Tree
   }
 
   @Test(
+    "a list in brackets over several lines is edited where it stands",
+    arguments: [
+      "      addresses: [\n        192.168.10.20/24, # own\n      ]\n",
+      "      addresses:\n        [192.168.10.20/24]\n",
+      "      addresses:\n      - 192.168.10.20/24\n      nameservers: {\n        addresses: [1.1.1.1,\n  9.9.9.9] }\n",
+    ])
+  func spread(_ addresses: String) throws {
+    let route = "      routes: [{to: default, via: 192.168.10.2}]\n"
+    let run = try BackendTests.settle([Self.path: Self.text(addresses + route)], profile: "ubuntu2404")
+    let wanted = Self.text(addresses.replacing("10.20", with: "10.21") + route).replacing("20.20/24", with: "20.21/24")
+    #expect(run.after[Self.path] == wanted)
+  }
+
+  @Test(
     "what cannot be edited is said with what it is",
     arguments: [
       (
         "{\"network\": {\"version\": 2,\n  \"ethernets\": {\"ens33\": {}}}}\n", 1,
-        "a flow collection that goes on in the next line"
+        "a flow collection in place of lines"
       ),
       ("{network: {version: 2}}\n", 1, "a flow collection in place of lines"),
       ("network:\n  {a: b}: c\n", 2, "a collection in place of a key"),

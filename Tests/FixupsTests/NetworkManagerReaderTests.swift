@@ -35,6 +35,72 @@ import Tree
     #expect(Self.failing(run) == ["the connection of ens33: \(copy)"])
   }
 
+  // MARK: Files that it passes over
+
+  private static func idle(
+    _ other: (text: String, owner: UInt32, mode: UInt32), own: (owner: UInt32, mode: UInt32),
+    ownerCanChange: Bool = true
+  ) throws -> (before: MemoryTree, first: Run, second: Run) {
+    var tree = MemoryTree(BackendTests.bare)
+    for (path, text) in Self.own { tree.write(path, text, owner: own.owner, mode: own.mode) }
+    tree.write("\(connections)/a.nmconnection", other.text, owner: other.owner, mode: other.mode)
+    let (site, platform) = (try Lab.site(), try #require(Platform.named("el9-rdo")))
+    let fixups: [any Fixup] = [InterfacesFixup(), StampFixup()]
+    let first = try Run(tree, site: site, platform: platform, fixups, ownerCanChange: ownerCanChange)
+    return (
+      tree, first, try Run(first.after, site: site, platform: platform, fixups, ownerCanChange: ownerCanChange)
+    )
+  }
+
+  private static let rival = BackendTests.connection("ens33", "192.168.10.20/24")
+
+  @Test(
+    "a file that others may read, or that is not root's, stays as it is and takes nothing",
+    arguments: [
+      (rival, 0, 0o644), (rival, 0, 0o640), (rival, 1000, 0o600),
+      ("[connection]\nid=any\ntype=ethernet\nautoconnect-priority=9\n[ipv4]\nmethod=auto\n", 0, 0o644),
+    ] as [(String, UInt32, UInt32)])
+  func passedOver(_ text: String, _ owner: UInt32, _ mode: UInt32) throws {
+    let path = "\(Self.connections)/a.nmconnection"
+    let (before, first, second) = try Self.idle((text, owner, mode), own: (0, 0o600))
+    for run in [first, second] {
+      #expect(run.after[path] == text && run.after.attributes(path) == before.attributes(path))
+      #expect(run.findings.map(\.severity) == [.note], "\(run.findings)")
+      #expect(run.findings.first?.text.hasPrefix("\(path) is no connection to NetworkManager, since ") == true)
+    }
+    #expect(Self.failing(second) == [])
+  }
+
+  @Test(
+    "unless it is the only one, or all are an ordinary user's",
+    arguments: [((0, 0o644), (0, 0o644), true), ((1000, 0o600), (1000, 0o600), false)]
+      as [((UInt32, UInt32), (UInt32, UInt32), Bool)])
+  func onlyOne(_ other: (UInt32, UInt32), _ own: (UInt32, UInt32), _ ownerCanChange: Bool) throws {
+    let path = "\(Self.connections)/a.nmconnection"
+    let (_, _, second) = try Self.idle(
+      (Self.rival, other.0, other.1), own: own, ownerCanChange: ownerCanChange)
+    #expect(!second.findings.contains { $0.text.contains("is no connection to NetworkManager") })
+    // It is the first by its name, and the other one is a rival.
+    #expect(second.after[path]?.contains("192.168.10.21") == true)
+    #expect(Self.failing(second) == ["the connection of ens33: \(Self.connections)/ens33.nmconnection"])
+  }
+
+  @Test(
+    "one that is tied to the original's card takes nothing, after an apply too",
+    arguments: [nil, "52:54:00:00:00:21"], ["a", "z"])
+  func tied(_ mac: String?, _ name: String) throws {
+    let path = "\(Self.connections)/\(name).nmconnection"
+    let text = Self.rival.replacing("[ipv4]", with: "[ethernet]\nmac-address=52:54:00:00:00:20\n[ipv4]")
+    let (first, second) = try BackendTests.twice(
+      Self.own.merging([path: text]) { $1 }, mac: mac, profile: "el9-rdo")
+    #expect(first.findings.contains { $0.text.contains("mac-address is for the card 52:54:00:00:00:20") })
+    for run in [first, second] {
+      #expect(!run.claims.contains { $0.subject == "the connection of ens33" }, "\(run.claims)")
+      #expect(!run.findings.contains { $0.text.hasPrefix("\(path) is for ens33 too") })
+    }
+    #expect(Self.failing(second) == [])
+  }
+
   // What NetworkManager 1.42.4 did with two cards of these names.
   static let devices: [(text: String, isAlone: Bool)] = [
     ("[keyfile]\nunmanaged-devices=type:ethernet\n", true),
@@ -122,6 +188,57 @@ import Tree
       Self.own.merging([Self.settings: "[keyfile]\nunmanaged-devices=*,except:driver:e1000\n"]) { $1 },
       profile: "el9-rdo")
     #expect(open.findings.filter { $0.text.contains("but for exceptions that only the machine can tell") }.count == 2)
+  }
+
+  @Test(
+    "a file of settings that counts on a condition is told, and no claim's",
+    arguments: [
+      ("env:NOPE", true), ("nm-version-max:1.2", true), ("nm-version-min:9.99", true), ("except:env:NOPE", true),
+      ("true", false), ("", false),
+    ])
+  func condition(_ enable: String, _ isOpen: Bool) throws {
+    let text = "[.config]\nenable=\(enable)\n[keyfile]\nunmanaged-devices=*\n"
+    let run = try BackendTests.twice(Self.own.merging([Self.settings: text]) { $1 }, profile: "el9-rdo").second
+    #expect(Self.failing(run).isEmpty == isOpen, "\(Self.failing(run))")
+    let doubt = "where enable=\(enable) of [.config] in \(Self.settings) holds, which only the machine can tell"
+    #expect(run.findings.filter { $0.text.hasSuffix(doubt) }.count == (isOpen ? 2 : 0), "\(run.findings)")
+  }
+
+  @Test("what a condition may take back is not sure either") func exception() throws {
+    let files = [
+      "/etc/NetworkManager/conf.d/1.conf": "[keyfile]\nunmanaged-devices=interface-name:ens33\n",
+      "/etc/NetworkManager/conf.d/2.conf": "[.config]\nenable=env:A\n[keyfile]\nunmanaged-devices=\n",
+    ]
+    let run = try BackendTests.settle(Self.own.merging(files) { $1 }, profile: "el9-rdo")
+    #expect(run.findings.contains { $0.text.contains("where enable=env:A of [.config] in ") })
+  }
+
+  @Test(
+    "a name server of a family that the node has no address in goes where the connection takes it",
+    arguments: [
+      ("", "\n[ipv6]\ndns=2001:4860:4860::8888;\n", true),
+      ("[ipv6]\nmethod=auto\n", "[ipv6]\nmethod=auto\ndns=2001:4860:4860::8888;\n", true),
+      ("[ipv6]\nmethod=ignore\n", "[ipv6]\nmethod=ignore\n", false),
+      ("[ipv6]\nmethod=disabled\n", "[ipv6]\nmethod=disabled\n", false),
+    ])
+  func otherServers(_ before: String, _ after: String, _ isPlaced: Bool) throws {
+    let path = "\(Self.connections)/ens33.nmconnection"
+    var site = try Lab.site()
+    site.networks[0].dns = [try IPAddress("2001:4860:4860::8888")]
+    let text = (Self.own[path] ?? "") + "dns=192.168.10.2;\n"
+    let run = try BackendTests.settle(
+      Self.own.merging([path: text + before]) { $1 }, profile: "el9-rdo", site: site)
+    #expect(run.after[path]?.hasSuffix("method=manual\n\(after)") == true, "\(run.after[path] ?? "")")
+    #expect(run.findings.contains { $0.text.contains("has no place beside method=") } != isPlaced)
+  }
+
+  @Test("a new connection has a place for it") func newServers() throws {
+    var site = try Lab.site()
+    site.networks[1].dns = [try IPAddress("2001:4860:4860::8888")]
+    let path = "\(Self.connections)/ens34.nmconnection"
+    let run = try BackendTests.settle(Self.own.filter { $0.key != path }, profile: "el9-rdo", site: site)
+    #expect(run.after[path]?.hasSuffix("[ipv6]\nmethod=link-local\ndns=2001:4860:4860::8888;\n") == true)
+    #expect(!run.findings.contains { $0.text.contains("has no place beside") })
   }
 
   @Test("a link to /dev/null is no file of settings: it does not start", arguments: ["/dev/null", "/nowhere"])

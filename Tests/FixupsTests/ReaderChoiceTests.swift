@@ -61,6 +61,17 @@ import Tree
     #expect(run.after["\(Self.networkd)/10-ens33.network"] == "[Match]\nName=ens33\n[Network]\nGateway=192.168.10.2\n")
   }
 
+  @Test func `what it takes back goes at once`() throws {
+    let path = "\(Self.networkd)/10-ens33.network"
+    let head = "[Match]\nName=ens33\n[Network]\n"
+    let end = "Gateway=192.168.10.2\n"
+    let files = Self.tunnel.merging([
+      path: "\(head)Address=192.168.10.99/24\nAddress=\nAddress=192.168.10.20/24\n\(end)"
+    ]) { $1 }
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after[path] == "\(head)Address=\nAddress=192.168.10.21/24\n\(end)")
+  }
+
   @Test("an interface that is never brought up is", arguments: ["manual", "down", "always-down"])
   func activation(_ policy: String) throws {
     let path = "\(Self.networkd)/10-ens33.network"

@@ -155,6 +155,24 @@ struct StorageNameTests {
     #expect(!well.findings.contains { $0.text.hasPrefix(Self.database) })
   }
 
+  @Test(
+    "of a copy's database it is said what is in it",
+    arguments: [
+      (log("old", "compute", "192.168.20.20"), "system id, host name and tunnel address"),
+      (log("old", "compute2", "192.168.20.21"), "system id"), (log("", "compute", ""), "host name"),
+      (log("", "", "192.168.20.20"), "tunnel address"), (log("", "compute2.lab", ""), nil), ("OVSDB JSON 1 x\n", nil),
+    ])
+  func copiedDatabase(_ text: String, _ what: String?) throws {
+    var tree = Clone.plain
+    tree.write(Self.database, text)
+    let told = try MachineIdentity().propose(for: Clone.situation(tree)).findings.map(\.text).filter {
+      $0.hasPrefix(Self.database)
+    }
+    #expect(
+      told == (what.map { ["\(Self.database) still holds the original's \($0); only ovsdb-server may write it"] } ?? [])
+    )
+  }
+
   @Test("two trees of one database are twins by its id") func twins() throws {
     var tree = Clone.plain
     tree.write(Self.database, Self.log("b", "compute", "192.168.20.20"))

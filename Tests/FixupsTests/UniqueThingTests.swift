@@ -19,10 +19,18 @@ import Tree
   func theInitiatorNameKeepsItsNaming(_ text: String, _ start: String) throws {
     var tree = Clone.plain
     tree.write("/etc/iscsi/initiatorname.iscsi", text)
-    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
-    let new = try #require(after["/etc/iscsi/initiatorname.iscsi"])
-    #expect(new.hasPrefix(start) && new != text && new.utf8.count == text.utf8.count)
-    #expect(proposal.notes("renewed: the iSCSI initiator name"))
+    for (path, content, isTold) in [
+      ("/etc/fstab", "# /boot\nUUID=1 / ext4 defaults 0 1\n", false),
+      ("/etc/fstab", "UUID=2 /boot ext4 defaults 0 2\n", true),
+      ("/boot/initramfs-5.14.0.img", "", true), ("/boot/4f2a/6.1/initrd", "", true),
+    ] {
+      var tree = tree
+      tree.write(path, content)
+      let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+      let new = try #require(after["/etc/iscsi/initiatorname.iscsi"])
+      #expect(new.hasPrefix(start) && new != text && new.utf8.count == text.utf8.count)
+      #expect(proposal.notes("renewed: the iSCSI initiator name") == isTold)
+    }
   }
 
   @Test func nvmeNamesAgree() throws {
@@ -38,9 +46,10 @@ import Tree
   @Test func openVSwitchKeepsItsDatabaseAndSaysWhatToDo() throws {
     var tree = Clone.plain
     tree.write("/etc/openvswitch/system-id.conf", "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
-    tree.write("/etc/openvswitch/conf.db", "OVSDB JSON 1 x\n")
+    let database = "OVSDB JSON 1 x\n{\"u\":{\"external_ids\":[\"map\",[[\"system-id\",\"6b2c6d1e\"]]]}}\n"
+    tree.write("/etc/openvswitch/conf.db", database)
     let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
-    #expect(after["/etc/openvswitch/conf.db"] == "OVSDB JSON 1 x\n")
+    #expect(after["/etc/openvswitch/conf.db"] == database)
     #expect(after["/etc/openvswitch/system-id.conf"] != "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00\n")
     #expect(proposal.findings.contains { $0.advice?.contains("external_ids:hostname=compute2") ?? false })
     #expect(proposal.findings.contains { $0.advice?.contains("ovn-encap-ip=192.168.20.21") ?? false })

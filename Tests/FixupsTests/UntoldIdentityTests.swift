@@ -139,7 +139,9 @@ struct UntoldIdentityTests {
     #expect(second.claims.contains { !$0.holds && $0.seen == shadow } == isTaken)
   }
 
-  @Test("a keyfile of a higher priority than the ifcfg file makes verify say no", arguments: [(5, true), (0, false)])
+  @Test(
+    "a keyfile that NetworkManager may take before the ifcfg file makes verify say no",
+    arguments: [(5, true), (0, true), (-5, false)])
   func outranked(_ priority: Int, _ isTaken: Bool) throws {
     let keyfile = "\(BackendTests.connections)/m.nmconnection"
     let files = [

@@ -65,9 +65,13 @@ struct IfcfgBackend {
         try edits[index].convergeIdentity(mac: part.mac, &renewed)
       }
     }
-    for index in edits.indices where files.all[index].isCurrent && !own.contains(edits[index].path) {
-      guard let intent = rival(files.all[index]) else { continue }
-      try edits[index].dropOthers()
+    for index in edits.indices where !own.contains(edits[index].path) {
+      guard let intent = try rival(files.all[index]) else { continue }
+      if files.all[index].isCurrent {
+        try edits[index].dropOthers()
+      } else if try !isSurelyRead(files.all[index]) {
+        continue
+      }
       // The network service brings up both, and NetworkManager the one that it used last.
       guard files.all[index].startsAtBoot, let first = files.file(of: intent.interface, mac: intent.mac) else {
         continue
@@ -91,7 +95,7 @@ struct IfcfgBackend {
     // The directory may be made already.
     routes.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
     proposal = proposal + routes
-    proposal.findings += files.all.filter { !own.contains($0.snapshot.path) }.flatMap { findings(on: $0) }
+    proposal.findings += try files.all.filter { !own.contains($0.snapshot.path) }.flatMap { try findings(on: $0) }
     return proposal
   }
 
@@ -168,17 +172,35 @@ struct IfcfgBackend {
   }
 
   /// The interface of the node's that a file is for besides the interface's own.
-  private func rival(_ file: IfcfgFile) -> InterfaceIntent? {
-    file.isAlias ? nil : intents.first { $0.interface.description == file.value("DEVICE") }
+  private func rival(_ file: IfcfgFile) throws -> InterfaceIntent? {
+    guard !file.isAlias, let intent = intents.first(where: { $0.interface.description == file.value("DEVICE") }),
+      !situation.areForeign(file.cards, of: intent), try isSurelyRead(file) || readers() == nil
+    else { return nil }
+    return intent
+  }
+
+  /// Whether somebody who is there reads a file by its name.
+  private func isSurelyRead(_ file: IfcfgFile) throws -> Bool {
+    guard file.isLeftAside else { return true }
+    guard let readers = try readers() else { return false }
+    return file.isLeftByScripts ? readers.manager : readers.scripts
+  }
+
+  /// nil where nobody can tell.
+  private func readers() throws -> (scripts: Bool, manager: Bool)? {
+    let services = NetworkServices(situation.tree)
+    let (scripts, manager) = (try services.hasNetworkScripts(), try services.hasNetworkManager())
+    return scripts || manager ? (scripts, manager) : nil
   }
 
   /// Of tunnels of the kernel's (sysconfig.txt of initscripts).
   private static let tunnelEnds = ["MY_OUTER_IPADDR", "MY_INNER_IPADDR", "IPV6TUNNELIPV4LOCAL"]
 
   /// A file that none of the node's networks is in stays as it is; what would disturb them is said.
-  private func findings(on file: IfcfgFile) -> [Finding] {
+  private func findings(on file: IfcfgFile) throws -> [Finding] {
     let path = file.snapshot.path
-    if let intent = rival(file) {
+    if let intent = try rival(file) {
+      guard file.startsAtBoot else { return [] }
       return [
         Finding(
           .warning, "\(path) is for \(intent.interface) too: which one counts depends on who reads them",

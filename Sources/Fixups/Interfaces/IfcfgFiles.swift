@@ -79,8 +79,14 @@ struct IfcfgFile {
   /// Whether it gives another file's interface more addresses: `ifcfg-ens33:1`, `ifcfg-ens33-range0`.
   var isAlias: Bool { suffix.contains(":") || value("IPADDR_START") != nil }
 
-  /// What a package left aside: NetworkManager reads it all the same, the network scripts don't.
-  var isLeftAside: Bool { [".old", ".rpmorig", ".rpmsave"].contains { suffix.hasSuffix($0) } }
+  /// What a package left aside: NetworkManager reads it all the same, the network scripts don't (is_ignored_file of initscripts).
+  var isLeftByScripts: Bool { [".old", ".rpmorig", ".rpmsave"].contains { suffix.hasSuffix($0) } }
+
+  /// What a tool left aside: the network scripts read it all the same, NetworkManager doesn't (nms-ifcfg-rh-utils.c,
+  /// `utils_should_ignore_file`).
+  var isLeftByManager: Bool { [".rej", ".augnew", ".augtmp"].contains { suffix.hasSuffix($0) } }
+
+  var isLeftAside: Bool { isLeftByScripts || isLeftByManager }
 
   /// Whether it may be the file of an interface, to everybody who reads it.
   var isCurrent: Bool { !isAlias && !isLeftAside }

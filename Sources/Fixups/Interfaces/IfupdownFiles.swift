@@ -78,8 +78,14 @@ struct IfupdownFiles: NetworkBackend {
     let givesByCommand = own.contains { document, stanza in
       stanza.options.contains { AddressCommand($0, document) != nil }
     }
-    let isStarted = all.flatMap(\.document.startedInterfaces).contains { Self.isMeant(by: $0, name) }
-    return !givesByCommand && (!isStarted || own.allSatisfy { $0.1.method == "manual" && $0.1.base == nil })
+    return !givesByCommand
+      && (!startsAtBoot(interface, mac: mac) || own.allSatisfy { $0.1.method == "manual" && $0.1.base == nil })
+  }
+
+  func startsAtBoot(_ interface: InterfaceName, mac: MACAddress?) -> Bool { isStarted(interface.description) }
+
+  func isStarted(_ interface: String) -> Bool {
+    all.flatMap(\.document.startedInterfaces).contains { Self.isMeant(by: $0, interface) }
   }
 
   /// A word of an `auto` or `allow-` line is a name, one with another for its stanza, or behind a slash a pattern (interfaces(5)).

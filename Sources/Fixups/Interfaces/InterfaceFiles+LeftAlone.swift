@@ -25,7 +25,7 @@ extension InterfaceFiles {
     for device in devices {
       let reason = unmanaged.reason(for: device)
       if let reason {
-        let condition = reason.isSure ? "" : ", but for exceptions that only the machine can tell"
+        let condition = reason.doubt.map { ", \($0)" } ?? ""
         proposal.findings.append(
           Finding(
             .warning,

@@ -47,8 +47,7 @@ struct InterfaceIntent {
     if situation.provenance.isCopy || !addresses(address.family).isEmpty { return true }
     // Every interface has one.
     if address.isLinkLocal { return false }
-    let isOthers = situation.site.owner(of: address).map { $0.name != situation.node.name } ?? false
-    return isOthers || decides(on: address.family)
+    return situation.isOtherNodes(address) || decides(on: address.family)
   }
 
   /// Whether the site decides on a router of a default route: one of a family without an address here goes with the addresses.

@@ -64,6 +64,8 @@ public struct InterfaceSurvey {
   }
 
   mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
+    // Instead of 0.0.0.0 systemd-networkd takes a free range (systemd.network(5), `Address=`).
+    let addresses = addresses.filter { !$0.isUnspecified }
     guard !addresses.isEmpty else { return }
     let list = addresses.map(\.description).joined(separator: " and ")
     remarks.append("\(path): \(list) \(addresses.count == 1 ? "is" : "are") left out, since \(reason)")

@@ -41,7 +41,9 @@ struct InterfacesFixup: Fixup {
     proposal.findings += files.doubles(of: intents, situation)
     proposal =
       try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
-    proposal.claims += try files.outranked(shares) + files.othersAddresses(besides: intents, situation)
+    proposal.claims += try files.outranked(shares, situation) + files.secondReaders(shares, situation)
+    proposal.claims +=
+      try files.othersAddresses(besides: intents, situation) + files.aliasesOfOthers(intents, situation)
     return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
   }
 
@@ -59,25 +61,6 @@ struct InterfacesFixup: Fixup {
 }
 
 extension InterfaceFiles {
-  /// NetworkManager reads keyfiles beside ifcfg files, and takes the connection of the higher priority (nm-settings-ifcfg-rh(5),
-  /// `AUTOCONNECT_PRIORITY`).
-  fileprivate func outranked(_ shares: [[InterfaceIntent]]) -> [Claim] {
-    guard let keyfiles = backends.lazy.compactMap({ $0 as? KeyfileFiles }).first else { return [] }
-    return zip(backends, shares).flatMap { backend, intents in
-      intents.compactMap { intent -> Claim? in
-        guard let file = (backend as? IfcfgFiles)?.file(of: intent.interface, mac: intent.mac),
-          let connection = keyfiles.connection(of: intent.interface, mac: intent.mac), connection.startsAtBoot,
-          connection.priority > file.value("AUTOCONNECT_PRIORITY").flatMap({ Int($0) }) ?? 0,
-          !["no", "n", "false", "0"].contains((file.value("NM_CONTROLLED") ?? "").lowercased()),
-          Set(connection.found(intent.interface.description).addresses.map(\.address)) != Set(intent.addresses)
-        else { return nil }
-        return Claim(
-          "the connection of \(intent.interface)", expected: "\(file.snapshot.path)",
-          seen: "\(connection.snapshot.path)")
-      }
-    }
-  }
-
   /// Interfaces that no network of the site is on and that have an address of the node's all the same, as after the site has named
   /// another card: whichever of the two comes up first has it.
   fileprivate func doubles(of intents: [InterfaceIntent], _ situation: Situation) -> [Finding] {

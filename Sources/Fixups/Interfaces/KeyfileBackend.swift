@@ -24,13 +24,14 @@ struct KeyfileBackend {
     for intent in intents {
       let found = files.candidates(of: intent.interface, mac: intent.mac)
       guard let own = edits.firstIndex(where: { $0.path == found.first?.snapshot.path }) else {
-        proposal.changes += try create(intent).filter { change in
-          !proposal.changes.contains { $0.path == change.path }
-        }
+        var new = try create(intent)
+        new.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
+        proposal = proposal + new
         proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
         continue
       }
       for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
+      proposal.findings += edits[own].convergeOtherServers(intent)
       edits[own].convergeSettings(intent)
       edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
@@ -62,6 +63,7 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
+    proposal.findings += files.idle.map(IdleKeyfiles.finding)
     return proposal + shadowed()
   }
 
@@ -87,7 +89,7 @@ struct KeyfileBackend {
     for index in edits.indices { edits[index].follow(renewed) }
   }
 
-  private func create(_ intent: InterfaceIntent) throws -> [Change] {
+  private func create(_ intent: InterfaceIntent) throws -> Proposal {
     let name = intent.interface.description
     guard let directory = files.directory.path else {
       throw FixupError(
@@ -100,6 +102,8 @@ struct KeyfileBackend {
     let path = isTaken ? directory.appending("imprint-\(name).nmconnection") : own
     let new = try situation.newFile(path, mode: 0o600)
     let device = intent.newVLAN
+    // With ignore there is no place for them, and the link has its own address either way.
+    let hasServers = intent.network.dns.contains { $0.family == .v6 }
     let start = """
       [connection]
       id=\(name)
@@ -113,21 +117,22 @@ struct KeyfileBackend {
       method=\(intent.addresses(.v4).isEmpty ? "disabled" : "manual")
 
       [ipv6]
-      method=\(intent.addresses(.v6).isEmpty ? "ignore" : "manual")
+      method=\(!intent.addresses(.v6).isEmpty ? "manual" : hasServers ? "link-local" : "ignore")
 
       """
     let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: 0, changed: 0)
     let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
     var edit = KeyfileEdit(KeyfileConnection(snapshot: blank, document: Keyfile(blank.bytes)), situation)
     for family in [IPAddress.Family.v4, .v6] { edit.converge(intent, family) }
+    let findings = edit.convergeOtherServers(intent)
     edit.convergeSettings(intent)
     if device == nil { edit.convergeCard(intent.mac) }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
-    return try situation.missingParents(of: new.path, because: "NetworkManager looks for its files here") + [
-      Change.create(
-        new.path, .bytes(edit.connection.document.bytes), new.attributes,
-        because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
-    ]
+    let change = Change.create(
+      new.path, .bytes(edit.connection.document.bytes), new.attributes,
+      because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
+    let parents = try situation.missingParents(of: new.path, because: "NetworkManager looks for its files here")
+    return Proposal(changes: parents + [change], findings: findings)
   }
 
   /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority). One for any card takes
@@ -135,7 +140,10 @@ struct KeyfileBackend {
   private func rivals(
     _ found: [KeyfileConnection], _ intent: InterfaceIntent
   ) -> [(rival: KeyfileConnection, finding: Finding)] {
-    let named = found.dropFirst().filter { $0.startsAtBoot && $0.priority == found[0].priority }
+    let named = found.dropFirst().filter { other in
+      other.startsAtBoot && other.priority == found[0].priority
+        && !situation.areForeign(other.card.map { [$0] } ?? [], of: intent)
+    }
     let general = files.all.filter { $0.isForAnyCard && $0.startsAtBoot && $0.priority > found[0].priority }
     return named.map { other in
       let text = "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last"

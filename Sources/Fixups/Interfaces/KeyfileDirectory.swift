@@ -69,16 +69,25 @@ struct KeyfileDirectory {
     return last
   }
 
+  struct Settings {
+    let path: TreePath
+    let document: Keyfile
+    /// Whether the file counts can depend on the environment of NetworkManager and on its version (NetworkManager.conf(5),
+    /// `[.config] enable`), which only the machine can tell.
+    let condition: String?
+  }
+
   /// NetworkManager's own settings, the last of which count. Packages' files and those of this boot come before the main one, an
   /// administrator's behind it; of one name /etc's counts, then /run's (nm-config.c, `read_entire_config`).
-  static func settings(in tree: any TreeReading) throws(TreeError) -> [(path: TreePath, document: Keyfile)] {
-    var all: [(path: TreePath, document: Keyfile)] = []
+  static func settings(in tree: any TreeReading) throws(TreeError) -> [Settings] {
+    var all: [Settings] = []
     for path in try settingsPaths(in: tree) {
       guard let file = try tree.glance(path) else { continue }
       let document = Keyfile(file.bytes)
-      // A file can say that it is not to be read; the conditions that it may say besides are the machine's.
-      let isOff = ["no", "false", "off", "0"].contains(document.value(".config", "enable")?.lowercased())
-      if !isOff || path.parent == main { all.append((file.path, document)) }
+      let said = path.parent == main ? "" : document.value(".config", "enable")?.trimmingBlanks ?? ""
+      guard !["no", "false", "off", "0"].contains(said.lowercased()) else { continue }
+      let isCondition = !["", "yes", "true", "on", "1"].contains(said.lowercased())
+      all.append(Settings(path: file.path, document: document, condition: isCondition ? said : nil))
     }
     return all
   }

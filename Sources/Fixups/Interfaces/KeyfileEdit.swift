@@ -76,14 +76,43 @@ struct KeyfileEdit {
           "\(section).method said \(method?.shown ?? "nothing"), and the site gives \(situation.node.name) its address")
     }
     convergeRoutes(intent, family)
-    let servers = intent.network.dns.filter { $0.family == family }.map(\.description)
     guard !intent.network.dns.isEmpty else { return }
-    let there = (connection.value(section, "dns") ?? "").split { ";, ".contains($0) }.map(String.init)
+    let servers = intent.network.dns.filter { $0.family == family }.map(\.description)
     if servers.isEmpty {
       drop(section, "dns", because: "the site names other name servers")
-    } else if there != servers {
-      set(section, "dns", to: servers.map { "\($0);" }.joined())
+    } else {
+      setServers(servers, section)
     }
+  }
+
+  private mutating func setServers(_ servers: [String], _ section: String) {
+    let there = (connection.value(section, "dns") ?? "").split { ";, ".contains($0) }.map(String.init)
+    if there != servers { set(section, "dns", to: servers.map { "\($0);" }.joined()) }
+  }
+
+  /// The site's name servers of a family that the node has no address in: each stands in the section of its own, where the method takes
+  /// any (nm-setting-ip-config.c and its kin, `verify`).
+  ///
+  /// - Returns: those that have no place.
+  mutating func convergeOtherServers(_ intent: InterfaceIntent) -> [Finding] {
+    var findings: [Finding] = []
+    for family in [IPAddress.Family.v4, .v6] where intent.addresses(family).isEmpty {
+      let section = KeyfileConnection.section(family)
+      let servers = intent.network.dns.filter { $0.family == family }.map(\.description)
+      guard !servers.isEmpty else { continue }
+      let method = connection.value(section, "method") ?? "auto"
+      if ["auto", "manual", "dhcp", "link-local"].contains(method) {
+        setServers(servers, section)
+        continue
+      }
+      let list = servers.joined(separator: " and ")
+      findings.append(
+        Finding(
+          .warning,
+          "\(path): the site's name server \(list) has no place beside method=\(method) of [\(section)], and is not asked",
+          advice: "say method=link-local there, or another server in the site"))
+    }
+    return findings
   }
 
   /// A family that the site gives the node no address of here.

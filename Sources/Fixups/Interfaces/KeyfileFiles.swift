@@ -189,7 +189,9 @@ struct KeyfileConnection {
 struct KeyfileFiles: FoundFiles {
   let directory: KeyfileDirectory
   let kind = Platform.NetworkBackend.keyfile
+  /// Without those that are passed over.
   let all: [KeyfileConnection]
+  let idle: [KeyfileConnection]
   /// Those that nobody edits.
   let shadows: [KeyfileConnection]
 
@@ -199,7 +201,7 @@ struct KeyfileFiles: FoundFiles {
       try directory.path.map { path throws(TreeError) in try tree.files(in: path, where: KeyfileDirectory.isRead) }
       ?? []
     let read = own.map { KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes)) }
-    all = read.map { connection in
+    let named = read.map { connection in
       var connection = connection
       if let tag = Self.tag(connection, read) {
         connection.nameOfVLAN =
@@ -207,6 +209,9 @@ struct KeyfileFiles: FoundFiles {
       }
       return connection
     }
+    let passedOver = IdleKeyfiles(among: named)
+    all = named.filter { !passedOver.contains($0) }
+    idle = named.filter(passedOver.contains)
     var shadows: [KeyfileConnection] = []
     for directory in KeyfileDirectory.others where directory != self.directory.path {
       // Netplan's are made anew from its own files.
@@ -240,13 +245,15 @@ struct KeyfileFiles: FoundFiles {
     func isBare(_ connection: KeyfileConnection) -> Int {
       connection.addressKeys(.v4).isEmpty && connection.addressKeys(.v6).isEmpty ? 1 : 0
     }
+    // One for another card is not what comes up here.
+    func isTied(_ connection: KeyfileConnection) -> Int { connection.card == nil || connection.card == mac ? 0 : 1 }
     // A backup copy that NetworkManager reads all the same is not what somebody will look at.
     func isCopy(_ connection: KeyfileConnection) -> Int {
       let name = connection.snapshot.path.name
       return name.contains(".") && !name.hasSuffix(".nmconnection") ? 1 : 0
     }
     func key(_ place: Int, _ connection: KeyfileConnection) -> (Int, Int, Int, Int) {
-      (-rank(connection), isBare(connection), isCopy(connection), place)
+      (-rank(connection), isBare(connection), 2 * isTied(connection) + isCopy(connection), place)
     }
     return found.enumerated().sorted { key($0.offset, $0.element) < key($1.offset, $1.element) }.map(\.element)
   }

@@ -7,6 +7,7 @@ protocol NetworkBackend {
   var kind: Platform.NetworkBackend { get }
   /// Every interface that has an address here, ports and aliases aside.
   var addressed: [(interface: String, address: IPAddress)] { get }
+  var aliases: [Alias] { get }
   /// Whether it configures anything here.
   var isInUse: Bool { get }
   var ports: [Port] { get }
@@ -22,6 +23,10 @@ protocol NetworkBackend {
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath]
   /// Whether its files give an interface nothing at boot: no address, and nobody who is asked for one.
   func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool
+  /// Whether its files bring an interface up at boot.
+  func startsAtBoot(_ interface: InterfaceName, mac: MACAddress?) -> Bool
+  /// What an interface of the node's has by its files once the machine is up.
+  func startedAddresses(of intent: InterfaceIntent) -> [IPAddress]
   /// Whether what goes by another name here is this interface all the same.
   func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool
   /// - Parameter addresses: those that the survey found.

@@ -46,8 +46,19 @@ struct NetworkdEdit {
       !isBeside || reset != nil || there.contains { isSame($0.setting.value, text) }
     }
     let pairing = Pairing(there.map { ($0, $0.setting.value) }, wanted: wanted, isSame: isSame)
-    // From the last to the first: a section that goes moves those behind it.
-    for place in pairing.removed.reversed() {
+    let edits = pairing.removed.map { (place: $0, value: String?.none) } + pairing.replaced.map { ($0.place, $0.value) }
+    // From the last to the first: what goes moves what is behind it.
+    for (place, value) in edits.sorted(by: {
+      ($0.place.document, $0.place.setting.line) > ($1.place.document, $1.place.setting.line)
+    }) {
+      if let value {
+        let said = Self.address(place.setting.value)?.description
+        let wanted = String(value.prefix { $0 != "/" })
+        replace(
+          place, with: value,
+          because: situation.reason("Address", said: said == wanted ? place.setting.value : said, wanted: value))
+        continue
+      }
       let reason = "Address said \(place.setting.value.shown): the site gives \(situation.node.name) no such address"
       if place.setting.section == "Address" {
         unit.documents[place.document].document.removeSection(of: place.setting)
@@ -55,13 +66,6 @@ struct NetworkdEdit {
       } else {
         remove([place.setting], place.document, because: reason)
       }
-    }
-    for (place, value) in pairing.replaced.reversed() {
-      let said = Self.address(place.setting.value)?.description
-      let wanted = String(value.prefix { $0 != "/" })
-      replace(
-        place, with: value,
-        because: situation.reason("Address", said: said == wanted ? place.setting.value : said, wanted: value))
     }
     for value in pairing.added {
       let index = reset?.document ?? 0

@@ -63,7 +63,7 @@ struct NetworkdUnit {
       found.routes = routes.map(\.value)
       found.dns = words("Network", "DNS").compactMap { try? IPAddress($0) }
       found.mtu = value("Link", "MTUBytes").flatMap { Int($0) }
-      found.startsAtBoot = !["manual", "down", "always-down"].contains(value("Link", "ActivationPolicy") ?? "up")
+      found.startsAtBoot = idleSetting == nil
       found.settings = documents.flatMap(\.document.settings).map { "\($0.section).\($0.key)=\($0.value)" }
       return found
     }

@@ -5,12 +5,13 @@ extension InterfaceFiles {
   /// Other nodes' addresses on interfaces that no network of the site is on. They are left as they are, and told; where one comes up
   /// at boot, two machines have the address.
   func othersAddresses(besides intents: [InterfaceIntent], _ situation: Situation) throws -> [Claim] {
-    func isOthers(_ address: IPAddress) -> Bool {
-      situation.site.owner(of: address).map { $0.name != situation.node.name } ?? false
-    }
     let own = Set(intents.map(\.interface.description))
     // Hardly any tree has one, and asking what comes up is asking everything.
-    guard backends.flatMap(\.addressed).contains(where: { !own.contains($0.interface) && isOthers($0.address) }) else {
+    guard
+      backends.flatMap(\.addressed).contains(where: {
+        !own.contains($0.interface) && situation.isOtherNodes($0.address)
+      })
+    else {
       return []
     }
     return try ConfiguredInterface.all(of: situation.platform, in: situation.tree)
@@ -19,7 +20,7 @@ extension InterfaceFiles {
         let isRead = try reader.map { try obstacle(to: $0, interface.name)?.isCertain != true } ?? false
         return isRead && !own.contains(interface.name.description)
       }.flatMap { interface in
-        interface.addresses.map(\.address).filter(isOthers).map { address in
+        interface.addresses.map(\.address).filter(situation.isOtherNodes).map { address in
           Claim(
             "addresses of \(interface.name)", expected: "none of another node",
             seen: "\(address), \(situation.whose(address))", holds: false)

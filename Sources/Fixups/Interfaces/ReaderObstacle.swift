@@ -107,7 +107,8 @@ extension InterfaceFiles {
       isCertain: manager.isCertain && scripts.isCertain)
   }
 
-  private func networkScripts() throws -> ReaderObstacle? {
+  /// What keeps the network scripts from reading ifcfg files.
+  func networkScripts() throws -> ReaderObstacle? {
     let unit = "network.service"
     guard try services.hasNetworkScripts() else {
       return try services.hasNetworkManager()

@@ -3,15 +3,46 @@ internal import Site
 internal import Tree
 
 /// The devices that NetworkManager is told to leave alone (NetworkManager.conf(5)): those of `unmanaged-devices`, and those of a
-/// section `[device…]` with `managed=0`.
+/// section `[device…]` with `managed=0`; with the files that count on a condition, and without.
 struct UnmanagedDevices {
+  private let always: UnmanagedList
+  private let all: UnmanagedList
+  private let conditional: [KeyfileDirectory.Settings]
+
+  init(in tree: any TreeReading) throws(TreeError) {
+    let isFreed = try NetplanFiles(tree).hasNetworkManager
+    // Beside its connections netplan writes an empty file of that name below /run, which counts before the package's (nm.c).
+    let files = try KeyfileDirectory.settings(in: tree).filter {
+      !isFreed || $0.path != "/usr/lib/NetworkManager/conf.d/10-globally-managed-devices.conf"
+    }
+    conditional = files.filter { $0.condition != nil }
+    all = UnmanagedList(files)
+    always = conditional.isEmpty ? all : UnmanagedList(files.filter { $0.condition == nil })
+  }
+
+  /// Why NetworkManager leaves a device alone; nil: it does not.
+  func reason(for device: DeviceList.Device) -> UnmanagedList.Reason? {
+    let (sure, possible) = (always.reason(for: device), all.reason(for: device))
+    guard sure?.isSure != possible?.isSure, var reason = possible ?? sure else { return sure }
+    let file = conditional.first { reason.place.hasPrefix("\($0.path)") } ?? conditional.first
+    reason.doubt = file.map {
+      "where enable=\($0.condition?.shown ?? "") of [.config] in \($0.path) holds, which only the machine can tell"
+    }
+    return reason
+  }
+}
+
+/// Those that some files of settings say.
+struct UnmanagedList {
   /// Who says so of a device, and what to do.
   struct Reason {
     /// File and line.
     let place: String
     let advice: String
-    /// Whether nothing that only the machine can tell speaks against it.
-    let isSure: Bool
+    /// What only the machine can tell of it.
+    var doubt: String?
+    var isSure: Bool { doubt == nil }
+    static let exceptions = "but for exceptions that only the machine can tell"
   }
 
   private var list: [String] = []
@@ -30,11 +61,8 @@ struct UnmanagedDevices {
     }
   }
 
-  init(in tree: any TreeReading) throws(TreeError) {
-    let isFreed = try NetplanFiles(tree).hasNetworkManager
-    for file in try KeyfileDirectory.settings(in: tree)
-    // Beside its connections netplan writes an empty file of that name below /run, which counts before the package's (nm.c).
-    where !isFreed || file.path != "/usr/lib/NetworkManager/conf.d/10-globally-managed-devices.conf" {
+  init(_ files: [KeyfileDirectory.Settings]) {
+    for file in files {
       addList(file.path, file.document)
       addSections(file.path, file.document)
     }
@@ -42,11 +70,11 @@ struct UnmanagedDevices {
     sections = sections.reversed().filter { $0.name != "device" } + sections.filter { $0.name == "device" }
   }
 
-  /// Why NetworkManager leaves a device alone; nil: it does not.
   func reason(for device: DeviceList.Device) -> Reason? {
     let listed = DeviceList(words: list).contains(device)
     if listed != false {
-      return Reason(place: place, advice: "take it out of unmanaged-devices", isSure: listed == true)
+      return Reason(
+        place: place, advice: "take it out of unmanaged-devices", doubt: listed == true ? nil : Reason.exceptions)
     }
     var isSure = true
     // Sections about other things decide nothing here.
@@ -58,7 +86,7 @@ struct UnmanagedDevices {
       }
       if let isManaged = section.isTrue("managed"), let place = section.values["managed"]?.place {
         let advice = "take managed out of [\(section.name)], or leave \(device.name) out of its match-device"
-        return isManaged ? nil : Reason(place: place, advice: advice, isSure: isSure)
+        return isManaged ? nil : Reason(place: place, advice: advice, doubt: isSure ? nil : Reason.exceptions)
       }
       if section.isTrue("stop-match") == true { return nil }
     }

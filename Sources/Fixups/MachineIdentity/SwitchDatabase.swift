@@ -32,16 +32,19 @@ struct SwitchDatabase {
   /// What of another machine is in it. Only its server may write it, and so it is said as long as it is so, in a copy and later.
   static func findings(_ place: Place, _ situation: Situation) throws -> [Finding] {
     let advice = "once it runs: " + command(place, situation)
-    let database = try read(place, situation.tree)
-    guard !situation.provenance.isCopy else {
-      return [
-        Finding(
-          .warning,
-          "\(place.path) still holds the original's system id, host name and tunnel address; only ovsdb-server may write it",
-          advice: advice)
-      ]
+    guard let database = try read(place, situation.tree) else {
+      guard situation.provenance.isCopy else { return [] }
+      let text =
+        "\(place.path) may still hold the original's system id, host name and tunnel address: it is too large to look into"
+      return [Finding(.warning, text, advice: advice)]
     }
-    guard let database else { return [] }
+    guard !situation.provenance.isCopy else {
+      let words = database.originals(situation)
+      guard let last = words.last else { return [] }
+      let list = words.count == 1 ? last : words.dropLast().joined(separator: ", ") + " and " + last
+      let text = "\(place.path) still holds the original's \(list); only ovsdb-server may write it"
+      return [Finding(.warning, text, advice: advice)]
+    }
     let former = try Stamp.read(from: situation.original)?.formerNames ?? []
     let names = ["system-id", "hostname"].compactMap { key -> String? in
       guard let name = database[key], !situation.names.contains(name),
@@ -62,6 +65,17 @@ struct SwitchDatabase {
       Finding(
         .warning, "\(place.path) says \(stale.joined(separator: ", ")); only ovsdb-server may write it", advice: advice)
     ]
+  }
+
+  /// What in a copy's is the original's.
+  private func originals(_ situation: Situation) -> [String] {
+    let own = situation.node.allAddresses.map(\.description)
+    let ends = (self["ovn-encap-ip"] ?? "").split(separator: ",").map { String($0).trimmingBlanks }
+    return [
+      (self["system-id"].map { !situation.names.contains($0) } ?? false, "system id"),
+      (self["hostname"].map { !situation.names.contains($0) } ?? false, "host name"),
+      (ends.contains { !own.contains($0) }, "tunnel address"),
+    ].filter(\.0).map(\.1)
   }
 
   private static func command(_ database: Place, _ situation: Situation) -> String {

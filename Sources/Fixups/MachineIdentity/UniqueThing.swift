@@ -82,6 +82,8 @@ public struct UniqueThing: Sendable {
   public var reason: String
   /// What to do by hand, or afterwards.
   var advice: String?
+  /// Whether a tree is one in which that has a point; nil: each is.
+  var advisedWhere: (@Sendable (any TreeReading) throws -> Bool)?
 
   /// What the site calls it under `[reset]`; nil for what the site cannot switch.
   public var name: ResetName? { ResetName(rawValue: key) }
@@ -117,8 +119,8 @@ public struct UniqueThing: Sendable {
   func proposal(for situation: Situation) throws -> Proposal {
     switch treatment {
     case .regenerate(let generate):
-      return try generate(self, situation) + madeAnew(in: situation) + kept(in: situation)
-    case .say(let look): return try look(self, situation) + kept(in: situation)
+      return try generate(advised(in: situation), situation) + madeAnew(in: situation) + kept(in: situation)
+    case .say(let look): return try look(advised(in: situation), situation) + kept(in: situation)
     case .elsewhere: return Proposal()
     case .remove where isRenewed(in: situation):
       return removal(of: try places(in: situation))
@@ -126,6 +128,12 @@ public struct UniqueThing: Sendable {
       guard isOthers(in: situation) else { return Proposal() }
       return report(try places(in: situation), in: situation)
     }
+  }
+
+  private func advised(in situation: Situation) throws -> UniqueThing {
+    var thing = self
+    if try advisedWhere?(situation.tree) == false { thing.advice = nil }
+    return thing
   }
 
   /// A wish of the site's that lets two machines share something is repeated, so that nobody is surprised.

@@ -67,7 +67,8 @@ extension UniqueThings {
       maker: "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on",
       comparison: .values(UniqueValues.initiator),
       reason: "two hosts with one initiator name get each other's volumes and destroy them",
-      advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
+      advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it",
+      advisedWhere: Initramfs.mayBe),
     UniqueThing(
       key: "nvme", subject: "the NVMe host name", reader: "nvme, the kernel",
       paths: ["/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn"] + NVMeConnections.paths,
@@ -75,7 +76,8 @@ extension UniqueThings {
       sealing: .seal(NVMeHost.seal), maker: "imprint; without it nvme gen-hostnqn, by hand",
       comparison: .values(UniqueValues.nvme),
       reason: "two hosts with one NQN get each other's volumes and destroy them",
-      advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it"),
+      advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it",
+      advisedWhere: Initramfs.mayBe),
     UniqueThing(
       key: "lvm-devices", subject: "LVM's list of devices", reader: "LVM", paths: ["/etc/lvm/devices/system.devices"],
       treatment: .remove, isRenewedByDefault: false,

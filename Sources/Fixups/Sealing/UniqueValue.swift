@@ -154,9 +154,10 @@ enum UniqueValues {
 
   static let addresses: Reader = { thing, template in
     let files = try InterfaceFiles(template.platform, template.tree)
+    let hostLocal = HostLocalInterfaces(files)
     var found: [UniqueValue] = []
-    for (interface, address) in files.backends.flatMap(\.addressed)
-    where !address.isLoopback && !address.isLinkLocal && !address.isUnspecified {
+    for (interface, address) in files.backends.flatMap(\.startedAddresses)
+    where !address.isLoopback && !address.isLinkLocal && !address.isUnspecified && !hostLocal.contains(interface) {
       let path = (try? InterfaceName(interface)).flatMap { name in
         files.backends.lazy.compactMap { $0.files(of: name, mac: nil).first }.first
       }
