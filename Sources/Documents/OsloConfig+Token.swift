@@ -41,7 +41,7 @@ public struct Token: Sendable {
 
   /// Whether it stands in an option's value, but for a password that looks like it.
   public func occurs(in option: OsloConfig.Option) -> Bool {
-    guard occurs(in: option.value), !SecretSetting.isSecret(option.key) else { return false }
+    guard occurs(in: option.value), !SecretSetting.isPassword(option.key) else { return false }
     let value = Array(option.value.utf8)[...]
     let credentials = SecretSetting.credentials(in: value)
     return ranges(in: value).contains { place in !credentials.contains { $0.overlaps(place) } }

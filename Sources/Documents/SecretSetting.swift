@@ -15,6 +15,12 @@ public enum SecretSetting {
     return isKey || isNumbered || words.contains(where: name.contains)
   }
 
+  /// Whether a setting of this name holds nothing but a password: what looks like an address in it is none.
+  public static func isPassword(_ name: some StringProtocol) -> Bool {
+    let name = name.lowercased()
+    return name == "pwd" || ["password", "passwd", "passphrase"].contains(where: name.contains)
+  }
+
   /// Where the user and the password of URLs stand: `rabbit://openstack:secret@controller`.
   public static func credentials(in text: ArraySlice<UInt8>) -> [Range<Int>] {
     let ends = Array("/? \t\r\n\"'".utf8)

@@ -27,7 +27,7 @@ extension Target {
     situation.siteFile = siteFile
     // A copy's things are the original's all of them.
     let returned = looksBack && !provenance.isCopy ? try returned(to: tree) : []
-    situation.returned = Set(returned.map(\.key))
+    situation.returned = Dictionary(grouping: returned, by: \.key).mapValues { Set($0.map(\.path)) }
     let proposals = try Proposals(of: fixups, for: &situation)
     try checkPlaces(of: proposals.changes, in: tree)
     return Plan(

@@ -8,6 +8,7 @@ struct ReturnedThing {
   static let name = "restored"
 
   let key: String
+  let path: TreePath
   let claim: Claim
 }
 
@@ -34,7 +35,7 @@ extension Target {
     guard !came.isEmpty else { return [] }
     let template = Template(tree: reading, platform: platform)
     var things: [ReturnedThing] = []
-    for thing in UniqueThings.table {
+    for thing in UniqueThings.table where thing.canComeBack {
       var seen: Set<TreePath> = []
       for value in try thing.values(in: template) {
         let path = try reading.resolve(value.path)
@@ -42,7 +43,7 @@ extension Target {
         let claim = Claim(
           "\(thing.subject) in \(path)", expected: "\(node.name)'s own", seen: "what was there before \(id)",
           holds: false)
-        things.append(ReturnedThing(key: thing.key, claim: claim))
+        things.append(ReturnedThing(key: thing.key, path: path, claim: claim))
       }
     }
     return things

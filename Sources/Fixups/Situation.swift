@@ -25,9 +25,9 @@ public struct Situation: Sendable {
   public let ownerCanChange: Bool
   /// The machine that runs this tree; nil where another has it below a directory.
   public let machine: StampedMachine?
-  /// Keys of ``UniqueThings`` of which the tree has again what an earlier apply took out of it: a backup came back, say. A node's own
+  /// By key of ``UniqueThings``, the files that are again what an earlier apply found and renewed: a backup came back, say. A node's own
   /// things are kept, and these are not its own.
-  public var returned: Set<String> = []
+  public var returned: [String: Set<TreePath>] = [:]
   /// What etc/imprint/site.toml becomes, where somebody outside gave it or completed it.
   public var siteFile: SiteFile?
   /// What of the tree's interfaces stands on no card.

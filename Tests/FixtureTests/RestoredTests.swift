@@ -47,4 +47,32 @@ import Testing
     let third = try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("a third apply")
     #expect(third.output.contains("nothing to do"))
   }
+
+  @Test func `only what came back is renewed, the account's key too, and a file of the node's own may be put back`()
+    async throws
+  {
+    let fixture = Fixture(name: "debian12-compute")
+    let tree = try await FixtureRun(fixture)
+    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    func file(_ path: String) -> URL { URL(filePath: "\(tree.root)/\(path)") }
+    let came = file("etc/ssh/ssh_host_ed25519_key")
+    let original = try Data(contentsOf: came)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(tree.root)/var/lib/nova/.ssh")
+    let former = try names.filter { $0.hasPrefix("id_") }.map {
+      (file("var/lib/nova/.ssh/\($0)"), try Data(contentsOf: file("var/lib/nova/.ssh/\($0)")))
+    }
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("apply")
+    let others = try FileManager.default.contentsOfDirectory(atPath: "\(tree.root)/etc/ssh")
+      .filter { $0.hasPrefix("ssh_host_") && !$0.contains("ed25519") }.map { file("etc/ssh/\($0)") }
+    let own = try others.map { try Data(contentsOf: $0) }
+    try original.write(to: came)
+    for (path, text) in former where FileManager.default.fileExists(atPath: path.path) { try text.write(to: path) }
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("a second apply")
+    #expect(try Data(contentsOf: came) != original)
+    #expect(try others.map { try Data(contentsOf: $0) } == own, "the node's other keys are its own")
+    for (path, text) in former where FileManager.default.fileExists(atPath: path.path) {
+      #expect(try Data(contentsOf: path) != text, "\(path)")
+    }
+    try await Imprint.run(["verify"] + words).succeeded("verify")
+  }
 }

@@ -63,20 +63,20 @@ import Tree
 
   static let rows = [
     ifupdown("docker0", "172.17.0.1/16", told: false), ifupdown("virbr0", "192.168.122.1/24", told: false),
-    ifupdown("br-int", "10.0.3.1/24", told: false), ifupdown("dummy0", "10.0.3.1/24", told: false),
+    ifupdown("br-int", "10.0.3.1/24", told: false), ifupdown("dummy0", "10.0.3.1/24", told: true),
     ifupdown("lan0", "10.0.3.1/24", "  bridge_ports none\n", told: false),
     ifupdown("lan0", "10.0.3.1/24", "  bridge-ports veth0\n", told: false),
     ifupdown("lan0", "10.0.3.1/24", "  bridge_ports ens35\n", told: true),
     ifupdown("lan0", "10.0.3.1/24", "  bridge_ports ens35.7\niface ens35.7 inet manual\n", told: true),
     ifupdown("br-ex", "10.0.3.1/24", told: true), ifupdown("dummy", "10.0.3.1/24", told: true),
     ifupdown("virbr0", "192.168.10.10/24", told: true), ifupdown("virbr0", "192.168.10.99/24", told: true),
-    networkd("dummy", told: false), networkd("bridge", told: false), networkd("vlan", told: true),
+    networkd("dummy", told: true), networkd("bridge", told: false), networkd("vlan", told: true),
     networkd("bridge", ["60-port.network": "[Match]\nName=ens35\n[Network]\nBridge=lan0\n"], told: true),
     networkd("bridge", ["60-port.network": "[Match]\nName=enp*\n[Network]\nBridge=lan0\n"], told: true),
     netplan("  bridges:\n    lan0: {addresses: [10.0.3.1/24]}\n", told: false),
-    netplan("  dummy-devices:\n    lan0: {addresses: [10.0.3.1/24]}\n", told: false),
+    netplan("  dummy-devices:\n    lan0: {addresses: [10.0.3.1/24]}\n", told: true),
     netplan("  bridges:\n    lan0: {interfaces: [ens35], addresses: [10.0.3.1/24]}\n", told: true),
-    keyfile("dummy", told: false), keyfile("bridge", told: false), keyfile("bridge", port: true, told: true),
+    keyfile("dummy", told: true), keyfile("bridge", told: false), keyfile("bridge", port: true, told: true),
     ifcfg("Bridge", told: false), ifcfg("Bridge", port: true, told: true), ifcfg("Ethernet", told: true),
   ]
 

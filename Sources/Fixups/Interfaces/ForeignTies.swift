@@ -6,6 +6,12 @@ extension Situation {
   func areForeign(_ cards: [MACAddress], of intent: InterfaceIntent) -> Bool {
     guard !cards.isEmpty else { return false }
     if let own = intent.mac { return !cards.contains(own) }
+    if cards.contains(where: node.match.macs.contains) { return false }
+    if !provenance.isCopy, let known = try? Stamp.read(from: original)?.machine?.macs,
+      cards.contains(where: { known.contains($0) })
+    {
+      return false
+    }
     if let machine, !machine.macs.isEmpty { return cards.allSatisfy { !machine.macs.contains($0) } }
     // What a copied disk knows is the original's, also after an apply.
     return provenance.isCopy || !(provenance.pastNames.isEmpty && provenance.pastAddresses.isEmpty)

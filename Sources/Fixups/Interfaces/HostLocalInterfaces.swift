@@ -1,8 +1,8 @@
 internal import Documents
 internal import Site
 
-/// Bridges, dummies and the like that stand on no card: docker0, virbr0. Nobody outside the machine sees their addresses, and every host
-/// may have the same.
+/// Bridges and the like that stand on no card: docker0, virbr0. Nobody outside the machine sees their addresses, and every host
+/// may have the same. A dummy is none of them: the address that a router finds a host by is on one.
 struct HostLocalInterfaces {
   private let made: Set<String>
   private let underlay: Underlay
@@ -19,7 +19,7 @@ struct HostLocalInterfaces {
   /// What container engines, libvirt, neutron and the kernel call theirs, whoever makes them. A `br-ex` is none: what Open vSwitch has
   /// for a port of it is in no file.
   private static func isUsual(_ name: String) -> Bool {
-    let numbered = ["docker", "virbr", "lxcbr", "lxdbr", "incusbr", "podman", "cni-podman", "cni", "dummy", "veth"]
+    let numbered = ["docker", "virbr", "lxcbr", "lxdbr", "incusbr", "podman", "cni-podman", "cni", "veth"]
     return ["br-int", "br-tun", "docker_gwbridge"].contains(name)
       || numbered.contains {
         name.hasPrefix($0) && !name.dropFirst($0.count).isEmpty && name.dropFirst($0.count).allSatisfy(\.isNumber)
@@ -36,7 +36,7 @@ extension IfcfgFiles {
   var made: [String] {
     all.filter { file in
       file.isCurrent
-        && (["bridge", "bond", "team", "dummy"].contains(file.value("TYPE")?.lowercased())
+        && (["bridge", "bond", "team"].contains(file.value("TYPE")?.lowercased())
           || file.value("BONDING_OPTS") != nil)
     }.map(\.device)
   }
@@ -55,7 +55,7 @@ extension IfupdownFiles {
 extension KeyfileFiles {
   /// nm-settings-keyfile(5), connection.type
   var made: [String] {
-    all.filter { ["bridge", "bond", "team", "dummy", "veth"].contains($0.value("connection", "type")) }
+    all.filter { ["bridge", "bond", "team", "veth"].contains($0.value("connection", "type")) }
       .compactMap(\.interface)
   }
 }
@@ -66,7 +66,7 @@ extension NetworkdFiles {
     let open = all.filter { $0.interface == nil && $0.cards.isEmpty }.flatMap {
       $0.words("Network", "Bridge") + $0.words("Network", "Bond")
     }
-    return devices.filter { ["bridge", "bond", "dummy", "veth"].contains($0.value("NetDev", "Kind")?.lowercased()) }
+    return devices.filter { ["bridge", "bond", "veth"].contains($0.value("NetDev", "Kind")?.lowercased()) }
       .compactMap { $0.value("NetDev", "Name") }.filter { !open.contains($0) }
   }
 }
@@ -74,17 +74,17 @@ extension NetworkdFiles {
 extension NetplanFiles {
   /// netplan's reference, "Device types".
   var made: [String] {
-    definitions.filter { ["bridges", "bonds", "dummy-devices", "virtual-ethernets"].contains($0.type) }
+    definitions.filter { ["bridges", "bonds", "virtual-ethernets"].contains($0.type) }
       .compactMap(\.interface)
   }
 }
 
 extension WickedFiles {
-  /// ifcfg-bridge(5), ifcfg-bonding(5) and ifcfg-dummy(5) of wicked.
+  /// ifcfg-bridge(5) and ifcfg-bonding(5) of wicked.
   var made: [String] {
     all.filter { file in
       ["BRIDGE", "BONDING_MASTER"].contains { file.value($0)?.lowercased() == "yes" }
-        || ["dummy", "bridge", "bond"].contains(file.value("INTERFACETYPE")?.lowercased())
+        || ["bridge", "bond"].contains(file.value("INTERFACETYPE")?.lowercased())
     }.map(\.interface)
   }
 }

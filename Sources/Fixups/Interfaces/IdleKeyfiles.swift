@@ -13,7 +13,8 @@ struct IdleKeyfiles {
     // In a tree of an ordinary user's all are that user's.
     let isRoots = all.contains { $0.snapshot.attributes.owner == 0 }
     self.isRoots = isRoots
-    read = all.filter { Self.isRead($0, isRoots) }
+    // One that does not start takes no interface.
+    read = all.filter { Self.isRead($0, isRoots) && !$0.isOff }
   }
 
   func contains(_ connection: KeyfileConnection) -> Bool {

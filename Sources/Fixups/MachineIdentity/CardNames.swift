@@ -146,7 +146,7 @@ struct ForeignCards {
 
   /// The files in a copy that name one.
   func files(of thing: UniqueThing) throws -> [(place: Place, file: FileSnapshot)] {
-    guard situation.provenance.isCopy else { return [] }
+    guard thing.isOthers(in: situation) else { return [] }
     return try thing.places(in: situation).compactMap { place in
       guard try situation.tree.leadsTo(place)?.status.kind == .regular,
         let file = try situation.tree.file(place.path)

@@ -80,6 +80,8 @@ public struct UniqueThing: Sendable {
   var isPrivate = false
   /// What collides, as a clause: it is the reason of a change.
   public var reason: String
+  /// Whether a controller keeps it where it is renamed, and is told: nobody else may have it.
+  var isControllers = false
   /// What to do by hand, or afterwards.
   var advice: String?
   /// Whether a tree is one in which that has a point; nil: each is.
@@ -90,7 +92,14 @@ public struct UniqueThing: Sendable {
 
   /// Whether the tree has another machine's: it is a copy, or what an apply renewed came back.
   func isOthers(in situation: Situation) -> Bool {
-    situation.provenance.isCopy || situation.returned.contains(key)
+    situation.provenance.isCopy || situation.returned[key] != nil
+  }
+
+  /// Whether a file of it that is as before an apply is another machine's again. Files that say other things besides may be put back for
+  /// those, and are looked at by who edits them; a controller may have its key back.
+  public var canComeBack: Bool {
+    if case .elsewhere = treatment { return key == "migration-keys" }
+    return !isControllers
   }
 
   /// Whether this tree gets another one.
@@ -119,15 +128,32 @@ public struct UniqueThing: Sendable {
   func proposal(for situation: Situation) throws -> Proposal {
     switch treatment {
     case .regenerate(let generate):
-      return try generate(advised(in: situation), situation) + madeAnew(in: situation) + kept(in: situation)
+      return try limited(generate(advised(in: situation), situation), in: situation) + madeAnew(in: situation)
+        + kept(in: situation)
     case .say(let look): return try look(advised(in: situation), situation) + kept(in: situation)
     case .elsewhere: return Proposal()
-    case .remove where isRenewed(in: situation):
-      return removal(of: try places(in: situation))
+    case .remove where isRenewed(in: situation) && !(isControllers && situation.node.role == .controller):
+      return limited(removal(of: try places(in: situation)), in: situation)
     case .remove, .report:
       guard isOthers(in: situation) else { return Proposal() }
       return report(try places(in: situation), in: situation)
     }
+  }
+
+  /// On a node of its own only what came back is renewed, and what belongs to it: a key's other half, and every file of the machine-id.
+  private func limited(_ proposal: Proposal, in situation: Situation) -> Proposal {
+    guard !situation.provenance.isCopy, let returned = situation.returned[key], key != "machine-id" else {
+      return proposal
+    }
+    let meant = Set(
+      returned.flatMap { path in
+        [path, path.sibling(".pub")]
+          + (path.name.hasSuffix(".pub") ? [path.parent.appending(String(path.name.dropLast(4)))] : [])
+      })
+    var limited = proposal
+    limited.changes.removeAll { !meant.contains($0.path) }
+    limited.claims.removeAll { claim in !claim.holds && !meant.contains { claim.subject.contains("(\($0))") } }
+    return limited
   }
 
   private func advised(in situation: Situation) throws -> UniqueThing {

@@ -106,7 +106,7 @@ public enum UniqueThings {
       key: "authority", subject: "the key of imprint's authority", reader: "imprint join, on the controller",
       paths: ["/etc/imprint/authority/key", "/etc/imprint/authority/key.pub"], treatment: .remove,
       maker: "the controller makes one where it has none, and each node has to be certified anew", isPrivate: true,
-      reason: "whoever has it can let any machine in on every node",
+      reason: "whoever has it can let any machine in on every node", isControllers: true,
       advice:
         "it stays on the controller that this node was copied from; where this node shall certify in its place, move the key here"
     ),

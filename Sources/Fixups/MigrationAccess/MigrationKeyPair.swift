@@ -100,9 +100,14 @@ struct MigrationKeyPair {
 
   private var publicKey: OpenSSHKey? { publicSnapshot.flatMap { OpenSSHKey($0.bytes[...]) } }
 
+  /// Whether what is there came with the copy, or came back.
+  private var isOriginals: Bool {
+    situation.provenance.isCopy || situation.returned["migration-keys"]?.contains(path) ?? false
+  }
+
   /// Why the pair that is there won't do; nil where it does.
   private var fault: String? {
-    if situation.provenance.isCopy, snapshot != nil { return "a copied key is the original's, which goes on using it" }
+    if isOriginals, snapshot != nil { return "a copied key is the original's, which goes on using it" }
     guard let snapshot else { return "nova copies disks to its peers over ssh, and there is no key for that" }
     switch Self.isPrivateKey(snapshot.bytes) ? SSHPrivateKey.fault(of: snapshot.bytes) : .damaged {
     case .damaged: return "the key is damaged"
@@ -188,7 +193,7 @@ struct MigrationKeyPair {
 
   private var claims: [Claim] {
     let subject = "key of \(account.user) (\(path))"
-    if situation.provenance.isCopy, snapshot != nil {
+    if isOriginals, snapshot != nil {
       return [Claim(subject, expected: "the node's own", seen: "the original's", holds: false)]
     }
     guard let snapshot, let publicKey else { return [Claim(subject, expected: algorithm, seen: nil)] }

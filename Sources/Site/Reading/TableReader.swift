@@ -15,7 +15,9 @@ struct TableReader {
     self.place = place
     self.problems = problems
     self.entries = entries
-    places = entries.count < 32 ? [:] : Dictionary(uniqueKeysWithValues: zip(entries.map(\.key), 0...))
+    // TOML tells é in one piece from é in two; a String does not.
+    places =
+      entries.count < 32 ? [:] : Dictionary(zip(entries.map(\.key), 0...), uniquingKeysWith: { first, _ in first })
   }
 
   private func entry(_ key: String) -> TOMLEntry? {
