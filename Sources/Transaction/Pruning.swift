@@ -28,6 +28,16 @@ extension LockedStore {
     }
   }
 
+  /// Forgets these where they are over: one that was undone at once, and what undid it.
+  public func forget(_ ids: Set<String>) throws(TransactionError) {
+    try TransactionError.wrapping {
+      for case (let directory, let journal?) in try store.journals() where journal.isOver && ids.contains(journal.id) {
+        try removeAll(directory)
+      }
+      try tree.synchronize([store.directory])
+    }
+  }
+
   func isForgotten(_ directory: TreePath) throws(TreeError) -> Bool {
     try tree.status(directory.appending(Self.forgotten)) != nil
   }

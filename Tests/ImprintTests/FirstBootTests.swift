@@ -139,6 +139,8 @@ struct DiskInMachine {
       #expect(boot.output.contains("could not be made into compute2: these are not as they should be: "))
       #expect(disk.fence?.contains("could not be made into compute2") == true)
       #expect(disk.stamp == DiskInMachine.stamp && disk.text("/var/lib/imprint/first-boot") == nil)
+      let kept = try? FileManager.default.contentsOfDirectory(atPath: "\(disk.root)/var/lib/imprint/transactions")
+      #expect(kept?.isEmpty ?? true, "nothing piles up")
       let after = try disk.node.record().filter { !$0.hasPrefix("/run") && !$0.hasPrefix("/var/lib/imprint") }
       let differences = after.differences(from: before, .restored)
       #expect(differences.isEmpty, "\(differences)")

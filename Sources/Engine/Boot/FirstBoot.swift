@@ -349,7 +349,11 @@ extension FirstBoot {
     } catch {
       guard let made = try Target.lastApply(root: root), made.id != last?.id else { throw error }
       do {
-        _ = try Target.rollback(root: root, made.id)
+        let undone = try Target.rollback(root: root, made.id)
+        // A machine that stays fenced tries at every boot, and nobody has a use for what it took back.
+        let store = try Store(tree: tree).lock(wait: true)
+        defer { store.tidy() }
+        try store.forget([made.id, undone.by])
       } catch let second {
         complain("transaction \(made.id) cannot be undone: \(second)")
       }
