@@ -101,6 +101,9 @@ struct OsloConfigTests {
     #expect(try config.replaceToken("10.0.0.1", with: "10.0.0.2", inOptionAt: 0) == 1)
     #expect(config.value("DEFAULT", "a") == "rabbit://openstack:10.0.0.1@10.0.0.2:5672,u:10.0.0.1@h:1/")
     #expect(config.options.map { Token("10.0.0.1").occurs(in: $0) } == [false, false, true])
+    // Not shown, and no password: it has the address of a cache.
+    let cache = OsloConfig.Option(section: "cache", key: "backend_argument", value: "url:10.0.0.1:11211")
+    #expect(Token("10.0.0.1").occurs(in: cache))
   }
 
   @Test("Replacing a token keeps everything else, also in continued values")

@@ -94,6 +94,29 @@ struct TemplateKeyTests {
       #expect(proposal.change("/etc/imprint/authority/key")?.isSecret == true)
     }
     #expect(try MachineIdentity().propose(for: Clone.situation(tree, Clone.own)).removed == [])
+    // A controller that only gets another name is the one machine that has it.
+    let (site, lab) = (try Lab.site(), try Clone.situation(tree))
+    let controller = Situation(
+      site: site, node: try #require(site.nodes.first { $0.role == .controller }), platform: lab.platform, tree: tree,
+      provenance: Clone.copied, fresh: CountedValues(), ownerCanChange: true)
+    let kept = try MachineIdentity().propose(for: controller)
+    #expect(!kept.changes.contains { $0.path.description.hasPrefix("/etc/imprint/authority/") })
+    #expect(kept.findings.contains { $0.text.contains("shares the key of imprint's authority") })
+  }
+
+  @Test("what came back is renewed by its files, and no other of its kind")
+  func returned() throws {
+    var tree = Clone.plain
+    for name in ["hostid", "hostnqn"] { tree.write("/etc/nvme/\(name)", "\(name)-of-somebody\n") }
+    for type in ["rsa", "ecdsa"] {
+      tree.write("/etc/ssh/ssh_host_\(type)_key", Clone.privateKey, mode: 0o600)
+      tree.write("/etc/ssh/ssh_host_\(type)_key.pub", Self.rsa(2048) + "\n")
+    }
+    var situation = try Clone.situation(tree, Clone.own)
+    situation.returned = ["ssh-host-keys": ["/etc/ssh/ssh_host_rsa_key"], "nvme": ["/etc/nvme/hostid"]]
+    let changed = try Set(MachineIdentity().propose(for: situation).changes.map(\.path.description))
+      .filter { $0.hasPrefix("/etc/ssh") || $0.hasPrefix("/etc/nvme") }
+    #expect(changed == ["/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_rsa_key.pub", "/etc/nvme/hostid"])
   }
 
   static let certificates = [

@@ -14,6 +14,11 @@ struct HostileSiteTests {
     }
   }
 
+  @Test(arguments: [1, 40]) func `two keys that are one text to a String are two to TOML`(_ others: Int) {
+    let nodes = (0..<others).map { "n\($0) = 1\n" }.joined()
+    expectAnswer(Array("[nodes]\n\(nodes)\"caf\u{E9}\" = 1\n\"cafe\u{301}\" = 2\n".utf8))
+  }
+
   @Test(arguments: 0..<20 as Range<UInt64>) func `letters of TOML in any order`(_ seed: UInt64) {
     var generator = SeededNumbers(seed: seed)
     let pieces = [
