@@ -20,8 +20,11 @@ extension InterfacesFile {
       family = count > 0 ? rest[0] : nil
       method = count > 1 ? rest[1] : nil
       extra = Array(rest.dropFirst(count))
-      base = extra.first == "inherits" ? extra.dropFirst().first : nil
+      base = Self.base(of: extra)
     }
+
+    /// - Parameter extra: The words behind family and method.
+    static func base(of extra: [String]) -> String? { extra.first == "inherits" ? extra.dropFirst().first : nil }
   }
 
   /// From which stanza one inherits: the first of that name, and of its own family where it says one.

@@ -46,7 +46,7 @@ public struct InterfacesFile: Sendable {
     var canHoldAddress: Bool { ["static", "dhcp", "bootp", "auto", "manual"].contains(method) }
 
     /// Whose options it has besides its own (interfaces(5), `inherits`).
-    public var base: String? { extra.first == "inherits" ? extra.dropFirst().first : nil }
+    public var base: String? { Header.base(of: extra) }
 
     /// The end of the stanza's last line: comments and blank lines behind it are nobody's.
     public var end: Int { options.last?.lines.upperBound ?? header.upperBound }

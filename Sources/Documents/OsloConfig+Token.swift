@@ -11,9 +11,7 @@ extension OsloConfig {
     let entry = index.entries[position]
     guard Token.isToken(new) else { throw .notExpressible(key: text(entry.key), reason: "'\(new)' is not one word") }
     let replacement = Array(new.utf8)
-    let value = bytes[entry.firstValueLine.lowerBound..<entry.contentEnd]
-    let credentials = SecretSetting.credentials(in: value)
-    let found = Token(old).ranges(in: value).filter { place in !credentials.contains { $0.overlaps(place) } }
+    let found = Token(old).ranges(inValue: bytes[entry.firstValueLine.lowerBound..<entry.contentEnd])
     if found.count == 1, let only = found.first, old != new {
       rewrite(position, (only, replacement))
     } else if !found.isEmpty, old != new {
@@ -41,16 +39,21 @@ public struct Token: Sendable {
 
   /// Whether it stands in an option's value, but for a password that looks like it.
   public func occurs(in option: OsloConfig.Option) -> Bool {
-    guard occurs(in: option.value), !SecretSetting.isPassword(option.key) else { return false }
-    let value = Array(option.value.utf8)[...]
-    let credentials = SecretSetting.credentials(in: value)
-    return ranges(in: value).contains { place in !credentials.contains { $0.overlaps(place) } }
+    mayOccur(in: option.value) && !SecretSetting.isPassword(option.key)
+      && !ranges(inValue: Array(option.value.utf8)[...]).isEmpty
   }
 
-  public func occurs(in text: String) -> Bool {
-    // Nearly every text that is asked has nothing of the kind.
-    if !isIPv6, !text.utf8.mayContain(bytes) { return false }
-    return !ranges(in: Array(text.utf8)[...]).isEmpty
+  public func occurs(in text: String) -> Bool { mayOccur(in: text) && !ranges(in: Array(text.utf8)[...]).isEmpty }
+
+  /// Nearly every text that is asked has nothing of the kind.
+  private func mayOccur(in text: String) -> Bool { isIPv6 || text.utf8.mayContain(bytes) }
+
+  /// Where it stands in the value of an option, but for the credentials of URLs.
+  func ranges(inValue value: ArraySlice<UInt8>) -> [Range<Int>] {
+    let found = ranges(in: value)
+    guard !found.isEmpty else { return [] }
+    let credentials = SecretSetting.credentials(in: value)
+    return found.filter { place in !credentials.contains { $0.overlaps(place) } }
   }
 
   /// Where it stands, in ascending order.

@@ -50,12 +50,13 @@ struct HostsFixup: Fixup {
       guard !addresses.isEmpty else { return nil }
       let names = NodeNames(node, in: site)
       // The original goes on under the name that it has here, or else that the copy had with it.
-      let isOriginal = node.name != situation.node.name && situation.provenance.formerNames.contains(names.short)
-      let known = node.name == situation.node.name ? nil : Self.fullName(of: names.short, file, site, former)
-      let told = known ?? (isOriginal || node.name == situation.node.name ? names.like(called) : nil)
+      let isOwn = node.name == situation.node.name
+      let known = isOwn ? nil : Self.fullName(of: names.short, file, site, former)
+      let isCalled = isOwn || situation.provenance.formerNames.contains(names.short)
+      let told = known ?? (isCalled ? names.like(called) : nil)
       let full = names.full == names.short ? told ?? names.short : names.full
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
-      let isNew = situation.provenance.isCopy && node.name == situation.node.name
+      let isNew = situation.provenance.isCopy && isOwn
       let canonical = isNew ? nil : file.canonicalName(of: names.short)?.lowercased()
       return HostEntry(
         names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)

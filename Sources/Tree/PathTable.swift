@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What is known of paths, found by their bytes: also of the beginning of a path, without making a path of it.
 ///
 /// A plan asks for hundreds of paths, and for the directories on the way to each; a dictionary spends more time on its hash
@@ -66,14 +64,10 @@ struct PathTable<Value> {
     var place = Int(truncatingIfNeeded: hash) & mask
     while slots[place] != 0 {
       let entry = Int(slots[place]) - 1
-      if entries[entry].hash == hash, entries[entry].path.bytes({ Self.areEqual($0, bytes) }) { return place }
+      if entries[entry].hash == hash, entries[entry].path.bytes({ $0.isSame(as: bytes) }) { return place }
       place = (place + 1) & mask
     }
     return place
-  }
-
-  private static func areEqual(_ first: Bytes, _ second: Bytes) -> Bool {
-    first.count == second.count && (first.isEmpty || memcmp(first.baseAddress!, second.baseAddress!, first.count) == 0)
   }
 
   /// Eight bytes at a time; the last eight of them twice where the length is no multiple.

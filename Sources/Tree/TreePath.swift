@@ -14,12 +14,7 @@ public struct TreePath: Hashable, Sendable, CustomStringConvertible {
 
   /// By the byte, as the kernel compares names; a String takes é in one piece and é in two for the same.
   public static func == (first: TreePath, second: TreePath) -> Bool {
-    first.description.bytes { first in
-      second.description.bytes { second in
-        first.count == second.count
-          && (first.isEmpty || memcmp(first.baseAddress!, second.baseAddress!, first.count) == 0)
-      }
-    }
+    first.bytes { first in second.bytes { first.isSame(as: $0) } }
   }
 
   /// Of the end, where the paths of a tree differ: they are looked up by the thousand.
@@ -171,6 +166,13 @@ extension TreePath {
       // A slash is there, and the root's name is what follows it: nothing.
       call(strrchr(text, Int32(Self.slash)).map { UnsafePointer($0 + 1) } ?? text)
     }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// By memcmp(3).
+  func isSame(as other: Self) -> Bool {
+    count == other.count && (isEmpty || memcmp(baseAddress!, other.baseAddress!, count) == 0)
   }
 }
 

@@ -6,10 +6,15 @@ import Testing
 
 /// What a backup or a configuration manager puts back after an apply.
 @Suite struct RestoredTests {
-  @Test func `a thing of the original's that came back is named, each as long as it is there`() async throws {
+  /// A copy of the original, and what every command is told of it.
+  private static func copy() async throws -> (tree: FixtureRun, words: [String]) {
     let fixture = Fixture(name: "debian12-compute")
     let tree = try await FixtureRun(fixture)
-    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    return (tree, ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"])
+  }
+
+  @Test func `a thing of the original's that came back is named, each as long as it is there`() async throws {
+    let (tree, words) = try await Self.copy()
     let things = ["etc/iscsi/initiatorname.iscsi", "etc/ssh/ssh_host_ed25519_key", "etc/machine-id"]
       .map { URL(filePath: "\(tree.root)/\($0)") }
     let original = try things.map { try Data(contentsOf: $0) }
@@ -28,9 +33,7 @@ import Testing
   }
 
   @Test func `an apply renews it once more, and spreads nothing of it`() async throws {
-    let fixture = Fixture(name: "debian12-compute")
-    let tree = try await FixtureRun(fixture)
-    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    let (tree, words) = try await Self.copy()
     let things = ["etc/iscsi/initiatorname.iscsi", "etc/ssh/ssh_host_ed25519_key", "etc/machine-id"]
       .map { URL(filePath: "\(tree.root)/\($0)") }
     let original = try things.map { try Data(contentsOf: $0) }
@@ -51,9 +54,7 @@ import Testing
   @Test func `only what came back is renewed, the account's key too, and a file of the node's own may be put back`()
     async throws
   {
-    let fixture = Fixture(name: "debian12-compute")
-    let tree = try await FixtureRun(fixture)
-    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    let (tree, words) = try await Self.copy()
     func file(_ path: String) -> URL { URL(filePath: "\(tree.root)/\(path)") }
     let came = file("etc/ssh/ssh_host_ed25519_key")
     let original = try Data(contentsOf: came)

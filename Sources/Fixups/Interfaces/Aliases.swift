@@ -23,11 +23,7 @@ extension InterfaceFiles {
           !alias.followsParent || intents.contains { $0.interface == alias.parent }
           || backend.startsAtBoot(alias.parent, mac: nil)
         guard !others.isEmpty, isUp, try obstacle(to: backend, alias.parent)?.isCertain != true else { return [] }
-        return others.map { address in
-          Claim(
-            "addresses of \(alias.name.shown)", expected: "none of another node",
-            seen: "\(address), \(situation.whose(address)) (\(alias.path))", holds: false)
-        }
+        return others.map { situation.othersAddress($0, of: alias.name.shown, " (\(alias.path))") }
       }
     }
   }

@@ -21,10 +21,19 @@ extension InterfaceFiles {
         return isRead && !own.contains(interface.name.description)
       }.flatMap { interface in
         interface.addresses.map(\.address).filter(situation.isOtherNodes).map { address in
-          Claim(
-            "addresses of \(interface.name)", expected: "none of another node",
-            seen: "\(address), \(situation.whose(address))", holds: false)
+          situation.othersAddress(address, of: interface.name.description)
         }
       }
+  }
+}
+
+extension Situation {
+  /// What `verify` says of another node's address that an interface comes up with.
+  ///
+  /// - Parameter place: Where it is said, to follow the address.
+  func othersAddress(_ address: IPAddress, of interface: String, _ place: String = "") -> Claim {
+    Claim(
+      "addresses of \(interface)", expected: "none of another node", seen: "\(address), \(whose(address))\(place)",
+      holds: false)
   }
 }

@@ -16,10 +16,8 @@ extension InterfaceFiles {
             try obstacle(to: other, intent.interface, mac: intent.mac) == nil
           else { return [] }
           let places = other.files(of: intent.interface, mac: intent.mac).map(\.description).joined(separator: ", ")
-          return others.map { address in
-            Claim(
-              "addresses of \(intent.interface)", expected: "none of another node",
-              seen: "\(address), \(situation.whose(address)), by \(other.kind.title) (\(places))", holds: false)
+          return others.map {
+            situation.othersAddress($0, of: intent.interface.description, ", by \(other.kind.title) (\(places))")
           }
         }
       }

@@ -176,9 +176,7 @@ extension IdentityOptions {
         guard let whose = others(option),
           documents.original(option.section, option.key, in: order)?.path == path
         else { return nil }
-        return Claim(
-          "\(option.key) in [\(option.section)] of \(service) (\(path))", expected: "nothing of another node's",
-          seen: "\(option.value.shown), \(whose)", holds: false)
+        return .anothers("\(option.key) in [\(option.section)] of \(service) (\(path))", option.value, whose)
       }
     }
   }

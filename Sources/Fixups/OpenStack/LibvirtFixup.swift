@@ -28,10 +28,7 @@ struct LibvirtFixup: Fixup {
         lines.replace(range, ofLine: index, with: own.value.utf8)
         reasons.append("\(key) said \(said.shown), which is \(own.whose)")
         claims.append(
-          Claim(
-            "\(key) of libvirt (\(file.path))", expected: "nothing of another node's",
-            seen: "\(said.shown), \(own.whose)",
-            holds: false))
+          .anothers("\(key) of libvirt (\(file.path))", said, own.whose))
       }
     }
     let change = Change.edit(file, to: lines.bytes, because: reasons)

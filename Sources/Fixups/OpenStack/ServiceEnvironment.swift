@@ -31,9 +31,7 @@ struct ServiceEnvironment: Fixup {
         let said = "\(setting.name) said \(setting.value.shown), which is \(own.whose)"
         reasons.append(said)
         proposal.claims.append(
-          Claim(
-            "\(setting.name) (\(file.path):\(index + 1))", expected: "nothing of another node's",
-            seen: "\(setting.value.shown), \(own.whose)", holds: false))
+          .anothers("\(setting.name) (\(file.path):\(index + 1))", setting.value, own.whose))
       }
       if content != Array(line.content) { lines.replace(at: index, with: content) }
     }
@@ -93,9 +91,7 @@ struct ServiceEnvironment: Fixup {
         ?? options.situation.formerTokens.first { $0.token.occurs(in: option) }
         .map { "\($0.address) is \(options.situation.whose($0.address))" }
       guard let whose else { return nil }
-      return Claim(
-        "\(option.key) in [\(option.section)] (\(file.path))", expected: "nothing of another node's",
-        seen: "\(option.value.shown), \(whose)", holds: false)
+      return .anothers("\(option.key) in [\(option.section)] (\(file.path))", option.value, whose)
     }
   }
 

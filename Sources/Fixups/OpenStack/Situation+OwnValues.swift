@@ -21,3 +21,10 @@ extension Situation {
     return (names.like(said), owner.map { "the name of \($0.name)" } ?? "what this machine was called before")
   }
 }
+
+extension Claim {
+  /// What `verify` says of a setting about this node alone that names another.
+  static func anothers(_ subject: String, _ said: String, _ whose: String) -> Claim {
+    Claim(subject, expected: "nothing of another node's", seen: "\(said.shown), \(whose)", holds: false)
+  }
+}
