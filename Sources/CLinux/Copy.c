@@ -23,7 +23,7 @@ static int is_zero(const char *bytes, size_t count) {
 }
 
 static int write_range(int from, int to, off_t at, off_t end, struct imprint_copied *done) {
-  static _Thread_local char buffer[128 << 10];
+  char buffer[128 << 10];
   while (at < end) {
     size_t wanted = end - at < (off_t)sizeof buffer ? (size_t)(end - at) : sizeof buffer;
     ssize_t count = pread(from, buffer, wanted, at);

@@ -182,14 +182,6 @@ extension String {
   @inline(__always) fileprivate func bytes<Result, Failure: Error>(
     _ read: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var failure: Failure?
-    let result = utf8.withContiguousStorageIfAvailable { bytes -> Result? in
-      do throws(Failure) { return try read(bytes) } catch {
-        failure = error
-        return nil
-      }
-    }
-    if let failure { throw failure }
-    return result!!
+    try utf8.span.withUnsafeBufferPointer(read)
   }
 }
