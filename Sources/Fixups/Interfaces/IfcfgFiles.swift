@@ -127,6 +127,7 @@ struct IfcfgFiles: NetworkBackend {
   let kind: Platform.NetworkBackend
   let directory: TreePath
   let all: [IfcfgFile]
+  var snapshots: [FileSnapshot] { all.filter { !$0.isLeftAside }.map(\.snapshot) }
   /// etc/sysconfig/network.
   let shared: IfcfgFile?
   /// route-* and route6-*.

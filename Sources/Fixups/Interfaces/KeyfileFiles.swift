@@ -191,6 +191,7 @@ struct KeyfileFiles: FoundFiles {
   let kind = Platform.NetworkBackend.keyfile
   /// Without those that are passed over.
   let all: [KeyfileConnection]
+  var snapshots: [FileSnapshot] { all.map(\.snapshot) }
   let idle: [KeyfileConnection]
   /// Those that nobody edits.
   let shadows: [KeyfileConnection]
