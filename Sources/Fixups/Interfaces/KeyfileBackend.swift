@@ -63,7 +63,8 @@ struct KeyfileBackend {
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
-    proposal.findings += files.idle.map(IdleKeyfiles.finding)
+    proposal.findings += files.idle.map { IdleKeyfiles.finding($0, situation) }
+    proposal.findings += files.misnamed.compactMap { IdleKeyfiles.finding(misnamed: $0, situation) }
     return proposal + shadowed()
   }
 
