@@ -22,7 +22,7 @@ struct SSHRefusal {
       if !SSHKeywords.isServers(directive.keyword) {
         text = "sshd knows no option \(directive.keyword.shown) and does not start (\(directive.place))"
       } else if directive.arguments.isEmpty, !mayBeEmpty.contains(directive.keyword) {
-        text = "sshd does not start, since \(directive.keyword) says nothing (\(directive.place))"
+        text = "sshd does not start, since \(directive.keyword.shown) says nothing (\(directive.place))"
       } else {
         return nil
       }
