@@ -1,10 +1,10 @@
 extension SSHClientConfig.Scope {
-  /// ssh_config(5), PATTERNS: any pattern, unless a negated one matches too. `Match all` covers every host; other `Match`
-  /// blocks ask things that a file can't tell, and are passed over.
-  func covers(_ host: String) -> Bool {
+  /// ssh_config(5), PATTERNS: any pattern, unless a negated one matches too. `Match all` covers every host, and one that asks for the
+  /// host alone those that it names; other `Match` blocks ask things that a file can't tell, and are passed over.
+  public func covers(_ host: String) -> Bool {
     switch self {
     case .all: return true
-    case .match(let words): return words.map { $0.lowercased() } == ["all"]
+    case .match(let words): return words.map { $0.lowercased() } == ["all"] || Self.matches(words[...], host)
     case .host(let patterns):
       var isCovered = false
       for pattern in patterns {
@@ -16,5 +16,20 @@ extension SSHClientConfig.Scope {
       }
       return isCovered
     }
+  }
+
+  /// Whether all criteria ask for the host, and it is one (readconf.c, match_cfg_line).
+  private static func matches(_ words: ArraySlice<String>, _ host: String) -> Bool {
+    var rest = words
+    guard !rest.isEmpty else { return false }
+    while let word = rest.popFirst() {
+      let isNegated = word.hasPrefix("!")
+      let parts = word.drop { $0 == "!" }.split(separator: "=", maxSplits: 1)
+      guard let criterion = parts.first?.lowercased(), ["host", "originalhost"].contains(criterion),
+        let list = parts.dropFirst().first.map(String.init) ?? rest.popFirst(),
+        SSHPatternList(list.lowercased()).matches(any: [host.lowercased()]) != isNegated
+      else { return false }
+    }
+    return true
   }
 }

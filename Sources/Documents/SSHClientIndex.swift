@@ -12,8 +12,11 @@ public struct SSHClientIndex: Sendable {
   private var named: [[UInt8]: [Int]] = [:]
   private var others: [Int] = []
 
-  public init(_ config: SSHClientConfig) {
-    for directive in config.directives {
+  public init(_ config: SSHClientConfig) { self.init(config.directives[...]) }
+
+  /// - Parameter directives: those that follow each other in a file; each knows what it stands under.
+  public init(_ directives: ArraySlice<SSHClientConfig.Directive>) {
+    for directive in directives {
       let opens = ["host", "match"].contains(directive.keyword)
       if opens || blocks.isEmpty { blocks.append(Block(scope: directive.scope)) }
       let last = blocks.count - 1

@@ -11,6 +11,8 @@ struct SSHLookupTests {
       ("Host * !x\nUser a\nMatch all\nUser b\n", "x", "b"), ("Host X.example.*\nUser a\n", "x.EXAMPLE.com", "a"),
       ("Match user root\nUser a\nMatch ALL\nuser=b\n", "x", "b"), ("Host y\nUser a\n", "x", nil), ("", "x", nil),
       ("Host x\nHost X\nUser a\n", "x", "a"), ("Host y x\nPort 1\nHost *\nUser b\nHost x\nUser a\n", "x", "b"),
+      ("Match host x,y\nUser a\n", "X", "a"), ("Match originalhost *,!x\nUser a\nMatch host=x\nUser b\n", "x", "b"),
+      ("Match !host x\nUser a\nMatch host x user root\nUser b\n", "x", nil), ("Match !host y\nUser a\n", "x", "a"),
       ("Host x\nUser a\nUser c\nMatch all\nUser b\n", "x", "a"), ("Host x !y\nUser a\nHost x\nUser b\n", "x", "a"),
     ])
   func lookup(text: String, host: String, value: String?) {

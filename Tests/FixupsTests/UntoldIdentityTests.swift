@@ -1,5 +1,7 @@
 import Documents
+import Foundation
 import Site
+import Support
 import Testing
 import Tree
 
@@ -336,6 +338,35 @@ struct UntoldIdentityTests {
     let files = ["/etc/ssh/ssh_config": text, "/etc/ssh/ssh_config.d/x.conf": "PubkeyAuthentication no\n"]
     let (_, after) = try Self.access(files)
     #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isKeptOut, "\(after)")
+  }
+
+  @Test(
+    "what the account's own file includes, or asks for the host alone, counts as ssh reads it",
+    arguments: [
+      ("Include conf.d/*\n", "Host compute\n  HostName 192.168.10.10\n", true),
+      ("Include ~/.ssh/conf.d/a\n", "HostName 192.168.10.10\n", true),
+      ("Host bastion\n  Include conf.d/*\n", "HostName 192.168.10.10\n", false),
+      ("Host comp*\n  Include conf.d/*\n", "Host bastion\n  HostName 192.168.10.10\n", false),
+      ("Host compute\n  Include conf.d/*\n  HostName compute\n", "Port 22\n", false),
+      ("Host bastion\n  Include conf.d/*\n  HostName 192.168.10.10\n", "Port 22\n", false),
+      ("Match host compute\n  HostName 192.168.10.10\n", "", true),
+      ("Match originalhost \"bastion,comp*\"\n  HostName 192.168.10.10\n", "", true),
+      ("Match !host compute*,192.168.*\n  HostName 192.168.10.10\n", "", false),
+    ])
+  func ownIncludes(_ text: String, _ included: String, _ isAstray: Bool) async throws {
+    let folder = "/var/lib/nova/.ssh"
+    let (proposal, after) = try Self.access(["\(folder)/config": text, "\(folder)/conf.d/a": included])
+    #expect(proposal.warns("HostName 192.168.10.10 leads ssh to compute astray") == isAstray, "\(proposal.findings)")
+    #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isAstray, "\(after)")
+    let scratch = try Scratch()
+    func inScratch(_ text: String) -> String {
+      text.replacing("Include ~/.ssh/", with: "Include ").replacing("Include ", with: "Include \(scratch.path)/")
+    }
+    try scratch.write(included, to: "conf.d/a", mode: 0o600)
+    let config = try scratch.write(inScratch(text), to: "config", mode: 0o600)
+    guard let ssh = RealProgram.find("ssh") else { return }
+    let said = try await ssh.run(["-G", "-F", config, "compute"]).succeeded("ssh -G").output
+    #expect(said.split(separator: "\n").contains("hostname 192.168.10.10") == isAstray, "\(said)")
   }
 
   @Test("the line that is told is the one that counts")

@@ -25,7 +25,7 @@ enum ClientSettings {
     if wanted.isEmpty { block.remove() } else { block.set(wanted, at: .top) }
     let change = account.edit(
       file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
-    let files = try ClientFiles(config, file.path, situation.tree)
+    let files = try ClientFiles(config, file.path, account, situation.tree)
     let refusal = try SSHRefusal.ofClient(file.snapshot, account, situation.tree)
     return Proposal(
       changes: change.map { [$0] } ?? [],
@@ -163,51 +163,5 @@ enum ClientSettings {
             : "see whether nova gets to \(peer.name) that way, and no other way is wanted")
       }
     }
-  }
-}
-
-/// What ssh reads for an account, in its order; the first that says something counts (ssh_config(5)).
-private struct ClientFiles {
-  /// What an option says, and the line that says it.
-  struct Value {
-    let text: String
-    let place: String
-  }
-
-  private let parts: [(path: TreePath, index: SSHClientIndex)]
-
-  /// The account's own, then everybody's. What that includes stands in its place; an Include for some hosts only is passed over.
-  init(_ own: SSHClientConfig, _ path: TreePath, _ tree: any TreeReading) throws {
-    var parts = [(path, own)]
-    if let file = try tree.glance("/etc/ssh/ssh_config") {
-      var (lines, seen) = (Lines(file.bytes), 0)
-      func part(from start: Int, to end: Int) -> SSHClientConfig {
-        // Empty lines for what came before, so that each has its number.
-        for index in lines.indices where index < start { lines.replace(at: index, with: []) }
-        return SSHClientConfig(Array(lines.prefix(end).map(\.content).joined(separator: [0x0A])))
-      }
-      for include in SSHClientConfig(file.bytes).directives(named: "Include") where include.scope == .all {
-        parts.append((file.path, part(from: seen, to: include.line - 1)))
-        seen = include.line
-        let patterns = include.arguments.map { $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)" }
-        for included in try tree.regularFiles(matching: patterns) {
-          parts.append((included.path, SSHClientConfig(included.bytes)))
-        }
-      }
-      parts.append((file.path, part(from: seen, to: lines.count)))
-    }
-    self.parts = parts.map { ($0.0, SSHClientIndex($0.1)) }
-  }
-
-  func value(of keyword: String, for host: String) -> Value? {
-    for part in parts {
-      guard let directive = part.index.directive(keyword, for: host), let first = directive.arguments.first else {
-        continue
-      }
-      // Of a command all of it.
-      let text = keyword == "ProxyCommand" ? directive.arguments.joined(separator: " ") : first
-      return Value(text: text, place: "\(part.path):\(directive.line)")
-    }
-    return nil
   }
 }

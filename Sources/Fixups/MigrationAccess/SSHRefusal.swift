@@ -41,7 +41,7 @@ struct SSHRefusal {
   static func ofClient(
     _ own: FileSnapshot?, _ account: MigrationAccount, _ tree: any TreeReading
   ) throws -> SSHRefusal? {
-    var reading = ClientReading(tree: tree, home: account.home)
+    var reading = ClientReading(ClientIncludes(tree: tree, home: account.home))
     if let own, let found = try reading.refusal(in: own, account.directory) { return found }
     guard let file = try tree.glance("/etc/ssh/ssh_config") else { return nil }
     return try reading.refusal(in: file, "/etc/ssh")
@@ -50,15 +50,12 @@ struct SSHRefusal {
 
 /// ssh, as it goes through files: whatever the host, each line has to be one that it knows (readconf.c, process_config_line).
 private struct ClientReading {
-  let tree: any TreeReading
-  let home: TreePath
+  let includes: ClientIncludes
   /// What IgnoreUnknown said so far.
   private var ignored: [SSHPatternList] = []
   private var seen: Set<TreePath> = []
 
-  init(tree: any TreeReading, home: TreePath) {
-    (self.tree, self.home) = (tree, home)
-  }
+  init(_ includes: ClientIncludes) { self.includes = includes }
 
   mutating func refusal(in file: FileSnapshot, _ folder: TreePath) throws -> SSHRefusal? {
     guard seen.insert(file.path).inserted else { return nil }
@@ -69,7 +66,7 @@ private struct ClientReading {
       }
       switch directive.keyword {
       case "include":
-        for included in try tree.regularFiles(matching: directive.arguments.compactMap({ pattern($0, folder) })) {
+        for included in try includes.files(of: directive, in: folder) {
           if let found = try refusal(in: included, folder) { return found }
         }
       case "ignoreunknown": ignored += directive.arguments.prefix(1).map { SSHPatternList($0.lowercased()) }
@@ -81,12 +78,5 @@ private struct ClientReading {
       }
     }
     return nil
-  }
-
-  /// What an Include names; nil for what only a running ssh can tell.
-  private func pattern(_ text: String, _ folder: TreePath) -> String? {
-    if text.contains("%") || text.contains("${") { return nil }
-    if text.hasPrefix("~/") { return "\(home)/\(text.dropFirst(2))" }
-    return text.hasPrefix("/") ? text : "\(folder)/\(text)"
   }
 }

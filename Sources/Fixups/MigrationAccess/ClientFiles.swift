@@ -1,0 +1,80 @@
+internal import Documents
+internal import Tree
+
+/// What ssh reads for an account, in its order; the first that says something counts (ssh_config(5)).
+struct ClientFiles {
+  /// What an option says, and the line that says it.
+  struct Value {
+    let text: String
+    let place: String
+  }
+
+  /// Directives that follow each other in a file, and for whom the file is read at all.
+  private struct Part {
+    let path: TreePath
+    let index: SSHClientIndex
+    let scopes: [SSHClientConfig.Scope]
+  }
+
+  private var parts: [Part] = []
+
+  /// The account's own, then everybody's. What that includes stands in its place.
+  init(_ own: SSHClientConfig, _ path: TreePath, _ account: MigrationAccount, _ tree: any TreeReading) throws {
+    let includes = ClientIncludes(tree: tree, home: account.home)
+    try add(own.directives[...], of: path, includes, account.directory)
+    if let file = try tree.glance("/etc/ssh/ssh_config") {
+      try add(SSHClientConfig(file.bytes).directives[...], of: file.path, includes, "/etc/ssh")
+    }
+  }
+
+  private mutating func add(
+    _ directives: ArraySlice<SSHClientConfig.Directive>, of path: TreePath, _ includes: ClientIncludes,
+    _ folder: TreePath, for scopes: [SSHClientConfig.Scope] = []
+  ) throws {
+    var rest = directives
+    while let place = rest.firstIndex(where: { $0.keyword == "include" }) {
+      parts.append(Part(path: path, index: SSHClientIndex(rest[..<place]), scopes: scopes))
+      if scopes.count < ClientIncludes.depth {
+        for file in try includes.files(of: rest[place], in: folder) {
+          let inner = SSHClientConfig(file.bytes).directives[...]
+          try add(inner, of: file.path, includes, folder, for: scopes + [rest[place].scope])
+        }
+      }
+      rest = rest[(place + 1)...]
+    }
+    parts.append(Part(path: path, index: SSHClientIndex(rest), scopes: scopes))
+  }
+
+  func value(of keyword: String, for host: String) -> Value? {
+    for part in parts {
+      guard let directive = part.index.directive(keyword, for: host), let first = directive.arguments.first,
+        part.scopes.allSatisfy({ $0.covers(host) })
+      else { continue }
+      // Of a command all of it.
+      let text = keyword == "ProxyCommand" ? directive.arguments.joined(separator: " ") : first
+      return Value(text: text, place: "\(part.path):\(directive.line)")
+    }
+    return nil
+  }
+}
+
+/// What an Include of ssh_config(5) names.
+struct ClientIncludes {
+  let tree: any TreeReading
+  let home: TreePath
+
+  /// How deep one may stand in another (readconf.c, READCONF_MAX_DEPTH).
+  static let depth = 16
+
+  /// - Parameter folder: what a name without a directory is below: ~/.ssh, or /etc/ssh in everybody's file.
+  func files(of include: SSHClientConfig.Directive, in folder: TreePath) throws -> [FileSnapshot] {
+    try tree.regularFiles(matching: include.arguments.compactMap { pattern($0, folder) })
+  }
+
+  /// nil for what only a running ssh can tell.
+  private func pattern(_ text: String, _ folder: TreePath) -> String? {
+    if text.contains("%") || text.contains("${") { return nil }
+    if text.hasPrefix("~/") { return "\(home)/\(text.dropFirst(2))" }
+    return text.hasPrefix("/") ? text : "\(folder)/\(text)"
+  }
+}
