@@ -38,6 +38,14 @@ extension InterfacesFile {
     lines = Lines(rewrite.applied(to: lines))
   }
 
+  /// Has an interface brought up at boot, before its first stanza.
+  public mutating func start(_ interface: String) {
+    guard let stanza = stanzas.first(where: { $0.interface == interface }) else { return }
+    var rewrite = LineRewrite()
+    rewrite.insertions[stanza.header.lowerBound] = [Array("auto \(interface)".utf8)]
+    lines = Lines(rewrite.applied(to: lines))
+  }
+
   /// Edits options of an interface that may be there several times, such as commands.
   ///
   /// - Parameter added: Each goes behind the last option of the first stanza of its family, or of another one where there is

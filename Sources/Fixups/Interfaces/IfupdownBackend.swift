@@ -42,7 +42,8 @@ struct IfupdownBackend {
     let keys = situation.provenance.isCopy ? ["bridge_hw"] : ["hwaddress", "bridge_hw"]
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
     proposal.claims += backend.renewCommands()
-    proposal.findings += unstarted(intents) + renamed(intents) + unfollowed()
+    proposal.claims += try backend.start(intents)
+    proposal.findings += renamed(intents) + unfollowed()
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {

@@ -43,6 +43,8 @@ extension InterfaceFiles {
     if try obstacle(to: backend, interface, mac: mac) != nil { return 4 }
     if let networkd = backend as? NetworkdFiles, comesAfterNetplan(networkd, intent) { return 3 }
     if backend.leavesAlone(interface, mac: mac) { return 2 }
+    // To start it here would make another that has it fight.
+    if let files = backend as? IfupdownFiles, !files.startsAtBoot(interface, mac: mac) { return 1 }
     return backend.addresses(of: interface, mac: mac).contains { intent.network.subnet(for: $0) != nil } ? 0 : 1
   }
 
