@@ -87,6 +87,10 @@ extension InterfaceFiles {
     if let general = try generalUnit(for: intent, besides: found) {
       fighting.append((backends.endIndex, "systemd-networkd (\(general.path))"))
     }
+    if let (netplan, definition) = try generalDefinition(for: intent, besides: found) {
+      let places = Set(definition.parts.map { netplan.all[$0.file].snapshot.path.description }).sorted()
+      fighting.append((backends.endIndex, "\(netplan.kind.title) (\(places.joined(separator: ", ")))"))
+    }
     fighting.sort { $0.index < $1.index }
     guard fighting.count > 1 else { return findings }
     let finding = Finding(
