@@ -4,6 +4,48 @@ extension InterfacesFile {
     stanzas.filter { $0.interface == interface }.flatMap(\.options)
   }
 
+  /// The options of a stanza and those that it inherits, which are not its own.
+  public func allOptions(of stanza: Stanza) -> [(option: Option, isOwn: Bool)] {
+    var options = stanza.options.map { (option: $0, isOwn: true) }
+    var (heir, depth) = (stanza, 0)
+    while let base = heir.base, depth < 8,
+      let next = Self.base(base, heir.family, in: stanzas.filter { $0 != heir } + others)
+    {
+      options += next.options.map { ($0, false) }
+      (heir, depth) = (next, depth + 1)
+    }
+    return options
+  }
+
+  public func allOptions(of interface: String) -> [(option: Option, isOwn: Bool)] {
+    stanzas.filter { $0.interface == interface }.flatMap { allOptions(of: $0) }
+  }
+
+  /// Gives a stanza an option of another one, in the same lines.
+  ///
+  /// - Parameters:
+  ///   - source: The file that has it; nil: it is written anew.
+  ///   - place: The option of the stanza that it comes before; nil: to the end.
+  public mutating func adopt(_ option: Option, from source: InterfacesFile?, into stanza: Stanza, before place: Option?)
+  {
+    var text = source.map { source in option.lines.map { Array(source.lines[$0].content) } } ?? []
+    // At the end of a file it continues in nothing; elsewhere it would in what comes next.
+    if text.isEmpty || text.last?.last == UInt8(ascii: "\\") {
+      text = [InterfacesStyle([stanza], lines).option(option.name, option.value)]
+    }
+    var rewrite = LineRewrite()
+    rewrite.insertions[place?.lines.lowerBound ?? stanza.end] = text
+    lines = Lines(rewrite.applied(to: lines))
+  }
+
+  /// Has an interface brought up at boot, before its first stanza.
+  public mutating func start(_ interface: String) {
+    guard let stanza = stanzas.first(where: { $0.interface == interface }) else { return }
+    var rewrite = LineRewrite()
+    rewrite.insertions[stanza.header.lowerBound] = [Array("auto \(interface)".utf8)]
+    lines = Lines(rewrite.applied(to: lines))
+  }
+
   /// Edits options of an interface that may be there several times, such as commands.
   ///
   /// - Parameter added: Each goes behind the last option of the first stanza of its family, or of another one where there is

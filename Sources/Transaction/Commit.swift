@@ -20,8 +20,10 @@ extension LockedStore {
         entries: try operations.map(entry))
       let (directory, journal) = try begin(intent)
       let steps = Steps(tree: tree, directory: directory, journal: journal)
+      let left: [(index: Int, extended: ExtendedDigest)]
       do {
         try stage(operations, steps)
+        left = try steps.extendedDigests()
         try tree.synchronize(steps.directories)
         for operation in operations { try store.checkUnchanged(operation, ignoringLinks: true) }
         try checkPlaces(of: operations)
@@ -29,7 +31,7 @@ extension LockedStore {
         try discard(steps, after: error)
       }
       do {
-        try mark(directory, .committed)
+        try mark(directory, .committed, left: left)
       } catch {
         try uncommit(steps, after: error)
       }

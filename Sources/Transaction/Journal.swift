@@ -14,6 +14,8 @@ public struct Journal: Sendable {
     public var beforeDigest: Digest?
     public var after: FileAttributes?
     public var afterDigest: Digest?
+    /// What the commit left besides; nil where that is not known, as of an older imprint's.
+    var afterExtended: ExtendedDigest?
     public var label: String
   }
 
@@ -71,7 +73,14 @@ public struct Journal: Sendable {
   }
 
   /// A line of its own, also after one that was torn by a full disk.
-  static func step(_ state: State) -> [UInt8] { Array("\n\(state.rawValue)\n".utf8) }
+  ///
+  /// - Parameter left: What the files have besides their contents, by the places of their entries. An older imprint passes over it.
+  static func step(_ state: State, left: [(index: Int, extended: ExtendedDigest)] = []) -> [UInt8] {
+    let lines = left.map { "\(extendedWord)\t\($0.index)\t\($0.extended)\n" }
+    return Array("\n\(state.rawValue)\n\(lines.joined())".utf8)
+  }
+
+  private static let extendedWord = "extended"
 
   static let confirmed = "confirmed"
 
@@ -117,6 +126,11 @@ public struct Journal: Sendable {
       let text = String(decoding: line, as: UTF8.self)
       if let state = State(rawValue: text) { self.state = state }
       if text == Self.confirmed { isConfirmed = true }
+      let fields = text.split(separator: "\t", omittingEmptySubsequences: false)
+      if fields.count == 4, fields[0] == Self.extendedWord, let index = Int(fields[1]), entries.indices.contains(index)
+      {
+        entries[index].afterExtended = ExtendedDigest(fields[2], fields[3])
+      }
     }
   }
 

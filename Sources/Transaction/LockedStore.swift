@@ -93,9 +93,12 @@ public struct LockedStore: Sendable {
     try removeAll(steps.directory)
   }
 
-  func mark(_ directory: TreePath, _ state: Journal.State) throws(TreeError) {
+  func mark(
+    _ directory: TreePath, _ state: Journal.State, left: [(index: Int, extended: ExtendedDigest)] = []
+  ) throws(TreeError) {
     try tree.append(
-      directory.appending(Journal.name), Journal.step(state), flush: state == .committed || state == .aborting)
+      directory.appending(Journal.name), Journal.step(state, left: left),
+      flush: state == .committed || state == .aborting)
   }
 
   func removeAll(_ directory: TreePath) throws(TreeError) {

@@ -97,6 +97,9 @@ extension LockedStore {
       guard now.attributes == entry.after else {
         throw TransactionError(.changed, "\(entry.path): another owner or mode (\(now.attributes))")
       }
+      guard try steps.hasOwnAttributes(index, entry) else {
+        throw TransactionError(.changed, "\(entry.path): another ACL, label or extended attribute")
+      }
       return Operation(entry.path, action, before: .file(now.identity, now.attributes, digest), label: entry.label)
     }
   }

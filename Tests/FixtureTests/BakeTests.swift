@@ -50,6 +50,8 @@ struct BakeTests {
     let node = try #require(answer.node("compute3"))
     let mount = try #require(node.mount)
     #expect(!bakery.exists("compute3/upper/usr"))
+    var own = stat()
+    #expect(stat(node.path, &own) == 0 && own.st_mode & 0o7777 == 0o700, "it has private keys")
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(node.path)/work").isEmpty)
     // As the answer says, in a mount namespace of its own.
     let script = "mkdir \"$1\" \"$2\" && \(mount.replacing("DIRECTORY", with: "\"$1\"")) && cp -a \"$1/.\" \"$2\""
@@ -159,6 +161,7 @@ struct BakeTests {
     try FileManager.default.removeItem(atPath: "\(bakery.template.root)/usr/share/sparse")
     try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-d", bakery.template.root, image, "16M"])
       .succeeded("mke2fs")
+    #expect(chmod(image, 0o644) == 0)
     let before = try Data(contentsOf: URL(fileURLWithPath: image))
     let outcome = try await Imprint.run(
       ["bake", "--from", image, "--site", bakery.site, "--nodes", "compute[2-3]", "--into", bakery.into], seconds: 300)
@@ -170,6 +173,8 @@ struct BakeTests {
     var machines: Set<String> = []
     for node in ["compute2", "compute3"] {
       let baked = "\(bakery.into)/\(node).raw"
+      var status = stat()
+      #expect(stat(baked, &status) == 0 && status.st_mode & 0o7777 == 0o600, "it has private keys")
       #expect(try await debugfs.run(["-R", "cat /etc/hostname", baked]).output == "\(node)\n")
       machines.insert(try await debugfs.run(["-R", "cat /etc/machine-id", baked]).output)
       let check = try await RealProgram.needed("e2fsck").run(["-f", "-n", baked])

@@ -225,6 +225,8 @@ struct QcowTests {
     #expect(outcome.status == 0 && outcome.output.contains("1 of 1 images"), "\(outcome.said)")
     #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == before)
     let (baked, raw, root) = ("\(into)/compute2.qcow2", "\(scratch.path)/baked.raw", "\(scratch.path)/out")
+    var status = stat()
+    #expect(stat(baked, &status) == 0 && status.st_mode & 0o7777 == 0o600, "it has private keys")
     try await Self.qemu("check", "-f", "qcow2", baked)
     try await Self.qemu("convert", "-f", "qcow2", "-O", "raw", baked, raw)
     #expect(try await RealProgram.needed("e2fsck").run(["-f", "-n", raw]).status == 0)

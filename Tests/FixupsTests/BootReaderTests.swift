@@ -297,4 +297,37 @@ import Testing
       #expect(told.contains { $0.text.hasPrefix("ens33 ") } == isTold, "\(run.findings)")
     }
   }
+
+  @Test(
+    "so does what netplan says of whatever matches, as far as a tree can tell",
+    arguments: [
+      ("match: {name: \"en*\"}, dhcp4: true", true), ("match: {name: \"eth*\"}, dhcp4: true", false),
+      ("match: {name: ens33}, dhcp4: true", true), ("match: {}, dhcp4: true", true),
+      ("match: {macaddress: \"52:54:00:00:00:01\"}, dhcp4: true", true),
+      ("match: {macaddress: \"52:54:00:00:00:02\"}, dhcp4: true", false),
+      ("match: {name: \"en*\", macaddress: \"52:54:00:00:00:02\"}, dhcp4: true", false),
+      ("match: {name: \"en*\", driver: virtio_net}, dhcp4: true", false),
+      ("match: {name: \"en*\", driver: [virtio_net, \"*\"]}, dhcp4: true", true),
+      ("match: {name: \"en*\"}, set-name: lan0, dhcp4: true", false),
+    ])
+  func matching(_ definition: String, _ isTold: Bool) throws {
+    let text = "network:\n  version: 2\n  ethernets:\n    x: {\(definition)}\n"
+    let files = [IfupdownTests.path: Self.stanza(), Self.netplanPath: text]
+    for (links, isRead) in [([:], true), (Self.masked("systemd-networkd.service"), false)] {
+      let run = try BackendTests.twice(files, links: links, mac: "52:54:00:00:00:01", profile: "debian12").first
+      let told = run.findings.filter {
+        $0.text.contains("by netplan (\(Self.netplanPath))") && $0.text.contains("fight")
+      }
+      #expect(told.contains { $0.text.hasPrefix("ens33 ") } == (isTold && isRead), "\(run.findings)")
+      #expect(run.after[IfupdownTests.path]?.contains("192.168.10.21") == true)
+    }
+  }
+
+  @Test func `NetworkManager leaves a stanza's interface alone, also where netplan hands it over`() throws {
+    let text = "network:\n  renderer: NetworkManager\n  ethernets:\n    x: {match: {name: \"en*\"}, dhcp4: true}\n"
+    let run = try BackendTests.twice(
+      [IfupdownTests.path: Self.stanza(), Self.netplanPath: text], profile: "debian12"
+    ).first
+    #expect(!run.findings.contains { $0.text.contains("fight") }, "\(run.findings)")
+  }
 }

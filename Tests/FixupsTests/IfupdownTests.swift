@@ -254,11 +254,45 @@ struct IfupdownTests {
     #expect(run.after[old] == "auto ens33\n")
   }
 
-  @Test("an interface that nothing starts is named", arguments: ["", "auto /ens*\n", "allow-hotplug ens34 ens33\n"])
-  func notStarted(_ start: String) throws {
-    let text = "auto ens34\n\(start)iface ens33 inet static\n  address 192.168.10.20/24\n"
-    let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
-    #expect(run.findings.map(\.text) == (start.isEmpty ? ["no auto or allow-hotplug line starts ens33 at boot"] : []))
+  @Test(
+    "an interface that nothing brings up is brought up",
+    arguments: [
+      ("", true), ("auto /ens*\n", false), ("allow-hotplug ens34 ens33\n", false), ("allow-ovs ens33\n", false),
+      ("iface ens35 inet manual\n  up ifup ens33\n", false),
+      ("iface ens35 inet manual\n  up ifup ens34 # ens333\n", true),
+      ("no-auto-down ens33\n", true), ("auto ens333\n", true),
+    ])
+  func notStarted(_ start: String, _ isMended: Bool) throws {
+    let text = "auto ens34\n\(start)\n# ours\niface ens33 inet static\n  address 192.168.10.20/24\n"
+    let (first, second) = try BackendTests.twice([Self.path: text], profile: "debian12")
+    let auto = isMended ? "auto ens33\n" : ""
+    #expect(
+      first.after[Self.path]?.contains("\n# ours\n\(auto)iface ens33 inet static\n  address 192.168.10.21/24\n") == true
+    )
+    #expect(first.reasons(Self.path).contains("nothing brought ens33 up at boot") == isMended)
+    #expect(first.claims.contains { $0.subject == "start of ens33" && !$0.holds } == isMended)
+    #expect(second.changes.isEmpty && second.claims.allSatisfy { $0.holds })
+  }
+
+  @Test func `a sourced file may bring it up, and so may a unit`() throws {
+    let stanzas = "auto ens34\niface ens33 inet static\n  address 192.168.10.20/24\nsource interfaces.d/*\n"
+    let sourced = try BackendTests.settle(
+      [Self.path: stanzas, "/etc/network/interfaces.d/x": "auto ens33\n"], profile: "debian12")
+    #expect(sourced.after[Self.path]?.contains("auto ens33") == false)
+    let unit = try BackendTests.settle(
+      [Self.path: stanzas],
+      links: ["/etc/systemd/system/multi-user.target.wants/ifup@ens33.service": "/lib/systemd/system/ifup@.service"],
+      profile: "debian12")
+    #expect(unit.after[Self.path]?.contains("auto ens33") == false)
+  }
+
+  @Test func `one that another reader brings up is not started here`() throws {
+    let text = "auto ens34\niface ens33 inet static\n  address 192.168.10.20/24\n"
+    let unit = "/etc/systemd/network/1.network"
+    let files = [Self.path: text, unit: "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"]
+    let run = try BackendTests.settle(files, profile: "debian12")
+    #expect(run.after[unit]?.contains("192.168.10.21/24") == true)
+    #expect(run.after[Self.path]?.contains("auto ens33") == false)
   }
 
   @Test(

@@ -125,6 +125,7 @@ struct RouteTests {
       "",
       "  up ip route add 10.0.0.0/8 via 192.168.10.9 dev $IFACE || true\n  down ip route del 10.0.0.0/8 via 192.168.10.9\n",
       "  post-up /sbin/route add -net 172.16.0.0 netmask 255.240.0.0 gw 192.168.10.3\n  up echo hello\n",
+      "  up ip r a 198.51.100.0/24 via 192.168.10.9\n  up ip rou ap 10.5.0.0/16 via 192.168.10.9\n  up ip ro rep 10.6.0.0/16 via 192.168.10.9\n  down ip r d 198.51.100.0/24 via 192.168.10.9\n",
       "  up route add -net 198.51.100.0/24 gw 192.168.10.4 dev ens33\n  up ip -4 route add 10.0.0.0/8 \\\n    via 192.168.10.1 metric 100\n",
     ])
   func ifupdown(_ more: String) async throws {

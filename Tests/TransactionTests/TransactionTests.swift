@@ -52,6 +52,58 @@ struct TransactionTests {
     #expect(scratch.shell("test -z \"$(ls elsewhere)\"") == 0)
   }
 
+  @Test(
+    "an ACL, an attribute or a label that somebody set since is a change",
+    arguments: [
+      ("setfacl -m u:5:r etc/a", true), ("setfattr -n user.note -v mine etc/a", true),
+      ("setfattr -x user.old etc/a", true), ("setfacl -b etc/a", true), ("setfattr -n user.note -v mine etc/new", true),
+      ("setfattr -n security.selinux -v system_u:object_r:mine_t:s0 etc/a", false), (":", false),
+      // A copy without attributes, and an older imprint's journal.
+      (
+        "for f in etc/a var/lib/imprint/transactions/*/before-0; do setfattr -x user.old $f; setfacl -b $f; done", false
+      ),
+      ("sed -i /^extended/d var/lib/imprint/transactions/*/journal; setfattr -n user.note -v mine etc/a", false),
+    ])
+  func attributes(_ command: String, _ isChange: Bool) throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir etc && echo a >etc/a")
+    guard scratch.shell("setfattr -n user.old -v theirs etc/a && setfacl -m u:6:rw etc/a") == 0 else { return }
+    let tree = try scratch.tree()
+    let store = try Store(tree: tree).lock()
+    // With another mode the ACL's mask is another.
+    let closed = FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600))
+    _ = try store.commit(
+      [
+        Operation("/etc/a", .write(Array("b".utf8), closed), before: expectation(tree, "/etc/a"), label: "t"),
+        Operation("/etc/new", .write(Array("n".utf8), mine), before: .absent, label: "t"),
+      ], title: "test")
+    guard scratch.shell(command) == 0 else { return }
+    guard isChange else {
+      _ = try store.rollback(nil)
+      return #expect(scratch.shell("test \"$(cat etc/a)\" = a && test ! -e etc/new") == 0)
+    }
+    let error = #expect(throws: TransactionError.self) { try store.rollback(nil) }
+    // An ACL's mask is the group's part of the mode.
+    let said = error?.description ?? ""
+    #expect(
+      error?.code == .changed && (said.contains("another ACL, label or extended attribute") || said.contains("mode")))
+  }
+
+  @Test func `a label that was there counts`() throws {
+    let scratch = try Scratch()
+    let label = "setfattr -n security.selinux -v system_u:object_r"
+    guard scratch.shell("mkdir etc && echo a >etc/a && \(label):etc_t:s0 etc/a") == 0 else { return }
+    let tree = try scratch.tree()
+    let store = try Store(tree: tree).lock()
+    _ = try store.commit(
+      [Operation("/etc/a", .write(Array("b".utf8), mine), before: expectation(tree, "/etc/a"), label: "t")],
+      title: "test")
+    #expect(scratch.shell("\(label):mine_t:s0 etc/a") == 0)
+    #expect(throws: TransactionError.self) { try store.rollback(nil) }
+    #expect(scratch.shell("\(label):etc_t:s0 etc/a") == 0)
+    _ = try store.rollback(nil)
+  }
+
   @Test("creates, replaces and removes, and rollback restores every byte, mode and time")
   func roundTrip() throws {
     let scratch = try Scratch()

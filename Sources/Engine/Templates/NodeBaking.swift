@@ -111,11 +111,10 @@ public struct NodeBaking {
       throw EngineError(.inputOutput, "cannot look at \(template.path): \(String(cString: strerror(errno)))")
     }
     let isDevice = status.st_mode & S_IFMT == S_IFBLK
-    // Whoever may read the template may read what is made of it, and nobody else. A device's mode says who may write to it.
-    let mode = isDevice ? FileMode(0o600) : FileMode(status.st_mode)
+    // Whoever may read the template sees no keys in it, and what is made of it has a node's private ones.
     let amount = try folder.tree.copy(
       file: image.number, size: isDevice ? UInt64(max(0, imprint_device_size(source))) : nil, to: part,
-      FileAttributes(owner: geteuid(), group: getegid(), mode: mode))
+      FileAttributes(owner: geteuid(), group: getegid(), mode: FileMode(0o600)))
     var baked = try DiskImage(folder.name(part)).withRoot { try apply(root: $0.path) }
     baked.add(amount)
     return baked

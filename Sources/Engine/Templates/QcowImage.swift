@@ -112,7 +112,8 @@ public struct QcowImage: Sendable {
     try rawCopy(in: directory) { try body($0.path) }.result
   }
 
-  /// Makes an image like this one under a name that is not taken, of a copy whose root directory the body may change.
+  /// Makes an image like this one under a name that is not taken, of a copy whose root directory the body may change. Nobody else may
+  /// read it: it has a node's private keys.
   ///
   /// - Returns: What the body returned, and how many bytes the new image takes up.
   func copy<Result>(to name: String, _ body: (String) throws -> Result) throws -> (result: Result, bytes: UInt64) {
@@ -120,9 +121,8 @@ public struct QcowImage: Sendable {
     let (raw, result) = try rawCopy(in: folder) { try body($0.path) }
     _ = trim(raw)
     let made = try another(of: raw, in: folder)
-    var (own, new) = (stat(), stat())
-    // Whoever may read the template may read what is made of it, and nobody else.
-    guard fstat(descriptor.number, &own) == 0, fchmod(made.number, own.st_mode & 0o777) == 0,
+    var new = stat()
+    guard fchmod(made.number, 0o600) == 0,
       fsync(made.number) == 0, fstat(made.number, &new) == 0,
       linkat(AT_FDCWD, Self.name(of: made), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0
     else { throw failure("make", name) }

@@ -12,16 +12,16 @@ struct AddressCommand {
 
   init?(_ option: InterfacesFile.Option, _ document: InterfacesFile) {
     guard ["pre-up", "up", "post-up"].contains(option.name) else { return nil }
-    self.init(document.bytes(of: option), ["add", "a", "replace", "change"])
+    self.init(document.bytes(of: option), IPVerb.setting)
   }
 
   /// The command by which an option takes an address away when the interface goes down.
   static func undoing(_ option: InterfacesFile.Option, _ document: InterfacesFile) -> AddressCommand? {
     guard ["pre-down", "down", "post-down"].contains(option.name) else { return nil }
-    return AddressCommand(document.bytes(of: option), ["del", "delete", "d"])
+    return AddressCommand(document.bytes(of: option), [.delete])
   }
 
-  private init?(_ command: [UInt8], _ verbs: [String]) {
+  private init?(_ command: [UInt8], _ verbs: Set<IPVerb>) {
     let placed = (PlainCommand.words(of: command) ?? []).filter { !$0.text.hasPrefix("-") }
     let words = placed.map(\.text)
     let old = words.first?.split(separator: "/").last == "ifconfig" ? Self.old(words, verbs) : nil
@@ -43,25 +43,26 @@ struct AddressCommand {
 }
 
 extension AddressCommand {
-  private static func address(_ words: [String], _ verbs: [String]) -> IPAddress? {
+  private static func address(_ words: [String], _ verbs: Set<IPVerb>) -> IPAddress? {
     guard words.count > 3, words[0].split(separator: "/").last == "ip",
-      words[1].hasPrefix("a") && "address".hasPrefix(words[1]), verbs.contains(words[2])
+      IPVerb.isShort(words[1], for: "address"), IPVerb(words[2]).map(verbs.contains) ?? false
     else { return nil }
     return words.dropFirst(3).lazy.compactMap(address).first
   }
 
   /// Without a verb the address is the interface's only one (`ens33:1` is an alias), and 0.0.0.0 is none; behind it stand a netmask and
   /// others. An interface that is a variable is no word.
-  private static func old(_ words: [String], _ verbs: [String]) -> (device: String?, address: IPAddress)? {
+  private static func old(_ words: [String], _ verbs: Set<IPVerb>) -> (device: String?, address: IPAddress)? {
     var rest = words.dropFirst().filter { !["inet", "inet6"].contains($0) }[...]
     var device: String?
-    if let first = rest.first, address(first) == nil, !verbs.contains(first) {
+    func isVerb(_ word: String) -> Bool { IPVerb(ofOldTool: word).map(verbs.contains) ?? false }
+    if let first = rest.first, address(first) == nil, !isVerb(first) {
       device = first
       rest = rest.dropFirst()
     }
-    if let first = rest.first, verbs.contains(first) {
+    if let first = rest.first, isVerb(first) {
       rest = rest.dropFirst()
-    } else if !verbs.contains("add") {
+    } else if !verbs.contains(.add) {
       return nil
     }
     guard let address = rest.first.flatMap(address), !address.isUnspecified else { return nil }

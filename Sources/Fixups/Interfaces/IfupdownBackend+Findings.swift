@@ -59,17 +59,6 @@ extension IfupdownBackend {
     }
   }
 
-  /// Interfaces that have stanzas and that nothing brings up. A pattern may mean them.
-  func unstarted(_ intents: [InterfaceIntent]) -> [Finding] {
-    let started = files.all.flatMap(\.document.startedInterfaces)
-    guard !started.contains(where: { $0.contains { "/*=[".contains($0) } }) else { return [] }
-    return intents.map(\.interface.description).filter { name in
-      !started.contains(name) && files.all.contains { $0.document.stanzas.contains { $0.interface == name } }
-    }.map { name in
-      Finding(.warning, "no auto or allow-hotplug line starts \(name) at boot", advice: "add auto \(name)")
-    }
-  }
-
   /// A card that a copy has not would not get the name.
   func renamed(_ intents: [InterfaceIntent]) -> [Finding] {
     files.all.flatMap { snapshot, document in

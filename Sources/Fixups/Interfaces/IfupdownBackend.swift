@@ -22,10 +22,16 @@ struct IfupdownBackend {
     var backend = self
     var proposal = Proposal()
     for intent in intents {
-      for family in [InterfacesFile.Family.inet, .inet6] {
-        try backend.converge(intent, family)
-        proposal.findings += findings(intent, family)
+      let families: [IPAddress.Family] = [.v4, .v6]
+      // Where there is one that stays, the others may go.
+      for family in families.filter({ !intent.addresses($0).isEmpty }) {
+        try backend.converge(intent, family.stanzas)
       }
+      for family in families {
+        if intent.addresses(family).isEmpty { backend.takeAway(intent, family.stanzas) }
+        proposal.findings += findings(intent, family.stanzas)
+      }
+      try backend.keepDevice(intent)
       backend.dropAddressCommands(intent)
       backend.convergeRoutes(intent)
       backend.convergeDefaultRoutes(intent)
@@ -36,7 +42,8 @@ struct IfupdownBackend {
     let keys = situation.provenance.isCopy ? ["bridge_hw"] : ["hwaddress", "bridge_hw"]
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
     proposal.claims += backend.renewCommands()
-    proposal.findings += unstarted(intents) + renamed(intents) + unfollowed()
+    proposal.claims += try backend.start(intents)
+    proposal.findings += renamed(intents) + unfollowed()
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {
@@ -54,7 +61,6 @@ struct IfupdownBackend {
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
     let addresses = intent.addresses(family == .inet ? .v4 : .v6)
-    guard !addresses.isEmpty else { return takeAway(intent, family) }
     let path = home(of: intent, family)
     let loopback = Array("auto lo\niface lo inet loopback\n".utf8)
     let start = files.all.first { $0.snapshot.path == path }?.document ?? InterfacesFile(loopback)
@@ -72,7 +78,8 @@ struct IfupdownBackend {
     document.converge(
       interface: intent.interface.description, family: family, to: settings, originals: originals)
     if document.bytes != before.bytes {
-      keep(document, at: path, because: reason(intent, family, before))
+      let lost = lost(from: before, in: document, intent).filter { Self.hooks.contains($0.name) }
+      keep(document, at: path, because: reason(intent, family, before) + Self.words(ofLost: lost))
     }
     for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
   }
@@ -168,17 +175,31 @@ struct IfupdownBackend {
       interface: name, family: family, to: InterfaceSettings(addresses: []), originals: said, silencesDHCP: !everything
     )
     guard document.bytes != before.bytes else { return }
-    let lost = before.options(of: name).filter { option in
-      (option.name.hasPrefix("dns-") || Self.hooks.contains(option.name))
-        && !document.options(of: name).contains { $0.name == option.name && $0.value == option.value }
-    }
     guard !said.isEmpty else {
       return keep(document, at: file.snapshot.path, because: "dhcp would give \(name) an address besides the site's")
     }
     let reason =
       "\(name) had \(said.joined(separator: " and ")) here, and the site gives it no such address"
-      + lost.map { "; with it goes \($0.name) \($0.value)" }.joined()
-    keep(document, at: file.snapshot.path, because: reason)
+    keep(
+      document, at: file.snapshot.path,
+      because: reason + Self.words(ofLost: lost(from: before, in: document, intent)))
+  }
+
+  /// Commands and the like that go with their stanza, being about its address.
+  private func lost(
+    from before: InterfacesFile, in after: InterfacesFile, _ intent: InterfaceIntent
+  ) -> [InterfacesFile.Option] {
+    let left = after.options(of: intent.interface.description)
+    return before.stanzas.filter { $0.interface == intent.interface.description }.flatMap { stanza in
+      stanza.options.filter { option in
+        (option.name.hasPrefix("dns-") || Self.hooks.contains(option.name)) && !isOfDevice(option, in: stanza, intent)
+          && !left.contains { $0.name == option.name && $0.value == option.value }
+      }
+    }
+  }
+
+  private static func words(ofLost options: [InterfacesFile.Option]) -> String {
+    options.map { "; with it goes \($0.name) \($0.value)" }.joined()
   }
 
   /// The addresses whose stanzas may be taken over, or taken away.
@@ -247,7 +268,7 @@ struct IfupdownBackend {
       + intent.claims(routes: files.routes(of: name))
   }
 
-  private static func prefix(_ stanza: InterfacesFile.Stanza) -> String {
+  static func prefix(_ stanza: InterfacesFile.Stanza) -> String {
     let address = stanza.values("address").first ?? ""
     if let slash = address.firstIndex(of: "/") { return String(address[address.index(after: slash)...]) }
     guard let text = stanza.values("netmask").first else { return "no prefix" }

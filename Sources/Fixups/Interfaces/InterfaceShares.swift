@@ -43,6 +43,8 @@ extension InterfaceFiles {
     if try obstacle(to: backend, interface, mac: mac) != nil { return 4 }
     if let networkd = backend as? NetworkdFiles, comesAfterNetplan(networkd, intent) { return 3 }
     if backend.leavesAlone(interface, mac: mac) { return 2 }
+    // To start it here would make another that has it fight.
+    if let files = backend as? IfupdownFiles, !files.startsAtBoot(interface, mac: mac) { return 1 }
     return backend.addresses(of: interface, mac: mac).contains { intent.network.subnet(for: $0) != nil } ? 0 : 1
   }
 
@@ -84,6 +86,10 @@ extension InterfaceFiles {
     }
     if let general = try generalUnit(for: intent, besides: found) {
       fighting.append((backends.endIndex, "systemd-networkd (\(general.path))"))
+    }
+    if let (netplan, definition) = try generalDefinition(for: intent, besides: found) {
+      let places = Set(definition.parts.map { netplan.all[$0.file].snapshot.path.description }).sorted()
+      fighting.append((backends.endIndex, "\(netplan.kind.title) (\(places.joined(separator: ", ")))"))
     }
     fighting.sort { $0.index < $1.index }
     guard fighting.count > 1 else { return findings }

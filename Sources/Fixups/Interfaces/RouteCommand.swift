@@ -10,7 +10,7 @@ struct RouteCommand {
   /// nil for any other option.
   init?(_ option: InterfacesFile.Option, of interface: String) {
     guard ["up", "post-up"].contains(option.name) else { return nil }
-    self.init(option.value, ["add", "append", "replace", "change"], interface)
+    self.init(option.value, IPVerb.setting, interface)
   }
 
   /// One that is there already must not make ifup(8) fail.
@@ -24,10 +24,10 @@ struct RouteCommand {
   /// The command by which an option takes a route away when the interface goes down.
   static func undoing(_ option: InterfacesFile.Option, of interface: String) -> RouteCommand? {
     guard ["down", "pre-down", "post-down"].contains(option.name) else { return nil }
-    return RouteCommand(option.value, ["del", "delete"], interface)
+    return RouteCommand(option.value, [.delete], interface)
   }
 
-  private init?(_ command: String, _ verbs: [String], _ interface: String) {
+  private init?(_ command: String, _ verbs: Set<IPVerb>, _ interface: String) {
     guard let command = PlainRouteCommand(command, verbs, interface) else { return nil }
     switch command.program {
     case .ip:
@@ -52,16 +52,16 @@ struct DefaultRouteCommand {
 
   init?(_ option: InterfacesFile.Option, of interface: String) {
     guard ["up", "post-up"].contains(option.name) else { return nil }
-    self.init(option.value, ["add", "append", "replace", "change"], interface)
+    self.init(option.value, IPVerb.setting, interface)
     guard gateway != nil else { return nil }
   }
 
   static func undoing(_ option: InterfacesFile.Option, of interface: String) -> DefaultRouteCommand? {
     guard ["down", "pre-down", "post-down"].contains(option.name) else { return nil }
-    return DefaultRouteCommand(option.value, ["del", "delete"], interface)
+    return DefaultRouteCommand(option.value, [.delete], interface)
   }
 
-  private init?(_ command: String, _ verbs: [String], _ interface: String) {
+  private init?(_ command: String, _ verbs: Set<IPVerb>, _ interface: String) {
     guard let command = PlainRouteCommand(command, verbs, interface) else { return nil }
     let names = PlainRouteCommand.names(of: interface)
     let key: String
@@ -110,7 +110,7 @@ private struct PlainRouteCommand {
   /// What an interface is called in its own commands.
   static func names(of interface: String) -> [String] { variables + [interface] }
 
-  init?(_ command: String, _ verbs: [String], _ interface: String) {
+  init?(_ command: String, _ verbs: Set<IPVerb>, _ interface: String) {
     line = Array(command.utf8)
     var words = PlacedWord.all(in: line)
     // Whether it succeeds is no matter.
@@ -125,12 +125,14 @@ private struct PlainRouteCommand {
     case "ip":
       program = .ip
       if ["-4", "-6"].contains(words.first?.text) { words.removeFirst() }
-      guard ["route", "ro", "r"].contains(words.first?.text) else { return nil }
+      guard IPVerb.isShort(words.first?.text, for: "route") else { return nil }
       words.removeFirst()
     case "route": program = .route
     default: return nil
     }
-    guard let verb = words.first?.text, verbs.contains(verb), words.count > 1 else { return nil }
+    guard let word = words.first?.text, words.count > 1,
+      let verb = program == .ip ? IPVerb(word) : IPVerb(ofOldTool: word), verbs.contains(verb)
+    else { return nil }
     self.words = Array(words.dropFirst())
   }
 }
