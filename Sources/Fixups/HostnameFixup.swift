@@ -110,10 +110,11 @@ extension Situation {
 }
 
 extension String {
-  /// Safe inside a message: without control characters, and not longer than a name.
+  /// Safe inside a message: without control characters and passwords, and not longer than a name.
   var shown: String {
     guard utf8.count > 80 || utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
-    let plain = unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+    // Whoever shows it would not know a password by its first half.
+    let plain = SecretSetting.masked(self).unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
     return String(String.UnicodeScalarView(plain.prefix(80)))
   }
 }
