@@ -157,17 +157,89 @@ import Tree
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33"])
   }
 
-  @Test func `one for any card that NetworkManager prefers is told, and what it takes is not claimed`() throws {
+  @Test(
+    "the node's own connections go before one that names no interface, where a priority does it",
+    arguments: [
+      ("", "0", "1"), ("autoconnect-priority=50\n", "0", "51"), ("autoconnect-priority=-1\n", "0", nil),
+      ("autoconnect-priority=998\n", "0", "999"), ("autoconnect-priority=10\n", "11", "11"),
+      ("autoconnect-priority=50\nautoconnect=false\n", "0", nil),
+      ("permissions=user:x:;\nautoconnect-priority=50\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ninterface-name=en*;\n", "0", "51"),
+      ("autoconnect-priority=50\n[match]\ninterface-name=eth*;\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ninterface-name=!ens33;!ens34;\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ninterface-name=|eth0;&en*;\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ndriver=virtio_net;\n", "0", "51"),
+      ("autoconnect-priority=50\n[ethernet]\nmac-address=52:54:00:00:00:99\n", "0", nil),
+    ] as [(String, String, String?)])
+  func generalConnection(_ rival: String, _ own: String, _ wanted: String?) throws {
+    let said = own == "0" ? "" : "autoconnect-priority=\(own)\n"
+    let path = "\(BackendTests.connections)/m.nmconnection"
+    let files = [
+      path: Self.keyfile(
+        "m", "1", "interface-name=ens33\n\(said)", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      "\(BackendTests.connections)/any.nmconnection": Self.keyfile("any", "3", rival, "method=auto"),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo")
+    // One that is made goes before it, too.
+    for after in [run.after[path], run.after["\(BackendTests.connections)/ens34.nmconnection"]] {
+      let lines = after?.split(separator: "\n").filter { $0.hasPrefix("autoconnect-priority=") } ?? []
+      let isMade = after != run.after[path]
+      let expected = isMade && own != "0" ? "11" : wanted
+      #expect(lines == (expected.map { ["autoconnect-priority=\($0)"] } ?? []), "\(after ?? "")")
+    }
+    #expect(!run.findings.contains { $0.text.contains("any.nmconnection may take") })
+  }
+
+  @Test func `the ports below a bridge go before it, too`() throws {
+    let port = "\(BackendTests.connections)/p.nmconnection"
+    let files = [
+      "\(BackendTests.connections)/m.nmconnection": Self.keyfile(
+        "m", "1", "interface-name=br0\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"
+      ).replacing("type=ethernet", with: "type=bridge"),
+      port: Self.keyfile("p", "2", "interface-name=eth0\nmaster=br0\nslave-type=bridge\n", ""),
+      "\(BackendTests.connections)/any.nmconnection": Self.keyfile("any", "3", "", "method=auto"),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo", site: try PortTests.site(bridge: "br0"))
+    #expect(run.after[port]?.contains("autoconnect-priority=1\n") == true)
+    #expect(run.after["\(BackendTests.connections)/m.nmconnection"]?.contains("autoconnect-priority") == false)
+  }
+
+  @Test(
+    "netplan's definitions for NetworkManager go before one for a pattern",
+    arguments: [
+      ("match: {name: \"en*\"}", "NetworkManager", "1"), ("match: {name: \"eth*\"}", "NetworkManager", nil),
+      ("match: {driver: virtio_net}", "NetworkManager", "1"), ("match: {name: \"en*\"}", "networkd", nil),
+      (
+        "match: {name: \"en*\"}\n      networkmanager:\n        passthrough:\n          connection.autoconnect-priority: \"7\"",
+        "NetworkManager", "8"
+      ),
+    ] as [(String, String, String?)], [true, false])
+  func generalDefinition(_ rival: (match: String, renderer: String, wanted: String?), _ isThere: Bool) throws {
+    let (match, renderer, wanted) = rival
+    let own = isThere ? "    ens33:\n      addresses: [192.168.10.20/24]\n" : ""
+    let path = "/etc/netplan/50.yaml"
+    let text =
+      "network:\n  version: 2\n  renderer: \(renderer)\n  ethernets:\n\(own)    zz:\n      \(match)\n      dhcp4: true\n"
+    let run = try BackendTests.settle([path: text], profile: "ubuntu2404")
+    for file in [isThere ? path : "/etc/netplan/90-ens33.yaml", "/etc/netplan/90-ens34.yaml"] {
+      let lines = (run.after[file] ?? "").split(separator: "\n").filter {
+        $0.contains("connection.autoconnect-priority") && !$0.contains("\"7\"")
+      }.map { $0.filter(\.isNumber) }
+      #expect(lines == (wanted.map { [$0] } ?? []), "\(file): \(run.after[file] ?? "")")
+    }
+  }
+
+  @Test func `one for any card whose priority none exceeds is told, and what it takes is not claimed`() throws {
     let files = [
       "\(BackendTests.connections)/m.nmconnection": Self.keyfile(
         "m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
       "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
         "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
       "\(BackendTests.connections)/any.nmconnection": Self.keyfile(
-        "any", "3", "autoconnect-priority=50\n", "method=auto"),
+        "any", "3", "autoconnect-priority=999\n", "method=auto"),
     ]
     let run = try BackendTests.twice(files, profile: "el9-rdo").second
-    #expect(run.findings.filter { $0.text.contains("is for any card") }.count == 2)
+    #expect(run.findings.filter { $0.text.contains("any.nmconnection may take ens3") }.count == 2)
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33", "the connection of ens34"])
   }
 

@@ -6,7 +6,7 @@ internal import Tree
 /// its own, which the others that name it follow.
 struct KeyfileBackend {
   private let situation: Situation
-  private let files: KeyfileFiles
+  let files: KeyfileFiles
   private let intents: [InterfaceIntent]
   private let underlay: Underlay
 
@@ -36,6 +36,8 @@ struct KeyfileBackend {
       edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
+      let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
+      proposal = proposal + edits[own].goBefore(others, intent.interface.description)
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
       for (rival, finding) in rivals(found, intent) {
         proposal.findings.append(finding)
@@ -51,6 +53,8 @@ struct KeyfileBackend {
       for index in edits.indices where edits[index].connection.placeName == part.name {
         edits[index].convergeCard(part.mac)
         edits[index].convergeReaders()
+        let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
+        proposal = proposal + edits[index].goBefore(others, part.name)
       }
     }
     for index in edits.indices {
@@ -126,34 +130,30 @@ struct KeyfileBackend {
     for family in [IPAddress.Family.v4, .v6] { edit.converge(intent, family) }
     let findings = edit.convergeOtherServers(intent)
     edit.convergeSettings(intent)
-    if device == nil { edit.convergeCard(intent.mac) }
+    var obstacle = Proposal()
+    if device == nil {
+      edit.convergeCard(intent.mac)
+      obstacle = edit.goBefore(rivals(for: name, beside: nil, card: intent.mac), name)
+    }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(
       new.path, .bytes(edit.connection.document.bytes), new.attributes,
       because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
     let parents = try situation.missingParents(of: new.path, because: "NetworkManager looks for its files here")
-    return Proposal(changes: parents + [change], findings: findings)
+    return Proposal(changes: parents + [change], findings: findings) + obstacle
   }
 
-  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority). One for any card takes
-  /// whatever it finds before them.
+  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority).
   private func rivals(
     _ found: [KeyfileConnection], _ intent: InterfaceIntent
   ) -> [(rival: KeyfileConnection, finding: Finding)] {
-    let named = found.dropFirst().filter { other in
+    found.dropFirst().filter { other in
       other.startsAtBoot && other.priority == found[0].priority
         && !situation.areForeign(other.card.map { [$0] } ?? [], of: intent)
-    }
-    let general = files.all.filter { $0.isForAnyCard && $0.startsAtBoot && $0.priority > found[0].priority }
-    return named.map { other in
+    }.map { other in
       let text = "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last"
       return (other, Finding(.warning, text, advice: "take it away, or say autoconnect=false in it"))
     }
-      + general.map { other in
-        let text =
-          "\(other.snapshot.path) is for any card, and takes \(intent.interface) by its autoconnect-priority of \(other.priority)"
-        return (other, Finding(.warning, text, advice: "give it an interface-name, or a lower priority"))
-      }
   }
 
   /// Connections below /run and /usr/lib that would take an interface of the node.
