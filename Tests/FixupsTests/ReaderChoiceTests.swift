@@ -229,6 +229,41 @@ import Tree
     }
   }
 
+  @Test("two connections of one UUID each get their own, and what names it follows the newer")
+  func namesakes() throws {
+    let names = ["a", "b", "c"].map { "\(BackendTests.connections)/\($0).nmconnection" }
+    let files = [
+      names[0]: Self.keyfile(
+        "a", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      names[1]: Self.keyfile(
+        "b", "1", "interface-name=br1\n", "method=manual\naddress1=192.168.20.20/24"
+      ).replacing("type=ethernet", with: "type=bridge"),
+      names[2]: Self.keyfile(
+        "c", "2", "interface-name=ens34\nmaster=11111111-1111-4111-8111-111111111111\nslave-type=bridge\n", ""),
+    ]
+    var site = try Lab.site()
+    site.networks[1].interface = try InterfaceName("br1")
+    for isNewer in [true, false] {
+      // In the memory tree the one that is written last is the newer.
+      var tree = MemoryTree(BackendTests.bare)
+      for name in isNewer ? [names[0], names[1], names[2]] : [names[1], names[0], names[2]] {
+        tree.write(name, files[name] ?? "", mode: 0o600)
+      }
+      let platform = try #require(Platform.named("el9-rdo"))
+      let first = try Run(tree, site: site, platform: platform, [InterfacesFixup(), StampFixup()])
+      let (loser, winner) = isNewer ? (names[0], names[1]) : (names[1], names[0])
+      #expect(
+        first.claims.contains { $0.subject == "uuid of \(loser)" && $0.seen == "that of \(winner)" && !$0.holds })
+      func value(_ path: String, _ key: String) -> Substring? {
+        first.after[path]?.split(separator: "\n").first { $0.hasPrefix("\(key)=") }?.dropFirst(key.utf8.count + 1)
+      }
+      #expect(value(names[0], "uuid") != value(names[1], "uuid"))
+      #expect(value(names[2], "master") == value(winner, "uuid"))
+      let second = try Run(first.after, site: site, platform: platform, [InterfacesFixup(), StampFixup()])
+      #expect(!second.claims.contains { $0.subject.hasPrefix("uuid of ") } && second.changes.isEmpty)
+    }
+  }
+
   @Test func `one for any card whose priority none exceeds is told, and what it takes is not claimed`() throws {
     let files = [
       "\(BackendTests.connections)/m.nmconnection": Self.keyfile(

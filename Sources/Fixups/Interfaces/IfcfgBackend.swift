@@ -29,6 +29,7 @@ struct IfcfgBackend {
     var own: [TreePath] = []
     var edits = files.all.map { IfcfgEdit($0, situation) }
     var renewed = RenewedUUIDs()
+    let namesakes = files.namesakes
     for intent in intents {
       guard let file = files.file(of: intent.interface, mac: intent.mac),
         let index = files.all.firstIndex(where: { $0.snapshot.path == file.snapshot.path })
@@ -55,14 +56,14 @@ struct IfcfgBackend {
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
-      try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed)
+      try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed, namesakes: namesakes)
       edits[index].trimCarriageReturns()
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
     }
     for part in underlay.parts {
       for index in edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
-        try edits[index].convergeIdentity(mac: part.mac, &renewed)
+        try edits[index].convergeIdentity(mac: part.mac, &renewed, namesakes: namesakes)
       }
     }
     for index in edits.indices where !own.contains(edits[index].path) {

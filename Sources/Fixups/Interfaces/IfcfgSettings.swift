@@ -24,11 +24,16 @@ extension IfcfgEdit {
     }
   }
 
-  /// - Parameter mac: the card's, where the site says it.
-  mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs) throws {
+  /// - Parameters:
+  ///   - mac: the card's, where the site says it.
+  ///   - namesakes: Files whose UUID is another's, too.
+  mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs, namesakes: [Namesake]) throws {
     if situation.provenance.isCopy, isSet("UUID") {
+      let isNamesake = namesakes.contains { $0.path == path }
       try set(
-        "UUID", to: try renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
+        "UUID",
+        to: try isNamesake
+          ? situation.fresh.uuid() : renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
         because: "UUID was the original's, as a connection's own it has to differ")
     }
     try convergeCard(mac)

@@ -68,7 +68,7 @@ struct KeyfileBackend {
       proposal.findings += edit.findings
     }
     proposal.findings += files.idle.map(IdleKeyfiles.finding)
-    return proposal + shadowed()
+    return proposal + shadowed() + namesakes()
   }
 
   private func refuseProblems() throws {
@@ -83,7 +83,8 @@ struct KeyfileBackend {
   /// Each connection's own UUID, and those by which one names another: its bridge or bond, its VPN, the card below a VLAN.
   private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
     var renewed = RenewedUUIDs()
-    for index in edits.indices {
+    let namesakes = Set(files.namesakes.map(\.path))
+    for index in edits.indices where !namesakes.contains(edits[index].path) {
       // By its UUID it hides a package's own (nms-keyfile-plugin.c): that stays so.
       guard let old = edits[index].connection.uuid, !files.shadows.contains(where: { $0.uuid == old }) else { continue }
       edits[index].set(
@@ -91,6 +92,26 @@ struct KeyfileBackend {
         because: "uuid was the original's, and a connection's own has to differ")
     }
     for index in edits.indices { edits[index].follow(renewed) }
+    for namesake in files.namesakes {
+      guard let index = edits.firstIndex(where: { $0.path == namesake.path }) else { continue }
+      edits[index].set(
+        "connection", "uuid", to: try situation.fresh.uuid(),
+        because: "\(namesake.other) has the same uuid, and of several NetworkManager keeps one")
+    }
+  }
+
+  /// Of a node that is no copy, which of them somebody wants is not known here.
+  private func namesakes() -> Proposal {
+    files.namesakes.reduce(into: Proposal()) { proposal, namesake in
+      let path = namesake.path
+      proposal.claims.append(
+        Claim("uuid of \(path)", expected: "its own", seen: "that of \(namesake.other)", holds: false))
+      guard !situation.provenance.isCopy else { return }
+      proposal.findings.append(
+        Finding(
+          .warning, "\(path) has the uuid of \(namesake.other), which NetworkManager keeps in its place",
+          advice: "give it one of its own, or take it away"))
+    }
   }
 
   private func create(_ intent: InterfaceIntent) throws -> Proposal {
