@@ -24,6 +24,19 @@ struct IfcfgBackend {
     sharedGateway = global.flatMap { IfcfgFile("", $0, situation.configurations).value("GATEWAY") }
   }
 
+  /// Whether nothing brings up a port: not itself, and not its bridge or bond. The network scripts take a bond's and a team's with it
+  /// (ifup-eth and ifup-Team of initscripts), NetworkManager those of what says so (nm-settings-ifcfg-rh(5), AUTOCONNECT_SLAVES).
+  private func needsStart(_ port: IfcfgFile) throws -> Bool {
+    guard !port.startsAtBoot else { return false }
+    if port.value("BRIDGE") == nil, port.value("BRIDGE_UUID") == nil, try situation.hasNetworkScripts { return false }
+    let masters = files.ports.filter { $0.interface == port.device }.map(\.master)
+    return !masters.isEmpty
+      && !files.all.contains { file in
+        file.isCurrent && masters.contains(file.device)
+          && ["yes", "true", "1"].contains(file.value("AUTOCONNECT_SLAVES")?.lowercased() ?? "")
+      }
+  }
+
   func proposal() throws -> Proposal {
     var proposal = Proposal()
     var own: [TreePath] = []
@@ -64,6 +77,9 @@ struct IfcfgBackend {
     for part in underlay.parts {
       for index in edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
         try edits[index].convergeIdentity(mac: part.mac, &renewed, namesakes: namesakes)
+        if let intent = underlay.intent(above: part.name), try needsStart(files.all[index]) {
+          try edits[index].convergeStart(intent)
+        }
       }
     }
     for index in edits.indices where !own.contains(edits[index].path) {

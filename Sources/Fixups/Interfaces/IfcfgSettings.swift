@@ -13,15 +13,20 @@ extension IfcfgEdit {
     if !file.hasStaticProtocol {
       try set("BOOTPROTO", to: "none", because: "\(said("BOOTPROTO")), and the site gives \(node) its address")
     }
-    if !file.startsAtBoot {
-      try set("ONBOOT", to: "yes", because: "\(said("ONBOOT")), and \(node) needs \(intent.network.name) to come up")
-    }
+    try convergeStart(intent)
     if let mtu = intent.network.mtu { try set("MTU", to: String(mtu)) }
     guard !intent.dns.isEmpty else { return }
     for (number, server) in intent.dns.enumerated() { try set("DNS\(number + 1)", to: server) }
     for key in numbered("DNS") where Int(key.dropFirst(3)).map({ $0 > intent.dns.count }) ?? false {
       try drop(key, because: "\(key) said \(value(key)?.shown ?? "something"), and the site names other servers")
     }
+  }
+
+  /// It comes up at boot, for an interface of the node's.
+  mutating func convergeStart(_ intent: InterfaceIntent) throws {
+    guard !file.startsAtBoot else { return }
+    let node = situation.node.name
+    try set("ONBOOT", to: "yes", because: "\(said("ONBOOT")), and \(node) needs \(intent.network.name) to come up")
   }
 
   /// - Parameters:

@@ -53,6 +53,9 @@ struct KeyfileBackend {
       for index in edits.indices where edits[index].connection.placeName == part.name {
         edits[index].convergeCard(part.mac)
         edits[index].convergeReaders()
+        if let intent = underlay.intent(above: part.name), try needsStart(edits[index].connection) {
+          edits[index].convergeStart(intent)
+        }
         let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
         proposal = proposal + edits[index].goBefore(others, part.name)
       }
@@ -69,6 +72,27 @@ struct KeyfileBackend {
     }
     proposal.findings += files.idle.map(IdleKeyfiles.finding)
     return proposal + shadowed() + namesakes()
+  }
+
+  /// Whether nothing brings up a port: not itself, no other connection for it, and not its bridge or bond, which can be told to
+  /// (nm-settings-nmcli(5), connection.autoconnect-ports).
+  private func needsStart(_ port: KeyfileConnection) throws -> Bool {
+    guard let controller = port.controller, !port.startsAtBoot,
+      files.all.first(where: { $0.placeName == port.placeName && $0.controller != nil })?.snapshot.path
+        == port.snapshot.path,
+      !files.all.contains(where: { $0.placeName == port.placeName && $0.controller != nil && $0.startsAtBoot })
+    else { return false }
+    let keys = ["autoconnect-ports", "autoconnect-slaves"]
+    let own = files.all.first { $0.uuid == controller.lowercased() || $0.interface == controller }?
+      .first("connection", keys)
+    if let own, own != "-1" { return ["0", "false", "no"].contains(own.lowercased()) }
+    // The default of all connections, or of some.
+    return try !KeyfileDirectory.settings(in: situation.tree).contains { settings in
+      settings.document.settings.contains { setting in
+        setting.section.hasPrefix("connection") && keys.contains { setting.key == "connection.\($0)" }
+          && !["0", "-1"].contains(setting.value)
+      }
+    }
   }
 
   private func refuseProblems() throws {

@@ -61,6 +61,7 @@ struct NetplanBackend {
       try refuseForeign(definition, name)
       try edit.convergeCard(definition, part.mac, of: name)
       dropIns.convergeCard(definition.id, part.mac, of: name)
+      if let intent = underlay.intent(above: part.name) { try edit.convergeStart(definition, intent) }
       proposal = proposal + (try edit.goBefore(files.rivals(for: name, mac: part.mac, id: definition.id), definition))
     }
     try edit.convergeRules()
