@@ -229,6 +229,33 @@ import Tree
     }
   }
 
+  @Test("ifcfg files and netplan's definitions go before a keyfile for any card, and keyfiles before netplan's")
+  func generalConnectionOfAnother() throws {
+    let any = ["\(BackendTests.connections)/any.nmconnection": Self.keyfile("any", "3", "", "method=auto")]
+    let ifcfg = [IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n"]
+    let run = try BackendTests.settle(ifcfg.merging(any) { $1 }, profile: "el8-rdo")
+    for name in ["ens33", "ens34"] {
+      #expect(run.after["\(IfcfgTests.directory)/ifcfg-\(name)"]?.contains("AUTOCONNECT_PRIORITY=1\n") == true)
+    }
+    let plain = try BackendTests.settle(ifcfg, profile: "el8-rdo")
+    #expect(!plain.changes.contains { $0.reasons.contains { $0.contains("autoconnect-priority") } })
+    let path = "/etc/netplan/50.yaml"
+    let text =
+      "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    ens33:\n      addresses: [192.168.10.20/24]\n"
+    let netplan = try BackendTests.settle([path: text].merging(any) { $1 }, profile: "ubuntu2404")
+    #expect(netplan.after[path]?.contains("connection.autoconnect-priority") == true)
+    let other =
+      "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    all:\n      match: {name: \"en*\"}\n      dhcp4: true\n"
+    let keyfile = "\(BackendTests.connections)/m.nmconnection"
+    let mixed = try BackendTests.twice(
+      [
+        path: other,
+        keyfile: Self.keyfile(
+          "m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      ], profile: "ubuntu2404")
+    #expect(mixed.first.after[keyfile]?.contains("autoconnect-priority=1\n") == true)
+  }
+
   @Test("two connections of one UUID each get their own, and what names it follows the newer")
   func namesakes() throws {
     let names = ["a", "b", "c"].map { "\(BackendTests.connections)/\($0).nmconnection" }

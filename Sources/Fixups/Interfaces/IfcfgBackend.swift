@@ -28,7 +28,11 @@ struct IfcfgBackend {
   /// (ifup-eth and ifup-Team of initscripts), NetworkManager those of what says so (nm-settings-ifcfg-rh(5), AUTOCONNECT_SLAVES).
   private func needsStart(_ port: IfcfgFile) throws -> Bool {
     guard !port.startsAtBoot else { return false }
-    if port.value("BRIDGE") == nil, port.value("BRIDGE_UUID") == nil, try situation.hasNetworkScripts { return false }
+    if port.value("BRIDGE") == nil, port.value("BRIDGE_UUID") == nil,
+      try NetworkServices(situation.tree).hasNetworkScripts()
+    {
+      return false
+    }
     let masters = files.ports.filter { $0.interface == port.device }.map(\.master)
     return !masters.isEmpty
       && !files.all.contains { file in
@@ -68,6 +72,9 @@ struct IfcfgBackend {
           || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
+      proposal =
+        try proposal
+        + edits[index].goBefore(situation.keyfileRivals(for: intent.interface.description, card: intent.mac))
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
       try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed, namesakes: namesakes)
       edits[index].trimCarriageReturns()
@@ -137,6 +144,7 @@ struct IfcfgBackend {
     try edit.convergeGateway(intent, isElsewhere: false)
     try edit.convergeIPv6(intent)
     try edit.convergeSettings(intent)
+    _ = try edit.goBefore(situation.keyfileRivals(for: name, card: intent.mac))
     if let mac = intent.mac, device == nil { try edit.set("HWADDR", to: mac.description) }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(

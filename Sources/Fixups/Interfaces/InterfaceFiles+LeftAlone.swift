@@ -6,7 +6,9 @@ extension InterfaceFiles {
   /// Interfaces that NetworkManager shall bring up, and does not: it is told to leave them alone, or does not start.
   func leftAlone(_ shares: [[InterfaceIntent]], _ situation: Situation) throws -> Proposal {
     // Beside initscripts' own service it may be that one that reads ifcfg files.
-    let isAlone = try !situation.hasNetworkScripts
+    let isAlone = try ["/etc/rc.d/init.d/network", "/etc/init.d/network"].allSatisfy {
+      try situation.tree.target($0) == nil
+    }
     let devices = zip(backends, shares).filter { isAlone || !($0.0 is IfcfgFiles) }.flatMap { backend, intents in
       intents.compactMap { backend.managedDevice(of: $0) }
     }
@@ -36,13 +38,6 @@ extension InterfaceFiles {
           "who brings up \(device.name)", expected: "NetworkManager", seen: "nobody (\(place))", holds: false))
     }
     return proposal
-  }
-}
-
-extension Situation {
-  /// Whether initscripts' own service is there.
-  var hasNetworkScripts: Bool {
-    get throws { try ["/etc/rc.d/init.d/network", "/etc/init.d/network"].contains { try tree.target($0) != nil } }
   }
 }
 

@@ -6,7 +6,7 @@ internal import Tree
 /// its own, which the others that name it follow.
 struct KeyfileBackend {
   private let situation: Situation
-  let files: KeyfileFiles
+  private let files: KeyfileFiles
   private let intents: [InterfaceIntent]
   private let underlay: Underlay
 
@@ -36,7 +36,7 @@ struct KeyfileBackend {
       edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
-      let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
+      let others = try rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
       proposal = proposal + edits[own].goBefore(others, intent.interface.description)
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
       for (rival, finding) in rivals(found, intent) {
@@ -56,7 +56,7 @@ struct KeyfileBackend {
         if let intent = underlay.intent(above: part.name), try needsStart(edits[index].connection) {
           edits[index].convergeStart(intent)
         }
-        let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
+        let others = try rivals(for: part.name, beside: edits[index].path, card: part.mac)
         proposal = proposal + edits[index].goBefore(others, part.name)
       }
     }
@@ -93,6 +93,15 @@ struct KeyfileBackend {
           && !["0", "-1"].contains(setting.value)
       }
     }
+  }
+
+  /// Of keyfiles, and of those that netplan makes.
+  private func rivals(
+    for name: String, beside own: TreePath?, card: MACAddress?
+  ) throws -> [(place: String, priority: Int)] {
+    let found = files.rivals(for: name, beside: own, card: card)
+    guard situation.platform.networks.contains(.netplan) else { return found }
+    return try found + NetplanFiles(situation.tree).general(for: name, mac: card)
   }
 
   private func refuseProblems() throws {
@@ -178,7 +187,7 @@ struct KeyfileBackend {
     var obstacle = Proposal()
     if device == nil {
       edit.convergeCard(intent.mac)
-      obstacle = edit.goBefore(rivals(for: name, beside: nil, card: intent.mac), name)
+      obstacle = edit.goBefore(try rivals(for: name, beside: nil, card: intent.mac), name)
     }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(

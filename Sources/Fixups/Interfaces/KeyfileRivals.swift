@@ -77,15 +77,35 @@ extension KeyfileConnection {
   }
 }
 
-extension KeyfileBackend {
+extension KeyfileFiles {
   /// Those that may take an interface beside its own connection.
   func rivals(for name: String, beside own: TreePath?, card: MACAddress?) -> [(place: String, priority: Int)] {
-    let shadows = files.shadows.filter { shadow in
-      !shadow.isVolatile && !files.all.contains { $0.uuid == shadow.uuid }
-    }
-    return (files.all + shadows).filter { other in
+    let others = shadows.filter { shadow in !shadow.isVolatile && !all.contains { $0.uuid == shadow.uuid } }
+    return (all + others).filter { other in
       other.snapshot.path != own && other.mayTake(name) && (other.card == nil || other.card == card)
     }.map { ("\($0.snapshot.path)", $0.priority) }
+  }
+}
+
+extension Situation {
+  /// Keyfiles that may take an interface whose own file is of another kind that NetworkManager reads, too.
+  func keyfileRivals(for name: String, card: MACAddress?) throws -> [(place: String, priority: Int)] {
+    guard platform.networks.contains(.keyfile) else { return [] }
+    return try KeyfileFiles(tree).rivals(for: name, beside: nil, card: card)
+  }
+}
+
+extension IfcfgEdit {
+  /// Goes before the rivals, where a priority does it (nm-settings-ifcfg-rh(5), AUTOCONNECT_PRIORITY).
+  ///
+  /// - Returns: what is to be said where none does.
+  mutating func goBefore(_ rivals: [(place: String, priority: Int)]) throws -> Proposal {
+    guard !file.isMade, !file.refuses("NM_CONTROLLED") else { return Proposal() }
+    let rivals = KeyfileRivals(rivals, against: file.priority)
+    if let remedy = rivals.remedy {
+      try set("AUTOCONNECT_PRIORITY", to: String(remedy.priority), because: remedy.reason)
+    }
+    return rivals.obstacle(of: file.device, expected: "\(path)")
   }
 }
 

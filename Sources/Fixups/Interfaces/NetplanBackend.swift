@@ -23,7 +23,7 @@ struct NetplanBackend {
     var dropIns = try NetplanDropIns(situation)
     for intent in intents {
       guard let definition = files.definition(of: intent.interface, mac: intent.mac) else {
-        let rivals = intent.newVLAN == nil ? files.rivals(for: intent.interface, mac: intent.mac, id: nil) : []
+        let rivals = try intent.newVLAN == nil ? rivals(for: intent.interface, mac: intent.mac, id: nil) : []
         let priority = KeyfileRivals(rivals, against: 0)
         proposal.changes += try create(intent, priority: priority.remedy?.priority).filter { change in
           !proposal.changes.contains { $0.path == change.path }
@@ -50,7 +50,7 @@ struct NetplanBackend {
       let found = definition.found(intent.interface.description, files.all.map(\.snapshot))
       proposal =
         proposal
-        + (try edit.goBefore(files.rivals(for: intent.interface, mac: intent.mac, id: definition.id), definition))
+        + (try edit.goBefore(rivals(for: intent.interface, mac: intent.mac, id: definition.id), definition))
       if isNetworkds { dropIns.converge(definition.id, intent, card: underlay.card(of: intent)) }
       proposal.claims += (isNetworkds ? dropIns.found(definition.id, in: found) : found).claims(intent)
     }
@@ -62,7 +62,7 @@ struct NetplanBackend {
       try edit.convergeCard(definition, part.mac, of: name)
       dropIns.convergeCard(definition.id, part.mac, of: name)
       if let intent = underlay.intent(above: part.name) { try edit.convergeStart(definition, intent) }
-      proposal = proposal + (try edit.goBefore(files.rivals(for: name, mac: part.mac, id: definition.id), definition))
+      proposal = proposal + (try edit.goBefore(rivals(for: name, mac: part.mac, id: definition.id), definition))
     }
     try edit.convergeRules()
     try edit.renewIdentities()
@@ -70,6 +70,15 @@ struct NetplanBackend {
     proposal.claims += edit.claims
     proposal.findings += edit.findings + edit.sharedIdentities + edit.strays(besides: intents)
     return proposal + dropIns.proposal() + refusals()
+  }
+
+  /// Of its own definitions, and of keyfiles.
+  private func rivals(
+    for interface: InterfaceName, mac: MACAddress?, id: String?
+  ) throws -> [(place: String, priority: Int)] {
+    guard files.isManagers(id) else { return [] }
+    return try files.general(for: interface.description, mac: mac, beside: id)
+      + situation.keyfileRivals(for: interface.description, card: mac)
   }
 
   /// What an edit by lines could change the meaning of is not edited at all, and what netplan refuses neither.

@@ -37,15 +37,18 @@ extension InterfaceFiles {
 /// What NetworkManager would rather take for an interface than its own definition: netplan makes a connection of each, and those for
 /// whatever matches name no interface (nm.c, `write_nm_conf_access_point`).
 extension NetplanFiles {
-  /// - Parameter id: Of its own definition; nil: it will get one.
-  func rivals(for interface: InterfaceName, mac: MACAddress?, id: String?) -> [(place: String, priority: Int)] {
+  /// Whether NetworkManager brings up the card of a definition; nil: of one that is still to be made.
+  func isManagers(_ id: String?) -> Bool {
     let own =
       definitions.first { $0.id == id } ?? NetplanDefinition(type: "ethernets", id: id ?? "", parts: [])
-    guard own.type == "ethernets", renderer(of: own) == "NetworkManager" else { return [] }
-    return definitions.filter { other in
+    return own.type == "ethernets" && renderer(of: own) == "NetworkManager"
+  }
+
+  func general(for name: String, mac: MACAddress?, beside id: String? = nil) -> [(place: String, priority: Int)] {
+    definitions.filter { other in
       other.id != id && other.type == "ethernets" && renderer(of: other) == "NetworkManager"
-        && (other.matches(interface.description) || other.isForDrivers)
-        && (other.card == nil || other.card == mac) && settings(of: other)["autoconnect"] != "false"
+        && (other.matches(name) || other.isForDrivers) && (other.card == nil || other.card == mac)
+        && settings(of: other)["autoconnect"] != "false"
     }.map { other in
       let place = other.parts.last.map { "\(all[$0.file].snapshot.path)" } ?? ""
       return ("\(other.id.shown) of \(place)", settings(of: other)["autoconnect-priority"].flatMap { Int($0) } ?? 0)
