@@ -17,7 +17,8 @@ extension Provenance {
     let (origin, evidence) = traces.verdict
     return Provenance(
       origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses,
-      pastNames: traces.pastNames, pastAddresses: traces.pastAddresses)
+      pastNames: traces.pastNames, pastAddresses: traces.pastAddresses,
+      pastTies: traces.pastTies(on: machine))
   }
 }
 
@@ -133,6 +134,13 @@ struct Traces {
     return (own.formerAddresses + nodes.flatMap(\.allAddresses)).reduce(into: []) { past, address in
       if !kept.contains(address), !past.contains(address) { past.append(address) }
     }
+  }
+
+  /// None of a card that this machine has, or had at its last apply.
+  func pastTies(on machine: StampedMachine?) -> Set<String> {
+    guard let own, !own.formerTies.isEmpty else { return [] }
+    let cards = node.macs.map(\.value) + node.match.macs + (machine?.macs ?? []) + (own.machine?.macs ?? [])
+    return Set(own.formerTies).subtracting(cards.map(\.description))
   }
 
   var formerAddresses: [NetworkName: [IPAddress]] {
