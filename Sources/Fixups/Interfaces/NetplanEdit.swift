@@ -57,6 +57,9 @@ struct NetplanEdit {
       let reason = "activation-mode was \(said), and \(situation.node.name) needs \(intent.network.name) to come up"
       try change(part.file, because: reason) { document throws(EditError) in
         try document.remove(definition.path + ["activation-mode"])
+        // A definition with nothing in it is none to netplan (parse.c, `process_mapping`).
+        guard part.node.pairs.count == 1 else { return }
+        try document.set(definition.path + ["dhcp4"], to: .scalar("false"))
       }
     }
   }
