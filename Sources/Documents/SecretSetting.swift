@@ -8,10 +8,17 @@ public enum SecretSetting {
 
   /// Whether a setting of this name holds one.
   public static func isSecret(_ name: some StringProtocol) -> Bool {
-    let name = String(name.lowercased().filter { !$0.isWhitespace }.map { $0 == "-" ? "_" : $0 })
-    let isKey = name.hasSuffix("_key") || ["key", "psk", "pwd", "privatekey", "presharedkey"].contains(name)
+    var name = String(
+      name.lowercased().filter { !$0.isWhitespace && !"\"'#;".contains($0) }.map { $0 == "-" ? "_" : $0 })
+    // A section's name, where it stands before the option's: OS_KEYSTONE_AUTHTOKEN__AUTH_URL, --keystone_authtoken-auth_url.
+    if let section = name.firstRange(of: "keystone_authtoken_") { name = String(name[section.upperBound...]) }
+    let isKey =
+      ["_key", "_private"].contains(where: name.hasSuffix)
+      || ["key", "psk", "pwd", "privatekey", "presharedkey"].contains(name)
     // The keys of a wireless network: KEY1 to KEY4, wep-key0 to wep-key3.
-    let isNumbered = ["key", "wep_key"].contains { name.dropLast() == $0 && name.last?.isNumber == true }
+    let isNumbered = ["key", "wep_key", "wireless_key"].contains {
+      name.dropLast() == $0 && name.last?.isNumber == true
+    }
     return isKey || isNumbered || words.contains(where: name.contains)
   }
 

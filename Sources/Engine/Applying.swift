@@ -10,6 +10,8 @@ public struct Applied: Sendable {
   public let transaction: String?
   /// What a crash had left, and what became of it.
   public let recovered: [LockedStore.Recovered]
+  /// Remarks on keys that a killed one had left.
+  public var leftKeys: [String] = []
   /// The state afterwards, read from the tree again. Where nothing was done it is nil, but where something is not as it should
   /// be that imprint cannot change.
   public let verification: Verification?
@@ -44,7 +46,9 @@ extension Target {
     let plan =
       if let early, isCurrent { early.without(aboveOf: unlocked.directory) } else { try plan(configurations: parsed) }
     guard !plan.isEmpty, try isCurrent || confirm(plan) else {
-      return Applied(plan: plan, transaction: nil, recovered: recovered, verification: plan.beyondMending)
+      return Applied(
+        plan: plan, transaction: nil, recovered: recovered, leftKeys: locked.leftKeys,
+        verification: plan.beyondMending)
     }
     let operations = try Materialization.operations(for: plan.changes)
     if runs { try Backlog(tree).begin(holding: store) }
@@ -53,7 +57,7 @@ extension Target {
     }
     do {
       return Applied(
-        plan: plan, transaction: id, recovered: recovered,
+        plan: plan, transaction: id, recovered: recovered, leftKeys: locked.leftKeys,
         verification: try state(looksBack: plan.hasReturnedThings, configurations: parsed))
     } catch {
       guard let known = EngineError(error) else { throw error }

@@ -1,4 +1,5 @@
 internal import Cluster
+internal import Documents
 internal import Fixups
 internal import Metadata
 internal import Transaction
@@ -25,8 +26,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
 
   public init(_ code: Code, _ reason: String, advice: String? = nil) {
     self.code = code
-    self.reason = reason
-    self.advice = advice
+    self.reason = SecretSetting.masked(reason)
+    self.advice = advice.map(SecretSetting.masked)
   }
 
   public var description: String { advice.map { "\(reason) (\($0))" } ?? reason }

@@ -113,34 +113,6 @@ private struct HeldSignals {
   }
 }
 
-/// A directory that only we can enter, in memory where there is such a place.
-private struct PrivateDirectory {
-  let path: String
-
-  init() throws {
-    for place in ["/dev/shm", "/run", "/tmp"] {
-      var template = Array("\(place)/imprint-keys-XXXXXX".utf8CString)
-      if mkdtemp(&template) != nil {
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return
-      }
-    }
-    throw KeyGeneration.failure("make a private directory in", "/dev/shm, /run or /tmp")
-  }
-
-  func remove() {
-    guard let stream = opendir(path) else { return }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { unlink("\(path)/\(name)") }
-    }
-    closedir(stream)
-    rmdir(path)
-  }
-}
-
 /// Lends texts as the array of C strings, ended by a null pointer, that exec(3) takes.
 private func withCStrings<Result>(
   _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result

@@ -6,11 +6,14 @@ struct UnderLock {
   let store: LockedStore
   /// What a crash had left, and what became of it.
   let recovered: [LockedStore.Recovered]
+  /// Remarks on keys that a killed one had left.
+  let leftKeys: [String]
 
   /// - Parameter runs: Whether it is the running system's own tree.
   /// - Throws: ``EngineError`` where a transaction still waits to be confirmed.
   init(_ unlocked: Store, wait: Bool, runs: Bool = false) throws {
     store = try unlocked.lock(wait: wait)
+    leftKeys = LeftKeys.remove()
     do {
       if runs { try Backlog(unlocked.tree).announceRecovery(holding: store) }
       recovered = try store.recover()

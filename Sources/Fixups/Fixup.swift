@@ -1,3 +1,5 @@
+internal import Documents
+
 /// One concern of a node's identity, decided from values: the node, its platform, and what the tree says now.
 ///
 /// What may enter this room: decisions. A fixup reads through ``Situation/tree``, edits with the documents, and
@@ -45,8 +47,8 @@ public struct Finding: Sendable, Hashable {
 
   public init(_ severity: Severity, _ text: String, advice: String? = nil) {
     self.severity = severity
-    self.text = text
-    self.advice = advice
+    self.text = SecretSetting.masked(text)
+    self.advice = advice.map(SecretSetting.masked)
   }
 }
 
@@ -61,8 +63,8 @@ public struct Claim: Sendable, Hashable {
 
   public init(_ subject: String, expected: String, seen: String, holds: Bool) {
     self.subject = subject
-    self.expected = expected
-    self.seen = seen
+    self.expected = SecretSetting.masked(expected)
+    self.seen = SecretSetting.masked(seen)
     self.holds = holds
   }
 
@@ -75,5 +77,5 @@ public struct Claim: Sendable, Hashable {
 /// Why a tree or a site cannot be made to agree. The text stands alone: what, where, why, what to do.
 public struct FixupError: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = SecretSetting.masked(description) }
 }

@@ -200,4 +200,21 @@ import Tree
     #expect(proposal.warns("can make no UUID of what /var/lib/nova/compute_id holds"))
     #expect(proposal.claims.contains { !$0.holds })
   }
+
+  // MARK: A host key behind a link
+
+  @Test("the public half beside a link is renewed, for sshd looks there", arguments: [true, false])
+  func linkedHostKey(_ hasBoth: Bool) throws {
+    var tree = Clone.plain
+    let (link, key) = ("/etc/ssh/ssh_host_ed25519_key", "/srv/k/ssh_host_ed25519_key")
+    tree.remove(link)
+    tree.write(key, Clone.privateKey, mode: 0o600)
+    tree.makeLink(link, to: key)
+    if hasBoth { tree.write("\(key).pub", Clone.hostKey + "\n") }
+    tree.write("\(link)-cert.pub", "ssh-ed25519-cert-v01@openssh.com AAAA x\n")
+    let (after, _) = try Clone.settle(MachineIdentity(), tree)
+    #expect(after["\(link).pub"] != tree["\(link).pub"])
+    #expect(after["\(key).pub"] == (hasBoth ? after["\(link).pub"] : nil))
+    #expect(after["\(link)-cert.pub"] == nil)
+  }
 }

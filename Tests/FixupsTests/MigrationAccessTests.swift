@@ -274,4 +274,40 @@ import Tree
       "/etc/ssh/sshd_config", "AuthorizedKeysFile %h/.ssh/authorized_keys\nAllowUsers nova@192.168.*\nUsePAM yes\n")
     #expect(try !MigrationAccess().propose(for: Clone.situation(tree)).findings.contains { $0.severity == .warning })
   }
+
+  // MARK: Whether the account gets there
+
+  @Test(
+    "a home that the account cannot enter is opened to it, where it is its own",
+    arguments: [
+      (162, 162, 0o600, (162, 162, 0o700)), (162, 162, 0o655, (162, 162, 0o755)), (0, 0, 0o700, (162, 162, 0o700)),
+      (0, 0, 0o711, nil), (0, 162, 0o750, nil), (0, 0, 0o755, nil), (162, 162, 0o622, (162, 162, 0o700)),
+    ] as [(UInt32, UInt32, UInt32, (UInt32, UInt32, UInt32)?)])
+  func home(_ owner: UInt32, _ group: UInt32, _ mode: UInt32, _ wanted: (UInt32, UInt32, UInt32)?) throws {
+    var tree = Clone.plain
+    let home = "/var/lib/nova"
+    tree.makeDirectory(home, owner: owner, group: group, mode: mode)
+    let (after, proposal) = try Clone.settle(MigrationAccess(), tree)
+    let (uid, gid, bits) = wanted ?? (owner, group, mode)
+    #expect(after.attributes(home) == FileAttributes(owner: uid, group: gid, mode: FileMode(bits)))
+    #expect(proposal.claims.contains { $0.subject == home && !$0.holds } == (wanted != nil))
+  }
+
+  @Test(
+    "what is not its own is told, and fails",
+    arguments: [("/var/lib", 0, 0o700), ("/var", 0, 0o750), ("/var/lib/nova", 99, 0o700)] as [(String, UInt32, UInt32)])
+  func closed(_ path: String, _ owner: UInt32, _ mode: UInt32) throws {
+    var tree = Clone.plain
+    tree.makeDirectory(path, owner: owner, group: 0, mode: mode)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree))
+    #expect(proposal.claims.contains { $0.subject == path && !$0.holds }, "\(proposal.claims)")
+    // An ordinary user does not see the machine's owners.
+    let ordinary = try MigrationAccess().propose(for: Clone.situation(tree, ownerCanChange: false))
+    #expect(!ordinary.claims.contains { $0.subject == "/var/lib" || $0.subject == "/var" })
+    tree.write("/etc/group", "x:x:0:root,nova\n")
+    if mode & 0o010 != 0 {
+      let member = try MigrationAccess().propose(for: Clone.situation(tree))
+      #expect(!member.claims.contains { $0.subject == path && !$0.holds })
+    }
+  }
 }

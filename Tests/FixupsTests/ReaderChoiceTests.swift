@@ -157,17 +157,151 @@ import Tree
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33"])
   }
 
-  @Test func `one for any card that NetworkManager prefers is told, and what it takes is not claimed`() throws {
+  @Test(
+    "the node's own connections go before one that names no interface, where a priority does it",
+    arguments: [
+      ("", "0", "1"), ("autoconnect-priority=50\n", "0", "51"), ("autoconnect-priority=-1\n", "0", nil),
+      ("autoconnect-priority=998\n", "0", "999"), ("autoconnect-priority=10\n", "11", "11"),
+      ("autoconnect-priority=50\nautoconnect=false\n", "0", nil),
+      ("permissions=user:x:;\nautoconnect-priority=50\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ninterface-name=en*;\n", "0", "51"),
+      ("autoconnect-priority=50\n[match]\ninterface-name=eth*;\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ninterface-name=!ens33;!ens34;\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ninterface-name=|eth0;&en*;\n", "0", nil),
+      ("autoconnect-priority=50\n[match]\ndriver=virtio_net;\n", "0", "51"),
+      ("autoconnect-priority=50\n[ethernet]\nmac-address=52:54:00:00:00:99\n", "0", nil),
+    ] as [(String, String, String?)])
+  func generalConnection(_ rival: String, _ own: String, _ wanted: String?) throws {
+    let said = own == "0" ? "" : "autoconnect-priority=\(own)\n"
+    let path = "\(BackendTests.connections)/m.nmconnection"
+    let files = [
+      path: Self.keyfile(
+        "m", "1", "interface-name=ens33\n\(said)", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      "\(BackendTests.connections)/any.nmconnection": Self.keyfile("any", "3", rival, "method=auto"),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo")
+    // One that is made goes before it, too.
+    for after in [run.after[path], run.after["\(BackendTests.connections)/ens34.nmconnection"]] {
+      let lines = after?.split(separator: "\n").filter { $0.hasPrefix("autoconnect-priority=") } ?? []
+      let isMade = after != run.after[path]
+      let expected = isMade && own != "0" ? "11" : wanted
+      #expect(lines == (expected.map { ["autoconnect-priority=\($0)"] } ?? []), "\(after ?? "")")
+    }
+    #expect(!run.findings.contains { $0.text.contains("any.nmconnection may take") })
+  }
+
+  @Test func `the ports below a bridge go before it, too`() throws {
+    let port = "\(BackendTests.connections)/p.nmconnection"
+    let files = [
+      "\(BackendTests.connections)/m.nmconnection": Self.keyfile(
+        "m", "1", "interface-name=br0\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"
+      ).replacing("type=ethernet", with: "type=bridge"),
+      port: Self.keyfile("p", "2", "interface-name=eth0\nmaster=br0\nslave-type=bridge\n", ""),
+      "\(BackendTests.connections)/any.nmconnection": Self.keyfile("any", "3", "", "method=auto"),
+    ]
+    let run = try BackendTests.settle(files, profile: "el9-rdo", site: try PortTests.site(bridge: "br0"))
+    #expect(run.after[port]?.contains("autoconnect-priority=1\n") == true)
+    #expect(run.after["\(BackendTests.connections)/m.nmconnection"]?.contains("autoconnect-priority") == false)
+  }
+
+  @Test(
+    "netplan's definitions for NetworkManager go before one for a pattern",
+    arguments: [
+      ("match: {name: \"en*\"}", "NetworkManager", "1"), ("match: {name: \"eth*\"}", "NetworkManager", nil),
+      ("match: {driver: virtio_net}", "NetworkManager", "1"), ("match: {name: \"en*\"}", "networkd", nil),
+      (
+        "match: {name: \"en*\"}\n      networkmanager:\n        passthrough:\n          connection.autoconnect-priority: \"7\"",
+        "NetworkManager", "8"
+      ),
+    ] as [(String, String, String?)], [true, false])
+  func generalDefinition(_ rival: (match: String, renderer: String, wanted: String?), _ isThere: Bool) throws {
+    let (match, renderer, wanted) = rival
+    let own = isThere ? "    ens33:\n      addresses: [192.168.10.20/24]\n" : ""
+    let path = "/etc/netplan/50.yaml"
+    let text =
+      "network:\n  version: 2\n  renderer: \(renderer)\n  ethernets:\n\(own)    zz:\n      \(match)\n      dhcp4: true\n"
+    let run = try BackendTests.settle([path: text], profile: "ubuntu2404")
+    for file in [isThere ? path : "/etc/netplan/90-ens33.yaml", "/etc/netplan/90-ens34.yaml"] {
+      let lines = (run.after[file] ?? "").split(separator: "\n").filter {
+        $0.contains("connection.autoconnect-priority") && !$0.contains("\"7\"")
+      }.map { $0.filter(\.isNumber) }
+      #expect(lines == (wanted.map { [$0] } ?? []), "\(file): \(run.after[file] ?? "")")
+    }
+  }
+
+  @Test("ifcfg files and netplan's definitions go before a keyfile for any card, and keyfiles before netplan's")
+  func generalConnectionOfAnother() throws {
+    let any = ["\(BackendTests.connections)/any.nmconnection": Self.keyfile("any", "3", "", "method=auto")]
+    let ifcfg = [IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n"]
+    let run = try BackendTests.settle(ifcfg.merging(any) { $1 }, profile: "el8-rdo")
+    for name in ["ens33", "ens34"] {
+      #expect(run.after["\(IfcfgTests.directory)/ifcfg-\(name)"]?.contains("AUTOCONNECT_PRIORITY=1\n") == true)
+    }
+    let plain = try BackendTests.settle(ifcfg, profile: "el8-rdo")
+    #expect(!plain.changes.contains { $0.reasons.contains { $0.contains("autoconnect-priority") } })
+    let path = "/etc/netplan/50.yaml"
+    let text =
+      "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    ens33:\n      addresses: [192.168.10.20/24]\n"
+    let netplan = try BackendTests.settle([path: text].merging(any) { $1 }, profile: "ubuntu2404")
+    #expect(netplan.after[path]?.contains("connection.autoconnect-priority") == true)
+    let other =
+      "network:\n  version: 2\n  renderer: NetworkManager\n  ethernets:\n    all:\n      match: {name: \"en*\"}\n      dhcp4: true\n"
+    let keyfile = "\(BackendTests.connections)/m.nmconnection"
+    let mixed = try BackendTests.twice(
+      [
+        path: other,
+        keyfile: Self.keyfile(
+          "m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      ], profile: "ubuntu2404")
+    #expect(mixed.first.after[keyfile]?.contains("autoconnect-priority=1\n") == true)
+  }
+
+  @Test("two connections of one UUID each get their own, and what names it follows the newer")
+  func namesakes() throws {
+    let names = ["a", "b", "c"].map { "\(BackendTests.connections)/\($0).nmconnection" }
+    let files = [
+      names[0]: Self.keyfile(
+        "a", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
+      names[1]: Self.keyfile(
+        "b", "1", "interface-name=br1\n", "method=manual\naddress1=192.168.20.20/24"
+      ).replacing("type=ethernet", with: "type=bridge"),
+      names[2]: Self.keyfile(
+        "c", "2", "interface-name=ens34\nmaster=11111111-1111-4111-8111-111111111111\nslave-type=bridge\n", ""),
+    ]
+    var site = try Lab.site()
+    site.networks[1].interface = try InterfaceName("br1")
+    for isNewer in [true, false] {
+      // In the memory tree the one that is written last is the newer.
+      var tree = MemoryTree(BackendTests.bare)
+      for name in isNewer ? [names[0], names[1], names[2]] : [names[1], names[0], names[2]] {
+        tree.write(name, files[name] ?? "", mode: 0o600)
+      }
+      let platform = try #require(Platform.named("el9-rdo"))
+      let first = try Run(tree, site: site, platform: platform, [InterfacesFixup(), StampFixup()])
+      let (loser, winner) = isNewer ? (names[0], names[1]) : (names[1], names[0])
+      #expect(
+        first.claims.contains { $0.subject == "uuid of \(loser)" && $0.seen == "that of \(winner)" && !$0.holds })
+      func value(_ path: String, _ key: String) -> Substring? {
+        first.after[path]?.split(separator: "\n").first { $0.hasPrefix("\(key)=") }?.dropFirst(key.utf8.count + 1)
+      }
+      #expect(value(names[0], "uuid") != value(names[1], "uuid"))
+      #expect(value(names[2], "master") == value(winner, "uuid"))
+      let second = try Run(first.after, site: site, platform: platform, [InterfacesFixup(), StampFixup()])
+      #expect(!second.claims.contains { $0.subject.hasPrefix("uuid of ") } && second.changes.isEmpty)
+    }
+  }
+
+  @Test func `one for any card whose priority none exceeds is told, and what it takes is not claimed`() throws {
     let files = [
       "\(BackendTests.connections)/m.nmconnection": Self.keyfile(
         "m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2"),
       "\(BackendTests.connections)/t.nmconnection": Self.keyfile(
         "t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24"),
       "\(BackendTests.connections)/any.nmconnection": Self.keyfile(
-        "any", "3", "autoconnect-priority=50\n", "method=auto"),
+        "any", "3", "autoconnect-priority=999\n", "method=auto"),
     ]
     let run = try BackendTests.twice(files, profile: "el9-rdo").second
-    #expect(run.findings.filter { $0.text.contains("is for any card") }.count == 2)
+    #expect(run.findings.filter { $0.text.contains("any.nmconnection may take ens3") }.count == 2)
     #expect(run.claims.filter { !$0.holds }.map(\.subject) == ["the connection of ens33", "the connection of ens34"])
   }
 

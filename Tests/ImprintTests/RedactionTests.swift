@@ -25,10 +25,69 @@ struct RedactionTests {
       ("KEY1=abcde", "KEY1= (not shown)"), ("private-key=abc", "private-key= (not shown)"),
       ("backend_argument = password:x", "backend_argument = (not shown)"),
       ("backend_url = redis://h:1?password=x&db=1", "backend_url = redis://h:1?password=(not shown)&db=1"),
+      ("connection = mysql://nova:p/w@db/nova", "connection = mysql://(not shown)@db/nova"),
+      ("auth_url = http://controller:5000/v3/a@b", "auth_url = http://controller:5000/v3/a@b"),
+      (
+        "Environment=\"OS_VNC__SERVER_LISTEN=192.168.10.20\" \"OS_PLACEMENT__PASSWORD=x y\"",
+        "Environment=\"OS_VNC__SERVER_LISTEN=192.168.10.20\" \"OS_PLACEMENT__PASSWORD= (not shown)"
+      ),
+      ("Environment=OS_KEYSTONE_AUTHTOKEN__PASSWORD=x", "Environment=OS_KEYSTONE_AUTHTOKEN__PASSWORD= (not shown)"),
+      (
+        "Environment=OS_KEYSTONE_AUTHTOKEN__AUTH_URL=http://controller:5000",
+        "Environment=OS_KEYSTONE_AUTHTOKEN__AUTH_URL=http://controller:5000"
+      ),
+      (
+        "DAEMON_ARGS=\"--debug --keystone_authtoken-password=x --nova-password y\"",
+        "DAEMON_ARGS=\"--debug --keystone_authtoken-password= (not shown)"
+      ),
+      ("DAEMON_ARGS=\"--nova-password y --debug\"", "DAEMON_ARGS=\"--nova-password (not shown)"),
+      ("auth: {key-management: psk, password: \"x y\"}", "auth: {key-management: psk, password: (not shown)"),
+      ("#psk=\"x\"", "#psk= (not shown)"), ("PasswordAuthentication no", "PasswordAuthentication no"),
       ("monkey = 1", "monkey = 1"), ("keyfile = /etc/x", "keyfile = /etc/x"),
     ])
   func lines(_ line: String, _ shown: String) {
     #expect(Redaction.line(line, of: "/etc/nova/nova.conf") == shown)
+  }
+
+  @Test(
+    "of ifupdown the first word is the name",
+    arguments: [
+      ("\twpa-psk x", "\twpa-psk (not shown)"), ("  wireless-key s:x", "  wireless-key (not shown)"),
+      ("\twireless-key1 x", "\twireless-key1 (not shown)"), ("\taddress 192.168.10.20", "\taddress 192.168.10.20"),
+    ])
+  func interfaces(_ line: String, _ shown: String) {
+    #expect(Redaction.line(line, of: "/etc/network/interfaces") == shown)
+    #expect(Redaction.line(line, of: "/etc/network/interfaces.d/ens33") == shown)
+  }
+
+  @Test(
+    "what continues a secret is masked with it, wherever the showing begins",
+    arguments: [
+      (
+        "transport_url = rabbit://a:b@h1,\n  openstack:x@h2,\n openstack:x@h3/\nmy_ip = 1\n",
+        ["transport_url = rabbit://(not shown)@h1,", "  (not shown)@h2,", " (not shown)@h3/", "my_ip = 1"]
+      ),
+      ("password =\n  x\nmy_ip = 1\n", ["password =", "  (not shown)", "my_ip = 1"]),
+      (
+        "auth:\n  password: |\n    x\n\n    # x\n  mode: y\n- password: x\n  name: y\n",
+        [
+          "auth:", "  password: (not shown)", "  (not shown)", "", "  (not shown)", "  mode: y",
+          "- password: (not shown)", "  name: y",
+        ]
+      ),
+      ("passwords:\n- x\n- x\nname: y\n", ["passwords:", "  (not shown)", "  (not shown)", "name: y"]),
+      (
+        "Environment=OS_A__PASSWORD=x\\\nx\nUser=nova\n",
+        ["Environment=OS_A__PASSWORD= (not shown)", "  (not shown)", "User=nova"]
+      ),
+    ])
+  func continued(_ text: String, _ shown: [String]) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    for first in lines.indices {
+      var redacted = RedactedLines(Array(text.utf8), of: "/etc/x")
+      redacted.skip(to: first)
+      #expect(lines[first...].map { redacted.shown($0) } == Array(shown[first...]), "from line \(first)")
+    }
   }
 
   @Test("a hash in passwd itself is masked, an x is not")

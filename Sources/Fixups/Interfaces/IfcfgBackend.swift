@@ -24,11 +24,29 @@ struct IfcfgBackend {
     sharedGateway = global.flatMap { IfcfgFile("", $0, situation.configurations).value("GATEWAY") }
   }
 
+  /// Whether nothing brings up a port: not itself, and not its bridge or bond. The network scripts take a bond's and a team's with it
+  /// (ifup-eth and ifup-Team of initscripts), NetworkManager those of what says so (nm-settings-ifcfg-rh(5), AUTOCONNECT_SLAVES).
+  private func needsStart(_ port: IfcfgFile) throws -> Bool {
+    guard !port.startsAtBoot else { return false }
+    if port.value("BRIDGE") == nil, port.value("BRIDGE_UUID") == nil,
+      try NetworkServices(situation.tree).hasNetworkScripts()
+    {
+      return false
+    }
+    let masters = files.ports.filter { $0.interface == port.device }.map(\.master)
+    return !masters.isEmpty
+      && !files.all.contains { file in
+        file.isCurrent && masters.contains(file.device)
+          && ["yes", "true", "1"].contains(file.value("AUTOCONNECT_SLAVES")?.lowercased() ?? "")
+      }
+  }
+
   func proposal() throws -> Proposal {
     var proposal = Proposal()
     var own: [TreePath] = []
     var edits = files.all.map { IfcfgEdit($0, situation) }
     var renewed = RenewedUUIDs()
+    let namesakes = files.namesakes
     for intent in intents {
       guard let file = files.file(of: intent.interface, mac: intent.mac),
         let index = files.all.firstIndex(where: { $0.snapshot.path == file.snapshot.path })
@@ -54,15 +72,21 @@ struct IfcfgBackend {
           || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
+      proposal =
+        try proposal
+        + edits[index].goBefore(situation.keyfileRivals(for: intent.interface.description, card: intent.mac))
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
-      try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed)
+      try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed, namesakes: namesakes)
       edits[index].trimCarriageReturns()
       proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
     }
     for part in underlay.parts {
       for index in edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
-        try edits[index].convergeIdentity(mac: part.mac, &renewed)
+        try edits[index].convergeIdentity(mac: part.mac, &renewed, namesakes: namesakes)
+        if let intent = underlay.intent(above: part.name), try needsStart(files.all[index]) {
+          try edits[index].convergeStart(intent)
+        }
       }
     }
     for index in edits.indices where !own.contains(edits[index].path) {
@@ -120,6 +144,7 @@ struct IfcfgBackend {
     try edit.convergeGateway(intent, isElsewhere: false)
     try edit.convergeIPv6(intent)
     try edit.convergeSettings(intent)
+    _ = try edit.goBefore(situation.keyfileRivals(for: name, card: intent.mac))
     if let mac = intent.mac, device == nil { try edit.set("HWADDR", to: mac.description) }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(

@@ -13,9 +13,7 @@ extension IfcfgEdit {
     if !file.hasStaticProtocol {
       try set("BOOTPROTO", to: "none", because: "\(said("BOOTPROTO")), and the site gives \(node) its address")
     }
-    if !file.startsAtBoot {
-      try set("ONBOOT", to: "yes", because: "\(said("ONBOOT")), and \(node) needs \(intent.network.name) to come up")
-    }
+    try convergeStart(intent)
     if let mtu = intent.network.mtu { try set("MTU", to: String(mtu)) }
     guard !intent.dns.isEmpty else { return }
     for (number, server) in intent.dns.enumerated() { try set("DNS\(number + 1)", to: server) }
@@ -24,11 +22,23 @@ extension IfcfgEdit {
     }
   }
 
-  /// - Parameter mac: the card's, where the site says it.
-  mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs) throws {
+  /// It comes up at boot, for an interface of the node's.
+  mutating func convergeStart(_ intent: InterfaceIntent) throws {
+    guard !file.startsAtBoot else { return }
+    let node = situation.node.name
+    try set("ONBOOT", to: "yes", because: "\(said("ONBOOT")), and \(node) needs \(intent.network.name) to come up")
+  }
+
+  /// - Parameters:
+  ///   - mac: the card's, where the site says it.
+  ///   - namesakes: Files whose UUID is another's, too.
+  mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs, namesakes: [Namesake]) throws {
     if situation.isOriginals(value("UUID")), isSet("UUID") {
+      let isNamesake = namesakes.contains { $0.path == path }
       try set(
-        "UUID", to: try renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
+        "UUID",
+        to: try isNamesake
+          ? situation.fresh.uuid() : renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
         because: "UUID was the original's, as a connection's own it has to differ")
     }
     try convergeCard(mac)

@@ -36,6 +36,8 @@ struct KeyfileBackend {
       edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
+      let others = try rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
+      proposal = proposal + edits[own].goBefore(others, intent.interface.description)
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
       for (rival, finding) in rivals(found, intent) {
         proposal.findings.append(finding)
@@ -51,6 +53,11 @@ struct KeyfileBackend {
       for index in edits.indices where edits[index].connection.placeName == part.name {
         edits[index].convergeCard(part.mac)
         edits[index].convergeReaders()
+        if let intent = underlay.intent(above: part.name), try needsStart(edits[index].connection) {
+          edits[index].convergeStart(intent)
+        }
+        let others = try rivals(for: part.name, beside: edits[index].path, card: part.mac)
+        proposal = proposal + edits[index].goBefore(others, part.name)
       }
     }
     for index in edits.indices {
@@ -65,7 +72,37 @@ struct KeyfileBackend {
     }
     proposal.findings += files.idle.map { IdleKeyfiles.finding($0, situation) }
     proposal.findings += files.misnamed.compactMap { IdleKeyfiles.finding(misnamed: $0, situation) }
-    return proposal + shadowed()
+    return proposal + shadowed() + namesakes()
+  }
+
+  /// Whether nothing brings up a port: not itself, no other connection for it, and not its bridge or bond, which can be told to
+  /// (nm-settings-nmcli(5), connection.autoconnect-ports).
+  private func needsStart(_ port: KeyfileConnection) throws -> Bool {
+    guard let controller = port.controller, !port.startsAtBoot,
+      files.all.first(where: { $0.placeName == port.placeName && $0.controller != nil })?.snapshot.path
+        == port.snapshot.path,
+      !files.all.contains(where: { $0.placeName == port.placeName && $0.controller != nil && $0.startsAtBoot })
+    else { return false }
+    let keys = ["autoconnect-ports", "autoconnect-slaves"]
+    let own = files.all.first { $0.uuid == controller.lowercased() || $0.interface == controller }?
+      .first("connection", keys)
+    if let own, own != "-1" { return ["0", "false", "no"].contains(own.lowercased()) }
+    // The default of all connections, or of some.
+    return try !KeyfileDirectory.settings(in: situation.tree).contains { settings in
+      settings.document.settings.contains { setting in
+        setting.section.hasPrefix("connection") && keys.contains { setting.key == "connection.\($0)" }
+          && !["0", "-1"].contains(setting.value)
+      }
+    }
+  }
+
+  /// Of keyfiles, and of those that netplan makes.
+  private func rivals(
+    for name: String, beside own: TreePath?, card: MACAddress?
+  ) throws -> [(place: String, priority: Int)] {
+    let found = files.rivals(for: name, beside: own, card: card)
+    guard situation.platform.networks.contains(.netplan) else { return found }
+    return try found + NetplanFiles(situation.tree).general(for: name, mac: card)
   }
 
   private func refuseProblems() throws {
@@ -80,7 +117,8 @@ struct KeyfileBackend {
   /// Each connection's own UUID, and those by which one names another: its bridge or bond, its VPN, the card below a VLAN.
   private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
     var renewed = RenewedUUIDs()
-    for index in edits.indices {
+    let namesakes = Set(files.namesakes.map(\.path))
+    for index in edits.indices where !namesakes.contains(edits[index].path) {
       // By its UUID it hides a package's own (nms-keyfile-plugin.c): that stays so.
       guard let old = edits[index].connection.uuid, situation.isOriginals(old),
         !files.shadows.contains(where: { $0.uuid == old })
@@ -90,6 +128,26 @@ struct KeyfileBackend {
         because: "uuid was the original's, and a connection's own has to differ")
     }
     for index in edits.indices { edits[index].follow(renewed) }
+    for namesake in files.namesakes where situation.isOriginals(namesake.uuid) {
+      guard let index = edits.firstIndex(where: { $0.path == namesake.path }) else { continue }
+      edits[index].set(
+        "connection", "uuid", to: try situation.fresh.uuid(),
+        because: "\(namesake.other) has the same uuid, and of several NetworkManager keeps one")
+    }
+  }
+
+  /// Of a node that is no copy, which of them somebody wants is not known here.
+  private func namesakes() -> Proposal {
+    files.namesakes.reduce(into: Proposal()) { proposal, namesake in
+      let path = namesake.path
+      proposal.claims.append(
+        Claim("uuid of \(path)", expected: "its own", seen: "that of \(namesake.other)", holds: false))
+      guard !situation.provenance.isCopy else { return }
+      proposal.findings.append(
+        Finding(
+          .warning, "\(path) has the uuid of \(namesake.other), which NetworkManager keeps in its place",
+          advice: "give it one of its own, or take it away"))
+    }
   }
 
   private func create(_ intent: InterfaceIntent) throws -> Proposal {
@@ -129,34 +187,30 @@ struct KeyfileBackend {
     for family in [IPAddress.Family.v4, .v6] { edit.converge(intent, family) }
     let findings = edit.convergeOtherServers(intent)
     edit.convergeSettings(intent)
-    if device == nil { edit.convergeCard(intent.mac) }
+    var obstacle = Proposal()
+    if device == nil {
+      edit.convergeCard(intent.mac)
+      obstacle = edit.goBefore(try rivals(for: name, beside: nil, card: intent.mac), name)
+    }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(
       new.path, .bytes(edit.connection.document.bytes), new.attributes,
       because: ["the site gives \(situation.node.name) \(addresses) on \(name), and no file says so"])
     let parents = try situation.missingParents(of: new.path, because: "NetworkManager looks for its files here")
-    return Proposal(changes: parents + [change], findings: findings)
+    return Proposal(changes: parents + [change], findings: findings) + obstacle
   }
 
-  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority). One for any card takes
-  /// whatever it finds before them.
+  /// Of those with one priority; one of a lower priority waits (nm-settings-nmcli(5), autoconnect-priority).
   private func rivals(
     _ found: [KeyfileConnection], _ intent: InterfaceIntent
   ) -> [(rival: KeyfileConnection, finding: Finding)] {
-    let named = found.dropFirst().filter { other in
+    found.dropFirst().filter { other in
       other.startsAtBoot && other.priority == found[0].priority
         && !situation.areForeign(other.card.map { [$0] } ?? [], of: intent)
-    }
-    let general = files.all.filter { $0.isForAnyCard && $0.startsAtBoot && $0.priority > found[0].priority }
-    return named.map { other in
+    }.map { other in
       let text = "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last"
       return (other, Finding(.warning, text, advice: "take it away, or say autoconnect=false in it"))
     }
-      + general.map { other in
-        let text =
-          "\(other.snapshot.path) is for any card, and takes \(intent.interface) by its autoconnect-priority of \(other.priority)"
-        return (other, Finding(.warning, text, advice: "give it an interface-name, or a lower priority"))
-      }
   }
 
   /// Connections below /run and /usr/lib that would take an interface of the node.

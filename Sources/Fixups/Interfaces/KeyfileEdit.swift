@@ -198,6 +198,12 @@ struct KeyfileEdit {
     let name = intent.interface.description
     // By its name from now on, and not by a card that a clone has not.
     if connection.value("connection", "interface-name") != name { set("connection", "interface-name", to: name) }
+    convergeStart(intent)
+    if let mtu = intent.network.mtu { set(connection.cardSection, "mtu", to: String(mtu)) }
+  }
+
+  /// It comes up at boot, for an interface of the node's.
+  mutating func convergeStart(_ intent: InterfaceIntent) {
     if connection.waitsForUser {
       drop(
         "connection", "permissions",
@@ -209,7 +215,6 @@ struct KeyfileEdit {
         "connection", "autoconnect", to: "true",
         because: "autoconnect was off, and \(situation.node.name) needs \(intent.network.name) to come up")
     }
-    if let mtu = intent.network.mtu { set(connection.cardSection, "mtu", to: String(mtu)) }
   }
 
   /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`, `route1_options=src=192.168.10.20`

@@ -42,9 +42,10 @@ struct KeyfileConnection {
   }
   /// Whether whatever card comes first may have it.
   var isForAnyCard: Bool {
-    interface == nil && card == nil && document.keys("match").isEmpty
-      && ["ethernet", "802-3-ethernet"].contains(value("connection", "type"))
+    interface == nil && card == nil && document.keys("match").isEmpty && isForEthernet
   }
+  /// An old one may have the D-Bus name.
+  var isForEthernet: Bool { ["ethernet", "802-3-ethernet"].contains(value("connection", "type")) }
   /// What it is a port of.
   var controller: String? { first("connection", ["controller", "master"]) }
   /// As a compiler says it: file and line.

@@ -23,15 +23,19 @@ struct NetplanBackend {
     var dropIns = try NetplanDropIns(situation)
     for intent in intents {
       guard let definition = files.definition(of: intent.interface, mac: intent.mac) else {
-        proposal.changes += try create(intent).filter { change in
+        let rivals = try intent.newVLAN == nil ? rivals(for: intent.interface, mac: intent.mac, id: nil) : []
+        let priority = KeyfileRivals(rivals, against: 0)
+        proposal.changes += try create(intent, priority: priority.remedy?.priority).filter { change in
           !proposal.changes.contains { $0.path == change.path }
         }
+        proposal = proposal + priority.obstacle(of: intent.interface.description, expected: "its own definition")
         proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
         dropIns.converge(files.freeID(for: intent.interface), intent, card: underlay.card(of: intent))
         continue
       }
       try refuseForeign(definition, intent.interface)
-      if let shadow = files.shadow(of: intent.interface, id: definition.id) {
+      let isNetworkds = files.renderer(of: definition) == "networkd"
+      if isNetworkds, let shadow = files.shadow(of: intent.interface, id: definition.id) {
         let paths = shadow.parts.map { "\(files.all[$0.file].snapshot.path)" }.joined(separator: " and ")
         proposal.findings.append(
           Finding(
@@ -44,7 +48,9 @@ struct NetplanBackend {
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
       let found = definition.found(intent.interface.description, files.all.map(\.snapshot))
-      let isNetworkds = files.renderer(of: definition) == "networkd"
+      proposal =
+        proposal
+        + (try edit.goBefore(rivals(for: intent.interface, mac: intent.mac, id: definition.id), definition))
       if isNetworkds { dropIns.converge(definition.id, intent, card: underlay.card(of: intent)) }
       proposal.claims += (isNetworkds ? dropIns.found(definition.id, in: found) : found).claims(intent)
     }
@@ -55,6 +61,8 @@ struct NetplanBackend {
       try refuseForeign(definition, name)
       try edit.convergeCard(definition, part.mac, of: name)
       dropIns.convergeCard(definition.id, part.mac, of: name)
+      if let intent = underlay.intent(above: part.name) { try edit.convergeStart(definition, intent) }
+      proposal = proposal + (try edit.goBefore(rivals(for: name, mac: part.mac, id: definition.id), definition))
     }
     try edit.convergeRules()
     try edit.renewIdentities()
@@ -62,6 +70,15 @@ struct NetplanBackend {
     proposal.claims += edit.claims
     proposal.findings += edit.findings + edit.sharedIdentities + edit.strays(besides: intents)
     return proposal + dropIns.proposal() + refusals()
+  }
+
+  /// Of its own definitions, and of keyfiles.
+  private func rivals(
+    for interface: InterfaceName, mac: MACAddress?, id: String?
+  ) throws -> [(place: String, priority: Int)] {
+    guard files.isManagers(id) else { return [] }
+    return try files.general(for: interface.description, mac: mac, beside: id)
+      + situation.keyfileRivals(for: interface.description, card: mac)
   }
 
   /// What an edit by lines could change the meaning of is not edited at all, and what netplan refuses neither.
@@ -125,7 +142,7 @@ struct NetplanBackend {
     return try situation.tree.status(usual) == nil ? usual : NetplanFiles.directory.appending("90-imprint-\(name).yaml")
   }
 
-  private func create(_ intent: InterfaceIntent) throws -> [Change] {
+  private func create(_ intent: InterfaceIntent, priority: Int?) throws -> [Change] {
     let name = intent.interface.description
     let new = try situation.newFile(try freePath(name), mode: 0o600)
     var table: [(String, YAMLFile.Value)] = []
@@ -148,6 +165,10 @@ struct NetplanBackend {
       table.append(("nameservers", .table([("addresses", .list(intent.dns.map { .scalar($0) }))])))
     }
     if let mtu = intent.network.mtu { table.append(("mtu", .scalar(String(mtu)))) }
+    if let priority {
+      let passthrough: YAMLFile.Value = .table([("connection.autoconnect-priority", .scalar(String(priority)))])
+      table.append(("networkmanager", .table([("passthrough", passthrough)])))
+    }
     var document = YAMLFile(Array("network:\n  version: 2\n".utf8))
     do {
       if let parent, files.definition(of: parent, mac: nil) == nil {

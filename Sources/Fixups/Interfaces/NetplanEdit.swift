@@ -34,15 +34,7 @@ struct NetplanEdit {
       }
     }
     try convergeRoutes(definition, intent)
-    for part in definition.parts {
-      guard let said = part.node["activation-mode"]?.text, ["manual", "off"].contains(said.lowercased()) else {
-        continue
-      }
-      let reason = "activation-mode was \(said), and \(situation.node.name) needs \(intent.network.name) to come up"
-      try change(part.file, because: reason) { document throws(EditError) in
-        try document.remove(definition.path + ["activation-mode"])
-      }
-    }
+    try convergeStart(definition, intent)
     if !intent.dns.isEmpty {
       try converge(definition, ["nameservers", "addresses"], intent.dns, "name servers of \(intent.interface)") { _ in
         true
@@ -53,6 +45,22 @@ struct NetplanEdit {
       try set(
         definition, home.file, ["mtu"], to: String(mtu),
         because: situation.reason("mtu", said: definition.last(["mtu"]), wanted: String(mtu)))
+    }
+  }
+
+  /// It comes up at boot, for an interface of the node's.
+  mutating func convergeStart(_ definition: NetplanDefinition, _ intent: InterfaceIntent) throws {
+    for part in definition.parts {
+      guard let said = part.node["activation-mode"]?.text, ["manual", "off"].contains(said.lowercased()) else {
+        continue
+      }
+      let reason = "activation-mode was \(said), and \(situation.node.name) needs \(intent.network.name) to come up"
+      try change(part.file, because: reason) { document throws(EditError) in
+        try document.remove(definition.path + ["activation-mode"])
+        // A definition with nothing in it is none to netplan (parse.c, `process_mapping`).
+        guard part.node.pairs.count == 1 else { return }
+        try document.set(definition.path + ["dhcp4"], to: .scalar("false"))
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Site
 internal import Tree
 
@@ -30,5 +31,61 @@ extension InterfaceFiles {
         proposal.claims.append(Claim("the file of \(intent.interface)", expected: "netplan's", seen: "\(other)"))
       }
     }
+  }
+}
+
+/// What NetworkManager would rather take for an interface than its own definition: netplan makes a connection of each, and those for
+/// whatever matches name no interface (nm.c, `write_nm_conf_access_point`).
+extension NetplanFiles {
+  /// Whether NetworkManager brings up the card of a definition; nil: of one that is still to be made.
+  func isManagers(_ id: String?) -> Bool {
+    let own =
+      definitions.first { $0.id == id } ?? NetplanDefinition(type: "ethernets", id: id ?? "", parts: [])
+    return own.type == "ethernets" && renderer(of: own) == "NetworkManager"
+  }
+
+  func general(for name: String, mac: MACAddress?, beside id: String? = nil) -> [(place: String, priority: Int)] {
+    definitions.filter { other in
+      other.id != id && other.type == "ethernets" && renderer(of: other) == "NetworkManager"
+        && (other.matches(name) || other.isForDrivers) && (other.card == nil || other.card == mac)
+        && settings(of: other)["autoconnect"] != "false"
+    }.map { other in
+      let place = other.parts.last.map { "\(all[$0.file].snapshot.path)" } ?? ""
+      return ("\(other.id.shown) of \(place)", settings(of: other)["autoconnect-priority"].flatMap { Int($0) } ?? 0)
+    }
+  }
+
+  /// What is handed on to `[connection]` of the keyfile.
+  func settings(of definition: NetplanDefinition) -> [String: String] {
+    definition.passthroughs(all.map(\.snapshot)).reduce(into: [:]) { found, passthrough in
+      for key in passthrough.settings.connection.document.keys("connection") {
+        found[key] = passthrough.settings.connection.document.value("connection", key)
+      }
+    }
+  }
+}
+
+extension NetplanDefinition {
+  /// Whether a `match` says neither name nor card.
+  fileprivate var isForDrivers: Bool {
+    parts.contains { $0.node["match"] != nil } && last(["match", "name"]) == nil
+      && last(["match", "macaddress"]) == nil
+  }
+}
+
+extension NetplanEdit {
+  /// Goes before the rivals, where a priority does it.
+  ///
+  /// - Returns: what is to be said where none does.
+  mutating func goBefore(_ rivals: [(place: String, priority: Int)], _ definition: NetplanDefinition) throws -> Proposal
+  {
+    let said = files.settings(of: definition)["autoconnect-priority"].flatMap { Int($0) } ?? 0
+    let rivals = KeyfileRivals(rivals, against: said)
+    if let remedy = rivals.remedy {
+      let key = NetplanPassthrough.path + ["connection.autoconnect-priority"]
+      let part = definition.parts.last { $0.node[key] != nil } ?? definition.parts[0]
+      try set(definition, part.file, key, to: String(remedy.priority), because: remedy.reason)
+    }
+    return rivals.obstacle(of: definition.interface ?? definition.id, expected: definition.id)
   }
 }

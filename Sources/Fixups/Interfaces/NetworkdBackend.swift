@@ -54,6 +54,7 @@ struct NetworkdBackend {
       for unit in files.all where unit.placeName == part.name && !done.contains(unit.path) {
         var edit = NetworkdEdit(unit, situation)
         edit.convergeCard(part.mac, of: part.name)
+        if let intent = underlay.intent(above: part.name) { edit.convergeStart(intent) }
         done.insert(unit.path)
         add(&edit, to: &proposal)
       }

@@ -164,6 +164,19 @@ struct NetworkdEdit {
     if let mtu = intent.network.mtu, !isBeside || unit.value("Link", "MTUBytes") != nil {
       set("Link", "MTUBytes", to: String(mtu))
     }
+    convergeStart(intent)
+    guard !isBeside, !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
+    let said = unit.words("Network", "DNS").joined(separator: " ")
+    for index in unit.documents.indices.dropFirst() {
+      unit.documents[index].document.remove(unit.documents[index].document.settings("Network", "DNS"))
+    }
+    unit.documents[0].document.remove(Array(unit.documents[0].document.settings("Network", "DNS").dropLast()))
+    unit.documents[0].document.set("Network", "DNS", to: intent.dns.joined(separator: " "))
+    note(situation.reason("DNS", said: said, wanted: intent.dns.joined(separator: " ")), 0)
+  }
+
+  /// It comes up at boot, for an interface of the node's.
+  mutating func convergeStart(_ intent: InterfaceIntent) {
     for index in unit.editable {
       for (key, values) in NetworkdUnit.idle.sorted(by: { $0.key < $1.key }) {
         let stale = unit.documents[index].document.settings("Link", key).filter {
@@ -175,14 +188,6 @@ struct NetworkdEdit {
         remove(stale, index, because: reason)
       }
     }
-    guard !isBeside, !intent.dns.isEmpty, unit.words("Network", "DNS") != intent.dns else { return }
-    let said = unit.words("Network", "DNS").joined(separator: " ")
-    for index in unit.documents.indices.dropFirst() {
-      unit.documents[index].document.remove(unit.documents[index].document.settings("Network", "DNS"))
-    }
-    unit.documents[0].document.remove(Array(unit.documents[0].document.settings("Network", "DNS").dropLast()))
-    unit.documents[0].document.set("Network", "DNS", to: intent.dns.joined(separator: " "))
-    note(situation.reason("DNS", said: said, wanted: intent.dns.joined(separator: " ")), 0)
   }
 
   var changes: [Change] {

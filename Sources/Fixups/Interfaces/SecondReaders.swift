@@ -120,5 +120,5 @@ extension IfcfgFiles {
 
 extension IfcfgFile {
   /// -999 to 999.
-  fileprivate var priority: Int { value("AUTOCONNECT_PRIORITY").flatMap { Int($0) } ?? 0 }
+  var priority: Int { value("AUTOCONNECT_PRIORITY").flatMap { Int($0) } ?? 0 }
 }

@@ -53,6 +53,11 @@ struct Underlay {
     intents.contains { $0.interface.description == name || below($0.interface.description).contains(name) }
   }
 
+  /// The interface of the node's that stands on one of that name.
+  func intent(above name: String) -> InterfaceIntent? {
+    intents.first { below($0.interface.description).contains(name) }
+  }
+
   /// The address that the site says of the card of that name.
   func card(named name: String) -> MACAddress? {
     guard let intent = intents.first(where: { $0.interface.description == name }) else { return mac(of: name) }

@@ -8,20 +8,32 @@ struct HostKey {
 
   let place: Place
   let publicPlace: Place?
+  /// Public halves beside links that lead to the key: sshd and ssh-keysign look beside the name that they know it by (OpenSSH's
+  /// authfile.c, `sshkey_load_public`).
+  let otherHalves: [Place]
   let publicKey: OpenSSHKey?
-  /// The certificate that an authority gave the original.
-  let certificate: Place?
+  /// The certificates that an authority gave the original.
+  let certificates: [Place]
   /// Nil for what ssh-keygen makes no more, or what is no key at all.
   let type: KeyType?
   /// For people, where there is no type.
   let typeName: String
 
-  init(_ place: Place, in tree: any TreeReading) throws {
+  /// - Parameter links: that lead to it.
+  init(_ place: Place, links: [TreePath] = [], in tree: any TreeReading) throws {
     self.place = place
-    let half = try tree.place(place.path.sibling(".pub"))
-    publicPlace = try half.flatMap { try tree.leadsTo($0) }.flatMap { $0.status.kind == .regular ? $0 : nil }
+    let names = [place.path] + links
+    var halves: [Place] = []
+    for name in names {
+      guard let half = try tree.place(name.sibling(".pub")).flatMap({ try tree.leadsTo($0) }),
+        half.status.kind == .regular, !halves.contains(where: { $0.path == half.path })
+      else { continue }
+      halves.append(half)
+    }
+    publicPlace = halves.first
+    otherHalves = Array(halves.dropFirst())
     publicKey = try publicPlace.flatMap { try tree.file($0.path) }.flatMap { OpenSSHKey($0.bytes[...]) }
-    certificate = try tree.place(place.path.sibling("-cert.pub")).flatMap { $0.isRemovable ? $0 : nil }
+    certificates = try names.compactMap { try tree.place($0.sibling("-cert.pub")) }.filter(\.isRemovable)
     let words = try Self.words(publicKey, place, tree)
     var known = words.lazy.compactMap { Self.type($0) }.first
     if known?.type == .rsa { known?.bits = try Self.rsaBits(publicKey, place, tree) }
@@ -81,7 +93,8 @@ struct HostKey {
     let isClosed = mode.bits & 0o137 == 0
     let bytes = try tree.glance(place.path)?.bytes ?? []
     let fault = SSHPrivateKey.fault(of: bytes)
-    let isPair = publicKey?.isHalf(ofPrivateKey: bytes) != false
+    let others = try otherHalves.map { try tree.file($0.path).flatMap { OpenSSHKey($0.bytes[...]) } }
+    let isPair = ([publicKey] + others).allSatisfy { $0?.isHalf(ofPrivateKey: bytes) != false }
     var seen = publicKey.map(\.type) ?? typeName
     switch fault {
     case .damaged: seen += ", damaged"

@@ -10,8 +10,13 @@ internal import Tree
 enum HostKeys {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    let (files, findings) = try situation.tree.regularFiles(places(situation.platform, situation.tree))
-    let keys = try files.map { try HostKey($0, in: situation.tree) }
+    let tree = situation.tree
+    let places = try places(situation.platform, tree)
+    let (files, findings) = try tree.regularFiles(places)
+    let links = try places.filter { $0.status.kind == .symbolicLink }.map { (path: $0.path, end: try tree.leadsTo($0)) }
+    let keys = try files.map { file in
+      try HostKey(file, links: links.filter { $0.end?.path == file.path }.map(\.path), in: tree)
+    }
     guard !keys.isEmpty else {
       // What a sealed template had is made as it was.
       return try situation.anew(thing).isEmpty ? creation(thing, situation) : Proposal()
@@ -53,17 +58,20 @@ enum HostKeys {
         Change(
           key.place.path, .write(.privateKey(request), attributes.with(mode: mode)), before: .unread(key.place.status),
           reasons: [thing.reason], isSecret: true),
-        try publicHalf(key, request, because: "the public half of the new key"),
+        publicHalf(key, key.publicPlace, request),
       ]
+      proposal.changes += key.otherHalves.map { publicHalf(key, $0, request) }
     } else {
       proposal.changes = [
         key.place.removal(because: ["the original's, and ssh-keygen makes no more of its kind"], isSecret: true)
       ]
-      if let half = key.publicPlace { proposal.changes.append(half.removal(because: ["its private half goes"])) }
+      for half in [key.publicPlace].compactMap(\.self) + key.otherHalves {
+        proposal.changes.append(half.removal(because: ["its private half goes"]))
+      }
       proposal.findings.append(
         Finding(.note, "\(key.place.path) is \(key.typeName); it is removed, and no other made in its place"))
     }
-    if let certificate = key.certificate {
+    for certificate in key.certificates {
       proposal.changes.append(
         certificate.removal(because: ["it certifies the original's key under the original's name"]))
       // Which authority that was is not known here; where the site has one, joining goes there.
@@ -78,12 +86,13 @@ enum HostKeys {
     return proposal
   }
 
-  private static func publicHalf(_ key: HostKey, _ request: KeyRequest, because reason: String) throws -> Change {
-    let attributes = (key.publicPlace?.status ?? key.place.status).attributes.with(mode: FileMode(0o644))
-    let before: Before = key.publicPlace.map { .unread($0.status) } ?? .absent
+  /// - Parameter half: where it stands; nil: nowhere yet.
+  private static func publicHalf(_ key: HostKey, _ half: Place?, _ request: KeyRequest) -> Change {
+    let attributes = (half?.status ?? key.place.status).attributes.with(mode: FileMode(0o644))
+    let before: Before = half.map { .unread($0.status) } ?? .absent
     return Change(
-      key.publicPlace?.path ?? key.place.path.sibling(".pub"), .write(.publicKey(request), attributes), before: before,
-      reasons: [reason])
+      half?.path ?? key.place.path.sibling(".pub"), .write(.publicKey(request), attributes), before: before,
+      reasons: ["the public half of the new key"])
   }
 
   // MARK: none at all

@@ -20,6 +20,8 @@ struct MigrationAccount {
   /// Whom new files are given to: the account where that is possible, else the owner of the home directory.
   private let owner: FileAttributes
   private let ownerCanChange: Bool
+  /// Its own and those that it is a member of.
+  private let groups: Set<UInt32>
 
   init(in situation: Situation) throws {
     let tree = situation.tree
@@ -53,6 +55,7 @@ struct MigrationAccount {
     directoryStatus = try Self.directoryStatus(directory, tree)
     idleLinks = try Self.idleLinks(in: directory, tree)
     ownerCanChange = situation.ownerCanChange
+    groups = try Self.groups(of: user, tree).union([gid])
     let account = FileAttributes(owner: uid, group: gid, mode: FileMode(0o755))
     owner = ownerCanChange ? account : try homeStatus?.attributes ?? tree.status(.root)?.attributes ?? account
     try checkLinks(tree)
@@ -87,6 +90,13 @@ struct MigrationAccount {
     return status
   }
 
+  private static func groups(of user: String, _ tree: any TreeReading) throws -> Set<UInt32> {
+    guard let file = try tree.glance("/etc/group") else { return [] }
+    return Set(
+      GroupFile(file.bytes).records.filter { $0.text(.members).split(separator: ",").contains { $0 == user } }
+        .compactMap { $0.number(.gid) })
+  }
+
   private static func idleLinks(in directory: TreePath, _ tree: any TreeReading) throws -> [TreePath: FileStatus] {
     var found: [TreePath: FileStatus] = [:]
     for entry in try tree.listing(directory) ?? [] where [.symbolicLink, .unknown].contains(entry.kind) {
@@ -109,16 +119,54 @@ struct MigrationAccount {
 
   // MARK: directories
 
+  /// Whether the account gets into a directory of these attributes: the owner's bit counts for the owner alone, the group's for its
+  /// members alone (path_resolution(7)). sshd looks for keys as the account (auth2-pubkey.c, `user_key_allowed2`).
+  private func canEnter(_ attributes: FileAttributes) -> Bool {
+    let bit: UInt32 = attributes.owner == uid ? 0o100 : groups.contains(attributes.group) ? 0o010 : 0o001
+    return !ownerCanChange || attributes.mode.bits & bit != 0
+  }
+
+  /// What the home directory has to become for the account to get in; nil where that is not for imprint to say.
+  private func opened(_ attributes: FileAttributes) -> FileAttributes? {
+    if attributes.owner == uid { return attributes.with(mode: FileMode(attributes.mode.bits | 0o700)) }
+    // As after a restore that kept no owners. What is somebody else's, or has more in it than this account, stays.
+    return attributes.owner == 0 && home.name == user ? self.attributes(attributes.mode.bits | 0o700) : nil
+  }
+
+  /// The directories on the way that the account cannot get through; the tree's own root is whoever's who mounted it.
+  private func closedParents(_ tree: any TreeReading) throws -> [(path: TreePath, attributes: FileAttributes)] {
+    var found: [(path: TreePath, attributes: FileAttributes)] = []
+    for end in [home, directory] {
+      var path = end.parent
+      while !path.isRoot, path != home {
+        if let attributes = try tree.status(path)?.attributes, !canEnter(attributes),
+          !found.contains(where: { $0.path == path })
+        {
+          found.append((path, attributes))
+        }
+        path = path.parent
+      }
+    }
+    return found
+  }
+
   static let strictModes = "sshd ignores keys below a directory that others can change (StrictModes)"
 
   /// The home directory and .ssh with what sshd demands of them (sshd_config(5), StrictModes).
   func directories(_ situation: Situation) throws -> Proposal {
     var proposal = Proposal()
     if let status = homeStatus {
+      let needed = canEnter(status.attributes) ? status.attributes : opened(status.attributes)
+      if isTrusted(status.attributes), let needed, needed != status.attributes {
+        let reason = "\(user) cannot get into it, and sshd reads its keys as \(user)"
+        proposal.changes.append(
+          Change(home, .directory(needed), before: .directory(status.attributes), reasons: [reason]))
+      }
       if !isTrusted(status.attributes) {
         let isOwned = status.attributes.owner == uid || status.attributes.owner == 0 || !ownerCanChange
-        let mode = FileMode(status.attributes.mode.bits & ~0o022)
-        let attributes = isOwned ? status.attributes.with(mode: mode) : self.attributes(mode.bits)
+        let kept = needed ?? status.attributes
+        let mode = FileMode(kept.mode.bits & ~0o022)
+        let attributes = isOwned ? kept.with(mode: mode) : self.attributes(mode.bits)
         proposal.changes.append(
           Change(home, .directory(attributes), before: .directory(status.attributes), reasons: [Self.strictModes]))
       }
@@ -127,7 +175,18 @@ struct MigrationAccount {
       proposal.changes += try situation.tree.missingDirectories(for: home, because: reason).changes
       proposal.changes.append(Change(home, .directory(attributes(0o755)), before: .absent, reasons: [reason]))
     }
-    proposal.claims.append(claim(home, homeStatus, expected: "closed to others' writing") { isTrusted($0) })
+    proposal.claims.append(
+      claim(home, homeStatus, expected: "closed to others' writing, and open to \(user)") {
+        isTrusted($0) && canEnter($0)
+      })
+    for (path, attributes) in try closedParents(situation.tree) {
+      proposal.claims.append(
+        Claim("\(path)", expected: "open to \(user)", seen: "\(attributes)", holds: false))
+      proposal.findings.append(
+        Finding(
+          .warning, "\(path) is \(attributes): \(user) does not get through to its keys, nor does sshd as \(user)",
+          advice: "chmod o+x \(path)"))
+    }
 
     let wanted = attributes(0o700, keeping: directoryStatus?.attributes)
     if directoryStatus?.attributes != wanted {

@@ -25,7 +25,7 @@ extension HostKeys {
     sealed = sealed + thing.removal(try copies(files, template.platform, tree))
     for place in files {
       let key = try HostKey(place, in: tree)
-      let halves = [key.publicPlace, key.certificate].compactMap(\.self)
+      let halves = [key.publicPlace].compactMap(\.self) + key.certificates
       sealed = sealed + thing.removal([place] + halves)
       guard let type = key.type else { continue }
       let attributes = place.status.attributes.with(mode: key.closedMode(for: template.platform))

@@ -56,6 +56,7 @@ struct ApplyCommand: ParsableCommand {
       if isLive { Interruption.holdBack() }
       return true
     }
+    for remark in applied.leftKeys { Terminal.complain("imprint: \(remark)") }
     for recovered in applied.recovered {
       Terminal.complain("imprint: an interrupted transaction, \(recovered.id), was \(recovered.outcome.rawValue) first")
     }

@@ -10,6 +10,7 @@ struct RecoverCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    for remark in LeftKeys.remove() { Terminal.complain("imprint: \(remark)") }
     let recovered = try Target.recover(root: common.root, runs: LiveOptions.isRunning(common.root))
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.RecoveryOut(recovered: recovered.map(JSON.RecoveredOut.init))))

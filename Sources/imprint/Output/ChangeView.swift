@@ -75,28 +75,30 @@ struct ChangeView {
       old: old, new: new, oldName: change.before == .absent ? "/dev/null" : path,
       newName: verb == .remove ? "/dev/null" : path)
     var lines = [Line(kind: .header, text: "--- \(diff.oldName)"), Line(kind: .header, text: "+++ \(diff.newName)")]
+    var (before, after) = (RedactedLines(old, of: path), RedactedLines(new, of: path))
     for hunk in diff.hunks {
       lines.append(Line(kind: .hunk, text: hunk.header))
-      var isMasked = false
+      before.skip(to: hunk.oldStart - (hunk.oldCount == 0 ? 0 : 1))
+      after.skip(to: hunk.newStart - (hunk.newCount == 0 ? 0 : 1))
       for line in hunk.lines {
-        let shown = Self.shown(line, of: path, continuing: &isMasked)
-        let kind: Line.Kind = line.kind == .added ? .added : line.kind == .removed ? .removed : .context
-        let marker = String(UnicodeScalar(UnifiedDiff.marker(line.kind)))
-        lines.append(Line(kind: kind, text: marker + shown))
+        let content = line.bytes.last == 0x0A ? line.bytes.dropLast() : line.bytes[...]
+        let text = UnifiedDiff.printable(Array(content))
+        let (kind, shown): (Line.Kind, String) =
+          switch line.kind {
+          case .added: (.added, after.shown(text))
+          case .removed: (.removed, before.shown(text))
+          case .context: (.context, Self.both(before.shown(text), after.shown(text)))
+          }
+        lines.append(Line(kind: kind, text: String(UnicodeScalar(UnifiedDiff.marker(line.kind))) + shown))
         if line.bytes.last != 0x0A { lines.append(Line(kind: .remark, text: UnifiedDiff.missingNewline)) }
       }
     }
     return lines
   }
 
-  /// An indented line after a masked one continues its value (oslo.config, YAML), and is masked with it.
-  private static func shown(_ line: UnifiedDiff.Line, of path: String, continuing isMasked: inout Bool) -> String {
-    let content = line.bytes.last == 0x0A ? line.bytes.dropLast() : line.bytes[...]
-    let text = UnifiedDiff.printable(Array(content))
-    if isMasked, text.first == " " || text.first == "\t" { return "  " + Redaction.mask }
-    let result = Redaction.line(text, of: path)
-    isMasked = result.hasSuffix(Redaction.mask)
-    return result
+  /// A line that stays may continue a secret in one of the two files only.
+  private static func both(_ before: String, _ after: String) -> String {
+    before.hasSuffix(Redaction.mask) ? before : after
   }
 
   private var contents: (old: [UInt8], new: [UInt8])? {

@@ -2,12 +2,17 @@ internal import Documents
 
 /// Keeps what is secret out of diffs: a changed file may hold passwords in the lines around the change.
 enum Redaction {
-  static let mask = "(not shown)"
+  static let mask = SecretSetting.mask
 
   /// One line of `path` as it may be shown.
   static func line(_ text: String, of path: String) -> String {
     if path.hasSuffix("/passwd") || path.hasSuffix("/passwd-") { return accountLine(text) }
-    return withoutParameters(withoutCredentials(withoutSecretValue(text)))
+    return withoutArguments(withoutSecretValue(SecretSetting.masked(text)), of: path)
+  }
+
+  /// Whether what a line sets is secret, with a value in this line or not.
+  static func isSecret(_ text: String) -> Bool {
+    text.firstIndex(where: isSeparator).map { SecretSetting.isSecret(text[..<$0]) } ?? false
   }
 
   /// A hash that stands in passwd itself, where it should not (passwd(5)).
@@ -18,55 +23,46 @@ enum Redaction {
     return fields.joined(separator: ":")
   }
 
+  /// What the line sets, and whatever it sets inside: `Environment=A=1 "B_PASSWORD=…"`, `auth: {password: …}`. Where a value ends
+  /// is its reader's business: all of the line goes.
   private static func withoutSecretValue(_ text: String) -> String {
-    guard let separator = text.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return text }
-    guard SecretSetting.isSecret(text[..<separator]) else { return text }
-    let value = text[text.index(after: separator)...]
-    guard value.contains(where: { !$0.isWhitespace }) else { return text }
-    return text[...separator] + " " + mask
-  }
-
-  /// What a URL says behind `?password=` and the like.
-  private static func withoutParameters(_ text: String) -> String {
-    var result = ""
-    var rest = text[...]
-    while let start = rest.firstIndex(where: { $0 == "?" || $0 == "&" || $0 == ";" }) {
-      let parameter = rest[rest.index(after: start)...].prefix { $0 != "&" && $0 != ";" && !$0.isWhitespace }
-      result += rest[...start]
-      rest = rest[parameter.endIndex...]
-      let name = parameter.prefix { $0 != "=" }
-      result += SecretSetting.isSecret(name) && name.endIndex < parameter.endIndex ? "\(name)=\(mask)" : parameter
+    var start = text.startIndex
+    while let separator = text[start...].firstIndex(where: isSeparator) {
+      let before = text[start..<separator]
+      let name = start == text.startIndex ? before : lastName(in: before)
+      start = text.index(after: separator)
+      let value = text[start...].drop(while: \.isWhitespace)
+      if !value.isEmpty, !value.hasPrefix(mask), SecretSetting.isSecret(name) { return text[..<start] + " " + mask }
     }
-    return result + rest
+    return text
   }
 
-  /// The user and password of URLs: `rabbit://openstack:secret@controller`.
-  private static func withoutCredentials(_ text: String) -> String {
-    var result = ""
+  private static func isSeparator(_ character: Character) -> Bool { character == "=" || character == ":" }
+
+  private static func lastName(in text: Substring) -> Substring {
+    text.split { $0.isWhitespace || "{[,(".contains($0) }.last ?? ""
+  }
+
+  /// What stands behind a name and a blank: `--my-password …` of a command line, `wpa-psk …` of ifupdown.
+  private static func withoutArguments(_ text: String, of path: String) -> String {
     var rest = text[...]
-    while let scheme = rest.range(of: "://") {
-      result += rest[..<scheme.upperBound]
-      rest = rest[scheme.upperBound...]
-      let authority = rest.prefix { $0 != "/" && $0 != "?" && !$0.isWhitespace }
-      // The last @ ends the credentials: a password may hold one.
-      guard let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") else { continue }
-      result += mask + "@"
-      rest = rest[authority.index(after: at)...]
-    }
-    return result + rest
-  }
-}
-
-extension Substring {
-  /// The first occurrence of `pattern`; the standard library has none without regular expressions' cost.
-  fileprivate func range(of pattern: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(pattern) {
-        return start..<(index(start, offsetBy: pattern.count))
+    var isOption = path.contains("/network/interfaces")
+    guard isOption || text.firstRange(of: "--") != nil else { return text }
+    while let start = rest.firstIndex(where: { !isEndOfWord($0) }) {
+      let word = rest[start...].prefix { !isEndOfWord($0) }
+      rest = rest[word.endIndex...]
+      let value = rest.drop(while: \.isWhitespace)
+      if isOption || word.hasPrefix("--"), rest.first?.isWhitespace == true, !value.isEmpty, !value.hasPrefix(mask),
+        SecretSetting.isSecret(word)
+      {
+        return text[..<word.endIndex] + " " + mask
       }
-      start = index(after: start)
+      isOption = false
     }
-    return nil
+    return text
+  }
+
+  private static func isEndOfWord(_ character: Character) -> Bool {
+    character.isWhitespace || "=\"'".contains(character)
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Glibc
 
 /// Standard output for the answer, standard error for everything else, and whether either is a terminal.
@@ -33,7 +34,7 @@ enum Terminal {
     throw ExitCode(74)
   }
 
-  static func complain(_ line: String) { say(line + "\n") }
+  static func complain(_ line: String) { say(SecretSetting.masked(line) + "\n") }
 
   /// On standard error, as it is.
   static func say(_ text: String) {

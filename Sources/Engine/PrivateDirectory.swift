@@ -1,0 +1,88 @@
+internal import CLinux
+internal import Glibc
+
+/// A directory that only we can enter, in memory where there is such a place. It is locked for as long as its maker lives (flock(2)):
+/// what nobody locks was left by one that was killed.
+struct PrivateDirectory {
+  private static let places = ["/dev/shm", "/run", "/tmp"]
+  /// Each user's own.
+  private static var prefix: String { "imprint-keys-\(geteuid())-" }
+
+  let path: String
+  private let descriptor: CInt
+
+  init() throws {
+    for place in Self.places {
+      // Whoever clears away at this moment may be quicker than the lock.
+      for _ in 0..<8 {
+        var template = Array("\(place)/\(Self.prefix)XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { break }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let descriptor = Self.locked(path) else { continue }
+        (self.path, self.descriptor) = (path, descriptor)
+        return
+      }
+    }
+    throw EngineError(
+      .inputOutput,
+      "cannot make a private directory in \(Self.places.joined(separator: ", ")): \(String(cString: strerror(errno)))")
+  }
+
+  private init(path: String, descriptor: CInt) { (self.path, self.descriptor) = (path, descriptor) }
+
+  /// Opened and locked; nil where it is another's: of another user, of a living process, or gone by now.
+  private static func locked(_ path: String) -> CInt? {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    var (opened, there) = (stat(), stat())
+    guard imprint_lock(descriptor, 0) == 0, fstat(descriptor, &opened) == 0, opened.st_uid == geteuid(),
+      lstat(path, &there) == 0, there.st_ino == opened.st_ino, there.st_dev == opened.st_dev
+    else {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
+  }
+
+  func remove() {
+    for name in Self.names(in: path) { unlink("\(path)/\(name)") }
+    rmdir(path)
+    close(descriptor)
+  }
+
+  private static func names(in path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes those that were left, and says which.
+  static func removeLeft() -> [String] {
+    places.flatMap { place in
+      names(in: place).filter { $0.hasPrefix(prefix) && $0.utf8.count == prefix.utf8.count + 6 }.sorted()
+        .compactMap { name in
+          let path = "\(place)/\(name)"
+          guard let descriptor = locked(path) else { return nil }
+          PrivateDirectory(path: path, descriptor: descriptor).remove()
+          return path
+        }
+    }
+  }
+}
+
+/// Private keys that were being made when imprint was killed, and that nobody uses.
+public enum LeftKeys {
+  /// Removes those of this user, and never what another process is making.
+  ///
+  /// - Returns: a remark on each.
+  public static func remove() -> [String] {
+    PrivateDirectory.removeLeft().map { "\($0) had the keys that a killed imprint was making, and is removed" }
+  }
+}

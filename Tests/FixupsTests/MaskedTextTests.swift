@@ -1,0 +1,27 @@
+import Testing
+import Tree
+
+@testable import Fixups
+
+@Suite("No text of a plan has a password in it")
+struct MaskedTextTests {
+  static let url = "qemu+tcp://admin:hunter2@192.168.10.20/system"
+  static let shown = "qemu+tcp://(not shown)@192.168.10.20/system"
+
+  @Test("reasons, findings, claims and errors show URLs without it")
+  func everyText() {
+    let change = Change("/etc/x", .remove, before: .absent, reasons: ["it said \(Self.url)"])
+    #expect(change.reasons == ["it said \(Self.shown)"])
+    let finding = Finding(.warning, Self.url, advice: Self.url)
+    #expect(finding.text == Self.shown && finding.advice == Self.shown)
+    let claim = Claim("x", expected: Self.url, seen: Self.url.replacing("hunter2", with: "hunter3"))
+    #expect(claim.expected == Self.shown && claim.seen == Self.shown && !claim.holds)
+    #expect(FixupError(Self.url).description == Self.shown)
+  }
+
+  @Test("what is cut shows no first half of it")
+  func cut() {
+    let url = "rabbit://openstack:\(String(repeating: "x", count: 100))@controller"
+    #expect(url.shown == "rabbit://(not shown)@controller")
+  }
+}
