@@ -98,7 +98,8 @@ struct StampFixup: Fixup {
     var names = found.flatMap { $0.node == node ? $0.formerNames : nil } ?? []
     for name in situation.provenance.formerNames where !names.contains(name) { names.append(name) }
     var addresses = found.flatMap { $0.node == node ? $0.formerAddresses : nil } ?? []
-    for (_, address) in situation.formerAddresses where !addresses.contains(address) { addresses.append(address) }
+    for address in situation.formerAddresses.map(\.address) + situation.provenance.unansweredAddresses
+    where !addresses.contains(address) { addresses.append(address) }
     let stamp = Stamp(
       node: node, formerNames: names, formerAddresses: addresses, machine: machine(situation, found))
     let bytes = stamp.bytes
