@@ -97,7 +97,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support"),
-    .testTarget(name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"]),
+    .testTarget(
+      name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"], exclude: ["memcheck.supp"]),
     .testTarget(name: "CrashTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "LabTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),

@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -141,6 +142,19 @@ int imprint_is_immutable(int directory, const char *name) {
   if (result != 0) return -1;
   return (flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)) != 0;
 }
+
+int imprint_check_source(int directory, const char *name) {
+  int descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  struct statvfs mounted;
+  int result = fstatvfs(descriptor, &mounted);
+  close(descriptor);
+  if (result != 0 || (mounted.f_flag & ST_RDONLY) == 0) return 0;
+  errno = EROFS;
+  return -1;
+}
+
+int imprint_check_names(int directory) { return faccessat(directory, ".", W_OK | X_OK, AT_EACCESS); }
 
 static int random_from_device(unsigned char *buffer, size_t size) {
   int descriptor = open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOCTTY);

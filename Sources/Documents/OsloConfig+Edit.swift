@@ -15,8 +15,38 @@ extension OsloConfig {
 
   /// Gives one occurrence, by its position in `options`, another value, and leaves the others.
   public mutating func replace(optionAt position: Int, with value: String) throws(EditError) {
-    guard self.value(of: index.entries[position]) != value else { return }
-    rewrite(position, try rewriting(index.entries[position], to: value))
+    try revise([(position, .value(value))])
+  }
+
+  /// What becomes of one occurrence of an option.
+  public enum Revision: Sendable {
+    /// A StrOpt reads this in its place.
+    case value(String)
+    /// These addresses or names, wherever they stand in it as a whole, become those; a password that looks like one stays.
+    case tokens([(old: String, new: String)])
+  }
+
+  /// Revises occurrences, given by their positions in `options` in ascending order, and leaves the others: in one pass, however many.
+  ///
+  /// - Returns: which of them are not as they were.
+  @discardableResult
+  public mutating func revise(
+    _ revisions: [(position: Int, revision: Revision)]
+  ) throws(EditError) -> Set<Int> {
+    var edits: [ValueEdit] = []
+    for (position, revision) in revisions {
+      let entry = index.entries[position]
+      switch revision {
+      case .value(let value):
+        guard self.value(of: entry) != value else { continue }
+        let edit = try rewriting(entry, to: value)
+        edits.append((position, edit.range, edit.bytes))
+      case .tokens(let tokens):
+        edits += try replacing(tokens, in: entry).map { (position, $0.range, $0.bytes) }
+      }
+    }
+    rewrite(edits)
+    return Set(edits.map(\.entry))
   }
 
   /// Removes every occurrence of an option, continuation lines included. Headers and comments stay.

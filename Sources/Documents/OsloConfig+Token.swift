@@ -8,16 +8,25 @@ extension OsloConfig {
   public mutating func replaceToken(
     _ old: String, with new: String, inOptionAt position: Int
   ) throws(EditError) -> Int {
-    let entry = index.entries[position]
-    guard Token.isToken(new) else { throw .notExpressible(key: text(entry.key), reason: "'\(new)' is not one word") }
-    let replacement = Array(new.utf8)
-    let found = Token(old).ranges(inValue: bytes[entry.firstValueLine.lowerBound..<entry.contentEnd])
-    if found.count == 1, let only = found.first, old != new {
-      rewrite(position, (only, replacement))
-    } else if !found.isEmpty, old != new {
-      splice(found.map { ($0, replacement) })
-    }
+    let found = try replacing([(old, new)], in: index.entries[position])
+    rewrite(found.map { (position, $0.range, $0.bytes) })
     return found.count
+  }
+
+  /// Where the tokens stand in an option's value, in ascending order, and what comes there.
+  func replacing(
+    _ tokens: [(old: String, new: String)], in entry: OsloIndex.Entry
+  ) throws(EditError) -> [(range: Range<Int>, bytes: [UInt8])] {
+    var found: [(range: Range<Int>, bytes: [UInt8])] = []
+    for (old, new) in tokens {
+      guard Token.isToken(new) else { throw .notExpressible(key: text(entry.key), reason: "'\(new)' is not one word") }
+      let ranges = Token(old).ranges(inValue: bytes[entry.firstValueLine.lowerBound..<entry.contentEnd])
+      if old != new { found += ranges.map { ($0, Array(new.utf8)) } }
+    }
+    // An IPv4 address inside an IPv6 one goes with that.
+    return found.sorted { $0.range.lowerBound < $1.range.lowerBound }.reduce(into: []) { apart, edit in
+      if edit.range.lowerBound >= apart.last?.range.upperBound ?? 0 { apart.append(edit) }
+    }
   }
 }
 

@@ -101,16 +101,24 @@ public struct OsloConfig: Equatable, Sendable {
     return String(decoding: joined, as: UTF8.self)
   }
 
-  /// Replaces one value. Most are a line of plain text before and after: then nothing has to be read anew.
-  mutating func rewrite(_ number: Int, _ edit: (range: Range<Int>, bytes: [UInt8])) {
-    let entry = index.entries[number]
-    let isPlain = edit.bytes.allSatisfy { (0x20..<0x7F).contains($0) }
-    guard isPlain, !entry.isContinued, entry.firstValueLine.lowerBound <= edit.range.lowerBound,
-      edit.range.upperBound <= entry.firstValueLine.upperBound, bytes[edit.range].allSatisfy({ $0 < 0x80 })
-    else { return splice([edit]) }
+  /// Bytes in the value of an entry, by its position in the index.
+  typealias ValueEdit = (entry: Int, range: Range<Int>, bytes: [UInt8])
+
+  /// Replaces parts of values, given in ascending order, in one pass over the file. Most are in a line of plain text before and
+  /// after: then nothing has to be read anew.
+  mutating func rewrite(_ edits: [ValueEdit]) {
+    guard !edits.isEmpty else { return }
+    guard edits.allSatisfy(isPlain) else { return splice(edits.map { ($0.range, $0.bytes) }) }
     // Not replaceSubrange, which moves what follows byte by byte.
-    bytes = ByteEdit.apply([ByteEdit(range: edit.range, bytes: edit.bytes)], to: bytes)
-    index.shift(valueOf: number, by: edit.bytes.count - edit.range.count)
+    bytes = ByteEdit.apply(edits.map { ByteEdit(range: $0.range, bytes: $0.bytes) }, to: bytes)
+    index.shift(edits.map { ($0.entry, $0.bytes.count - $0.range.count) })
+  }
+
+  private func isPlain(_ edit: ValueEdit) -> Bool {
+    let entry = index.entries[edit.entry]
+    return edit.bytes.allSatisfy { (0x20..<0x7F).contains($0) } && !entry.isContinued
+      && entry.firstValueLine.lowerBound <= edit.range.lowerBound
+      && edit.range.upperBound <= entry.firstValueLine.upperBound && bytes[edit.range].allSatisfy { $0 < 0x80 }
   }
 
   /// Replaces byte ranges, given in ascending order, and reads the result anew.

@@ -49,6 +49,7 @@ struct OsloIndex: Sendable {
   private(set) var headers: [Header] = []
   /// As they are looked up. The first stands for options in front of all sections.
   private(set) var sectionNames: [String] = [""]
+  private var sectionNumbers: [String: Int] = [:]
 
   private var section = 0
   private var line = 0
@@ -78,21 +79,37 @@ struct OsloIndex: Sendable {
     problems.sort { $0.line < $1.line }
   }
 
-  /// What the index becomes where the value of an entry of one line gets longer by so many bytes, or shorter, and no line
-  /// comes or goes.
-  mutating func shift(valueOf number: Int, by length: Int) {
-    let place = entries[number].start
-    entries[number].stretch(by: length)
-    for index in entries.indices.dropFirst(number + 1) { entries[index].move(by: length) }
+  /// What the index becomes where the values of entries of one line get longer by so many bytes, or shorter, and no line comes or
+  /// goes. The entries are in ascending order; one may be named again.
+  mutating func shift(_ growth: [(entry: Int, length: Int)]) {
+    guard let first = growth.first else { return }
+    let places = growth.map { entries[$0.entry].start }
+    var (length, next) = (0, 0)
+    for index in entries.indices.dropFirst(first.entry) {
+      if length != 0 { entries[index].move(by: length) }
+      while next < growth.count, growth[next].entry == index {
+        entries[index].stretch(by: growth[next].length)
+        length += growth[next].length
+        next += 1
+      }
+    }
+    // How much comes before a place. Headers and their ends ascend, too.
+    var (before, passed) = (0, 0)
+    func moved(to place: Int) -> Int {
+      while passed < places.count, places[passed] < place {
+        before += growth[passed].length
+        passed += 1
+      }
+      return before
+    }
     for index in headers.indices {
-      if headers[index].range.lowerBound > place { headers[index].range.move(by: length) }
-      if headers[index].blockEnd > place { headers[index].blockEnd += length }
+      headers[index].range.move(by: moved(to: headers[index].range.lowerBound))
+      headers[index].blockEnd += moved(to: headers[index].blockEnd)
     }
   }
 
   func sectionNumber(of name: String) -> Int? {
-    guard !name.isEmpty else { return nil }
-    return sectionNames.firstIndex(of: Self.lookupName(name))
+    name.isEmpty ? nil : sectionNumbers[Self.lookupName(name)]
   }
 
   /// `_normalize_group_name` in oslo_config/cfg.py.
@@ -124,10 +141,11 @@ struct OsloIndex: Sendable {
     guard content.last == UInt8(ascii: "]") else { return report("Invalid section (must end with ])") }
     guard content.count > 2 else { return report("Empty section name") }
     let name = Self.lookupName(String(decoding: content.dropFirst().dropLast(), as: UTF8.self))
-    if let known = sectionNames.dropFirst().firstIndex(of: name) {
+    if let known = sectionNumbers[name] {
       section = known
     } else {
       section = sectionNames.count
+      sectionNumbers[name] = section
       sectionNames.append(name)
     }
     if !headers.isEmpty { headers[headers.count - 1].blockEnd = range.lowerBound }

@@ -17,6 +17,23 @@ struct Materialization {
     }
   }
 
+  /// The same for looking ahead, without contents, keys and digests.
+  static func outline(of changes: [Change]) -> [Operation] {
+    changes.map { change in
+      let action: Operation.Action =
+        switch change.action {
+        case .remove: .remove
+        case .directory(let attributes): .directory(attributes)
+        case .write(_, let attributes): .write([], attributes)
+        }
+      let before: Operation.Before =
+        if case .file(let file) = change.before { .file(file.identity, file.attributes, nil) } else {
+          before(change.before)
+        }
+      return Operation(change.path, action, before: before, label: change.fixup)
+    }
+  }
+
   private static func bytes(_ content: Content, _ keys: [KeyRequest: KeyGeneration.Pair]) throws -> [UInt8] {
     switch content {
     case .bytes(let bytes): return bytes

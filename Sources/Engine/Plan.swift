@@ -14,10 +14,19 @@ public struct Plan: Sendable {
   public let claims: [Stated<Claim>]
   /// What a live node would do because of the changes, in order.
   public let consequences: [Consequence]
+  /// Why an apply of it would end before it changes anything; see ``Target/refusals(of:)``.
+  public var refusals: [Refusal] = []
 
   public var isEmpty: Bool { changes.isEmpty }
   /// What is not as it should be before the changes.
   public var failures: [Stated<Claim>] { claims.filter { !$0.value.holds } }
+
+  /// Something that an apply would be refused for.
+  public struct Refusal: Sendable {
+    /// The change that it is about; nil where nothing at all could be begun.
+    public let path: TreePath?
+    public let error: EngineError
+  }
 
   /// Something that a fixup said.
   public struct Stated<Value: Sendable>: Sendable {

@@ -108,7 +108,8 @@ struct ChangeSet {
       return
     }
     merged.action = change.action
-    merged.reasons += change.reasons.filter { !merged.reasons.contains($0) }
+    let given = Set(merged.reasons)
+    merged.reasons += change.reasons.filter { !given.contains($0) }
     merged.isSecret = merged.isSecret || change.isSecret
     byPath[change.path] = merged
   }

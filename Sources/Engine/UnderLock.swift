@@ -14,13 +14,19 @@ struct UnderLock {
     do {
       if runs { try Backlog(unlocked.tree).announceRecovery(holding: store) }
       recovered = try store.recover()
-      guard let waiting = try unlocked.unconfirmed() else { return }
-      throw EngineError(
-        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
-        advice: "imprint confirm keeps it, imprint rollback undoes it")
+      if let waiting = try Self.waiting(in: unlocked) { throw waiting }
     } catch {
       store.tidy()
       throw error
+    }
+  }
+
+  /// What is said where a transaction still waits to be confirmed.
+  static func waiting(in store: Store) throws -> EngineError? {
+    try store.unconfirmed().map { waiting in
+      EngineError(
+        .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
+        advice: "imprint confirm keeps it, imprint rollback undoes it")
     }
   }
 }

@@ -112,8 +112,9 @@ extension Situation {
 extension String {
   /// Safe inside a message: without control characters, and not longer than a name.
   var shown: String {
-    guard utf8.count > 80 || utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
-    let plain = unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }
+    // What begins with C2 may be one of those between 7F and A0.
+    guard utf8.count > 80 || utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return self }
+    let plain = unicodeScalars.filter { $0.value >= 0x20 && !(0x7F...0x9F ~= $0.value) }
     return String(String.UnicodeScalarView(plain.prefix(80)))
   }
 }

@@ -81,10 +81,13 @@ public struct Provenance: Sendable, Hashable {
   /// What it had before an earlier apply: nothing is changed for them, and what still says them is told.
   public var pastNames: [String]
   public var pastAddresses: [IPAddress]
+  /// MAC addresses and UUIDs that an earlier apply took out of files of interfaces and names of cards; none of this machine's.
+  public var pastTies: Set<String>
 
   public init(
     origin: Origin, evidence: String, formerNames: [String] = [], formerAddresses: [NetworkName: [IPAddress]] = [:],
-    unansweredAddresses: [IPAddress] = [], pastNames: [String] = [], pastAddresses: [IPAddress] = []
+    unansweredAddresses: [IPAddress] = [], pastNames: [String] = [], pastAddresses: [IPAddress] = [],
+    pastTies: Set<String> = []
   ) {
     self.origin = origin
     self.evidence = evidence
@@ -93,6 +96,7 @@ public struct Provenance: Sendable, Hashable {
     self.unansweredAddresses = unansweredAddresses
     self.pastNames = pastNames
     self.pastAddresses = pastAddresses
+    self.pastTies = pastTies
   }
 
   public var isCopy: Bool { origin == .copy }

@@ -21,6 +21,7 @@ public enum ResetName: String, Sendable, Hashable, CaseIterable {
   case kerberos
   case subscription
   case insights
+  case suseRegistration = "suse-registration"
   case rhn
   case zypper
   case journal

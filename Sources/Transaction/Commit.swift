@@ -23,7 +23,7 @@ extension LockedStore {
       do {
         try stage(operations, steps)
         try tree.synchronize(steps.directories)
-        for operation in operations { try checkUnchanged(operation, ignoringLinks: true) }
+        for operation in operations { try store.checkUnchanged(operation, ignoringLinks: true) }
         try checkPlaces(of: operations)
       } catch {
         try discard(steps, after: error)
@@ -172,7 +172,7 @@ extension LockedStore {
   private func stage(_ operations: [Operation], _ steps: Steps) throws {
     // All of them first: the second name that a before-image gives to a file counts as a change of it, and of
     // whatever else is the same file.
-    for operation in operations { try checkUnchanged(operation, ignoringLinks: false) }
+    for operation in operations { try store.checkUnchanged(operation, ignoringLinks: false) }
     for (index, operation) in operations.enumerated() {
       if case .file(_, let attributes, _) = operation.before {
         try steps.copy(operation.path, to: steps.kept(index), attributes)
@@ -224,13 +224,15 @@ extension LockedStore {
     for operation in operations {
       var place = operation.path.parent
       while !place.isRoot, seen.insert(place).inserted {
-        if try tree.wasReplaced(place) { throw changed(place) }
+        if try tree.wasReplaced(place) { throw store.changed(place) }
         place = place.parent
       }
     }
   }
+}
 
-  private func changed(_ path: TreePath) -> TransactionError {
+extension Store {
+  func changed(_ path: TreePath) -> TransactionError {
     TransactionError(
       .changed,
       "\(path) was changed by somebody else since the plan was made; nothing is changed by imprint: "
@@ -238,7 +240,7 @@ extension LockedStore {
   }
 
   /// - Throws: ``TransactionError/Code/changed`` where the tree is not what the plan was made from.
-  private func checkUnchanged(_ operation: Operation, ignoringLinks: Bool) throws {
+  func checkUnchanged(_ operation: Operation, ignoringLinks: Bool) throws {
     let now = try tree.status(operation.path)
     let same =
       switch (operation.before, now) {

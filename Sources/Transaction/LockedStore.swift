@@ -23,10 +23,10 @@ public struct LockedStore: Sendable {
       var recovered: [Recovered] = []
       for (directory, journal) in try store.journals() {
         guard let journal else {
-          if try isForgotten(directory) {
+          if try store.isForgotten(directory) {
             try erase([directory])
           } else {
-            try checkNeverBegun(directory)
+            try store.checkNeverBegun(directory)
           }
           try removeAll(directory)
           recovered.append(Recovered(id: directory.name, outcome: .removed))
@@ -93,18 +93,6 @@ public struct LockedStore: Sendable {
     try removeAll(steps.directory)
   }
 
-  /// A torn intent was the first thing in its directory, so it is alone there. Beside images it is a damaged one.
-  private func checkNeverBegun(_ directory: TreePath) throws {
-    guard try tree.status(directory)?.kind == .directory else { return }
-    let others = (try tree.entries(directory) ?? []).filter { $0.name != Journal.name }
-    guard others.isEmpty else {
-      throw TransactionError(
-        .invalidState,
-        "\(directory.appending(Journal.name)) is damaged, and there are images beside it: keep what you need of "
-          + "\(directory), and move it away")
-    }
-  }
-
   func mark(_ directory: TreePath, _ state: Journal.State) throws(TreeError) {
     try tree.append(
       directory.appending(Journal.name), Journal.step(state), flush: state == .committed || state == .aborting)
@@ -116,5 +104,19 @@ public struct LockedStore: Sendable {
     let names = (try tree.entries(directory) ?? []).map(\.name).filter { !last.contains($0) }
     for name in names + last { try tree.remove(directory.appending(name)) }
     try tree.remove(directory)
+  }
+}
+
+extension Store {
+  /// A torn intent was the first thing in its directory, so it is alone there. Beside images it is a damaged one.
+  func checkNeverBegun(_ directory: TreePath) throws {
+    guard try tree.status(directory)?.kind == .directory else { return }
+    let others = (try tree.entries(directory) ?? []).filter { $0.name != Journal.name }
+    guard others.isEmpty else {
+      throw TransactionError(
+        .invalidState,
+        "\(directory.appending(Journal.name)) is damaged, and there are images beside it: keep what you need of "
+          + "\(directory), and move it away")
+    }
   }
 }

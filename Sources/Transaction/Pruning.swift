@@ -13,7 +13,7 @@ extension LockedStore {
   @discardableResult
   public func prune(erasing: Bool = false) throws(TransactionError) -> Int {
     try TransactionError.wrapping {
-      let over = try store.journals().filter { try $0.journal?.isOver ?? isForgotten($0.directory) }
+      let over = try store.journals().filter { try $0.journal?.isOver ?? store.isForgotten($0.directory) }
       guard !over.isEmpty else { return 0 }
       if erasing {
         for (directory, journal) in over where journal != nil {
@@ -38,10 +38,6 @@ extension LockedStore {
     }
   }
 
-  func isForgotten(_ directory: TreePath) throws(TreeError) -> Bool {
-    try tree.status(directory.appending(Self.forgotten)) != nil
-  }
-
   func erase(_ directories: [TreePath]) throws(TreeError) {
     for directory in directories {
       for entry in try tree.entries(directory) ?? [] where entry.name != Self.forgotten {
@@ -49,5 +45,11 @@ extension LockedStore {
       }
     }
     try tree.synchronize([store.directory])
+  }
+}
+
+extension Store {
+  func isForgotten(_ directory: TreePath) throws(TreeError) -> Bool {
+    try tree.status(directory.appending(LockedStore.forgotten)) != nil
   }
 }

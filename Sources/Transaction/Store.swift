@@ -83,24 +83,7 @@ public struct Store: Sendable {
   }
 
   private func makeDirectories() throws {
-    if let status = try checkedDirectory() {
-      let user = geteuid()
-      guard status.attributes.owner == user || user == 0, status.attributes.mode.bits & 0o077 == 0 else {
-        throw TransactionError(
-          .invalidState,
-          "\(directory) must belong to the user who runs imprint and be closed to others (0700); it is "
-            + status.attributes.description)
-      }
-      return
-    }
-    var missing = [directory]
-    while let above = missing.last?.parent, !above.isRoot, try tree.status(above) == nil {
-      guard directory == Self.name else {
-        throw TransactionError(.invalidState, "\(Self.name.parent) leads to \(above), which is not there: make it")
-      }
-      missing.append(above)
-    }
-    for path in missing.reversed() {
+    for path in try missingDirectories() {
       let mode = path == directory ? FileMode(0o700) : FileMode(0o755)
       do {
         let attributes = FileAttributes(owner: geteuid(), group: getegid(), mode: mode)
@@ -109,5 +92,27 @@ public struct Store: Sendable {
         if failure.code != .exists { throw failure }  // another imprint was quicker
       }
     }
+  }
+
+  /// The state directory with those above it that are missing, from above; none where it is there, and as it must be.
+  func missingDirectories() throws -> [TreePath] {
+    if let status = try checkedDirectory() {
+      let user = geteuid()
+      guard status.attributes.owner == user || user == 0, status.attributes.mode.bits & 0o077 == 0 else {
+        throw TransactionError(
+          .invalidState,
+          "\(directory) must belong to the user who runs imprint and be closed to others (0700); it is "
+            + status.attributes.description)
+      }
+      return []
+    }
+    var missing = [directory]
+    while let above = missing.last?.parent, !above.isRoot, try tree.status(above) == nil {
+      guard directory == Self.name else {
+        throw TransactionError(.invalidState, "\(Self.name.parent) leads to \(above), which is not there: make it")
+      }
+      missing.append(above)
+    }
+    return missing.reversed()
   }
 }

@@ -20,7 +20,7 @@ extension Tree {
   }
 
   /// EPERM says little: look whether the file or its directory is immutable, which root can mend.
-  private func failure(_ operation: String, _ path: TreePath, _ reason: CInt) -> TreeError {
+  func failure(_ operation: String, _ path: TreePath, _ reason: CInt) -> TreeError {
     guard reason == EPERM else { return TreeError(operation, path, errno: reason) }
     for place in [path, path.parent] {
       guard let parent = try? directories.open(place.parent) else { continue }
@@ -271,12 +271,6 @@ extension Tree {
 
   /// Looks anew at what is at and below `path`.
   public func forget(_ path: TreePath) { directories.forget(path) }
-
-  /// - Throws: ``TreeError/Code/immutable`` for a directory with the immutable or append-only flag.
-  public func checkChangeable(_ path: TreePath) throws(TreeError) {
-    guard let directory = try directories.open(path), imprint_is_immutable(directory, ".") == 1 else { return }
-    throw failure("change", path, EPERM)
-  }
 
   private func withReadable(
     _ path: TreePath, _ body: (CInt) throws(TreeError) -> Void

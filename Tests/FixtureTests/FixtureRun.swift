@@ -10,13 +10,17 @@ final class FixtureRun {
   private let scratch: Scratch
   private let site: String
   private let user: OrdinaryUser?
+  private let memory: MemoryCheck?
   /// The tree as it was set up.
   private(set) var before: TreeRecord
 
-  /// - Parameter user: who owns the whole tree and runs the program; nobody else than us where it is nil.
-  init(_ fixture: Fixture, as user: OrdinaryUser? = nil) async throws {
+  /// - Parameters:
+  ///   - user: who owns the whole tree and runs the program; nobody else than us where it is nil.
+  ///   - memory: what watches the program that is run.
+  init(_ fixture: Fixture, as user: OrdinaryUser? = nil, under memory: MemoryCheck? = nil) async throws {
     self.fixture = fixture
     self.user = user
+    self.memory = memory
     scratch = try Scratch()
     description = try await fixture.description()
     root = try await Self.tree(fixture, description, in: scratch)
@@ -64,6 +68,7 @@ final class FixtureRun {
   }
 
   private func run(_ arguments: [String]) async throws -> RealProgram.Outcome {
+    if let memory { return try await memory.run(arguments) }
     guard let user else { return try await Imprint.run(arguments) }
     return try await user.run(arguments)
   }
@@ -240,6 +245,11 @@ final class FixtureRun {
     let verdict = try await imprint("verify")
     #expect(verdict.status == description.verifyAfterRollback ?? 2, "verify after rollback: \(verdict.said)")
     #expect(verdict.status == 0 || verdict.output.split(separator: "\n").count > 1, "it names what is wrong")
+  }
+
+  func seals() async throws {
+    let outcome = try await run(["seal", "--root", root, "--yes"])
+    #expect(outcome.status == 0, "seal: \(outcome.said)")
   }
 
   func leavesNoTemporaries() throws {

@@ -76,4 +76,23 @@ import Testing
     }
     try await Imprint.run(["verify"] + words).succeeded("verify")
   }
+
+  @Test func `one line of the original's in a file of an interface is found, and goes with the next apply`()
+    async throws
+  {
+    let fixture = Fixture(name: "tutorial-compute")
+    let tree = try await FixtureRun(fixture)
+    let words = ["compute2", "--root", tree.root, "--site", "\(fixture.path)/site.toml"]
+    let file = URL(filePath: "\(tree.root)/etc/sysconfig/network-scripts/ifcfg-ens33")
+    let card = try #require(
+      String(contentsOf: file, encoding: .utf8).split(separator: "\n").first { $0.hasPrefix("HWADDR=") })
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("apply")
+    let own = try String(contentsOf: file, encoding: .utf8)
+    try (own + card + "\n").write(to: file, atomically: false, encoding: .utf8)
+    let verdict = try await Imprint.run(["verify"] + words)
+    #expect(verdict.status == 2 && verdict.output.contains("ifcfg-ens33 to a machine"), "\(verdict.said)")
+    try await Imprint.run(["apply"] + words + ["--yes"]).succeeded("a second apply")
+    #expect(try String(contentsOf: file, encoding: .utf8) == own)
+    try await Imprint.run(["verify"] + words).succeeded("verify")
+  }
 }

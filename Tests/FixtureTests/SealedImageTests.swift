@@ -358,6 +358,100 @@ struct SealedImageTests {
     #expect(left == !kernel.contains("vfat"))
   }
 
+  /// A GPT with an EFI system partition of 20 MiB from 1 MiB on, which fstab(5) does not name, and the root.
+  private static func unnamed(
+    _ node: LabNode, _ type: String, seed: String, extended: Bool = false, in scratch: Scratch
+  ) async throws -> String {
+    if !FileManager.default.fileExists(atPath: "\(node.root)/etc/fstab") {
+      try LabNode.write("LABEL=top / ext4 defaults 0 1\n", "\(node.root)/etc/fstab")
+    }
+    let (image, part, root) = ("\(scratch.path)/efi.raw", "\(scratch.path)/esp", "\(scratch.path)/part.ext4")
+    try? FileManager.default.removeItem(atPath: root)
+    let seed = try scratch.write(seed, to: "esp-tree/loader/random-seed")
+    let format =
+      type == "vfat"
+      ? "mkfs.vfat -F 16 \"$2\" >/dev/null && mmd -i \"$2\" ::/loader && mcopy -i \"$2\" \"$4\" ::/loader/random-seed"
+      : "mke2fs -q -t ext4 -O ^has_journal -d \"$(dirname \"$(dirname \"$4\")\")\" \"$2\""
+    let script = """
+      rm -f "$1" "$2"; truncate -s 48M "$1"; truncate -s 20M "$2"
+      printf 'label: gpt\nstart=2048,size=40960,type=uefi\nstart=43008,size=32768\n\(extended
+        ? "start=75776,size=2048,type=BC13C2FF-59E6-4262-A352-B275FD6F7172\\n" : "")' | sfdisk -q "$1"
+      \(format)
+      dd if="$2" of="$1" bs=512 seek=2048 conv=notrunc status=none
+      dd if="$3" of="$1" bs=512 seek=43008 conv=notrunc status=none
+      \(extended
+        ? "rm -f $2; truncate -s 1M $2; mke2fs -q -t ext4 $2; dd if=$2 of=$1 bs=512 seek=75776 conv=notrunc status=none"
+        : "")
+      """
+    try await RealProgram.needed("mke2fs").run(["-q", "-t", "ext4", "-L", "top", "-d", node.root, root, "16M"])
+      .succeeded("mke2fs")
+    try await RealProgram.needed("bash").run(["-euc", script, "bash", image, part, root, seed]).succeeded(
+      "making a disk")
+    return image
+  }
+
+  /// As ext4, which every kernel has, for systemd goes by the type of the partition.
+  @Test(
+    "with an EFI system partition that nothing names loses the seed in it, where systemd would mount that",
+    arguments: [("/efi", false), ("/boot", false), ("/boot/efi", false), ("/efi", true), (nil, false)])
+  func unnamedPartition(place: String?, isBeside: Bool) async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let files = FileManager.default
+    for empty in ["/efi", "/boot/efi", "/boot"] { try? files.removeItem(atPath: node.root + empty) }
+    try files.createDirectory(atPath: node.root + "/boot", withIntermediateDirectories: true)
+    if let place { try files.createDirectory(atPath: node.root + place, withIntermediateDirectories: true) }
+    // With another partition for /boot, that is not the system's.
+    if place != "/boot", !isBeside { try LabNode.write("x", node.root + "/boot/vmlinuz") }
+    let seed = String(repeating: "s", count: 32)
+    let image = try await Self.unnamed(node, "ext4", seed: seed, extended: isBeside, in: scratch)
+    let esp = "\(image)?offset=\(Self.megabyte)"
+    let debugfs = try RealProgram.needed("debugfs")
+    #expect(try await debugfs.run(["-R", "cat /loader/random-seed", esp]).output == seed)
+    let before = try Data(contentsOf: URL(fileURLWithPath: image))
+    #expect(try await Imprint.run(["seal", "--image", image, "--yes", "--keep", "nosuch"]).status == 65)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == before)
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0, "\(outcome.said)")
+    let isLeft = try await debugfs.run(["-R", "cat /loader/random-seed", esp]).output == seed
+    #expect(isLeft == (place == nil))
+    #expect(outcome.output.contains("the EFI system partition (1) is another file system") == isLeft, "\(outcome.said)")
+    #expect(outcome.output.contains("\(place ?? "/efi")/loader/random-seed") != isLeft, "\(outcome.said)")
+    #expect(try await RealProgram.needed("losetup").run(["-j", image]).output.isEmpty)
+  }
+
+  @Test("with one that fstab names as nobody finds it tells that alone")
+  func misnamedPartition() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    try LabNode.write(
+      "LABEL=top / ext4 defaults 0 1\nUUID=ABCD-1234 /boot/efi vfat defaults 0 0\n", "\(node.root)/etc/fstab")
+    try FileManager.default.createDirectory(atPath: node.root + "/efi", withIntermediateDirectories: true)
+    let image = try await Self.unnamed(node, "ext4", seed: "x", in: scratch)
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0 && outcome.output.contains("/boot/efi is another file system"), "\(outcome.said)")
+    #expect(!outcome.output.contains("the EFI system partition"), "\(outcome.said)")
+  }
+
+  @Test("with one that is FAT says that it is there, where the kernel does not mount it")
+  func unnamedFAT() async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch), RealProgram.find("mkfs.vfat") != nil, RealProgram.find("mcopy") != nil else {
+      return
+    }
+    let node = try await LabNode(in: scratch)
+    try FileManager.default.createDirectory(atPath: node.root + "/efi", withIntermediateDirectories: true)
+    let image = try await Self.unnamed(node, "vfat", seed: String(repeating: "s", count: 32), in: scratch)
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0, "\(outcome.said)")
+    let left = try await RealProgram.needed("mdir").run(["-i", "\(image)@@1M", "::/loader/random-seed"]).status == 0
+    #expect(outcome.output.contains("the EFI system partition (1) is another file system") == left, "\(outcome.said)")
+    let kernel = try String(contentsOfFile: "/proc/filesystems", encoding: .utf8)
+    #expect(left == !kernel.contains("vfat"))
+  }
+
   @Test("with nova's home bound from elsewhere in it is sealed there")
   func bound() async throws {
     let scratch = try Scratch()

@@ -67,8 +67,31 @@ import Tree
       #expect(run.after[path] == text && run.after.attributes(path) == before.attributes(path))
       #expect(run.findings.map(\.severity) == [.note], "\(run.findings)")
       #expect(run.findings.first?.text.hasPrefix("\(path) is no connection to NetworkManager, since ") == true)
+      // Whose address it would come up with.
+      let others =
+        text == Self.rival ? ["; it is left as it is, with 192.168.10.20, which is the address of compute"] : []
+      #expect(run.findings.map(\.text).allSatisfy { $0.hasSuffix(others.first ?? "; it is left as it is") })
     }
     #expect(Self.failing(second) == [])
+  }
+
+  @Test(
+    "what only its name keeps from being one is told where it has another's address",
+    arguments: [
+      ("ens33.nmconnection~", "192.168.10.20/24", true), ("ens33.rpmnew", "192.168.10.10/24", true),
+      ("ens33.nmconnection~", "192.168.10.21/24", false), ("ens33.rpmnew", "10.9.9.9/24", false),
+      ("ca.pem", "192.168.10.20/24", false),
+    ])
+  func misnamed(_ name: String, _ address: String, _ isTold: Bool) throws {
+    let path = "\(Self.connections)/\(name)"
+    let files = Self.own.merging([path: BackendTests.connection("ens33", address)]) { $1 }
+    let runs = try BackendTests.twice(files, profile: "el9-rdo")
+    for run in [runs.first, runs.second] {
+      let found = run.findings.filter { $0.text.contains(path) }
+      #expect(found.map(\.severity) == (isTold ? [.note] : []), "\(found)")
+      let whose = "it is left as it is, with \(address.prefix { $0 != "/" }), which is the address of "
+      #expect(found.allSatisfy { $0.text.contains(whose) })
+    }
   }
 
   @Test(

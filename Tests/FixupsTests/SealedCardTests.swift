@@ -113,6 +113,51 @@ struct SealedCardTests {
     try await SystemdOracles(root: scratch.path).udev("52:54:00:bb:00:01", .init(link: nil))
   }
 
+  static let named: [(files: [String: String], path: String?)] = [
+    (["/etc/netplan/1.yaml": netplan("match: {macaddress: \(address)}\n      set-name: ens33")], "/etc/netplan/1.yaml"),
+    (["/etc/netplan/1.yaml": netplan("match: {name: ens33}\n      set-name: ens33")], nil),
+    (["/etc/netplan/1.yaml": netplan("match: {macaddress: \(address)}")], nil),
+    (
+      [
+        "/etc/netplan/1.yaml": netplan("dhcp4: false").replacing("lan:", with: "ens33:"),
+        "/etc/systemd/network/10-netplan-ens33.link.d/card.conf": "[Match]\nPermanentMACAddress=\(address)\n",
+      ], "/etc/systemd/network/10-netplan-ens33.link.d/card.conf"
+    ),
+    (
+      [
+        "/etc/netplan/1.yaml": netplan("dhcp4: false").replacing("lan:", with: "ens33:"),
+        CardNameTests.link: "[Match]\nMACAddress=\(address)\n", drop: "[Link]\nName=ens33\n",
+      ], CardNameTests.link
+    ),
+    (
+      [
+        "/etc/netplan/1.yaml": netplan("dhcp4: false").replacing("lan:", with: "ens33:"),
+        "/usr/lib/systemd/network/73-x.link": "[Match]\nType=ether\n[Link]\nName=ens33\n",
+        "/etc/systemd/network/73-x.link.d/card.conf": "[Match]\nMACAddress=\(address)\n",
+      ], "/etc/systemd/network/73-x.link.d/card.conf"
+    ),
+  ]
+
+  private static func netplan(_ more: String) -> String {
+    "network:\n  ethernets:\n    lan:\n      \(more)\n      addresses: [192.168.10.20/24]\n"
+  }
+
+  @Test("a name that netplan or a drop-in gives is told as a rule's or a link's is", arguments: named)
+  func lost(_ files: [String: String], _ path: String?) throws {
+    var tree = MemoryTree(BackendTests.bare.merging(files) { $1 })
+    let platform = try #require(Platform.named("ubuntu2204"))
+    for _ in 0..<2 {
+      let proposal = try Sealing.propose(for: Template(tree: tree, platform: platform))
+      let told = proposal.findings.filter { $0.text.contains("named ens33, which this tree's interfaces need") }
+      #expect(told.map { "\($0.text.prefix { $0 != " " })" } == (path.map { [$0] } ?? []))
+      #expect(told.allSatisfy { $0.severity == .warning && $0.advice?.contains("mac = {") ?? false })
+      // netplan's own file stays as it is, and is told again.
+      guard path == "/etc/netplan/1.yaml" else { break }
+      #expect(proposal.change("/etc/netplan/1.yaml") == nil)
+      tree = Clone.applied(proposal.changes, to: tree)
+    }
+  }
+
   @Test("files of interfaces that nobody can read do not keep a seal from its work")
   func unreadable() throws {
     var tree = Clone.plain

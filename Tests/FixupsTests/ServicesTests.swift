@@ -84,7 +84,7 @@ struct ServicesTests {
     "each service's own name follows the node's, kolla's too, and one that says none is left",
     arguments: [
       "/etc/ceilometer/ceilometer.conf", "/etc/cyborg/cyborg.conf", "/etc/manila/manila.conf", "/etc/zun/zun.conf",
-      "/etc/masakarimonitors/masakarimonitors.conf", "/etc/kolla/masakari-hostmonitor/masakarimonitors.conf",
+      "/etc/masakarimonitors/masakarimonitors.conf", "/etc/kolla/masakari-hostmonitor/masakari-monitors.conf",
       "/etc/kolla/zun-compute/zun.conf",
     ])
   func named(_ path: String) throws {

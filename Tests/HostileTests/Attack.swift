@@ -36,13 +36,18 @@ struct Attack: Sendable {
     let untouched: TreeRecord.Aspects = large == nil ? .untouched : .restored
     let before = try record()
     var problems: [String] = []
+    var planned = 0
     for command in ["plan", "verify"] {
       let outcome = try await run(command)
+      if command == "plan" { planned = outcome.status }
       problems += check(outcome, command, good: [0, 2])
       problems += try record().differences(from: before, untouched).map { "\(command) changed \($0)" }
     }
     let apply = try await run("apply")
     problems += check(apply, "apply", good: [0, 2])
+    if planned != (apply.status == 2 ? 0 : apply.status) {
+      problems.append("a plan ended with \(planned), and the apply \(apply.said)")
+    }
     if Self.refusals.contains(apply.status) {
       problems += try record().differences(from: before, .restored).map { "a refused apply changed \($0)" }
     } else {

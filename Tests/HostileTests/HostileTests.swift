@@ -161,6 +161,28 @@ struct HostileTests {
     }
   }
 
+  @Test("A read-only mount in the way stops it before anything is changed, and a plan says so")
+  func readOnly() async throws {
+    guard LabNode.isRoot, let unshare = RealProgram.find("unshare") else { return }
+    let scratch = try Scratch()
+    let lab = try await LabNode(in: scratch)
+    let script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\""
+    for (index, path) in ["", "/etc/nova", "/etc/hosts", "/var/lib", "/usr"].enumerated() {
+      let node = try await lab.copy(as: "case-\(index)")
+      defer { node.remove() }
+      let before = try node.record()
+      let (plan, apply) = try await (run("plan"), run("apply"))
+      func run(_ command: String) async throws -> RealProgram.Outcome {
+        try await unshare.run(
+          ["--mount", "--propagation", "private", "sh", "-c", script, node.root + path, Imprint.program.path]
+            + node.arguments(command))
+      }
+      #expect(plan.status == (path == "/usr" ? 0 : 74), "\(path): \(plan.said)")
+      #expect(plan.status == apply.status, "\(path): \(apply.said)")
+      if path != "/usr" { #expect(try node.record().differences(from: before, .restored) == []) }
+    }
+  }
+
   // MARK: ordinary users
 
   private static let nobody = 65534
@@ -223,6 +245,25 @@ struct HostileTests {
       #expect(problems.isEmpty, "\(what):\n  \(problems.joined(separator: "\n  "))")
       // Its own file may be replaced without being read; its own closed .ssh is given the right mode.
       #expect(status == 77 || path.hasPrefix("/etc/ssh/") || path.hasSuffix(".ssh"), "\(what)")
+    }
+  }
+
+  @Test("What somebody else's is in one's own tree stops the whole of it, by name")
+  func foreign() async throws {
+    let scratch = try Scratch()
+    guard try await canBeNobody(scratch) else { return }
+    let lab = try await LabNode(in: scratch)
+    try await give(lab, to: Self.nobody)
+    let foreign: [(String, uid_t, gid_t)] = [
+      ("/etc/hosts", 0, 65534), ("/etc/hosts", 65534, 7), ("/var/lib/dhclient/dhclient-ens33.lease", 0, 0),
+      ("/etc/ssh/ssh_host_ed25519_key", 0, 0), ("/etc/nova", 0, 0), ("/var/lib/nova/.ssh", 0, 0),
+    ]
+    for (index, (path, owner, group)) in foreign.enumerated() {
+      let node = try await lab.copy(as: "case-\(index)")
+      defer { node.remove() }
+      chown("\(node.root)\(path)", owner, group)
+      let (status, problems) = try await Attack(node, user: Self.nobody).carryOut()
+      #expect(status == 77 && problems.isEmpty, "\(owner):\(group) \(path):\n  \(problems.joined(separator: "\n  "))")
     }
   }
 

@@ -29,6 +29,16 @@ public struct NetworkOracles {
     }
   }
 
+  /// Whether `netplan generate` takes one file; nil where there is no netplan to ask.
+  public static func takesNetplan(_ text: String) async throws -> Bool? {
+    guard let place = try await unpacked(["netplan.io", "libnetplan0"]) else { return nil }
+    let scratch = try Scratch()
+    try scratch.write(text, to: "etc/netplan/a.yaml")
+    let outcome = try await RealProgram(path: "\(place)/usr/libexec/netplan/generate").run(
+      ["--root-dir", scratch.path], environment: environment(place))
+    return outcome.status == 0
+  }
+
   /// What `nmcli --offline` reads, which is libnm's keyfile reader, the one that NetworkManager itself has.
   public func connections(_ files: [String: [String]]) async throws {
     guard !files.isEmpty else { return }

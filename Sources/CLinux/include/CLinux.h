@@ -53,6 +53,11 @@ int imprint_remove_attribute(int descriptor, const char *name);
 
 // FS_IOC_GETFLAGS: 1 immutable or append-only, 0 not, -1 unknown here.
 int imprint_is_immutable(int directory, const char *name);
+// Whether what stands there can be read and lies where files can be changed (open(2), fstatvfs(3)): 0, or -1 with errno, which is
+// EROFS for a mount that is read-only. Never followed.
+int imprint_check_source(int directory, const char *name);
+// Whether who runs this may make and take away names in a directory (faccessat(2)): 0, or -1 with errno.
+int imprint_check_names(int directory);
 
 // getrandom(2); where the kernel has none, /dev/urandom, which must be that character device. 0, or -1 with errno.
 int imprint_random(void *buffer, size_t size);

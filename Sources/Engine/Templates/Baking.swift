@@ -89,7 +89,7 @@ public struct Baking: Sendable {
       }
       if isOwnProfile || nodes.count > 1 { try qcow?.read(in: folder.name(BakeFolder.own), look) }
       do {
-        try disk?.withRoot(look)
+        try disk?.withRoot { try look($0.path) }
       } catch let error as EngineError where error.code == .inputOutput {
         // A journal that has to be played first cannot be where nothing may be written; each node's copy is looked at anyway.
       }

@@ -61,14 +61,14 @@ public struct DiskImage: Sendable {
         ? "\(format) -d makes one of it" : "qemu-img convert -O qcow2 makes one of it")
   }
 
-  /// Lends the path of the root directory; the mount ends with the call.
+  /// Lends its tree; the mount ends with the call.
   ///
   /// - Parameter onlyLooking: No byte of the image changes, not even what a file system keeps of its mounts.
-  public func withRoot<Result>(onlyLooking: Bool = false, _ body: (String) throws -> Result) throws -> Result {
-    try withMount(writable: !isOnlyRead && !onlyLooking) { try body($0.path) }
+  public func withRoot<Result>(onlyLooking: Bool = false, _ body: (MountedImage) throws -> Result) throws -> Result {
+    try withMount(writable: !isOnlyRead && !onlyLooking, body)
   }
 
-  func withMount<Result>(writable: Bool = true, _ body: (LoopMount) throws -> Result) throws -> Result {
+  func withMount<Result>(writable: Bool = true, _ body: (MountedImage) throws -> Result) throws -> Result {
     let root = try mountRoot(writable: writable)
     defer { withExtendedLifetime(root) {} }
     return try body(root)
@@ -85,19 +85,24 @@ public struct DiskImage: Sendable {
     /// What fstab(5) may call it; and the number of its partition.
     var names: [String]
     var partition: Int?
+    var role: PartitionTable.Role?
   }
 
   /// What is on the disk; and for people, what there is besides that cannot be mounted here.
   private func volumes() -> (found: [Volume], others: [String]) {
     var found: [Volume] = []
     var others: [String] = []
-    func look(at start: UInt64, _ size: UInt64, _ name: String, _ names: [String] = [], _ partition: Int? = nil) {
+    func look(
+      at start: UInt64, _ size: UInt64, _ name: String, _ names: [String] = [], _ partition: Int? = nil,
+      _ role: PartitionTable.Role? = nil
+    ) {
       switch VolumeKind(at: start, size, read) {
       case nil: break
       case .other(let what): others.append("\(name) is \(what)")
       case .fileSystem(let type):
         let own = FileSystemNames.names(at: start, type, read)
-        found.append(Volume(start: start, size: size, type: type, names: own + names, partition: partition))
+        found.append(
+          Volume(start: start, size: size, type: type, names: own + names, partition: partition, role: role))
       case .physicalVolume:
         let logical = LogicalVolumes(at: start, size: size, read)
         others += logical.others.map { "\(name) is or has \($0)" }
@@ -112,14 +117,14 @@ public struct DiskImage: Sendable {
     for place in partitions where place.start < size {
       look(
         at: place.start, min(place.size, size - place.start), "partition \(place.number) of \(path)", place.names,
-        place.number)
+        place.number, place.role)
     }
     return (found, others)
   }
 
   private static let byHand = "mount it, all of it, and name that directory instead (seal --root, bake --from)"
 
-  private func mountRoot(writable: Bool) throws -> LoopMount {
+  private func mountRoot(writable: Bool) throws -> MountedImage {
     var (volumes, others) = volumes()
     // No system has its root on FAT, which not every kernel mounts.
     let candidates = volumes.filter { $0.type != "vfat" }
@@ -137,7 +142,10 @@ public struct DiskImage: Sendable {
           ? "there is no root file system in \(path)" : "there are \(roots.count) root file systems in \(path)")
           + seen, advice: Self.byHand)
     }
-    return try mount(whole(root, volumes), writable: writable)
+    let (points, unnamed) = try whole(root, volumes)
+    let mounted = try mount(points, writable: writable)
+    let unseen = try unnamed.filter { try !mounted.has($0, among: points) }
+    return MountedImage(mounted, unseen: unseen.map(\.unseen))
   }
 
   /// The file system as a root with one of these files, and by which of its subvolumes: the one that a mount gives by itself, or as
@@ -164,10 +172,12 @@ public struct DiskImage: Sendable {
   }
 
   /// The root and what its fstab(5) mounts from this disk.
-  private func whole(_ root: MountPoint, _ volumes: [Volume]) throws -> [MountPoint] {
+  private func whole(
+    _ root: MountPoint, _ volumes: [Volume]
+  ) throws -> (points: [MountPoint], unnamed: [Volume]) {
     let mounted = try mount([root], writable: false)
     let table = try MountTable(Tree(root: mounted.path))
-    let points = table.points(of: root, among: volumes)
+    let (points, unnamed) = table.points(of: root, among: volumes)
     // What is to be taken out must be there.
     if let missing = table.needed.first(where: { need in !points.contains { $0.path == need } }) {
       throw EngineError(
@@ -175,7 +185,7 @@ public struct DiskImage: Sendable {
         "\(missing) of \(path) is on another file system, which is not found in it, and would stay as it is",
         advice: Self.byHand)
     }
-    return points
+    return (points, unnamed)
   }
 
   private func mount(_ points: [MountPoint], writable: Bool) throws -> LoopMount {

@@ -1,6 +1,34 @@
 internal import CLinux
+public import Fixups
 internal import Glibc
 internal import Tree
+
+/// The tree of an image while it is mounted.
+public struct MountedImage: Sendable {
+  private let mount: LoopMount
+  /// Of the image, what is not in the tree, and nothing in that speaks of.
+  public let unseen: [Finding]
+
+  init(_ mount: LoopMount, unseen: [Finding]) {
+    self.mount = mount
+    self.unseen = unseen
+  }
+
+  public var path: String { mount.path }
+
+  func trim() -> Bool { mount.trim() }
+}
+
+extension DiskImage.Volume {
+  /// Of a boot loader's partition.
+  var unseen: Finding {
+    Finding(
+      .warning,
+      "the EFI system partition\(partition.map { " (\($0))" } ?? "") is another file system, which nothing in this tree names, and is "
+        + "not in it: a boot loader's seed there (loader/random-seed) stays as it is",
+      advice: "mount it, all of it, and name the directory with --root")
+  }
+}
 
 /// The file systems of an image, mounted as one tree where nobody sees it; it ends with this.
 final class LoopMount: Sendable {
@@ -29,6 +57,16 @@ final class LoopMount: Sendable {
   }
 
   var path: String { "/proc/self/fd/\(root)" }
+
+  /// Whether a file system that need not be there is.
+  func has(_ volume: DiskImage.Volume, among points: [MountPoint]) throws -> Bool {
+    guard let point = points.first(where: { $0.bound == nil && $0.volume.start == volume.start }),
+      let place = TreePath(point.path)
+    else { return false }
+    let tree = try Tree(root: path)
+    guard let own = try tree.target(place), let root = try tree.status(.root) else { return false }
+    return own.identity.device != root.identity.device
+  }
 
   /// What is free holds the old keys, and would be copied. Where a file system, or the one below it, cannot, it stays, as in any
   /// other image.

@@ -20,6 +20,8 @@ struct MountTable {
   private let entries: [FileSystemTable.Entry]
   /// Where something is that a copy must not have.
   let needed: [String]
+  /// Where the boot loader's partition can be, though nothing says so.
+  private let places: [String]
 
   private static let known: [TreePath] = [
     "/etc", "/etc/ssh", "/usr", "/var", "/var/lib", "/var/log", "/root", "/var/lib/nova",
@@ -37,10 +39,18 @@ struct MountTable {
       }
       return known.contains { $0.isWithin(point) }
     }.map(\.point)
+    let named = Set(entries.map(\.point))
+    // systemd's two, and where others have it.
+    places = try ["/boot", "/efi", "/boot/efi"].filter { place in
+      try !named.contains(place) && TreePath(place).map { try tree.entries($0)?.isEmpty ?? false } ?? false
+    }
   }
 
-  /// The root, and the file systems that are mounted in it, in an order in which they can be.
-  func points(of root: MountPoint, among volumes: [DiskImage.Volume]) -> [MountPoint] {
+  /// The root, and the file systems that are mounted in it, in an order in which they can be; and of EFI system partitions the first,
+  /// where nothing names it: systemd mounts that at boot, unasked (systemd-gpt-auto-generator(8)).
+  func points(
+    of root: MountPoint, among volumes: [DiskImage.Volume]
+  ) -> (points: [MountPoint], unnamed: [DiskImage.Volume]) {
     let disk = disk(of: root.volume)
     let needed = needed
     let others = entries.filter { entry in
@@ -61,7 +71,26 @@ struct MountTable {
     let bound = bound(to: root.volume).filter { bound in
       !found.contains { $0.path == bound.path || $0.path.hasPrefix("\(bound.path)/") }
     }
-    return [root] + found.sorted { $0.path < $1.path } + bound
+    let system = volumes.first { $0.role == .system && $0.start != root.volume.start }
+    let unnamed = system.flatMap { volume in
+      entries.contains { isMeant($0.source, volume, on: disk) || Self.isBootLoaders($0) } ? nil : volume
+    }
+    // /boot is the other's then.
+    let isTaken = volumes.contains { $0.role == .extendedBoot }
+    let place = places.first { place in
+      !(isTaken && place == "/boot") && !found.contains { place.hasPrefix("\($0.path)/") }
+    }
+    let added = unnamed.flatMap { volume in
+      place.map { MountPoint(volume: volume, path: $0, isNeeded: false) }
+    }
+    return (
+      [root] + (found + [added].compactMap(\.self)).sorted { $0.path < $1.path } + bound, [unnamed].compactMap(\.self)
+    )
+  }
+
+  /// By a name that is not found here, it may be that one all the same, and is told.
+  private static func isBootLoaders(_ entry: FileSystemTable.Entry) -> Bool {
+    entry.type == "vfat" && ["/boot", "/efi", "/boot/efi"].contains(entry.point)
   }
 
   /// Directories that are in two places, where it matters: they come last, when all is there that they may be of.

@@ -116,7 +116,7 @@ public struct NodeBaking {
     let amount = try folder.tree.copy(
       file: image.number, size: isDevice ? UInt64(max(0, imprint_device_size(source))) : nil, to: part,
       FileAttributes(owner: geteuid(), group: getegid(), mode: mode))
-    var baked = try DiskImage(folder.name(part)).withRoot { try apply(root: $0) }
+    var baked = try DiskImage(folder.name(part)).withRoot { try apply(root: $0.path) }
     baked.add(amount)
     return baked
   }

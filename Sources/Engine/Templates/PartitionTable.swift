@@ -1,6 +1,14 @@
 /// Where the partitions of a disk are, as its first sectors say: a GPT (UEFI specification 2.10, 5.3) or an MBR with logical
 /// partitions; none: the whole disk may be one file system. Pure: it reads through a closure.
 struct PartitionTable {
+  /// What a partition is for, as far as systems go by that (the Discoverable Partitions Specification).
+  enum Role: String {
+    /// Of the firmware's and the boot loader's.
+    case system = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
+    /// More of the boot loader's, which is /boot then.
+    case extendedBoot = "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+  }
+
   /// In bytes.
   struct Partition: Equatable {
     var number: Int
@@ -8,6 +16,7 @@ struct PartitionTable {
     var size: UInt64
     /// What fstab(5) may call it: `PARTUUID=…`, `PARTLABEL=…`, in small letters but for the label.
     var names: [String] = []
+    var role: Role?
   }
 
   let partitions: [Partition]
@@ -31,15 +40,20 @@ struct PartitionTable {
         guard first <= last, last < 1 << 50 else { return nil }
         let label = String(
           decoding: (0..<36).map { UInt16(number(entry, 56 + 2 * $0, 2)) }.prefix { $0 != 0 }, as: UTF16.self)
-        // The first three parts of it are numbers, in little-endian order (appendix A).
-        let parts = [(0..<4).reversed().map { entry[16 + $0] }, [entry[21], entry[20]], [entry[23], entry[22]]]
-        let uuid = (parts + [Array(entry[24..<26]), Array(entry[26..<32])]).map(hexadecimal).joined(separator: "-")
         return Partition(
           number: index + 1, start: first * sector, size: (last - first + 1) * sector,
-          names: ["PARTUUID=\(uuid)"] + (label.isEmpty ? [] : ["PARTLABEL=\(label)"]))
+          names: ["PARTUUID=\(identifier(entry[16..<32]))"] + (label.isEmpty ? [] : ["PARTLABEL=\(label)"]),
+          role: Role(rawValue: identifier(entry[..<16])))
       }
     }
     return nil
+  }
+
+  /// The first three parts of it are numbers, in little-endian order (appendix A).
+  private static func identifier(_ bytes: ArraySlice<UInt8>) -> String {
+    let bytes = Array(bytes)
+    let parts = [bytes[..<4].reversed(), bytes[4..<6].reversed(), bytes[6..<8].reversed()].map(Array.init)
+    return (parts + [Array(bytes[8..<10]), Array(bytes[10...])]).map { hexadecimal($0) }.joined(separator: "-")
   }
 
   private static func mbr(_ read: Reader) -> [Partition] {

@@ -94,12 +94,12 @@ public struct QcowImage: Sendable {
   ///
   /// - Returns: What the body returned, and whether nothing is left in the image of what it took out.
   public func withRoot<Result>(
-    _ body: (String) throws -> (result: Result, hasChanged: Bool)
+    _ body: (MountedImage) throws -> (result: Result, hasChanged: Bool)
   ) throws -> (result: Result, isTrimmed: Bool) {
     var before = stat()
     guard fstat(descriptor.number, &before) == 0 else { throw failure("look at", path) }
     let (raw, (result, hasChanged)) = try rawCopy(in: directory) { mounted in
-      try body(mounted.path)
+      try body(mounted)
     }
     guard hasChanged else { return (result, false) }
     let isTrimmed = trim(raw)
@@ -131,7 +131,7 @@ public struct QcowImage: Sendable {
 
   /// A raw copy that the body had the root directory of.
   private func rawCopy<Result>(
-    in directory: String, _ body: (LoopMount) throws -> Result
+    in directory: String, _ body: (MountedImage) throws -> Result
   ) throws -> (raw: Descriptor, result: Result) {
     let raw = try unnamed(in: directory)
     guard ftruncate(raw.number, off_t(header.diskSize)) == 0 else { throw failure("make room for", path) }

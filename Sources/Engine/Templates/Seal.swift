@@ -8,13 +8,19 @@ internal import Tree
 public struct SealTarget: Sendable {
   public let template: Template
   private let tree: Tree
+  /// What is not in it.
+  private let unseen: [Finding]
 
   /// - Parameters:
   ///   - name: What the user calls the tree, for messages.
   ///   - profile: A platform profile by name; nil to find it from the tree's os-release.
   ///   - keeping, adding: Keys of ``UniqueThings``.
+  ///   - unseen: What is not in the tree, and is to be told.
   /// - Throws: ``EngineError`` for the running system's own root.
-  public init(root: String, profile: String?, keeping: Set<String> = [], adding: Set<String> = []) throws {
+  public init(
+    root: String, profile: String?, keeping: Set<String> = [], adding: Set<String> = [], unseen: [Finding] = []
+  ) throws {
+    self.unseen = unseen
     tree = try Tree(root: root)
     guard try !Self.isRunning(tree) else {
       throw EngineError(
@@ -80,7 +86,7 @@ public struct SealTarget: Sendable {
   private func plan(_ snapshots: [Finding]) throws -> SealPlan {
     let template = Template(
       tree: CachedTree(tree), platform: template.platform, kept: template.kept, added: template.added)
-    let proposal = try Sealing.propose(for: template) + Proposal(findings: snapshots)
+    let proposal = try Sealing.propose(for: template) + Proposal(findings: unseen + snapshots)
     return SealPlan(
       platform: template.platform.name,
       changes: proposal.changes.map { change in

@@ -3,7 +3,7 @@ internal import Site
 internal import Tree
 
 /// One ifcfg file, read as the network scripts source it.
-struct IfcfgFile {
+final class IfcfgFile: Sendable {
   /// What follows `ifcfg-` in its name.
   let suffix: String
   let snapshot: FileSnapshot
@@ -94,7 +94,7 @@ struct IfcfgFile {
   /// Whether it makes its interface, and no card is its own.
   var isMade: Bool {
     let types = ["bridge", "bond", "team", "vlan", "ovsbridge", "ovsintport", "ovsbond"]
-    let isYes = { value($0)?.lowercased() == "yes" }
+    let isYes = { self.value($0)?.lowercased() == "yes" }
     return types.contains(value("TYPE")?.lowercased() ?? "") || isYes("BONDING_MASTER") || isYes("VLAN")
       || value("BONDING_OPTS") != nil || value("DEVICETYPE")?.lowercased() == "team" || device.contains(".")
   }
@@ -127,6 +127,7 @@ struct IfcfgFiles: NetworkBackend {
   let kind: Platform.NetworkBackend
   let directory: TreePath
   let all: [IfcfgFile]
+  var snapshots: [FileSnapshot] { all.filter { !$0.isLeftAside }.map(\.snapshot) }
   /// etc/sysconfig/network.
   let shared: IfcfgFile?
   /// route-* and route6-*.

@@ -26,7 +26,7 @@ extension IfcfgEdit {
 
   /// - Parameter mac: the card's, where the site says it.
   mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs) throws {
-    if situation.provenance.isCopy, isSet("UUID") {
+    if situation.isOriginals(value("UUID")), isSet("UUID") {
       try set(
         "UUID", to: try renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
         because: "UUID was the original's, as a connection's own it has to differ")
@@ -61,25 +61,29 @@ extension IfcfgEdit {
     let override = "MACADDR is the original's: two machines would share one MAC address"
     try convergeCommands(mac)
     if let mac, !file.isMade {
-      if (value("HWADDR").flatMap { try? MACAddress($0) }) != mac { try set("HWADDR", to: mac.description) }
+      if card("HWADDR") != mac { try set("HWADDR", to: mac.description) }
       if let said = value("MACADDR"), situation.provenance.isCopy || (try? MACAddress(said)) != mac {
         try drop("MACADDR", because: override)
       }
-    } else if situation.provenance.isCopy {
-      try drop("HWADDR", because: "HWADDR is the original's card: with another one the interface would not come up")
-      try drop("MACADDR", because: override)
+    } else {
+      if situation.isOriginals(card("HWADDR")) {
+        try drop("HWADDR", because: "HWADDR is the original's card: with another one the interface would not come up")
+      }
+      if situation.isOriginals(card("MACADDR")) { try drop("MACADDR", because: override) }
     }
   }
 
+  private func card(_ key: String) -> MACAddress? { value(key).flatMap { try? MACAddress($0) } }
+
   /// `OVS_EXTRA="set bridge br-ex other-config:hwaddr=…"` and its like give a bridge a card's address, too (ovs-vswitchd.conf.db(5)).
   private mutating func convergeCommands(_ mac: MACAddress?) throws {
-    guard situation.provenance.isCopy else { return }
-    let own = ["HWADDR", "MACADDR"].compactMap { value($0).flatMap { try? MACAddress($0) } }
+    guard situation.provenance.isCopy || !situation.provenance.pastTies.isEmpty else { return }
+    let own = ["HWADDR", "MACADDR"].compactMap(card)
     for key in shell.keys where !["HWADDR", "MACADDR"].contains(key) {
       guard let text = value(key), text.utf8.count >= 17, text.utf8.contains(UInt8(ascii: ":")) else { continue }
       let words = text.split { !$0.isHexDigit && $0 != ":" }.map(String.init)
       for word in words where word.utf8.count == 17 {
-        guard let said = try? MACAddress(word), said != mac else { continue }
+        guard let said = try? MACAddress(word), said != mac, situation.isOriginals(said) else { continue }
         guard let mac, own.contains(said) || own.isEmpty else {
           leave(key, said)
           continue

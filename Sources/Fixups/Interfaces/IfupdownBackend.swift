@@ -32,7 +32,9 @@ struct IfupdownBackend {
       proposal.claims += claims(intent)
     }
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
-    for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, ["bridge_hw"]) }
+    // A copy's `hwaddress` went with the addresses.
+    let keys = situation.provenance.isCopy ? ["bridge_hw"] : ["hwaddress", "bridge_hw"]
+    for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
     proposal.claims += backend.renewCommands()
     proposal.findings += unstarted(intents) + renamed(intents) + unfollowed()
     for (snapshot, document) in files.all {
@@ -131,7 +133,7 @@ struct IfupdownBackend {
           let word = option.value.split(whereSeparator: \.isWhitespace).last,
           let said = try? MACAddress(String(word))
         else { return false }
-        return mac.map { $0 != said } ?? situation.provenance.isCopy
+        return mac.map { $0 != said } ?? situation.isOriginals(said)
       }
       guard !stale.isEmpty else { continue }
       document.edit(name, replacing: [], removing: stale, adding: [])

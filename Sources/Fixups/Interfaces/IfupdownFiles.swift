@@ -9,6 +9,7 @@ struct IfupdownFiles: NetworkBackend {
   let main: TreePath
   let reader: InterfacesFile.Reader
   private(set) var all: [(snapshot: FileSnapshot, document: InterfacesFile)] = []
+  var snapshots: [FileSnapshot] { all.map(\.snapshot) }
 
   init(_ tree: any TreeReading, _ file: AbsolutePath, _ kind: Platform.NetworkBackend) throws(TreeError) {
     self.kind = kind

@@ -2,7 +2,7 @@ internal import Site
 internal import Tree
 
 /// What one interface of the node shall be, worked out from the site once for every backend.
-struct InterfaceIntent {
+final class InterfaceIntent: Sendable {
   let interface: InterfaceName
   let network: Network
   let addresses: [IPAddress]
@@ -31,7 +31,7 @@ struct InterfaceIntent {
   func withPrefix(_ address: IPAddress) -> String { "\(address)/\(prefix(address))" }
 
   func gateway(_ family: IPAddress.Family) -> IPAddress? {
-    addresses(family).lazy.compactMap { network.gateway(for: $0) }.first
+    addresses(family).lazy.compactMap { self.network.gateway(for: $0) }.first
   }
 
   /// Whether the site says all that the interface has of a family: those of `addresses`, also where they are none. In a copy what

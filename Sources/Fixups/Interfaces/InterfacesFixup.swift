@@ -41,6 +41,7 @@ struct InterfacesFixup: Fixup {
     proposal.findings += files.doubles(of: intents, situation)
     proposal =
       try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
+    proposal.claims += files.tiesPutBack(situation)
     proposal.claims += try files.outranked(shares, situation) + files.secondReaders(shares, situation)
     proposal.claims +=
       try files.othersAddresses(besides: intents, situation) + files.aliasesOfOthers(intents, situation)

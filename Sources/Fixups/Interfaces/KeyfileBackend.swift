@@ -57,13 +57,14 @@ struct KeyfileBackend {
       edits[index].convergeRules()
       edits[index].freeDevice()
     }
-    if situation.provenance.isCopy { try renewIdentities(&edits) }
+    try renewIdentities(&edits)
     for edit in edits {
       if let change = edit.change { proposal.changes.append(change) }
       proposal.claims += edit.claims
       proposal.findings += edit.findings
     }
-    proposal.findings += files.idle.map(IdleKeyfiles.finding)
+    proposal.findings += files.idle.map { IdleKeyfiles.finding($0, situation) }
+    proposal.findings += files.misnamed.compactMap { IdleKeyfiles.finding(misnamed: $0, situation) }
     return proposal + shadowed()
   }
 
@@ -81,7 +82,9 @@ struct KeyfileBackend {
     var renewed = RenewedUUIDs()
     for index in edits.indices {
       // By its UUID it hides a package's own (nms-keyfile-plugin.c): that stays so.
-      guard let old = edits[index].connection.uuid, !files.shadows.contains(where: { $0.uuid == old }) else { continue }
+      guard let old = edits[index].connection.uuid, situation.isOriginals(old),
+        !files.shadows.contains(where: { $0.uuid == old })
+      else { continue }
       edits[index].set(
         "connection", "uuid", to: try renewed.renew(old, from: situation.fresh),
         because: "uuid was the original's, and a connection's own has to differ")

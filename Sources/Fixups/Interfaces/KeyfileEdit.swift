@@ -232,13 +232,13 @@ struct KeyfileEdit {
     // What is made has no card of its own, and one in its file would keep it from coming up.
     if let mac, !connection.isMade {
       if connection.card != mac { set(section, "mac-address", to: mac.description) }
-    } else if situation.provenance.isCopy {
+    } else if situation.isOriginals(connection.card) {
       drop(section, "mac-address", because: "mac-address is the original's card: no other takes the connection")
     }
     guard let cloned = connection.value(section, "cloned-mac-address"), let said = try? MACAddress(cloned) else {
       return
     }
-    if situation.provenance.isCopy || mac.map({ $0 != said }) ?? false {
+    if situation.isOriginals(said) || mac.map({ $0 != said }) ?? false {
       drop(
         section, "cloned-mac-address",
         because: "cloned-mac-address is the original's: two machines would share one MAC address")
@@ -248,9 +248,10 @@ struct KeyfileEdit {
   /// A bridge that is made with an address of its own (nm-settings-nmcli(5), bridge.mac-address), or a bond, has the original's in a
   /// copy.
   mutating func freeDevice() {
-    guard situation.provenance.isCopy, connection.isMade else { return }
-    for (section, key) in [("bridge", "mac-address"), (connection.cardSection, "cloned-mac-address")]
-    where connection.value(section, key).flatMap({ try? MACAddress($0) }) != nil {
+    guard connection.isMade else { return }
+    for (section, key) in [("bridge", "mac-address"), (connection.cardSection, "cloned-mac-address")] {
+      guard let said = connection.value(section, key).flatMap({ try? MACAddress($0) }), situation.isOriginals(said)
+      else { continue }
       drop(section, key, because: "\(key) of [\(section)] is the original's: two machines would share one MAC address")
     }
   }

@@ -191,15 +191,23 @@ struct KeyfileFiles: FoundFiles {
   let kind = Platform.NetworkBackend.keyfile
   /// Without those that are passed over.
   let all: [KeyfileConnection]
+  var snapshots: [FileSnapshot] { all.map(\.snapshot) }
   let idle: [KeyfileConnection]
+  /// Those that are passed over for their names: what editors and packages leave. No certificates, which stand there too.
+  let misnamed: [KeyfileConnection]
   /// Those that nobody edits.
   let shadows: [KeyfileConnection]
 
   init(_ tree: any TreeReading) throws(TreeError) {
     directory = try KeyfileDirectory(in: tree)
-    let own =
-      try directory.path.map { path throws(TreeError) in try tree.files(in: path, where: KeyfileDirectory.isRead) }
-      ?? []
+    let files =
+      try directory.path.map { path throws(TreeError) in
+        try tree.files(in: path, where: { !$0.hasSuffix(".pem") && !$0.hasSuffix(".der") })
+      } ?? []
+    let own = files.filter { KeyfileDirectory.isRead($0.name) }
+    misnamed = files.filter { !KeyfileDirectory.isRead($0.name) }.map {
+      KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes))
+    }
     let read = own.map { KeyfileConnection(snapshot: $0.file, document: Keyfile($0.file.bytes)) }
     let named = read.map { connection in
       var connection = connection

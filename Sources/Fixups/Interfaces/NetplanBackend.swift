@@ -97,6 +97,15 @@ struct NetplanBackend {
       guard let definition = unknown.definition, own.contains(definition) else { continue }
       proposal.claims.append(nothing("\(unknown.place) has \(unknown.key.shown)"))
     }
+    for fault in NetplanValues.faults(in: files) {
+      proposal.findings.append(
+        Finding(
+          .warning,
+          "\(fault.place): \(fault.what): netplan refuses it, and before its version 1.1 makes nothing at all",
+          advice: "correct it, or take it out"))
+      guard fault.definition.map(own.contains) ?? true else { continue }
+      proposal.claims.append(nothing("\(fault.place): \(fault.what)"))
+    }
     return proposal
   }
 

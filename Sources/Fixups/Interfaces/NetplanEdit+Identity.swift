@@ -18,7 +18,7 @@ extension NetplanEdit {
               definition, part.file, ["match", "macaddress"], to: mac.description,
               because: "macaddress of match said another card than the site")
           }
-        } else if situation.provenance.isCopy {
+        } else if situation.isOriginals(try? MACAddress(said)) {
           let reason = "macaddress of match is the original's card: the definition would match no other"
           let path = definition.path + ["match"]
           let isNamed = part.node[["match", "name"]] != nil
@@ -29,7 +29,8 @@ extension NetplanEdit {
         }
       }
       guard let said = part.node["macaddress"]?.text else { continue }
-      guard situation.provenance.isCopy || mac.map({ (try? MACAddress(said)) != $0 }) ?? false else { continue }
+      let card = try? MACAddress(said)
+      guard situation.isOriginals(card) || mac.map({ card != $0 }) ?? false else { continue }
       let reason = "macaddress is the original's: two machines would share one MAC address"
       try change(part.file, because: reason) { document throws(EditError) in
         try document.remove(definition.path + ["macaddress"])
@@ -40,14 +41,15 @@ extension NetplanEdit {
   /// `networkmanager: uuid:` becomes the UUID of the connection (nm.c, `write_nm_conf`), which in a copy has to differ as a keyfile's.
   /// The definitions of NetworkManager's own writing have it in their names too, where it is a word like any other.
   mutating func renewIdentities() throws {
-    guard situation.provenance.isCopy else { return }
     var renewed = RenewedUUIDs()
     for definition in files.definitions {
       for part in definition.parts where files.all[part.file].snapshot.path.description.hasPrefix("/etc/") {
         let networks = (part.node["access-points"]?.pairs ?? []).map { ["access-points", $0.key] }
         for path in [[]] + networks {
           let key = path + ["networkmanager", "uuid"]
-          guard let said = documents[part.file].root[definition.path + key]?.text else { continue }
+          guard let said = documents[part.file].root[definition.path + key]?.text, situation.isOriginals(said) else {
+            continue
+          }
           try set(
             definition, part.file, key, to: try renewed.renew(said, from: situation.fresh),
             because: "uuid of networkmanager was the original's, and a connection's own has to differ")

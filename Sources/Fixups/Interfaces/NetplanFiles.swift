@@ -95,6 +95,7 @@ struct NetplanFiles: FoundFiles {
 
   let kind = Platform.NetworkBackend.netplan
   let all: [(snapshot: FileSnapshot, document: YAMLFile)]
+  var snapshots: [FileSnapshot] { all.map(\.snapshot) }
   let definitions: [NetplanDefinition]
 
   /// What netplan cannot read: a link to nowhere, a directory. Then it makes nothing at all.

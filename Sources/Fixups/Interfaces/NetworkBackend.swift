@@ -8,6 +8,8 @@ protocol NetworkBackend {
   /// Every interface that has an address here, ports and aliases aside.
   var addressed: [(interface: String, address: IPAddress)] { get }
   var aliases: [Alias] { get }
+  /// The files that it reads; what its reader passes over is none.
+  var snapshots: [FileSnapshot] { get }
   /// Whether it configures anything here.
   var isInUse: Bool { get }
   var ports: [Port] { get }

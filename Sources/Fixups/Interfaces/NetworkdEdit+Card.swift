@@ -4,10 +4,9 @@ internal import Site
 extension NetworkdEdit {
   /// A bridge or a bond that is made with an address of its own (systemd.netdev(5), [NetDev]) has the original's in a copy.
   mutating func freeDevice() {
-    guard situation.provenance.isCopy else { return }
     for index in unit.editable {
       let said = unit.documents[index].document.settings("NetDev", "MACAddress").filter {
-        (try? MACAddress($0.value)) != nil
+        (try? MACAddress($0.value)).map { situation.isOriginals($0) } ?? false
       }
       guard !said.isEmpty else { continue }
       remove(
@@ -26,7 +25,7 @@ extension NetworkdEdit {
             guard said != [mac] else { continue }
             unit.documents[index].document.replace(setting, with: mac.description)
             note("\(key) of [Match] said another card than the site", index)
-          } else if situation.provenance.isCopy {
+          } else if said.contains(where: { situation.isOriginals($0) }) {
             let reason = "\(key) of [Match] is the original's card: the file would match no other"
             unit.documents[index].document.remove([setting])
             note(reason, index)
@@ -38,8 +37,8 @@ extension NetworkdEdit {
       }
       for setting in unit.documents[index].document.settings("Link", "MACAddress").reversed()
       where !setting.value.isEmpty {
-        let isOther = mac.map { (try? MACAddress(setting.value)) != $0 } ?? false
-        guard situation.provenance.isCopy || isOther else { continue }
+        let said = try? MACAddress(setting.value)
+        guard situation.isOriginals(said) || mac.map({ said != $0 }) ?? false else { continue }
         remove(
           [setting], index, because: "MACAddress of [Link] is the original's: two machines would share one MAC address")
       }

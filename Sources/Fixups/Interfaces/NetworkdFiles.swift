@@ -163,6 +163,7 @@ struct NetworkdFiles: FoundFiles {
   let names: [String: TreePath]
   /// The *.netdev: what systemd-networkd makes.
   let devices: [NetworkdUnit]
+  var snapshots: [FileSnapshot] { (all + devices).flatMap { $0.documents.map(\.snapshot) } }
   /// Names of *.network that nothing is read of, with what hides them: an empty file, or a link to /dev/null.
   let masks: [String: TreePath]
 

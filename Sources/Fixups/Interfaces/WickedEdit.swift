@@ -86,7 +86,7 @@ struct WickedEdit {
   /// `LLADDR` gives the card another address, which in a copy is the original's.
   mutating func convergeCard(_ mac: MACAddress?) throws {
     guard let said = file.value("LLADDR").flatMap({ try? MACAddress($0) }), mac != said,
-      mac != nil || situation.provenance.isCopy
+      mac != nil || situation.isOriginals(said)
     else { return }
     try drop("LLADDR", because: "LLADDR is the original's: two machines would share one MAC address")
   }

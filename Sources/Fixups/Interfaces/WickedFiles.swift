@@ -60,6 +60,7 @@ struct WickedFiles: FoundFiles {
   let kind: Platform.NetworkBackend
   let directory: TreePath
   let all: [WickedFile]
+  var snapshots: [FileSnapshot] { all.map(\.snapshot) }
   /// ifroute-NAME, and `routes` for all interfaces.
   var routeFiles: [(snapshot: FileSnapshot, document: IfrouteFile)]
   /// `config`, which has the name servers.

@@ -17,10 +17,7 @@ struct CardNames {
   }
 
   /// What a link names: as it says itself, or as netplan's definition does that it is made of.
-  func name(of link: NetworkdUnit) -> String? {
-    link.value("Link", "Name")
-      ?? netplan?.definitions.first { NetplanDropIns.file(of: $0.id, ".link") == link.name }?.interface
-  }
+  func name(of link: NetworkdUnit) -> String? { link.namedCard(by: netplan) }
 
   func card(_ name: String) -> MACAddress? { underlay.card(named: name) }
 
@@ -39,17 +36,26 @@ struct CardNames {
   }
 }
 
+extension NetworkdUnit {
+  /// What a link names, as ``CardNames/name(of:)`` says.
+  func namedCard(by netplan: NetplanFiles?) -> String? {
+    value("Link", "Name")
+      ?? netplan?.definitions.first { NetplanDropIns.file(of: $0.id, ".link") == name }?.interface
+  }
+}
+
 /// systemd's *.link files (systemd.link(5)) that know the original's card, in themselves or in a drop-in, which may be one of a file
 /// that netplan makes at boot.
 enum NetworkLinks {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    guard thing.isRenewed(in: situation) else { return Proposal() }
-    let cards = ForeignCards(situation)
+    let cards = ForeignCards(situation, of: thing)
+    guard cards.areRenewed(thing) else { return Proposal() }
     let units = try units(situation)
     let foreign = units.compactMap { unit in
       let known = unit.editable.filter { cards.areIn(unit.documents[$0].snapshot.bytes) }
-      return known.isEmpty && unit.newHost == nil ? nil : (unit: unit, documents: known)
+      let isOthers = unit.newHost != nil && thing.isOthers(in: situation)
+      return known.isEmpty && !isOthers ? nil : (unit: unit, documents: known)
     }
     let told = Proposal(findings: units.flatMap { packaged($0, cards) })
     guard !foreign.isEmpty else { return told }
@@ -137,16 +143,20 @@ struct ForeignCards {
 
   private let situation: Situation
   private let own: Set<String>
+  /// On a node of its own, where not the whole file came back: those that an earlier apply took out.
+  private let past: Set<String>?
 
-  init(_ situation: Situation) {
+  /// - Parameter thing: whose files they are in; nil: a copy's.
+  init(_ situation: Situation, of thing: UniqueThing? = nil) {
     self.situation = situation
+    past = thing?.isOthers(in: situation) == false ? situation.provenance.pastTies : nil
     let node = situation.node
     own = Set((node.macs.map(\.value) + node.match.macs).map { $0.description.lowercased() })
   }
 
   /// The files in a copy that name one.
   func files(of thing: UniqueThing) throws -> [(place: Place, file: FileSnapshot)] {
-    guard thing.isOthers(in: situation) else { return [] }
+    guard past?.isEmpty != true else { return [] }
     return try thing.places(in: situation).compactMap { place in
       guard try situation.tree.leadsTo(place)?.status.kind == .regular,
         let file = try situation.tree.file(place.path)
@@ -155,11 +165,20 @@ struct ForeignCards {
     }
   }
 
-  func areIn(_ bytes: [UInt8]) -> Bool { !Self.addresses(in: bytes).isSubset(of: own) }
+  /// Whether files that name one are this apply's to change.
+  func areRenewed(_ thing: UniqueThing) -> Bool {
+    guard past != nil else { return thing.isRenewed(in: situation) }
+    let isWished = thing.name.map { situation.site.reset.renews($0, byDefault: thing.isRenewedByDefault) } ?? true
+    return past?.isEmpty != true && isWished
+  }
+
+  func areIn(_ bytes: [UInt8]) -> Bool { Self.addresses(in: bytes).contains(where: isForeign) }
+
+  private func isForeign(_ address: String) -> Bool { !own.contains(address) && past?.contains(address) ?? true }
 
   /// Where in a line they stand.
   func foreign<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
-    Self.places(in: line).filter { !own.contains(Self.text($0)) }
+    Self.places(in: line).filter { isForeign(Self.text($0)) }
   }
 
   /// Every MAC address in the lines that are no comments, in lower case with colons.
@@ -187,7 +206,7 @@ struct ForeignCards {
     String(decoding: address.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: ":") : $0 }, as: UTF8.self).lowercased()
   }
 
-  private static func isHex(_ byte: UInt8) -> Bool {
+  static func isHex(_ byte: UInt8) -> Bool {
     (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
   }
 }

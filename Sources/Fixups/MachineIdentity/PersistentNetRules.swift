@@ -7,10 +7,10 @@ internal import Tree
 enum PersistentNetRules {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    let cards = ForeignCards(situation)
+    let cards = ForeignCards(situation, of: thing)
     let foreign = try cards.files(of: thing)
     guard !foreign.isEmpty else { return Proposal() }
-    guard thing.isRenewed(in: situation) else {
+    guard cards.areRenewed(thing) else {
       return Proposal(findings: foreign.map { Finding(.warning, "\($0.place.path): \(thing.reason)", advice: nil) })
     }
     let names = try CardNames(situation)

@@ -194,7 +194,7 @@ public struct UniqueThing: Sendable {
     Claim("\(subject) (\(path))", expected: "the node's own", seen: seen, holds: false)
   }
 
-  private func report(_ places: [Place], in situation: Situation) -> Proposal {
+  func report(_ places: [Place], in situation: Situation) -> Proposal {
     guard let first = places.first else { return Proposal() }
     let more = places.count > 1 ? " and \(places.count - 1) more" : ""
     let isWish = name.map { situation.site.reset.choices[$0] == false } ?? false

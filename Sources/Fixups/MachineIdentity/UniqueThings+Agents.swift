@@ -46,6 +46,24 @@ extension UniqueThings {
       ], treatment: .report, maker: "pro attach, by hand", isPrivate: true,
       reason: "both count as one machine of the contract", advice: "pro detach --assume-yes, then pro attach"),
     UniqueThing(
+      key: "snapd", subject: "snapd's device key", reader: "snapd, the snap store",
+      paths: ["/var/lib/snapd/device/private-keys-v1/*"], treatment: .report,
+      sealing: .stays("snapd's state names it, and only snapd can forget both"),
+      maker: "snapd, once it was told to forget", isPrivate: true, reason: "the store takes both for one device",
+      advice:
+        "POST {\"action\":\"forget\"} to /v2/model/serial at /run/snapd.socket: snapd makes another, and registers anew"
+    ),
+    UniqueThing(
+      key: "cockpit", subject: "cockpit's self-signed certificate", reader: "cockpit-tls, cockpit-ws",
+      paths: ["/etc/cockpit/ws-certs.d/0-self-signed*"], treatment: .remove,
+      maker: "cockpit makes one at its start where it has no other", isPrivate: true,
+      reason: "whoever has the original's key can pose as this node's console"),
+    UniqueThing(
+      key: "swtpm-authority", subject: "the authority that swtpm made for itself", reader: "swtpm_localca",
+      paths: [LocalAuthority.rootKey.description], settledPaths: LocalAuthority.others, treatment: .remove,
+      maker: "swtpm_localca makes one for the next guest with a TPM", isPrivate: true,
+      reason: "whoever has the original's key can certify a TPM as one of this node's"),
+    UniqueThing(
       key: "snakeoil", subject: "the key of Debian's ready-made certificate", reader: "apache2, postfix and others",
       paths: ["/etc/ssl/private/ssl-cert-snakeoil.key"], treatment: .report,
       sealing: .stays("services name it, and do not start without it"),
@@ -56,6 +74,13 @@ extension UniqueThings {
       key: "zypper", subject: "the package manager's anonymous id", reader: "zypper, yum",
       paths: ["/var/lib/zypp/AnonymousUniqueId", "/var/lib/yum/uuid"], treatment: .remove,
       maker: "the package manager makes one when it next runs", reason: "mirrors count machines by it"),
+    UniqueThing(
+      key: "popularity-contest", subject: "popularity-contest's host id", reader: "popularity-contest",
+      paths: [PopularityContest.path], isIn: PopularityContest.isSet, treatment: .regenerate(PopularityContest.renew),
+      sealing: .seal(PopularityContest.seal),
+      maker: "imprint; without it the package when it is next configured",
+      comparison: .values(PopularityContest.values),
+      reason: "what two machines report is taken for one's, and each replaces the other's"),
     UniqueThing(
       key: "anacron", subject: "anacron's time stamps", reader: "anacron", paths: ["/var/spool/anacron/cron.*"],
       treatment: .remove, maker: "anacron writes them after its first jobs", comparison: .none,
@@ -90,6 +115,11 @@ extension UniqueThings {
       paths: ["/etc/pki/consumer/*.pem", "/etc/pki/entitlement/*.pem"], treatment: .remove, isRenewedByDefault: false,
       maker: "subscription-manager register, by hand", isPrivate: true,
       reason: "both check in as one consumer", advice: "subscription-manager clean, then register"),
+    UniqueThing(
+      key: "suse-registration", subject: "the registration with SUSE", reader: "SUSEConnect, zypper",
+      paths: [SUSERegistration.path.description], settledPaths: SUSERegistration.services, treatment: .remove,
+      isRenewedByDefault: false, maker: "SUSEConnect --regcode, by hand", comparison: .values(SUSERegistration.values),
+      isPrivate: true, reason: "both check in as one system", advice: "SUSEConnect --cleanup, then register"),
     UniqueThing(
       key: "rhn", subject: "the RHN system id", reader: "rhnsd, osad",
       paths: ["/etc/sysconfig/rhn/systemid", "/etc/sysconfig/rhn/osad-auth.conf"], treatment: .remove,

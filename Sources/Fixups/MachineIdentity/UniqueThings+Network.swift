@@ -50,6 +50,21 @@ extension UniqueThings {
       maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
       comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
     UniqueThing(
+      key: "openvswitch-keys", subject: "Open vSwitch's private key",
+      reader: "ovsdb-server, ovs-vswitchd, ovn-controller",
+      paths: SwitchKeys.paths, settledPaths: SwitchKeys.halves, treatment: .report,
+      sealing: .stays("without it Open vSwitch and OVN do not reach what they are told by"),
+      maker: "whoever runs the authority issues others, by hand", isPrivate: true,
+      reason: "it proves to managers, controllers and OVN's databases that this node is the original",
+      advice: "make this node its own (ovs-pki req), and have the authority sign it"),
+    UniqueThing(
+      key: "openvswitch-authority", subject: "the private key of Open vSwitch's authority", reader: "ovs-pki",
+      paths: ["/var/lib/openvswitch/pki/*/private/cakey.pem"], treatment: .report,
+      sealing: .stays("what it has signed is believed because of it"),
+      maker: "ovs-pki init, by hand, and all that it had signed has to be signed anew", isPrivate: true,
+      reason: "whoever has it can pose as any switch and any controller",
+      advice: "keep it on one machine, away from nodes, and remove it here"),
+    UniqueThing(
       key: "wireguard", subject: "WireGuard's private key", reader: "wg, NetworkManager, systemd-networkd, netplan",
       paths: WireGuardKeys.paths, isIn: { !WireGuardKeys.keys(in: $0).isEmpty },
       settledPaths: WireGuardKeys.others, treatment: .report,

@@ -28,6 +28,14 @@ public enum UniqueThings {
       comparison: .values(UniqueValues.hostKeys), isPrivate: true,
       reason: "whoever has the original's host key can pose as this node"),
     UniqueThing(
+      key: "dropbear", subject: "dropbear's host keys", reader: "dropbear",
+      paths: [DropbearKeys.own] + DropbearKeys.early,
+      treatment: .regenerate(DropbearKeys.renew), sealing: .seal(DropbearKeys.seal),
+      maker: "dropbear -R, or dropbear-keygen.service; where neither runs nobody, and they stay and are told",
+      isPrivate: true, reason: "whoever has the original's host key can pose as this node",
+      advice: "remove them, and make others: dropbearkey -t TYPE -f FILE; update-initramfs -u for those of an initramfs"
+    ),
+    UniqueThing(
       key: "machine-id", subject: "the machine-id", reader: "systemd, journald, D-Bus, DHCP clients, agents",
       paths: ["/etc/machine-id", "/var/lib/dbus/machine-id"],
       platformPaths: { $0.identity.machineIDs.map(\.description) }, treatment: .regenerate(MachineID.renew),

@@ -26,19 +26,31 @@ enum ClientSettings {
     let change = account.edit(
       file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
     let files = try ClientFiles(config, file.path, situation.tree)
-    let refusal = config.refusedLine.map { line in
-      Finding(
-        .warning, "\(file.path):\(line): ssh refuses the whole file for this line, and no guest can be moved from here",
-        advice: "correct the line")
-    }
+    let refusal = try SSHRefusal.ofClient(file.snapshot, account, situation.tree)
     return Proposal(
       changes: change.map { [$0] } ?? [],
-      findings: (refusal.map { [$0] } ?? []) + misleading(files, peers, situation),
+      findings: (refusal.map { [finding($0)] } ?? []) + misleading(files, peers, situation),
       claims: claims(files, peers, keys, account, situation).map { claim in
-        guard let line = config.refusedLine else { return claim }
+        guard let refusal else { return claim }
+        let place = refusal.path == file.path ? "the file" : refusal.path.description
         return Claim(
-          claim.subject, expected: claim.expected, seen: "ssh refuses line \(line) of the file", holds: false)
+          claim.subject, expected: claim.expected, seen: "ssh refuses line \(refusal.line) of \(place)", holds: false)
       })
+  }
+
+  private static func finding(_ refusal: SSHRefusal) -> Finding {
+    let place = "\(refusal.path):\(refusal.line)"
+    switch refusal.reason {
+    case .broken:
+      return Finding(
+        .warning, "\(place): ssh refuses the whole file for this line, and no guest can be moved from here",
+        advice: "correct the line")
+    case .unknown(let keyword):
+      return Finding(
+        .warning,
+        "\(place): ssh knows no option \(keyword.shown) and refuses the whole file for it: no guest can be moved from here",
+        advice: "correct the line, or take it out; IgnoreUnknown above it makes ssh pass it over")
+    }
   }
 
   private static func lines(

@@ -5,7 +5,8 @@ internal import Tree
 /// What in sshd's own configuration would make all of it useless. It is said, not changed: it is the operator's policy.
 enum ServerObstacles {
   static func proposal(_ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
-    var findings: [Finding] = []
+    let directives = try ServerConfig.directives(in: situation.tree)
+    var findings = SSHRefusal.ofServer(directives)
     let found = try SSHPolicies.all(account, situation).map { peer, policies in
       (peer: peer, findings: try unread(policies, account, situation) + policies.findings)
     }
@@ -19,8 +20,7 @@ enum ServerObstacles {
         findings.append(finding)
       }
     }
-    let directives = try ServerConfig.directives(in: situation.tree).filter { $0.scope == .all }
-    let pam = directives.first { $0.keyword == "usepam" }?.arguments.first?.lowercased()
+    let pam = directives.first { $0.scope == .all && $0.keyword == "usepam" }?.arguments.first?.lowercased()
     findings += try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)
     let claim = Claim(
       "sshd and \(account.user)", expected: "lets it in", seen: findings.map(\.text).joined(separator: "; "),

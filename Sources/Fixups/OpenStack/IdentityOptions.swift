@@ -27,13 +27,12 @@ struct IdentityOptions {
 
   /// Renews every option of a file. A package's own file is passed over: it knows no node.
   mutating func renew(_ path: TreePath, in documents: inout OsloDocuments) throws {
-    guard let document = documents[path], !document.isVendors else { return }
-    for (position, option) in document.config.options.enumerated() {
+    guard let options = documents[path].flatMap({ $0.isVendors ? nil : $0.config.options }) else { return }
+    var revisions: [OsloDocuments.Revision] = []
+    for (position, option) in options.enumerated() {
       if let own = own(option) {
         let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
-        try documents.edit(path, because: reason) { config throws(EditError) in
-          try config.replace(optionAt: position, with: own.value)
-        }
+        revisions.append((position, .value(own.value), [reason]))
       } else if PerNodeOptions.isAddress(option.section, option.key), let controller = controller(option) {
         findings.append(
           Finding(
@@ -41,10 +40,18 @@ struct IdentityOptions {
             "\(option.key) in [\(option.section)] of \(path) is about this node, and has the address of \(controller); it is left as it is",
             advice: "see whether it should be $my_ip"))
       } else {
-        try replaceTokens(option, at: position, path, in: &documents)
+        let (tokens, reasons) = successors(in: option, path)
+        if !tokens.isEmpty { revisions.append((position, .tokens(tokens), reasons)) }
         tell(option, path)
         tellUnanswered(option, path)
       }
+    }
+    let revised = try documents.revise(path, revisions)
+    for (position, _, reasons) in revisions where !revised.contains(position) {
+      findings.append(
+        Finding(
+          .warning, "\(path):\(options[position].line): \(reasons.joined(separator: "; ")), in a form that is not edited",
+          advice: "correct it by hand"))
     }
   }
 
@@ -114,9 +121,12 @@ struct IdentityOptions {
       && (try? IPAddress(host)) == nil && !host.contains("$") && !host.contains("%")
   }
 
-  private mutating func replaceTokens(
-    _ option: OsloConfig.Option, at position: Int, _ path: TreePath, in documents: inout OsloDocuments
-  ) throws {
+  /// What comes in the place of the original's addresses in a value, and why.
+  private mutating func successors(
+    in option: OsloConfig.Option, _ path: TreePath
+  ) -> (tokens: [(old: String, new: String)], reasons: [String]) {
+    var tokens: [(old: String, new: String)] = []
+    var reasons: [String] = []
     for (network, address, token) in former where token.occurs(in: option) {
       // A controller's address in some option is that controller, whatever this disk once was.
       if let owner = situation.site.owner(of: address), owner.role == .controller { continue }
@@ -138,18 +148,9 @@ struct IdentityOptions {
             advice: "give \(situation.node.name) an address there, or take the option out"))
         continue
       }
-      let reason = "\(option.key) in [\(option.section)] has \(address) in it, which is \(situation.whose(address))"
-      var count = 0
-      try documents.edit(path, because: reason) { config throws(EditError) in
-        count = try config.replaceToken(address.description, with: new.description, inOptionAt: position)
-      }
-      if count == 0 {
-        findings.append(
-          Finding(
-            .warning, "\(place) has \(address), \(situation.whose(address)), in a form that is not edited",
-            advice: "write \(new) there by hand"))
-        continue
-      }
+      tokens.append((address.description, new.description))
+      reasons.append(
+        "\(option.key) in [\(option.section)] has \(address) in it, which is \(situation.whose(address))")
       guard situation.provenance.isCopy, PerNodeOptions.services(in: option).contains(where: { token.occurs(in: $0) })
       else { continue }
       findings.append(
@@ -158,6 +159,7 @@ struct IdentityOptions {
           "\(place) named a service at \(address), \(situation.whose(address)): it goes to \(new) from now on",
           advice: "where the service runs on another node, say that node's address"))
     }
+    return (tokens, reasons)
   }
 }
 
@@ -193,12 +195,19 @@ extension IdentityOptions {
 
   /// Options about this node alone, where they count: none may name another node, or have its address.
   func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
-    documents.paths.flatMap { path in
-      let isMeant: (String) -> Bool = { PerNodeOptions.isKnown($0) || PerNodeOptions.isListening($0) }
-      return (documents[path]?.original.options(where: isMeant) ?? []).compactMap { option -> Claim? in
-        guard let whose = others(option),
-          documents.original(option.section, option.key, in: order)?.path == path
-        else { return nil }
+    let isMeant: (String) -> Bool = { PerNodeOptions.isKnown($0) || PerNodeOptions.isListening($0) }
+    let options = documents.paths.map { path in
+      (path: path, options: documents[path]?.original.options(where: isMeant) ?? [])
+    }
+    // The last file that sets an option counts (`OsloDocuments.original`), here for all of them at once.
+    var setters: [[String]: TreePath] = [:]
+    let known = Dictionary(options.map { ($0.path, $0.options) }, uniquingKeysWith: { first, _ in first })
+    for path in order {
+      for option in known[path] ?? [] where !option.section.isEmpty { setters[[option.section, option.key]] = path }
+    }
+    return options.flatMap { path, options in
+      options.compactMap { option -> Claim? in
+        guard setters[[option.section, option.key]] == path, let whose = others(option) else { return nil }
         return .anothers(
           "\(option.key) in [\(option.section)] of \(service) (\(path):\(option.line))", option.value, whose)
       }

@@ -8,12 +8,19 @@ struct OsloDocuments {
     let snapshot: FileSnapshot
     let original: OsloConfig
     var config: OsloConfig
-    var reasons: [String] = []
+    private(set) var reasons: [String] = []
+    private var given: Set<String> = []
+
+    init(_ snapshot: FileSnapshot, _ config: OsloConfig) {
+      self.snapshot = snapshot
+      original = config
+      self.config = config
+    }
 
     /// What packages own: a later file says otherwise, this one stays.
     var isVendors: Bool { snapshot.path.isWithin("/usr") }
 
-    mutating func because(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+    mutating func because(_ reason: String) { if given.insert(reason).inserted { reasons.append(reason) } }
   }
 
   private(set) var paths: [TreePath] = []
@@ -34,7 +41,7 @@ struct OsloDocuments {
   mutating func open(_ snapshot: FileSnapshot) {
     guard documents[snapshot.path] == nil else { return }
     let config = cache.config(snapshot)
-    documents[snapshot.path] = Document(snapshot: snapshot, original: config, config: config)
+    documents[snapshot.path] = Document(snapshot, config)
     paths.append(snapshot.path)
   }
 
@@ -83,6 +90,26 @@ struct OsloDocuments {
     guard document.config != documents[path]?.config else { return }
     document.because(reason)
     documents[path] = document
+  }
+
+  /// What becomes of one occurrence of an option, by its position in `options`, and why.
+  typealias Revision = (position: Int, revision: OsloConfig.Revision, reasons: [String])
+
+  /// Many edits of a file as one: with tens of thousands each would take as long as all.
+  ///
+  /// - Parameter revisions: in the order of the options.
+  /// - Returns: the positions of those that came to something.
+  mutating func revise(_ path: TreePath, _ revisions: [Revision]) throws -> Set<Int> {
+    guard !revisions.isEmpty else { return [] }
+    do throws(EditError) {
+      let revised = try documents[path]?.config.revise(revisions.map { ($0.position, $0.revision) }) ?? []
+      for (position, _, reasons) in revisions where revised.contains(position) {
+        for reason in reasons { documents[path]?.because(reason) }
+      }
+      return revised
+    } catch {
+      throw FixupError("\(path): \(error)")
+    }
   }
 
   /// What oslo.config stops at, each with file and line: the service would not start.

@@ -12,6 +12,14 @@ struct ServicesBeside: Fixup {
     let name: String
     /// Of kolla, which copies what is below /etc/kolla into them when they start.
     let containers: [String]
+    /// What its file is called there, without the ending; nil where that is its name (kolla-ansible's roles, config.yml).
+    var nameInContainers: String?
+
+    /// Where it has its files, and what the main one is called.
+    var places: [(directory: TreePath, file: String)] {
+      [(ServicesBeside.etc.appending(name), "\(name).conf")]
+        + containers.map { (ServicesBeside.kolla.appending($0), "\(nameInContainers ?? name).conf") }
+    }
 
     static let all = [
       Service(name: "ceilometer", containers: ["ceilometer-compute", "ceilometer-ipmi"]),
@@ -20,7 +28,8 @@ struct ServicesBeside: Fixup {
       Service(name: "manila", containers: ["manila-share"]),
       Service(
         name: "masakarimonitors",
-        containers: ["masakari-instancemonitor", "masakari-hostmonitor", "masakari-introspectiveinstancemonitor"]),
+        containers: ["masakari-instancemonitor", "masakari-hostmonitor", "masakari-introspectiveinstancemonitor"],
+        nameInContainers: "masakari-monitors"),
       Service(name: "zun", containers: ["zun-compute"]),
     ]
   }
@@ -32,8 +41,8 @@ struct ServicesBeside: Fixup {
   /// Whether a file is one that is renewed here.
   static func reads(_ path: TreePath) -> Bool {
     Service.all.contains { service in
-      ([etc.appending(service.name)] + service.containers.map { kolla.appending($0) }).contains {
-        let file = $0.appending("\(service.name).conf")
+      service.places.contains { place in
+        let file = place.directory.appending(place.file)
         return path == file || path.parent.description == "\(file).d"
       }
     }
@@ -42,29 +51,26 @@ struct ServicesBeside: Fixup {
   func propose(for situation: Situation) throws -> Proposal {
     let hasContainers = try situation.tree.isDirectory(Self.kolla)
     return try Service.all.reduce(into: Proposal()) { proposal, service in
-      let own = Self.etc.appending(service.name)
-      if try situation.tree.isDirectory(own) {
-        let vendors = Self.packaged.appending(service.name).appending("\(service.name)-dist.conf")
-        proposal = try proposal + self.proposal(for: service, [vendors], in: own, situation)
-      }
-      guard hasContainers else { return }
-      for container in service.containers {
-        proposal = try proposal + self.proposal(for: service, in: Self.kolla.appending(container), situation)
+      for place in service.places {
+        let isContainers = place.directory.isWithin(Self.kolla)
+        guard try isContainers ? hasContainers : situation.tree.isDirectory(place.directory) else { continue }
+        let packaged = Self.packaged.appending(service.name).appending("\(service.name)-dist.conf")
+        proposal = try proposal + self.proposal(for: service, isContainers ? [] : [packaged], at: place, situation)
       }
     }
   }
 
   /// - Parameter vendors: what is read before the files in the directory.
   private func proposal(
-    for service: Service, _ vendors: [TreePath] = [], in directory: TreePath, _ situation: Situation
+    for service: Service, _ vendors: [TreePath], at place: (directory: TreePath, file: String), _ situation: Situation
   ) throws -> Proposal {
     var documents = OsloDocuments(situation.configurations)
     var order: [TreePath] = []
-    for file in vendors + [directory.appending("\(service.name).conf")] {
+    for file in vendors + [place.directory.appending(place.file)] {
       if let path = try documents.open(file, in: situation.tree) { order.append(path) }
     }
     for found in try situation.tree.files(
-      in: directory.appending("\(service.name).conf.d"), where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
+      in: place.directory.appending("\(place.file).d"), where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
     {
       documents.open(found.file)
       order.append(found.file.path)

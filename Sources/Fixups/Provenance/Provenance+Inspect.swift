@@ -19,7 +19,7 @@ extension Provenance {
     return Provenance(
       origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: former,
       unansweredAddresses: origin == .copy ? traces.besides(former) : [], pastNames: traces.pastNames,
-      pastAddresses: traces.pastAddresses)
+      pastAddresses: traces.pastAddresses, pastTies: traces.pastTies(on: machine))
   }
 }
 
@@ -149,6 +149,13 @@ struct Traces {
       guard !known.contains(address), site.owner(of: address) == nil, !besides.contains(address) else { return }
       besides.append(address)
     }
+  }
+
+  /// None of a card that this machine has, or had at its last apply.
+  func pastTies(on machine: StampedMachine?) -> Set<String> {
+    guard let own, !own.formerTies.isEmpty else { return [] }
+    let cards = node.macs.map(\.value) + node.match.macs + (machine?.macs ?? []) + (own.machine?.macs ?? [])
+    return Set(own.formerTies).subtracting(cards.map(\.description))
   }
 
   var formerAddresses: [NetworkName: [IPAddress]] {

@@ -13,15 +13,19 @@ public struct Stamp: Sendable, Equatable {
   public var formerNames: [String]
   /// The addresses that it had before it, or that the names had.
   public var formerAddresses: [IPAddress]
+  /// MAC addresses and UUIDs that its interfaces and names of cards had before it (``Ties``).
+  public var formerTies: [String]
   /// The machine that it was made on; nil where that was not the machine itself, but another that had its disk.
   public var machine: StampedMachine?
 
   public init(
-    node: String, formerNames: [String] = [], formerAddresses: [IPAddress] = [], machine: StampedMachine? = nil
+    node: String, formerNames: [String] = [], formerAddresses: [IPAddress] = [], formerTies: [String] = [],
+    machine: StampedMachine? = nil
   ) {
     self.node = node
     self.formerNames = formerNames
     self.formerAddresses = formerAddresses
+    self.formerTies = formerTies
     self.machine = machine.flatMap { $0.isEmpty ? nil : $0 }
   }
 
@@ -42,6 +46,7 @@ public struct Stamp: Sendable, Equatable {
     }
     formerNames = words("FORMER_NAMES")
     formerAddresses = words("FORMER_ADDRESSES").compactMap { try? IPAddress($0) }
+    formerTies = words("FORMER_TIES")
     let machine = StampedMachine(assignments)
     self.machine = machine.isEmpty ? nil : machine
   }
@@ -52,7 +57,9 @@ public struct Stamp: Sendable, Equatable {
     let addresses = formerAddresses.map(\.description).joined(separator: " ")
     let lines =
       ["# Whose disk this is, written by imprint.", "NODE=\(node)", "FORMER_NAMES=\"\(names)\""]
-      + (addresses.isEmpty ? [] : ["FORMER_ADDRESSES=\"\(addresses)\""]) + (machine?.assignments ?? [])
+      + (addresses.isEmpty ? [] : ["FORMER_ADDRESSES=\"\(addresses)\""])
+      + (formerTies.isEmpty ? [] : ["FORMER_TIES=\"\(formerTies.joined(separator: " "))\""])
+      + (machine?.assignments ?? [])
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 
@@ -100,8 +107,11 @@ struct StampFixup: Fixup {
     var addresses = found.flatMap { $0.node == node ? $0.formerAddresses : nil } ?? []
     for address in situation.formerAddresses.map(\.address) + situation.provenance.unansweredAddresses
     where !addresses.contains(address) { addresses.append(address) }
+    var ties = found.flatMap { $0.node == node ? $0.formerTies : nil } ?? []
+    for tie in try Ties.taken(in: situation) where !ties.contains(tie) { ties.append(tie) }
     let stamp = Stamp(
-      node: node, formerNames: names, formerAddresses: addresses, machine: machine(situation, found))
+      node: node, formerNames: names, formerAddresses: addresses, formerTies: ties,
+      machine: machine(situation, found))
     let bytes = stamp.bytes
     let claim = Claim("the stamp of this tree (\(Stamp.path))", expected: node, seen: found?.node)
     let reason = "a second apply has to know that this disk is \(node)'s own"

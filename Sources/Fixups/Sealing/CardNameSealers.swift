@@ -30,14 +30,17 @@ extension PersistentNetRules {
 
 extension NetworkLinks {
   /// The card's address goes where its place tells it as well, and becomes nobody's where a link would match every card without it.
-  /// What a link gives a card as its address goes.
+  /// What a link gives a card as its address goes. netplan's own links are made at boot, of definitions that stay as they are.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
     let (files, findings) = try TemplateCards.files(of: thing, template)
-    guard !files.isEmpty else { return SealedThing(proposal: Proposal(findings: findings)) }
-    let links = try NetworkdFiles.units(".link", in: template.tree)
     let names = try TemplateCards(template)
-    return files.reduce(into: SealedThing(proposal: Proposal(findings: findings))) { sealed, found in
+    let told = SealedThing(proposal: Proposal(findings: findings + names.lostByNetplan))
+    guard !files.isEmpty else { return told }
+    let there = try NetworkdFiles.units(".link", in: template.tree)
+    let made = try NetworkdFiles.dropInsOfNetplan(".link", in: template.tree)
+    let links = there + made.filter { unit in !there.contains { $0.name == unit.name } }
+    return files.reduce(into: told) { sealed, found in
       let (place, file) = found
       let link = links.first { $0.documents.contains { $0.snapshot.path == file.path } }
       var document = NetworkdFile(file.bytes)
@@ -52,7 +55,7 @@ extension NetworkLinks {
         for setting in matches.sorted(by: { $0.line > $1.line }) {
           document.replace(setting, with: ForeignCards.nobodys)
         }
-        let name = matches.isEmpty ? nil : link?.value("Link", "Name")
+        let name = matches.isEmpty ? nil : link.flatMap(names.name)
         sealed.proposal.findings += [name.flatMap { names.loss(of: $0, in: place.path) }].compactMap(\.self)
       }
       sealed.proposal = sealed.proposal + thing.blanking(file, to: document.bytes)
@@ -69,6 +72,7 @@ extension UniqueThing {
 /// The names by which a template's interfaces, and what they stand on, find their cards.
 private struct TemplateCards {
   private let names: Set<String>
+  private let netplan: NetplanFiles?
 
   init(_ template: Template) throws {
     let backends: [any NetworkBackend]
@@ -79,7 +83,22 @@ private struct TemplateCards {
       backends = []
     }
     let configured = backends.flatMap { $0.configured([:]).map(\.name.description) + $0.addressed.map(\.interface) }
+    netplan = backends.lazy.compactMap { $0 as? NetplanFiles }.first
     names = Set(configured + backends.flatMap { $0.ports.map(\.interface) + $0.vlans.map(\.parent) })
+  }
+
+  /// What a link names: as it says itself, or as netplan's definition does that it is made of.
+  func name(of link: NetworkdUnit) -> String? { link.namedCard(by: netplan) }
+
+  /// `set-name`, where a definition finds its card by the address (netplan's reference, `match`).
+  var lostByNetplan: [Finding] {
+    guard let netplan else { return [] }
+    return netplan.definitions.compactMap { definition in
+      guard definition.card != nil, let name = definition.last(["set-name"]),
+        let part = definition.parts.last(where: { $0.node["set-name"] != nil })
+      else { return nil }
+      return loss(of: name, in: netplan.all[part.file].snapshot.path)
+    }
   }
 
   /// A name that no card has in a copy before an apply.

@@ -69,7 +69,11 @@ extension UniqueThing {
   private func staying(
     in template: Template, _ words: String, _ severity: Finding.Severity = .warning
   ) throws -> SealedThing {
-    guard let first = try places(in: template).first else { return SealedThing() }
+    staying(try places(in: template), words, severity)
+  }
+
+  func staying(_ places: [Place], _ words: String, _ severity: Finding.Severity = .warning) -> SealedThing {
+    guard let first = places.first else { return SealedThing() }
     let finding = Finding(severity, "stays in the template: \(subject) (\(first.path)); \(words)", advice: advice)
     return SealedThing(proposal: Proposal(findings: [finding]))
   }

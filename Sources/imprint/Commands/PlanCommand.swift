@@ -12,14 +12,27 @@ struct PlanCommand: ParsableCommand {
   var exitCode = false
 
   func run() throws {
-    let plan = try target.target(common).plan()
+    let target = try target.target(common)
+    var plan = try target.plan()
+    plan.refusals = target.refusals(of: plan)
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.PlanOut(plan)))
     case .text:
       let text = PlanText(ink: common.palette)
       try Terminal.answer(common.quiet ? text.summary(plan) + "\n" : text.text(plan))
     }
+    // As the apply would end, whatever else was asked: who goes on from here has to know.
+    if !plan.refusals.isEmpty { throw plan.refused }
     if exitCode, !plan.isEmpty { throw ExitCode(2) }
+  }
+}
+
+extension Plan {
+  /// All of them, each once, with the exit status of the first.
+  fileprivate var refused: EngineError {
+    var seen: Set<String> = []
+    let reasons = refusals.map(\.error.description).filter { seen.insert($0).inserted }
+    return EngineError(refusals.first?.error.code ?? .invalid, reasons.joined(separator: "\n"))
   }
 }
 

@@ -54,8 +54,8 @@ struct SealCommand: ParsableCommand {
     guard let copied = try QcowImage(image) else {
       return try report(seal(DiskImage(image), named: image), named: image)
     }
-    let (sealed, isTrimmed) = try copied.withRoot { root in
-      let sealed = try seal(root: root, named: image)
+    let (sealed, isTrimmed) = try copied.withRoot { mounted in
+      let sealed = try seal(root: mounted.path, named: image, mounted.unseen)
       return (sealed, sealed.isDone || sealed.pruned > 0)
     }
     try report(sealed, named: image, isTrimmed: isTrimmed)
@@ -63,23 +63,23 @@ struct SealCommand: ParsableCommand {
 
   /// Until the answer nothing of the image changes, not even what a file system keeps of its mounts.
   private func seal(_ image: DiskImage, named name: String) throws -> Sealed {
-    let foreseen = try image.withRoot(onlyLooking: true) { try target($0).outstanding() }
+    let foreseen = try image.withRoot(onlyLooking: true) { try target($0.path, $0.unseen).outstanding() }
     if foreseen.isDone { return Sealed(plan: foreseen.plan) }
     if !foreseen.plan.isEmpty, try !agrees(to: foreseen.plan, name) { return Sealed(plan: foreseen.plan) }
-    return try image.withRoot { root in
+    return try image.withRoot { mounted in
       // What a crash had left may have changed it.
-      try target(root).seal(waitForLock: wait) { plan in
+      try target(mounted.path, mounted.unseen).seal(waitForLock: wait) { plan in
         try plan.changes.map(\.path) == foreseen.plan.changes.map(\.path) || agrees(to: plan, name)
       }
     }
   }
 
-  private func seal(root: String, named name: String) throws -> Sealed {
-    try target(root).seal(waitForLock: wait) { try agrees(to: $0, name) }
+  private func seal(root: String, named name: String, _ unseen: [Finding] = []) throws -> Sealed {
+    try target(root, unseen).seal(waitForLock: wait) { try agrees(to: $0, name) }
   }
 
-  private func target(_ root: String) throws -> SealTarget {
-    try SealTarget(root: root, profile: profile, keeping: Set(keep), adding: Set(also))
+  private func target(_ root: String, _ unseen: [Finding]) throws -> SealTarget {
+    try SealTarget(root: root, profile: profile, keeping: Set(keep), adding: Set(also), unseen: unseen)
   }
 
   private func agrees(to plan: SealPlan, _ name: String) throws -> Bool {

@@ -107,6 +107,19 @@ enum JSON {
     }
   }
 
+  struct RefusalOut: Encodable {
+    let path: String?
+    let reason: String
+    let advice: String?
+    let status: Int32
+    init(_ refusal: Plan.Refusal) {
+      path = refusal.path?.description
+      reason = refusal.error.reason
+      advice = refusal.error.advice
+      status = refusal.error.code.rawValue
+    }
+  }
+
   struct PlanOut: Encodable {
     let schema = "imprint.plan/1"
     let root: String
@@ -116,6 +129,7 @@ enum JSON {
     let changes: [ChangeOut]
     let findings: [FindingOut]
     let consequences: [ConsequenceOut]
+    let refusals: [RefusalOut]
     init(_ plan: Plan) {
       root = plan.root
       node = plan.node.description
@@ -124,6 +138,7 @@ enum JSON {
       changes = plan.changes.map(ChangeOut.init)
       findings = plan.findings.map(FindingOut.init)
       consequences = plan.consequences.map(ConsequenceOut.init)
+      refusals = plan.refusals.map(RefusalOut.init)
     }
   }
 

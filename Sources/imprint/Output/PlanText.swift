@@ -17,6 +17,9 @@ struct PlanText {
         lines += ["", ink(.heading, group)]
       }
       lines += self.lines(change)
+      lines += plan.refusals.filter { $0.path == change.path }.map {
+        "      " + ink(.warning, "! ") + "an apply would be refused: \($0.error)"
+      }
     }
     lines += findings(plan.findings)
     lines += consequences(plan)
@@ -116,5 +119,6 @@ struct PlanText {
       count(.create, .makeDirectory, word: "to create"), count(.remove, word: "to remove"),
     ].compactMap(\.self)
     return ink(.heading, parts.joined(separator: ", "))
+      + (plan.refusals.isEmpty ? "" : ink(.warning, "; an apply would be refused"))
   }
 }

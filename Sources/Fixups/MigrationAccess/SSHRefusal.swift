@@ -1,0 +1,92 @@
+internal import Documents
+internal import Tree
+
+/// A line for which ssh or sshd refuses its whole configuration, and with that everything. What one version knows and another does not
+/// is none, nor is a value that is not allowed.
+struct SSHRefusal {
+  enum Reason {
+    /// "Bad configuration option"
+    case unknown(String)
+    /// Without an argument, with an open quote, or no text.
+    case broken
+  }
+
+  let path: TreePath
+  let line: Int
+  let reason: Reason
+
+  /// What keeps sshd from starting, in its own configuration and what that includes.
+  static func ofServer(_ directives: [ServerConfig.Directive]) -> [Finding] {
+    directives.compactMap { directive in
+      let text: String
+      if !SSHKeywords.isServers(directive.keyword) {
+        text = "sshd knows no option \(directive.keyword.shown) and does not start (\(directive.place))"
+      } else if directive.arguments.isEmpty, !mayBeEmpty.contains(directive.keyword) {
+        text = "sshd does not start, since \(directive.keyword.shown) says nothing (\(directive.place))"
+      } else {
+        return nil
+      }
+      return Finding(.warning, text, advice: "correct the line, or take it out; sshd -t says when all is well")
+    }
+  }
+
+  /// Lists, which versions before 8.5 took without a word in them (servconf.c).
+  private static let mayBeEmpty: Set<String> = [
+    "acceptenv", "allowusers", "denyusers", "allowgroups", "denygroups", "authorizedkeysfile", "authenticationmethods",
+  ]
+
+  /// The first that ssh meets when it runs for an account.
+  ///
+  /// - Parameter own: The account's file, as it is.
+  static func ofClient(
+    _ own: FileSnapshot?, _ account: MigrationAccount, _ tree: any TreeReading
+  ) throws -> SSHRefusal? {
+    var reading = ClientReading(tree: tree, home: account.home)
+    if let own, let found = try reading.refusal(in: own, account.directory) { return found }
+    guard let file = try tree.glance("/etc/ssh/ssh_config") else { return nil }
+    return try reading.refusal(in: file, "/etc/ssh")
+  }
+}
+
+/// ssh, as it goes through files: whatever the host, each line has to be one that it knows (readconf.c, process_config_line).
+private struct ClientReading {
+  let tree: any TreeReading
+  let home: TreePath
+  /// What IgnoreUnknown said so far.
+  private var ignored: [SSHPatternList] = []
+  private var seen: Set<TreePath> = []
+
+  init(tree: any TreeReading, home: TreePath) {
+    (self.tree, self.home) = (tree, home)
+  }
+
+  mutating func refusal(in file: FileSnapshot, _ folder: TreePath) throws -> SSHRefusal? {
+    guard seen.insert(file.path).inserted else { return nil }
+    let config = SSHClientConfig(file.bytes)
+    for directive in config.directives {
+      if directive.line == config.refusedLine {
+        return SSHRefusal(path: file.path, line: directive.line, reason: .broken)
+      }
+      switch directive.keyword {
+      case "include":
+        for included in try tree.regularFiles(matching: directive.arguments.compactMap({ pattern($0, folder) })) {
+          if let found = try refusal(in: included, folder) { return found }
+        }
+      case "ignoreunknown": ignored += directive.arguments.prefix(1).map { SSHPatternList($0.lowercased()) }
+      case let keyword:
+        guard !SSHKeywords.isClients(keyword), !ignored.contains(where: { $0.matches(any: [keyword]) }) else {
+          continue
+        }
+        return SSHRefusal(path: file.path, line: directive.line, reason: .unknown(keyword))
+      }
+    }
+    return nil
+  }
+
+  /// What an Include names; nil for what only a running ssh can tell.
+  private func pattern(_ text: String, _ folder: TreePath) -> String? {
+    if text.contains("%") || text.contains("${") { return nil }
+    if text.hasPrefix("~/") { return "\(home)/\(text.dropFirst(2))" }
+    return text.hasPrefix("/") ? text : "\(folder)/\(text)"
+  }
+}
