@@ -112,14 +112,20 @@ public struct Token: Sendable {
   private func isWhole(_ range: Range<Int>, in text: ArraySlice<UInt8>) -> Bool {
     if range.lowerBound > text.startIndex {
       let before = text[range.lowerBound - 1]
-      if joins(before) || before == UInt8(ascii: ".") { return false }
+      if before == UInt8(ascii: ".") || joins(before) && !OsloText.endsInBlank(text[..<range.lowerBound]) {
+        return false
+      }
     }
     guard range.upperBound < text.endIndex else { return true }
-    let after = text[range.upperBound]
-    guard after == UInt8(ascii: ".") else { return !joins(after) }
+    guard text[range.upperBound] == UInt8(ascii: ".") else { return !isJoined(at: range.upperBound, in: text) }
     // A dot that ends a sentence is not part of the token.
     let next = range.upperBound + 1
-    return next == text.endIndex || !joins(text[next])
+    return next == text.endIndex || !isJoined(at: next, in: text)
+  }
+
+  /// Whether what follows belongs to the token. Python's blanks beyond ASCII do not: oslo.config strips a value of them.
+  private func isJoined(at place: Int, in text: ArraySlice<UInt8>) -> Bool {
+    joins(text[place]) && !OsloText.startsWithBlank(text[place...])
   }
 
   private func joins(_ byte: UInt8) -> Bool {

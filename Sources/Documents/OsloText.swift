@@ -83,6 +83,10 @@ enum OsloText {
     return rest
   }
 
+  static func startsWithBlank(_ slice: ArraySlice<UInt8>) -> Bool { blankLength(atStartOf: slice) != nil }
+
+  static func endsInBlank(_ slice: ArraySlice<UInt8>) -> Bool { blankLength(atEndOf: slice) != nil }
+
   /// One pair of equal outer quotes dropped; a lone quote is such a pair by itself (`_split_key_value`).
   static func unquoted(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     isQuoted(value) ? value.dropFirst().dropLast() : value

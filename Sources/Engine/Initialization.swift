@@ -9,6 +9,9 @@ public struct Initialization: Sendable {
   public let site: Site
   /// What could not be told, for a person to complete.
   public private(set) var remarks: [String]
+  private var unknown: UnknownManagement?
+  /// The site as a file. Where the management network is not in it, it begins with what to write, and no plan is made of it until then.
+  public var text: String { (unknown?.comment ?? "") + site.tomlText() }
 
   public init(root: String, profile: String?) throws {
     let tree = try Tree(root: root)
@@ -16,8 +19,23 @@ public struct Initialization: Sendable {
     let survey = try InterfaceSurvey(platform, tree)
     let options = try Options(tree, platform)
     let names = try Self.names(tree, platform)
-    let draft = NetworkDraft(survey.interfaces, management: options.myIP, tunnel: options.localIP)
+    let own = [names.node.description] + (names.domain.map { ["\(names.node).\($0)"] } ?? [])
+    let management = try options.myIP ?? Self.tabledAddress(of: own, tree)
+    let draft = NetworkDraft(
+      survey.interfaces, management: management, tunnel: options.localIP, isAsking: !survey.asking.isEmpty)
     remarks = survey.remarks + draft.remarks
+    if draft.lacksManagement {
+      unknown = UnknownManagement(management, survey, names.node)
+      remarks += unknown.map { [$0.remark] } ?? []
+    } else if let management, !draft.addresses.contains(where: { $0.value.contains(management) }) {
+      remarks.append(
+        "\(management), which \(options.myIP == nil ? "etc/hosts" : "my_ip") says, is on no interface here: an apply of this site puts an "
+          + "address of \(names.node) in its place")
+    }
+    if let localIP = options.localIP, draft.tunnel == nil {
+      remarks.append(
+        "local_ip \(localIP) is on no network here: write its network as well, or it stays as it is, in a clone too")
+    }
     let said = String(names.said.prefix { $0 != "." })
     if said != names.node.description {
       remarks.append(
@@ -31,8 +49,8 @@ public struct Initialization: Sendable {
     }
     var site = Site(domain: names.domain, networks: draft.networks)
     site.neutron.localIP = draft.tunnel
-    let own = [names.node.description] + (names.domain.map { ["\(names.node).\($0)"] } ?? [])
-    let service = options.service(on: own + draft.addresses.flatMap(\.value).map(\.description))
+    let addresses = draft.addresses.flatMap(\.value) + (management.map { [$0] } ?? [])
+    let service = options.service(on: own + addresses.map(\.description))
     if let service {
       remarks.append(
         "\(names.node) runs services of the cloud itself (\(service)): it is written down as a controller, so that a copy goes on using them"
@@ -52,7 +70,9 @@ public struct Initialization: Sendable {
       remarks.append("\(node.name) (\(addresses)) is left out: its address on \(tunnel) is not known here")
     }
     self.site = site
-    if site.nodes.count == 1 { remarks.append("etc/hosts knows no other node of which a site could be made") }
+    if site.nodes.count == 1, unknown == nil {
+      remarks.append("etc/hosts knows no other node of which a site could be made")
+    }
     remarks.append("add the clone: a [nodes.NAME] with its own addresses")
   }
 
@@ -75,7 +95,7 @@ public struct Initialization: Sendable {
     }
     let attributes = FileAttributes(owner: etc.owner, group: etc.group, mode: FileMode(0o644))
     operations.append(
-      Operation(path, .write(Array(site.tomlText().utf8), attributes), before: .absent, label: "init"))
+      Operation(path, .write(Array(text.utf8), attributes), before: .absent, label: "init"))
     return try store.commit(operations, title: "init")
   }
 
@@ -105,6 +125,14 @@ public struct Initialization: Sendable {
     }
   }
 
+  /// The node's address by the host table. Installers also have the name at a loopback one (Debian Reference, 5.1.1).
+  private static func tabledAddress(of names: [String], _ tree: Tree) throws -> IPAddress? {
+    guard let file = try tree.file("/etc/hosts") else { return nil }
+    let table = HostsIndex(HostsFile(file.bytes))
+    return names.lazy.flatMap { table.addresses(of: $0) }.compactMap { try? IPAddress($0) }
+      .first { !$0.isLoopback && !$0.isLinkLocal && !$0.isUnspecified }
+  }
+
   /// What tells which network is which, and which of the others is the controller.
   private struct Options {
     var myIP: IPAddress?
@@ -118,7 +146,11 @@ public struct Initialization: Sendable {
       for path in platform.nova.configFiles.compactMap({ TreePath($0.description) }) {
         guard let file = try tree.file(path) else { continue }
         let config = OsloConfig(file.bytes)
-        if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text) { myIP = address }
+        if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text), !address.isLoopback,
+          !address.isUnspecified
+        {
+          myIP = address
+        }
         services += config.options.filter { Self.serviceOptions.contains($0.key) }.flatMap { option in
           ConnectionHost.all(in: option.value).map { ("\(option.key) in [\(option.section)] of \(path)", $0) }
         }

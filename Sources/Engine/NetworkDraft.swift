@@ -9,20 +9,31 @@ struct NetworkDraft {
   private(set) var tunnel: NetworkName?
   private(set) var remarks: [String] = []
 
+  /// Whether the management network is not among them.
+  private(set) var lacksManagement = false
+
   /// - Parameters:
-  ///   - management: nova's my_ip, which is on that network; without it, the first network with a gateway is it.
+  ///   - management: the node's address on that network, as nova's my_ip or the host table says it; without it, the first network with a
+  ///     gateway is it.
   ///   - tunnel: neutron's local_ip; without it, the other one of two networks is it.
-  init(_ interfaces: [SurveyedInterface], management: IPAddress?, tunnel: IPAddress?) {
+  ///   - isAsking: whether another interface has its address by DHCP, so that it may be that one.
+  init(_ interfaces: [SurveyedInterface], management: IPAddress?, tunnel: IPAddress?, isAsking: Bool) {
     var usable: [SurveyedInterface] = []
     for interface in interfaces {
       let usual = self.usable(interface, beside: usable)
       if !usual.addresses.isEmpty { usable.append(usual) }
     }
-    let first =
-      usable.firstIndex { $0.has(management) } ?? usable.firstIndex { !$0.usableGateways.isEmpty } ?? usable.startIndex
+    let first: Int? =
+      if let management {
+        usable.firstIndex { $0.has(management) }
+          ?? usable.firstIndex { $0.addresses.contains { $0.subnet.contains(management) } }
+      } else {
+        usable.firstIndex { !$0.usableGateways.isEmpty } ?? (isAsking ? nil : usable.startIndex)
+      }
+    lacksManagement = first == nil
     let second =
       usable.firstIndex { $0.has(tunnel) }
-      ?? (tunnel == nil && usable.count == 2 ? usable.indices.first { $0 != first } : nil)
+      ?? (first != nil && tunnel == nil && usable.count == 2 ? usable.indices.first { $0 != first } : nil)
     for (index, interface) in usable.enumerated() {
       let name =
         index == first ? NetworkName.management : index == second ? .tunnel : freeName(interface.name.description)

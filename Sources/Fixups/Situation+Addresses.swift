@@ -69,7 +69,7 @@ extension Situation {
     if let owner = site.owner(of: address) {
       return owner.name == node.name ? "its own" : "the address of \(owner.name)"
     }
-    if (provenance.allFormerAddresses + provenance.pastAddresses).contains(address) {
+    if (provenance.allFormerAddresses + provenance.goneAddresses).contains(address) {
       return "what this disk had before"
     }
     return "no address of \(node.name)"
@@ -83,7 +83,7 @@ extension Situation {
   func isOthers(_ address: IPAddress) -> Bool {
     isOtherNodes(address)
       || !node.allAddresses.contains(address)
-        && (provenance.allFormerAddresses + provenance.pastAddresses).contains(address)
+        && (provenance.allFormerAddresses + provenance.goneAddresses).contains(address)
   }
 
   /// What is wrong with an address that the site does not give this node, where its interfaces have it: whose it is, or

@@ -50,7 +50,7 @@ public struct Situation: Sendable {
       addresses.map { (network, $0) }
     }
     let former = formerAddresses.map(\.address)
-    formerTokens = (former + provenance.pastAddresses.filter { !former.contains($0) }).map {
+    formerTokens = (former + provenance.goneAddresses.filter { !former.contains($0) }).map {
       ($0, Token($0.description))
     }
     self.fresh = fresh
@@ -76,6 +76,8 @@ public struct Provenance: Sendable, Hashable {
   public var formerNames: [String]
   /// The addresses that the tree had for itself and must lose; never the node's own, never a controller's.
   public var formerAddresses: [NetworkName: [IPAddress]]
+  /// What a copy has on networks that are none of the node's: nothing is there to take their place, and what says them is told.
+  public var unansweredAddresses: [IPAddress]
   /// What it had before an earlier apply: nothing is changed for them, and what still says them is told.
   public var pastNames: [String]
   public var pastAddresses: [IPAddress]
@@ -84,12 +86,14 @@ public struct Provenance: Sendable, Hashable {
 
   public init(
     origin: Origin, evidence: String, formerNames: [String] = [], formerAddresses: [NetworkName: [IPAddress]] = [:],
-    pastNames: [String] = [], pastAddresses: [IPAddress] = [], pastTies: Set<String> = []
+    unansweredAddresses: [IPAddress] = [], pastNames: [String] = [], pastAddresses: [IPAddress] = [],
+    pastTies: Set<String> = []
   ) {
     self.origin = origin
     self.evidence = evidence
     self.formerNames = formerNames
     self.formerAddresses = formerAddresses
+    self.unansweredAddresses = unansweredAddresses
     self.pastNames = pastNames
     self.pastAddresses = pastAddresses
     self.pastTies = pastTies
@@ -97,4 +101,6 @@ public struct Provenance: Sendable, Hashable {
 
   public var isCopy: Bool { origin == .copy }
   public var allFormerAddresses: [IPAddress] { formerAddresses.values.flatMap(\.self) }
+  /// Those for which nothing of the node's is put: what says them is told.
+  var goneAddresses: [IPAddress] { unansweredAddresses + pastAddresses }
 }

@@ -22,8 +22,12 @@ struct SocketAddresses: Fixup {
       for key in Self.keys {
         guard let value = PlainSetting.value(of: key, in: line.content) else { continue }
         let text = String(decoding: line.content[value], as: UTF8.self)
-        guard let host = ConnectionHost.endpoint(text), let own = situation.ownAddress(insteadOf: String(text[host]))
-        else { continue }
+        guard let host = ConnectionHost.endpoint(text) else { continue }
+        guard let own = situation.ownAddress(insteadOf: String(text[host])) else {
+          proposal =
+            proposal + situation.unanswered(String(text[host]), of: key, at: "\(file.path):\(index + 1)")
+          continue
+        }
         let start = value.lowerBound + text.utf8.distance(from: text.startIndex, to: host.lowerBound)
         lines.replace(start..<start + text[host].utf8.count, ofLine: index, with: own.value.utf8)
         reasons.append("\(key) said \(text.shown), which is \(own.whose)")
@@ -35,7 +39,7 @@ struct SocketAddresses: Fixup {
     }
     guard let change = Change.edit(file, to: lines.bytes, because: reasons) else { return proposal }
     proposal.changes = [change]
-    proposal.findings = [
+    proposal.findings += [
       Finding(
         .note, "a running systemd keeps the sockets of \(file.path) as they are until it is told",
         advice: "systemctl daemon-reload, then restart the socket, with its service stopped")

@@ -87,6 +87,21 @@ struct OsloConfigOracleTests {
     for (text, answer) in zip(Self.table, answers) { compare(OsloConfig(Array(text.utf8)), answer, Self.asks) }
   }
 
+  @Test("After a token is replaced beside a blank that Python strips, it reads the new one")
+  func wideBlanks() throws {
+    let blanks = ["\u{A0}", "\u{85}", "\u{1680}", "\u{2003}", "\u{2028}", "\u{202F}", "\u{205F}", "\u{3000}", "\u{1F}"]
+    let edited = try blanks.flatMap { blank in
+      try ["10.0.0.1\(blank)", "\(blank)10.0.0.1"].map { value in
+        var config = OsloConfig(Array("[DEFAULT]\na=\(value)\n".utf8))
+        try config.replaceToken("10.0.0.1", with: "10.0.0.2", inOptionAt: 0)
+        return config.bytes
+      }
+    }
+    for answer in try OsloOracle.ask(edited.map { ($0, [("DEFAULT", "a")]) }) {
+      #expect(answer.found?.first?.single == "10.0.0.2")
+    }
+  }
+
   @Test("Invalid UTF-8 is refused by both")
   func invalidText() throws {
     let files: [[UInt8]] = [

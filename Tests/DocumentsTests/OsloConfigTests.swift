@@ -106,6 +106,23 @@ struct OsloConfigTests {
     #expect(Token("10.0.0.1").occurs(in: cache))
   }
 
+  @Test(
+    "A blank that Python strips from a value is none of the token's",
+    arguments: ["\u{A0}", "\u{85}", "\u{1680}", "\u{2003}", "\u{2028}", "\u{202F}", "\u{205F}", "\u{3000}", "\u{1F}"])
+  func wideBlanks(blank: String) throws {
+    for (old, new) in [("10.0.0.1", "10.0.0.2"), ("fd00::1", "fd00::2")] {
+      for form in ["X\(blank)", "\(blank)X", "h:11211, X\(blank)", "X\(blank),h", "X.\(blank)"] {
+        var config = OsloConfig(Array("[DEFAULT]\na = \(form.replacing("X", with: old))\n".utf8))
+        #expect(Token(old).occurs(in: config.options[0]))
+        #expect(try config.replaceToken(old, with: new, inOptionAt: 0) == 1, "\(form.debugDescription)")
+        #expect(String(decoding: config.bytes, as: UTF8.self) == "[DEFAULT]\na = \(form.replacing("X", with: new))\n")
+      }
+    }
+    var other = OsloConfig(Array("[DEFAULT]\na = 10.0.0.1\u{200B}\nb = é10.0.0.1\n".utf8))
+    #expect(other.options.map { Token("10.0.0.1").occurs(in: $0) } == [false, false])
+    #expect(try other.replaceToken("10.0.0.1", with: "10.0.0.2", inOptionAt: 0) == 0)
+  }
+
   @Test("Replacing a token keeps everything else, also in continued values")
   func replacesToken() throws {
     var config = OsloConfig(

@@ -256,4 +256,79 @@ struct InitializationTests {
     let error = #expect(throws: EngineError.self) { try Initialization(root: root, profile: nil) }
     #expect(error?.description.contains(said) == true)
   }
+
+  struct Leased: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var files: [String: String]
+    /// What the file and the remark have to say.
+    var said: [String]
+  }
+
+  static let asking = "DEVICE=ens33\nONBOOT=yes\nBOOTPROTO=dhcp\n"
+  static let leased = [
+    Leased(
+      testDescription: "my_ip says the address, nobody the network", files: ["/etc/nova/nova.conf": nova],
+      said: ["management = \"192.168.10.20\"", "interface = \"ens33\""]),
+    Leased(
+      testDescription: "the host table says it", files: ["/etc/hosts": hosts],
+      said: ["management = \"192.168.10.20\"", "interface = \"ens33\""]),
+    Leased(
+      testDescription: "nobody says it",
+      files: ["\(scripts)/ifcfg-ens35": "DEVICE=ens35\nONBOOT=yes\nBOOTPROTO=dhcp\n"],
+      said: ["management = \"…\"", "ens33 or ens35 has it by DHCP"]),
+    Leased(
+      testDescription: "dhclient's lease",
+      files: [
+        "/etc/nova/nova.conf": nova,
+        "/var/lib/dhclient/dhclient-1-ens33.lease":
+          "lease {\n  interface \"ens33\";\n  fixed-address 192.168.10.9;\n}\nlease {\n  interface \"ens33\";\n  fixed-address 192.168.10.20;\n  option subnet-mask 255.255.255.0;\n  option routers 192.168.10.2,192.168.10.3;\n}\n",
+      ], said: ["\"192.168.10.0/24\"", "\"192.168.10.2\"", "management = \"192.168.10.20\""]),
+    Leased(
+      testDescription: "NetworkManager's lease alone",
+      files: [
+        "/var/lib/NetworkManager/internal-9e7d7c0e-3ed9-4b0c-a2c9-0c8e1b7c0a33-ens33.lease":
+          "# This is private data. Do not parse.\nADDRESS=192.168.10.20\nNETMASK=255.255.255.0\nROUTER=192.168.10.2\n"
+      ], said: ["\"192.168.10.0/24\"", "interface = \"ens33\"", "management = \"192.168.10.20\""]),
+    Leased(
+      testDescription: "an old lease of another address",
+      files: [
+        "/etc/nova/nova.conf": nova,
+        "/var/lib/dhclient/dhclient-1-ens35.lease": "lease {\n  interface \"ens35\";\n  fixed-address 10.0.0.9;\n}\n",
+      ], said: ["management = \"192.168.10.20\"", "interface = \"ens33\""]),
+  ]
+
+  @Test(
+    "another network is not called management where DHCP gives that, and no plan is made of what is left",
+    arguments: leased)
+  func incomplete(_ row: Leased) throws {
+    let scratch = try Scratch()
+    let files = [
+      "\(Self.scripts)/ifcfg-ens33": Self.asking, "\(Self.scripts)/ifcfg-ens34": Self.ens34,
+      "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "[vxlan]\nlocal_ip = 192.168.20.20\n",
+    ].merging(row.files) { $1 }
+    let root = try Self.tree(Case(testDescription: "", files: files, networks: [], nodes: []), in: scratch)
+    let made = try Initialization(root: root, profile: nil)
+    #expect(made.site.networks.map(Self.line) == ["tunnel 192.168.20.0/24 on ens34 by nothing"])
+    for text in row.said {
+      #expect(made.text.contains(text) && made.remarks.contains { $0.contains(text) }, "\(made.text.prefix(700))")
+    }
+    #expect(made.text.hasPrefix("# Not complete: "))
+    let file = try scratch.write(made.text, to: "site.toml")
+    let error = #expect(throws: (any Error).self) {
+      try Target(Request(root: root, site: file, node: "compute")).plan()
+    }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("management"))
+  }
+
+  @Test("the host table tells the network where nova says nothing") func tabled() throws {
+    let scratch = try Scratch()
+    let files = [
+      "\(Self.scripts)/ifcfg-ens33": Self.ens33.replacing("GATEWAY=192.168.10.2\n", with: ""),
+      "\(Self.scripts)/ifcfg-ens34": Self.ens34 + "GATEWAY=192.168.20.2\n", "/etc/hosts": Self.hosts,
+    ]
+    let root = try Self.tree(Case(testDescription: "", files: files, networks: [], nodes: []), in: scratch)
+    let made = try Initialization(root: root, profile: nil)
+    #expect(made.site.networks.map(Self.line).contains("management 192.168.10.0/24 on ens33 by nothing"))
+    #expect(made.text == made.site.tomlText())
+  }
 }

@@ -109,6 +109,21 @@ struct SealingTests {
     #expect(try seal(tree).tree[path] == nil)
   }
 
+  @Test func `what a sealed tree asks for is not called the original's`() throws {
+    var tree = Clone.plain
+    tree.write("/etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1993-08.org.debian:01:e0a1b2c3d4e5\n")
+    tree.write("/etc/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    func seen(_ tree: MemoryTree) throws -> [String] {
+      let run = try Run(tree, site: Lab.site(), platform: Lab.platform(debian: true), [MachineIdentity()])
+      return run.claims.filter { $0.subject.contains("(/etc/machine-id)") || $0.subject.contains("initiatorname") }
+        .map { "\($0.holds) \($0.seen)" }
+    }
+    #expect(try seen(tree) == ["false the original's", "false the original's"])
+    let made = "false nothing yet: it is made at the first boot"
+    let sealed = try seal(tree, debian: true).tree
+    #expect(try seen(sealed) == [made, made])
+  }
+
   @Test func `nova's key behind a link goes with the link`() throws {
     var tree = Clone.plain
     tree.write("/srv/keys/k", Clone.privateKey)

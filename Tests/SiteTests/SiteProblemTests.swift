@@ -301,8 +301,8 @@ let settingMistakes = [
     "a default that isn't there",
     lab.with("networks.management]", "networks.lan]").with("{ management", "{ lan").with("{ management", "{ lan").with(
       "{ management", "{ lan"),
-    "site.toml:1:1: [hosts] network is \"management\" by default, and there is no such network; say network = \"lan\" under [hosts], or name another network",
-    "site.toml:1:1: [nova] my-ip is \"management\" by default, and there is no such network; say my-ip = \"lan\" under [nova], or name another network"
+    "site.toml:1:1: [hosts] network is \"management\" by default, and there is no such network; describe it under [networks.management], or say network = \"lan\" under [hosts]",
+    "site.toml:1:1: [nova] my-ip is \"management\" by default, and there is no such network; describe it under [networks.management], or say my-ip = \"lan\" under [nova]"
   ),
   Mistake(
     "an unknown profile", lab + "[site]\nprofile = \"debain12\"\n",

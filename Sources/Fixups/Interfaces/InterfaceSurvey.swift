@@ -31,11 +31,19 @@ public struct InterfaceSurvey {
   /// What has an address and is left out all the same, and why.
   public private(set) var remarks: [String] = []
 
+  /// Those that ask DHCP for an address, by name.
+  public private(set) var asking: [InterfaceName] = []
+  /// What DHCP servers gave them, as far as their clients keep it.
+  public private(set) var leases: [Lease] = []
+
   /// Whether an alias has an address.
   private(set) var hasAliases = false
 
   public init(_ platform: Platform, _ tree: any TreeReading) throws {
-    try self.init(InterfaceFiles(platform, tree))
+    let files = try InterfaceFiles(platform, tree)
+    try self.init(files)
+    asking = files.live.flatMap(\.asking).compactMap { try? InterfaceName($0.name) }
+    leases = try Lease.all(in: tree)
   }
 
   init(_ files: InterfaceFiles) throws {

@@ -37,7 +37,7 @@ struct InterfacesFixup: Fixup {
       proposal = proposal + (try backend.proposal(situation, shares[index], underlay))
     }
     proposal.findings += besides.map(\.finding) + (try files.unreachableRoutes(of: intents, situation))
-    proposal.findings += try files.unreadServers(shares, situation)
+    proposal.findings += try files.unreadServers(shares, situation) + files.lostServers(shares, situation)
     proposal.findings += files.doubles(of: intents, situation)
     proposal =
       try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)

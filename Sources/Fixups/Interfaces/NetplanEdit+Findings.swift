@@ -7,7 +7,7 @@ extension NetplanEdit {
   /// What still has an address of the original.
   var findings: [Finding] {
     let unread = files.definitions.filter { $0.interface.map(situation.unread.contains) ?? false }
-    let told = Set(unread.flatMap { $0.items(["addresses"]) }.compactMap { Self.address($0.text) })
+    let told = Set(unread.flatMap { $0.items(["addresses"]) }.compactMap { Self.address($0.text) }).union(besides)
     return files.all.indices.flatMap { index in
       situation.formerLines(in: documents[index].bytes).filter { !told.contains($0.address) }.map { line, address in
         Finding(
@@ -16,6 +16,16 @@ extension NetplanEdit {
           advice: "correct it by hand, or say in the site which network this interface is on")
       }
     }
+  }
+
+  /// Those that are on no network of the site, and told as what a definition gives.
+  private var besides: Set<IPAddress> {
+    let gone = situation.provenance.goneAddresses.filter { address in
+      !situation.site.networks.contains { $0.subnet(for: address) != nil }
+    }
+    guard !gone.isEmpty else { return [] }
+    return Set(files.definitions.flatMap { $0.items(["addresses"]) }.compactMap { Self.address($0.text) })
+      .intersection(gone)
   }
 
   private static let identities = [
@@ -48,7 +58,7 @@ extension NetplanEdit {
   /// Addresses that other definitions give.
   func strays(besides intents: [InterfaceIntent]) -> [Finding] {
     let own = intents.compactMap { files.definition(of: $0.interface, mac: $0.mac) }.map { "\($0.type)/\($0.id)" }
-    let former = Set(situation.formerTokens.map(\.address))
+    let former = Set(situation.formerTokens.map(\.address)).subtracting(besides)
     return files.definitions.filter { !own.contains("\($0.type)/\($0.id)") }.flatMap { definition in
       definition.items(["addresses"]).compactMap { item in
         // Those of the networks of the site are told by the line that they stand in.

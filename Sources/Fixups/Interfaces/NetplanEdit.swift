@@ -220,7 +220,7 @@ struct NetplanEdit {
   }
 
   /// netplan's booleans, YAML 1.1's (parse.c, `handle_netdef_bool`).
-  private static func isTrue(_ text: String?) -> Bool {
+  static func isTrue(_ text: String?) -> Bool {
     ["true", "on", "yes", "y"].contains(text?.lowercased() ?? "")
   }
 }

@@ -17,6 +17,10 @@ protocol NetworkBackend {
   var unnamed: [UnnamedCard] { get }
   /// Bridges, bonds, dummies and the like that its files make.
   var made: [String] { get }
+  /// Who asks DHCP for an IPv4 address at boot.
+  var asking: [AskingInterface] { get }
+  /// Every name server that its files say.
+  var servers: [String] { get }
   /// What gives an interface addresses and may be for others besides.
   func matches(of interface: InterfaceName, mac: MACAddress?) -> [SharedMatch]
   /// What the tree gives an interface now.

@@ -42,8 +42,10 @@ enum MachineID {
   private static func claim(
     _ thing: UniqueThing, _ file: FileSnapshot, _ id: String?, _ situation: Situation
   ) -> Claim {
-    if thing.isRenewed(in: situation) { return thing.stillTheOriginals(file.path) }
     let seen = self.id(in: file.bytes)
+    if thing.isRenewed(in: situation) {
+      return isAsked(file.bytes) ? thing.notMadeYet(file.path) : thing.stillTheOriginals(file.path)
+    }
     return Claim(
       "machine-id (\(file.path))", expected: id ?? "32 hexadecimal digits", seen: seen ?? "no valid id",
       holds: seen != nil && seen == id)
@@ -69,6 +71,9 @@ enum MachineID {
       ]
     return proposal
   }
+
+  /// Whether a file has systemd make an id at the boot (machine-id(5), "First Boot Semantics").
+  private static func isAsked(_ bytes: [UInt8]) -> Bool { ["", "uninitialized"].contains(Word.only(bytes)) }
 
   /// The id that a file holds: 32 hexadecimal digits, not all zero, then nothing or a line's end.
   static func id(in bytes: [UInt8]) -> String? {

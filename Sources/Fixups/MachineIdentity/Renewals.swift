@@ -126,7 +126,11 @@ extension InitiatorName {
     for (index, line) in lines.enumerated() where line.content.elementsEqual(generated.utf8) {
       lines.replace(at: index, with: name)
     }
-    return Proposal.replacing(file, with: lines.bytes, of: thing)
+    var proposal = Proposal.replacing(file, with: lines.bytes, of: thing)
+    if names(in: Lines(file.bytes)).isEmpty, !proposal.changes.isEmpty {
+      proposal.claims = [thing.notMadeYet(file.path)]
+    }
+    return proposal
   }
 }
 

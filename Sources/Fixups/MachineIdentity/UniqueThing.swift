@@ -185,8 +185,13 @@ public struct UniqueThing: Sendable {
   }
 
   /// What `verify` says of something that came with the copy.
-  func stillTheOriginals(_ path: TreePath) -> Claim {
-    Claim("\(subject) (\(path))", expected: "the node's own", seen: "the original's", holds: false)
+  func stillTheOriginals(_ path: TreePath) -> Claim { notItsOwn(path, "the original's") }
+
+  /// What `verify` says of a file that is there and asks whoever reads it first for something new, as a sealed tree's does.
+  func notMadeYet(_ path: TreePath) -> Claim { notItsOwn(path, "nothing yet: it is made at the first boot") }
+
+  private func notItsOwn(_ path: TreePath, _ seen: String) -> Claim {
+    Claim("\(subject) (\(path))", expected: "the node's own", seen: seen, holds: false)
   }
 
   func report(_ places: [Place], in situation: Situation) -> Proposal {

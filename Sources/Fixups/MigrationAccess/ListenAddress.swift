@@ -24,7 +24,10 @@ struct ListenAddress: Fixup {
       if keyword == "match" { proposal.findings += localAddress(texts, "\(file.path):\(index + 1)", situation) }
       guard keyword == "listenaddress", let host = ConnectionHost.endpoint(texts[1]) else { continue }
       let said = String(texts[1][host])
-      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else { continue }
+      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+        proposal = proposal + situation.unanswered(said, of: "ListenAddress", at: "\(file.path):\(index + 1)")
+        continue
+      }
       let start = words[1].startIndex + texts[1].utf8.distance(from: texts[1].startIndex, to: host.lowerBound)
       lines.replace(start..<start + said.utf8.count, ofLine: index, with: own.value.utf8)
       reasons.append("ListenAddress said \(said.shown), which is \(own.whose)")

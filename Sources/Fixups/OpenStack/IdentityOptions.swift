@@ -6,6 +6,7 @@ internal import Tree
 struct IdentityOptions {
   let situation: Situation
   private let former: [(network: NetworkName, address: IPAddress, token: Token)]
+  private let unanswered: [(address: IPAddress, token: Token)]
   private let peers: [Token]
   private let formerNames: Set<String>
   private(set) var findings: [Finding] = []
@@ -13,6 +14,7 @@ struct IdentityOptions {
   init(_ situation: Situation) {
     self.situation = situation
     former = situation.formerAddresses.map { ($0.network, $0.address, Token($0.address.description)) }
+    unanswered = situation.provenance.goneAddresses.map { ($0, Token($0.description)) }
     formerNames = Set(situation.provenance.formerNames.map { $0.lowercased() })
     let gone = Set(former.map(\.address))
     // Of the controllers also their names: in a list with them this machine is one of several that serve the cloud.
@@ -41,9 +43,16 @@ struct IdentityOptions {
         let (tokens, reasons) = successors(in: option, path)
         if !tokens.isEmpty { revisions.append((position, .tokens(tokens), reasons)) }
         tell(option, path)
+        tellUnanswered(option, path)
       }
     }
-    try documents.revise(path, revisions)
+    let revised = try documents.revise(path, revisions)
+    for (position, _, reasons) in revisions where !revised.contains(position) {
+      findings.append(
+        Finding(
+          .warning, "\(path):\(options[position].line): \(reasons.joined(separator: "; ")), in a form that is not edited",
+          advice: "correct it by hand"))
+    }
   }
 
   private func controller(_ option: OsloConfig.Option) -> NodeName? {
@@ -96,6 +105,17 @@ struct IdentityOptions {
     }
   }
 
+  /// Addresses for which this node has nothing: in a copy wherever they stand. On a node of its own others may well be meant.
+  private mutating func tellUnanswered(_ option: OsloConfig.Option, _ path: TreePath) {
+    guard situation.provenance.isCopy || PerNodeOptions.isHere(option) else { return }
+    for (address, token) in unanswered where token.occurs(in: option) {
+      findings.append(
+        .unanswered(
+          "\(path):\(option.line): \(option.key) in [\(option.section)] has \(address)", situation.whose(address),
+          situation.node.name))
+    }
+  }
+
   private func isUnknown(_ host: String) -> Bool {
     !situation.names.contains(host) && !NodeNames.isNobody(host) && situation.site.node(called: host) == nil
       && (try? IPAddress(host)) == nil && !host.contains("$") && !host.contains("%")
@@ -110,7 +130,7 @@ struct IdentityOptions {
     for (network, address, token) in former where token.occurs(in: option) {
       // A controller's address in some option is that controller, whatever this disk once was.
       if let owner = situation.site.owner(of: address), owner.role == .controller { continue }
-      let place = "\(option.key) in [\(option.section)] of \(path)"
+      let place = "\(option.key) in [\(option.section)] of \(path):\(option.line)"
       if option.value.contains(where: { $0 == "," || $0.isWhitespace }),
         peers.contains(where: { $0.occurs(in: option.value) })
       {
@@ -175,8 +195,9 @@ extension IdentityOptions {
 
   /// Options about this node alone, where they count: none may name another node, or have its address.
   func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
+    let isMeant: (String) -> Bool = { PerNodeOptions.isKnown($0) || PerNodeOptions.isListening($0) }
     let options = documents.paths.map { path in
-      (path: path, options: documents[path]?.original.options(where: PerNodeOptions.isKnown) ?? [])
+      (path: path, options: documents[path]?.original.options(where: isMeant) ?? [])
     }
     // The last file that sets an option counts (`OsloDocuments.original`), here for all of them at once.
     var setters: [[String]: TreePath] = [:]
@@ -187,17 +208,14 @@ extension IdentityOptions {
     return options.flatMap { path, options in
       options.compactMap { option -> Claim? in
         guard setters[[option.section, option.key]] == path, let whose = others(option) else { return nil }
-        return .anothers("\(option.key) in [\(option.section)] of \(service) (\(path))", option.value, whose)
+        return .anothers(
+          "\(option.key) in [\(option.section)] of \(service) (\(path):\(option.line))", option.value, whose)
       }
     }
   }
 
   /// Whose a value is that names another node: also one for which this node has nothing in its place.
   private func others(_ option: OsloConfig.Option) -> String? {
-    if let own = own(option) { return own.whose }
-    guard PerNodeOptions.isAddress(option.section, option.key), let address = try? IPAddress(option.value),
-      situation.otherComputeNode(with: address) != nil
-    else { return nil }
-    return situation.whose(address)
+    own(option)?.whose ?? (PerNodeOptions.isHere(option) ? situation.unanswered(option.value) : nil)
   }
 }

@@ -20,20 +20,24 @@ struct LibvirtFixup: Fixup {
 
   private func edit(_ file: FileSnapshot, _ situation: Situation) -> Proposal {
     var lines = Lines(file.bytes)
-    var (reasons, claims) = ([String](), [Claim]())
+    var (reasons, proposal) = ([String](), Proposal())
     for (index, line) in lines.enumerated() {
       for (key, range) in Self.hosts(in: line.content) {
         let said = String(decoding: line.content[range], as: UTF8.self)
-        guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else { continue }
+        guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+          proposal = proposal + situation.unanswered(said, of: key, at: "\(file.path):\(index + 1)")
+          continue
+        }
         lines.replace(range, ofLine: index, with: own.value.utf8)
         reasons.append("\(key) said \(said.shown), which is \(own.whose)")
-        claims.append(
+        proposal.claims.append(
           .anothers("\(key) of libvirt (\(file.path))", said, own.whose))
       }
     }
     let change = Change.edit(file, to: lines.bytes, because: reasons)
-    return Proposal(
-      changes: change.map { [$0] } ?? [], findings: aliases(in: lines, file.path, situation), claims: claims)
+    proposal.changes = change.map { [$0] } ?? []
+    proposal.findings += aliases(in: lines, file.path, situation)
+    return proposal
   }
 
   /// Where a line names a host that is this node.

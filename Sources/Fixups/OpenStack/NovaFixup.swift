@@ -76,6 +76,8 @@ extension OsloDocuments {
 }
 
 extension Situation {
+  private func isFormer(_ address: IPAddress) -> Bool { formerAddresses.contains { $0.address == address } }
+
   /// What a file that imprint does not edit says of the original.
   func traces(in file: FileSnapshot) -> [Finding] {
     let config = OsloConfig(file.bytes)
@@ -88,8 +90,8 @@ extension Situation {
           .warning, "\(file.path) sets host to \(host.shown), and imprint does not edit that file",
           advice: "set it to \(names.short), or take it out"))
     }
-    for (_, address) in formerAddresses {
-      let token = Token(address.description)
+    let former = provenance.isCopy ? formerTokens : formerTokens.filter { isFormer($0.address) }
+    for (address, token) in former {
       guard config.options.contains(where: { token.occurs(in: $0) }) else { continue }
       findings.append(
         Finding(

@@ -98,13 +98,15 @@ struct OsloDocuments {
   /// Many edits of a file as one: with tens of thousands each would take as long as all.
   ///
   /// - Parameter revisions: in the order of the options.
-  mutating func revise(_ path: TreePath, _ revisions: [Revision]) throws {
-    guard !revisions.isEmpty else { return }
+  /// - Returns: the positions of those that came to something.
+  mutating func revise(_ path: TreePath, _ revisions: [Revision]) throws -> Set<Int> {
+    guard !revisions.isEmpty else { return [] }
     do throws(EditError) {
       let revised = try documents[path]?.config.revise(revisions.map { ($0.position, $0.revision) }) ?? []
       for (position, _, reasons) in revisions where revised.contains(position) {
         for reason in reasons { documents[path]?.because(reason) }
       }
+      return revised
     } catch {
       throw FixupError("\(path): \(error)")
     }

@@ -68,6 +68,16 @@ enum PerNodeOptions {
     names[section]?.contains(option) ?? false || backendNames.contains(option)
   }
 
+  /// Where a service listens: on this node, whatever it is (nova's and neutron's `…_listen`, `bind_host`).
+  static func isListening(_ option: String) -> Bool {
+    option == "bind_host" || option == "listen" || option.hasSuffix("_listen") || option.hasSuffix("_listen_address")
+  }
+
+  /// Whether an address in it can be none but this node's.
+  static func isHere(_ option: OsloConfig.Option) -> Bool {
+    isAddress(option.section, option.key) || isListening(option.key)
+  }
+
   static func isConnection(_ section: String, _ option: String) -> Bool {
     connections[section]?.contains(option) ?? false
   }

@@ -26,7 +26,13 @@ struct ServiceEnvironment: Fixup {
       proposal = proposal + (try otherFiles(in: line.text, "\(file.path):\(index + 1)", options))
       var content = Array(line.content)
       for setting in Setting.all(in: content[...]).reversed() {
-        guard let own = own(setting, options) else { continue }
+        guard let own = own(setting, options) else {
+          if PerNodeOptions.isHere(setting.asOption) {
+            proposal =
+              proposal + situation.unanswered(setting.value, of: setting.name, at: "\(file.path):\(index + 1)")
+          }
+          continue
+        }
         content.replaceSubrange(setting.place, with: own.value.utf8)
         let said = "\(setting.name) said \(setting.value.shown), which is \(own.whose)"
         reasons.append(said)
@@ -47,8 +53,7 @@ struct ServiceEnvironment: Fixup {
   private func own(_ setting: Setting, _ options: IdentityOptions) -> (value: String, whose: String)? {
     let situation = options.situation
     if setting.section == "DEFAULT", setting.option == "host" { return situation.ownName(insteadOf: setting.value) }
-    let option = OsloConfig.Option(section: setting.section, key: setting.option, value: setting.value)
-    if let own = options.own(option) { return own }
+    if let own = options.own(setting.asOption) { return own }
     let new = situation.renewing(Array(setting.value.utf8))
     return new.said.isEmpty ? nil : (String(decoding: new.bytes, as: UTF8.self), new.said.joined(separator: " and "))
   }
@@ -103,6 +108,8 @@ struct ServiceEnvironment: Fixup {
     var value: String
     /// Of the value, in the line.
     var place: Range<Int>
+
+    var asOption: OsloConfig.Option { .init(section: section, key: option, value: value) }
 
     static func all(in line: ArraySlice<UInt8>) -> [Setting] {
       var found: [Setting] = []

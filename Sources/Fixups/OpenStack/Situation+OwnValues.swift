@@ -10,6 +10,24 @@ extension Situation {
     return (new.description, whose(address))
   }
 
+  /// Whose an address is that is not this node's, and that nothing of the node's can take the place of; nil for any other.
+  func unanswered(_ text: String) -> String? {
+    guard let address = try? IPAddress(text), isOthers(address), site.owner(of: address)?.role != .controller,
+      ownAddress(insteadOf: text) == nil
+    else { return nil }
+    return whose(address)
+  }
+
+  /// What is said of a setting about this node alone that keeps such an address, and what `verify` says of it.
+  ///
+  /// - Parameter place: a file and a line.
+  func unanswered(_ said: String, of subject: String, at place: String) -> Proposal {
+    guard let whose = unanswered(said) else { return Proposal() }
+    return Proposal(
+      findings: [.unanswered("\(place): \(subject) is \(said.shown)", whose, node.name)],
+      claims: [.anothers("\(subject) (\(place))", said, whose)])
+  }
+
   /// For the original's name, or another compute node's.
   func ownName(insteadOf text: String) -> (value: String, whose: String)? {
     let said = text.lowercased()
@@ -19,6 +37,15 @@ extension Situation {
       return nil
     }
     return (names.like(said), owner.map { "the name of \($0.name)" } ?? "what this machine was called before")
+  }
+}
+
+extension Finding {
+  /// - Parameter what: the place, and that it has the address.
+  static func unanswered(_ what: String, _ whose: String, _ node: NodeName) -> Finding {
+    Finding(
+      .warning, "\(what), which is \(whose), and the site gives \(node) no address in its place; it is left as it is",
+      advice: "describe that network in the site and give \(node) an address there, or correct it by hand")
   }
 }
 

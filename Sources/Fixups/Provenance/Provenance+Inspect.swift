@@ -15,10 +15,11 @@ extension Provenance {
     let traces = try Traces(
       site: site, node: node, platform: platform, tree: tree, configurations: configurations, machine: machine)
     let (origin, evidence) = traces.verdict
+    let former = traces.formerAddresses
     return Provenance(
-      origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: traces.formerAddresses,
-      pastNames: traces.pastNames, pastAddresses: traces.pastAddresses,
-      pastTies: traces.pastTies(on: machine))
+      origin: origin, evidence: evidence, formerNames: traces.formerNames, formerAddresses: former,
+      unansweredAddresses: origin == .copy ? traces.besides(former) : [], pastNames: traces.pastNames,
+      pastAddresses: traces.pastAddresses, pastTies: traces.pastTies(on: machine))
   }
 }
 
@@ -36,6 +37,8 @@ struct Traces {
   let foreignKeys: [(path: TreePath, owner: Node, host: String)]
   /// What the tree gives itself now, by network.
   let addresses: [(network: NetworkName, address: IPAddress, place: String)]
+  /// What it has besides, on networks that are none of the node's.
+  private let others: [IPAddress]
   /// The machine that runs the tree, where one does.
   let machine: StampedMachine?
 
@@ -55,7 +58,10 @@ struct Traces {
       guard !names.contains(host), let owner = site.node(called: host) else { return nil }
       return (path, owner, host)
     }
-    addresses = try Self.addresses(site, node, platform, tree, configurations)
+    let files = try InterfaceFiles(platform, tree, configurations)
+    let (found, told) = try Self.addresses(site, node, platform, tree, configurations, files)
+    addresses = found
+    others = Self.others(files, site, besides: Set(found.map(\.address)), told)
   }
 
   // MARK: Whose it is
@@ -133,6 +139,15 @@ struct Traces {
     let kept = Set(node.allAddresses + site.nodes.filter { $0.role == .controller }.flatMap(\.allAddresses))
     return (own.formerAddresses + nodes.flatMap(\.allAddresses)).reduce(into: []) { past, address in
       if !kept.contains(address), !past.contains(address) { past.append(address) }
+    }
+  }
+
+  /// What it has on networks that are none of the node's: nothing of the node's can take its place.
+  func besides(_ former: [NetworkName: [IPAddress]]) -> [IPAddress] {
+    let known = Set(node.allAddresses + former.values.flatMap(\.self))
+    return others.reduce(into: []) { besides, address in
+      guard !known.contains(address), site.owner(of: address) == nil, !besides.contains(address) else { return }
+      besides.append(address)
     }
   }
 

@@ -105,7 +105,8 @@ struct StampFixup: Fixup {
     var names = found.flatMap { $0.node == node ? $0.formerNames : nil } ?? []
     for name in situation.provenance.formerNames where !names.contains(name) { names.append(name) }
     var addresses = found.flatMap { $0.node == node ? $0.formerAddresses : nil } ?? []
-    for (_, address) in situation.formerAddresses where !addresses.contains(address) { addresses.append(address) }
+    for address in situation.formerAddresses.map(\.address) + situation.provenance.unansweredAddresses
+    where !addresses.contains(address) { addresses.append(address) }
     var ties = found.flatMap { $0.node == node ? $0.formerTies : nil } ?? []
     for tie in try Ties.taken(in: situation) where !ties.contains(tie) { ties.append(tie) }
     let stamp = Stamp(

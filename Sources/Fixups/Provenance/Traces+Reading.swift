@@ -48,12 +48,14 @@ extension Traces {
     return words.count > 2 ? words.last.map { String(decoding: $0, as: UTF8.self) } : nil
   }
 
-  /// What the interface files give the node's networks, and what nova and neutron say literally.
+  /// What the interface files give the node's networks, and what nova and neutron say literally; and what neutron says besides, on no
+  /// network that the site knows.
   static func addresses(
-    _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading, _ configurations: ConfigurationCache
-  ) throws -> [(network: NetworkName, address: IPAddress, place: String)] {
+    _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading, _ configurations: ConfigurationCache,
+    _ files: InterfaceFiles
+  ) throws -> (found: [(network: NetworkName, address: IPAddress, place: String)], besides: [IPAddress]) {
     var found: [(network: NetworkName, address: IPAddress, place: String)] = []
-    let files = try InterfaceFiles(platform, tree, configurations)
+    var besides: [IPAddress] = []
     for network in node.addresses.networks {
       guard let interface = files.interface(of: node, network, in: site) else { continue }
       for address in files.addresses(of: interface, mac: node.macs[network]) {
@@ -70,13 +72,44 @@ extension Traces {
       var files = OsloDocuments(configurations)
       let order = try files.open(agent.configFiles, agent.configDirectories, in: tree)
       guard let text = files.original(option.section, option.option, in: order)?.value,
-        let address = try? IPAddress(text),
-        let network = site.neutron.localIP ?? site.networks.first(where: { $0.subnet(for: address) != nil })?.name
+        let address = try? IPAddress(text)
       else { continue }
-      found.append((network, address, "local_ip of the \(agent.name) agent"))
+      if let network = site.neutron.localIP ?? site.networks.first(where: { $0.subnet(for: address) != nil })?.name {
+        found.append((network, address, "local_ip of the \(agent.name) agent"))
+      } else {
+        besides.append(address)
+      }
     }
-    return found.filter { !$0.address.isLoopback && !$0.address.isUnspecified && !$0.address.isLinkLocal }
+    return (found.filter { $0.address.isMachines }, besides.filter(\.isMachines))
   }
+
+  /// What the interface files give any interface, and what agents say besides; but for what every host may have.
+  ///
+  /// - Parameters:
+  ///   - known: those that the node's networks have.
+  ///   - told: by agents.
+  static func others(
+    _ files: InterfaceFiles, _ site: Site, besides known: Set<IPAddress>, _ told: [IPAddress]
+  ) -> [IPAddress] {
+    let aliases = files.backends.flatMap(\.aliases).flatMap { alias in
+      alias.addresses.map { (interface: alias.parent.description, address: $0) }
+    }
+    let all = (files.backends.flatMap(\.addressed) + aliases).filter {
+      $0.address.isMachines && !known.contains($0.address)
+    }
+    guard !all.isEmpty else { return told }
+    let hostLocal = HostLocalInterfaces(files)
+    let usual = Set(
+      all.filter { interface, address in
+        hostLocal.contains(interface) && !site.networks.contains { $0.subnet(for: address) != nil }
+      }.map(\.address))
+    return (all.map(\.address) + told).filter { !usual.contains($0) }
+  }
+}
+
+extension IPAddress {
+  /// Whether it tells one machine from another.
+  fileprivate var isMachines: Bool { !isLoopback && !isUnspecified && !isLinkLocal && !isMulticast }
 }
 
 extension Platform {

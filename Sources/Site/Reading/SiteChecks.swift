@@ -59,7 +59,8 @@ extension SiteDraft {
         problems.report(
           choice.place,
           "[\(choice.table)] \(choice.key) is \(quoted(name.description)) by default, and there is no such network",
-          "say \(choice.key) = \(quoted(networks[0].name.value)) under [\(choice.table)], or name another network")
+          "describe it under [networks.\(name)], or say \(choice.key) = \(quoted(networks[0].name.value)) under [\(choice.table)]"
+        )
       }
       return
     }

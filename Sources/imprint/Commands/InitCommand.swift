@@ -23,9 +23,9 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let made = try Initialization(root: root, profile: profile)
     if site == "-" {
-      try Terminal.answer(made.site.tomlText())
+      try Terminal.answer(made.text)
     } else if let site {
-      try HostFile.create(site, made.site.tomlText())
+      try HostFile.create(site, made.text)
     } else {
       _ = try made.save(root: root)
     }
