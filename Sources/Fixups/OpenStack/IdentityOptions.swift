@@ -50,7 +50,8 @@ struct IdentityOptions {
     for (position, _, reasons) in revisions where !revised.contains(position) {
       findings.append(
         Finding(
-          .warning, "\(path):\(options[position].line): \(reasons.joined(separator: "; ")), in a form that is not edited",
+          .warning,
+          "\(path):\(options[position].line): \(reasons.joined(separator: "; ")), in a form that is not edited",
           advice: "correct it by hand"))
     }
   }
