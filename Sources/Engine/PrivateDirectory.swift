@@ -50,13 +50,16 @@ struct PrivateDirectory {
     close(descriptor)
   }
 
-  private static func names(in path: String) -> [String] {
+  private static func names(in path: String, from prefix: String = "") -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
+      // Of a directory that everybody writes to, few names are worth a string.
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+          strncmp($0, prefix, prefix.utf8.count) == 0 ? String(cString: $0) : "."
+        }
       }
       if name != ".", name != ".." { names.append(name) }
     }
@@ -65,14 +68,14 @@ struct PrivateDirectory {
 
   /// Removes those that were left, and says which.
   static func removeLeft() -> [String] {
-    places.flatMap { place in
-      names(in: place).filter { $0.hasPrefix(prefix) && $0.utf8.count == prefix.utf8.count + 6 }.sorted()
-        .compactMap { name in
-          let path = "\(place)/\(name)"
-          guard let descriptor = locked(path) else { return nil }
-          PrivateDirectory(path: path, descriptor: descriptor).remove()
-          return path
-        }
+    // Where this one would make its own; another is the first choice of nobody.
+    guard let place = places.first(where: { access($0, W_OK) == 0 }) else { return [] }
+    return names(in: place, from: prefix).filter { $0.utf8.count == prefix.utf8.count + 6 }.sorted().compactMap {
+      name in
+      let path = "\(place)/\(name)"
+      guard let descriptor = locked(path) else { return nil }
+      PrivateDirectory(path: path, descriptor: descriptor).remove()
+      return path
     }
   }
 }

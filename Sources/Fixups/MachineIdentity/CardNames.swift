@@ -190,7 +190,10 @@ struct ForeignCards {
 
   /// With colons or with dashes, as networkd and NetworkManager take them.
   static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
-    line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
+    guard line.count >= 17, line.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-") }) else {
+      return []
+    }
+    return line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
       // Most lines have none, and what has is 17 bytes long.
       word.count == 17
         && [UInt8(ascii: ":"), UInt8(ascii: "-")].contains { separator in

@@ -21,6 +21,7 @@ enum Ties {
   /// 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4).
   private static func uuids(in line: some Collection<UInt8>) -> [String] {
     let dash = UInt8(ascii: "-")
+    guard line.count >= 36, line.contains(dash) else { return [] }
     return line.split { $0 != dash && !ForeignCards.isHex($0) }.compactMap { word in
       guard word.count >= 36 else { return nil }
       let parts = word.split(separator: dash)
@@ -32,8 +33,8 @@ enum Ties {
   /// The original's that a plan takes out of a copy, in a steady order.
   static func taken(in situation: Situation) throws -> [String] {
     guard situation.provenance.isCopy else { return [] }
-    let before = try files(in: situation.original, situation)
-    let after = try files(in: situation.tree, situation)
+    let before = try originals(situation)
+    let after = try successors(of: before, situation)
     let left = Dictionary(after.map { ($0.path, $0.bytes) }) { first, _ in first }
     let gone = before.filter { left[$0.path]?.isSame(as: $0.bytes) != true }
       .reduce(into: Set<String>()) { $0.formUnion(words(in: $1.bytes)) }
@@ -43,15 +44,26 @@ enum Ties {
       .sorted()
   }
 
-  private static func files(in tree: any TreeReading, _ situation: Situation) throws -> [FileSnapshot] {
+  /// The files that can tie the tree, as the original has them.
+  private static func originals(_ situation: Situation) throws -> [FileSnapshot] {
     let interfaces: InterfaceFiles
     do {
-      interfaces = try InterfaceFiles(situation.platform, tree, situation.configurations)
+      interfaces = try InterfaceFiles(situation.platform, situation.original, situation.configurations)
     } catch is FixupError {
       // Files that cannot be read are refused already.
       return []
     }
-    return try interfaces.snapshots + tree.regularFiles(matching: namings)
+    return try interfaces.snapshots + situation.original.regularFiles(matching: namings)
+  }
+
+  /// What becomes of them, and what comes to stand beside them.
+  private static func successors(of files: [FileSnapshot], _ situation: Situation) throws -> [FileSnapshot] {
+    let beside = try Set(files.map(\.path.parent)).flatMap { directory -> [TreePath] in
+      let former = try Set((situation.original.listing(directory) ?? []).map(\.name))
+      return try (situation.tree.listing(directory) ?? []).filter { !former.contains($0.name) }
+        .map { directory.appending($0.name) }
+    }
+    return try (files.map(\.path) + beside).compactMap { try situation.tree.glance($0) }
   }
 }
 
