@@ -38,15 +38,13 @@ extension SecretSetting {
     return result + rest
   }
 
-  /// The last @ of the authority ends them: a password may hold one. SQLAlchemy's may hold a slash, too (engine/url.py, `_parse_url`): then
-  /// no number stands where a port would.
+  /// The last @ of the authority ends them: a password may hold one. SQLAlchemy's may hold a slash, too (engine/url.py, `_parse_url`), also
+  /// behind digits as of a port: where an @ follows, too much is masked rather than too little.
   private static func endOfCredentials(_ word: Substring) -> String.Index? {
     let authority = word.prefix { $0 != "/" && $0 != "?" }
     if let at = authority.lastIndex(of: "@") { return authority[..<at].contains(":") ? at : nil }
-    guard let colon = authority.lastIndex(of: ":"), !authority[colon...].dropFirst().allSatisfy(\.isNumber),
-      authority.last != "]"
-    else { return nil }
-    return word.lastIndex(of: "@")
+    guard authority.contains(":"), authority.last != "]" else { return nil }
+    return word.prefix { $0 != "?" }.lastIndex(of: "@")
   }
 
   /// Of a line that continues a list of hosts: `openstack:secret@controller2:5672/`.

@@ -20,7 +20,7 @@ public struct Initialization: Sendable {
     let options = try Options(tree, platform)
     let names = try Self.names(tree, platform)
     let own = [names.node.description] + (names.domain.map { ["\(names.node).\($0)"] } ?? [])
-    let management = try options.myIP ?? Self.tabledAddress(of: own, tree)
+    let management = try options.myIP ?? Self.tabledAddress(of: own, tree, survey)
     let draft = NetworkDraft(
       survey.interfaces, management: management, tunnel: options.localIP, isAsking: !survey.asking.isEmpty)
     remarks = survey.remarks + draft.remarks
@@ -125,12 +125,17 @@ public struct Initialization: Sendable {
     }
   }
 
-  /// The node's address by the host table. Installers also have the name at a loopback one (Debian Reference, 5.1.1).
-  private static func tabledAddress(of names: [String], _ tree: Tree) throws -> IPAddress? {
+  /// The node's address by the host table. Installers also have the name at a loopback one (Debian Reference, 5.1.1). One that no
+  /// interface has, or may have by DHCP, as that of a translation has none, tells nothing of a network.
+  private static func tabledAddress(of names: [String], _ tree: Tree, _ survey: InterfaceSurvey) throws -> IPAddress? {
     guard let file = try tree.file("/etc/hosts") else { return nil }
     let table = HostsIndex(HostsFile(file.bytes))
     return names.lazy.flatMap { table.addresses(of: $0) }.compactMap { try? IPAddress($0) }
-      .first { !$0.isLoopback && !$0.isLinkLocal && !$0.isUnspecified }
+      .first { address in
+        !address.isLoopback && !address.isLinkLocal && !address.isUnspecified
+          && (!survey.asking.isEmpty
+            || survey.interfaces.contains { $0.addresses.contains { $0.subnet.contains(address) } })
+      }
   }
 
   /// What tells which network is which, and which of the others is the controller.

@@ -100,7 +100,9 @@ extension Situation {
     }
     let isOfSite = site.networks.contains { $0.subnet(for: address) != nil }
     if !isOfSite, let interface, hostLocal?.contains(interface) ?? false { return nil }
-    return provenance.isCopy ? "which the original has too" : nil
+    if provenance.isCopy { return "which the original has too" }
+    // Nothing took it away: it stayed as it was.
+    return provenance.pastAddresses.contains(address) ? "which is \(whose(address))" : nil
   }
 
   /// Why something that said one thing has to say another.

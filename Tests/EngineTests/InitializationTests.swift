@@ -320,6 +320,18 @@ struct InitializationTests {
     #expect("\(error.map { "\($0)" } ?? "")".contains("management"))
   }
 
+  @Test("a host table with an address that no interface has tells nothing") func translated() throws {
+    let scratch = try Scratch()
+    let files = [
+      "\(Self.scripts)/ifcfg-ens33": Self.ens33, "\(Self.scripts)/ifcfg-ens34": Self.ens34,
+      "/etc/hosts": Self.hosts.replacing("192.168.10.20", with: "10.99.0.20"),
+    ]
+    let root = try Self.tree(Case(testDescription: "", files: files, networks: [], nodes: []), in: scratch)
+    let made = try Initialization(root: root, profile: nil)
+    #expect(made.site.networks.map(Self.line).contains { $0.hasPrefix("management 192.168.10.0/24 on ens33") })
+    #expect(made.text == made.site.tomlText())
+  }
+
   @Test("the host table tells the network where nova says nothing") func tabled() throws {
     let scratch = try Scratch()
     let files = [

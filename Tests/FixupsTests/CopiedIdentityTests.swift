@@ -278,7 +278,7 @@ struct CopiedIdentityTests {
     throws
   {
     let own = BackendTests.connection("ens33", "192.168.10.20/24", "autoconnect-priority=100")
-    let other = BackendTests.connection("ens33", "192.168.10.99/24")
+    let other = BackendTests.connection("ens33", "192.168.10.99/24").replacing(#/uuid=......../#, with: "uuid=7b2c7a0e")
     for (text, count) in [(own, 0), (BackendTests.connection("ens33", "192.168.10.20/24"), 1)] {
       let run = try BackendTests.twice(
         [EveryBackendTests.connection: text, "\(Self.connections)/old.nmconnection": other], profile: "el9-rdo"

@@ -291,6 +291,46 @@ import Tree
     }
   }
 
+  @Test("a copy of a connection beside it stays out of the way, whichever is newer", arguments: [true, false])
+  func spare(_ isNewer: Bool) throws {
+    let own = "\(BackendTests.connections)/ens33.nmconnection"
+    let spare = "\(BackendTests.connections)/ens33.bak.nmconnection"
+    let text = Self.keyfile("m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2")
+    let tunnel = Self.keyfile("t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24")
+    var tree = MemoryTree(BackendTests.bare)
+    tree.write("\(BackendTests.connections)/ens34.nmconnection", tunnel, mode: 0o600)
+    for path in isNewer ? [own, spare] : [spare, own] { tree.write(path, text, mode: 0o600) }
+    let platform = try #require(Platform.named("el9-rdo"))
+    let first = try Run(tree, site: Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()])
+    let kept = first.after[own]?.contains("192.168.10.21") == true ? own : spare
+    let other = kept == own ? spare : own
+    #expect(first.after[kept]?.contains("address1=192.168.10.21/24") == true)
+    #expect(first.after[kept]?.contains("autoconnect=false") == false)
+    #expect(first.after[other]?.contains("autoconnect=false\n") == true)
+    let second = try Run(first.after, site: Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()])
+    #expect(second.changes.isEmpty && !second.claims.contains { !$0.holds }, "\(second.claims.filter { !$0.holds })")
+  }
+
+  @Test("an older copy that somebody keeps on a node of its own is no fault")
+  func ownSpare() throws {
+    let own = "\(BackendTests.connections)/ens33.nmconnection"
+    let text = Self.keyfile("m", "1", "interface-name=ens33\n", "method=manual\naddress1=192.168.10.20/24,192.168.10.2")
+    let tunnel = Self.keyfile("t", "2", "interface-name=ens34\n", "method=manual\naddress1=192.168.20.20/24")
+    var tree = MemoryTree(BackendTests.bare)
+    tree.write("\(BackendTests.connections)/ens34.nmconnection", tunnel, mode: 0o600)
+    tree.write(own, text, mode: 0o600)
+    let platform = try #require(Platform.named("el9-rdo"))
+    let applied = try Run(tree, site: Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()]).after
+    var kept = applied
+    for path in ["\(BackendTests.connections)/ens33.old.nmconnection", own] {
+      kept.write(path, applied[own] ?? "", mode: 0o600)
+    }
+    let later = try Run(kept, site: Lab.site(), platform: platform, [InterfacesFixup(), StampFixup()])
+    #expect(later.provenance.origin == .own)
+    #expect(!later.claims.contains { !$0.holds }, "\(later.claims.filter { !$0.holds })")
+    #expect(later.findings.contains { $0.text.contains("passes over") && $0.text.contains("ens33.old") })
+  }
+
   @Test func `one for any card whose priority none exceeds is told, and what it takes is not claimed`() throws {
     let files = [
       "\(BackendTests.connections)/m.nmconnection": Self.keyfile(

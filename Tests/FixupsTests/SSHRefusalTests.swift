@@ -60,6 +60,18 @@ import Tree
     #expect(try !proposal([("/etc/ssh/ssh_config", "Include ssh_config\nInclude %d/x\n")]).warns("refuses the whole"))
   }
 
+  @Test func `files that include each other are refused, and read once`() throws {
+    var files = [("/etc/ssh/ssh_config", "Include /etc/ssh/ssh_config.d/*.conf\n")]
+    for name in 1...6 { files.append(("/etc/ssh/ssh_config.d/\(name).conf", "Include /etc/ssh/ssh_config.d/*.conf\n")) }
+    let proposal = try proposal(files)
+    #expect(proposal.warns("/etc/ssh/ssh_config.d/1.conf:1: what ssh includes here includes this file"))
+    #expect(proposal.claims.contains { !$0.holds && $0.seen.contains("ssh refuses line 1") })
+    // sshd's own the same way: it has to end.
+    _ = try self.proposal(
+      (1...6).map { ("/etc/ssh/sshd_config.d/\($0).conf", "Include /etc/ssh/sshd_config.d/*.conf\n") }
+        + [("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n")])
+  }
+
   @Test func `an option that sshd does not know is said with its file and line`() throws {
     let main = ("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\nMatch User x\n  Foo bar\n")
     let found = try proposal([main, ("/etc/ssh/sshd_config.d/a.conf", "# x\nPermitRootLogn no\nPort\nAcceptEnv\n")])

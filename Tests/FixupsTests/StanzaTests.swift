@@ -34,6 +34,13 @@ struct StanzaTests {
 
   static let rows: [Row] = [
     Row(
+      testDescription: "name servers of the family that goes",
+      before:
+        "auto br0\niface br0 inet6 static\n\taddress fd00:10::20/64\n\tdns-search a.example b.example\niface br0 inet static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tbridge_ports ens33\n\tdns-search a.example\n",
+      after:
+        "auto br0\niface br0 inet static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tbridge_ports ens33\n\tdns-search a.example\n",
+      options: ["bridge_ports: ens33", "dns-search: a.example"]),
+    Row(
       testDescription: "the family that goes has the ports",
       before:
         "auto br0\niface br0 inet6 static\n\taddress fd00:10::20/64\n\tbridge_ports ens33 \\\n\t\tens35\n\tmtu 9000\n\taccept_ra 0\niface br0 inet static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n",

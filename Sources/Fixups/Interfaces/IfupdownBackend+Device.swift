@@ -79,6 +79,8 @@ extension IfupdownBackend {
             if option.isNamed(like: "mtu"), stanza.family == "inet6", Int(option.value) ?? 0 <= Int(other.value) ?? 0 {
               continue
             }
+            // Name servers of two families or addresses: those that stay do.
+            if option.name.hasPrefix("dns-") { continue }
             let line = (isOwn ? option.lines : stanza.header).lowerBound + 1
             throw FixupError(
               "\(file.snapshot.path):\(line): \(name) has \(option.name) \(option.value) here, in a stanza that goes, and "

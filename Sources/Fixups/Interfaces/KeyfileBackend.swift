@@ -117,8 +117,11 @@ struct KeyfileBackend {
   /// Each connection's own UUID, and those by which one names another: its bridge or bond, its VPN, the card below a VLAN.
   private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
     var renewed = RenewedUUIDs()
-    let namesakes = Set(files.namesakes.map(\.path))
-    for index in edits.indices where !namesakes.contains(edits[index].path) {
+    let spares = files.spares
+    // One for an interface that nothing else is for.
+    let hidden = files.namesakes.filter { !spares.contains($0.path) && !spares.contains($0.other) }
+    for index in edits.indices
+    where !spares.contains(edits[index].path) && !hidden.contains(where: { $0.path == edits[index].path }) {
       // By its UUID it hides a package's own (nms-keyfile-plugin.c): that stays so.
       guard let old = edits[index].connection.uuid, situation.isOriginals(old),
         !files.shadows.contains(where: { $0.uuid == old })
@@ -128,18 +131,35 @@ struct KeyfileBackend {
         because: "uuid was the original's, and a connection's own has to differ")
     }
     for index in edits.indices { edits[index].follow(renewed) }
-    for namesake in files.namesakes where situation.isOriginals(namesake.uuid) {
+    for namesake in hidden where situation.isOriginals(namesake.uuid) {
       guard let index = edits.firstIndex(where: { $0.path == namesake.path }) else { continue }
       edits[index].set(
         "connection", "uuid", to: try situation.fresh.uuid(),
         because: "\(namesake.other) has the same uuid, and of several NetworkManager keeps one")
     }
+    for index in edits.indices where spares.contains(edits[index].path) {
+      guard situation.isOriginals(edits[index].connection.uuid) else { continue }
+      edits[index].set(
+        "connection", "uuid", to: try situation.fresh.uuid(),
+        because: "uuid was the original's, and that of the interface's own connection")
+      edits[index].set(
+        "connection", "autoconnect", to: "false", because: "with a uuid of its own it would no longer be passed over")
+    }
   }
 
   /// Of a node that is no copy, which of them somebody wants is not known here.
   private func namesakes() -> Proposal {
-    files.namesakes.reduce(into: Proposal()) { proposal, namesake in
+    let spares = files.spares
+    return files.namesakes.reduce(into: Proposal()) { proposal, namesake in
       let path = namesake.path
+      if spares.contains(path) {
+        guard !situation.provenance.isCopy else { return }
+        proposal.findings.append(
+          Finding(
+            .note, "NetworkManager passes over \(path), which has the uuid of \(namesake.other)", advice: "take it away"
+          ))
+        return
+      }
       proposal.claims.append(
         Claim("uuid of \(path)", expected: "its own", seen: "that of \(namesake.other)", holds: false))
       guard !situation.provenance.isCopy else { return }
@@ -204,8 +224,9 @@ struct KeyfileBackend {
   private func rivals(
     _ found: [KeyfileConnection], _ intent: InterfaceIntent
   ) -> [(rival: KeyfileConnection, finding: Finding)] {
-    found.dropFirst().filter { other in
-      other.startsAtBoot && other.priority == found[0].priority
+    let spares = files.spares
+    return found.dropFirst().filter { other in
+      other.startsAtBoot && other.priority == found[0].priority && !spares.contains(other.snapshot.path)
         && !situation.areForeign(other.card.map { [$0] } ?? [], of: intent)
     }.map { other in
       let text = "\(other.snapshot.path) is for \(intent.interface) too: NetworkManager takes the one that it used last"

@@ -1,3 +1,4 @@
+internal import Site
 internal import Tree
 
 /// A connection that has the UUID of another, as after a file was copied by hand, and so is none: NetworkManager keeps the one that was
@@ -29,6 +30,18 @@ struct Namesake {
 
 extension KeyfileFiles {
   var namesakes: [Namesake] { Namesake.all(all.map { ($0.snapshot, $0.uuid) }) }
+
+  /// Of those that are for one interface, all but the interface's own: what somebody keeps of it beside it.
+  var spares: Set<TreePath> {
+    func connection(_ path: TreePath) -> KeyfileConnection? { all.first { $0.snapshot.path == path } }
+    return namesakes.reduce(into: []) { spares, namesake in
+      guard let name = connection(namesake.path)?.placeName, name == connection(namesake.other)?.placeName else {
+        return
+      }
+      let own = (try? InterfaceName(name)).flatMap { self.connection(of: $0, mac: nil) }?.snapshot.path
+      spares.insert(namesake.path == own ? namesake.other : namesake.path)
+    }
+  }
 }
 
 extension IfcfgFiles {

@@ -17,6 +17,8 @@ struct ClientFiles {
   }
 
   private var parts: [Part] = []
+  /// Whether files include each other without end: ssh goes no further then, and refuses all.
+  private var isEndless = false
 
   /// The account's own, then everybody's. What that includes stands in its place.
   init(_ own: SSHClientConfig, _ path: TreePath, _ account: MigrationAccount, _ tree: any TreeReading) throws {
@@ -34,7 +36,8 @@ struct ClientFiles {
     var rest = directives
     while let place = rest.firstIndex(where: { $0.keyword == "include" }) {
       parts.append(Part(path: path, index: SSHClientIndex(rest[..<place]), scopes: scopes))
-      if scopes.count < ClientIncludes.depth {
+      isEndless = isEndless || scopes.count >= ClientIncludes.depth
+      if !isEndless {
         for file in try includes.files(of: rest[place], in: folder) {
           let inner = SSHClientConfig(file.bytes).directives[...]
           try add(inner, of: file.path, includes, folder, for: scopes + [rest[place].scope])

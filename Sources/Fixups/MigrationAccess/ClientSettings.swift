@@ -45,6 +45,11 @@ enum ClientSettings {
       return Finding(
         .warning, "\(place): ssh refuses the whole file for this line, and no guest can be moved from here",
         advice: "correct the line")
+    case .endless:
+      return Finding(
+        .warning,
+        "\(place): what ssh includes here includes this file, and it refuses all of it: no guest can be moved from here",
+        advice: "take the line out")
     case .unknown(let keyword):
       return Finding(
         .warning,

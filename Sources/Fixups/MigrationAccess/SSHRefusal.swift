@@ -9,6 +9,8 @@ struct SSHRefusal {
     case unknown(String)
     /// Without an argument, with an open quote, or no text.
     case broken
+    /// "Too many recursive configuration includes"
+    case endless
   }
 
   let path: TreePath
@@ -54,11 +56,15 @@ private struct ClientReading {
   /// What IgnoreUnknown said so far.
   private var ignored: [SSHPatternList] = []
   private var seen: Set<TreePath> = []
+  /// From the first file to the one that is read.
+  private var chain: [TreePath] = []
 
   init(_ includes: ClientIncludes) { self.includes = includes }
 
   mutating func refusal(in file: FileSnapshot, _ folder: TreePath) throws -> SSHRefusal? {
     guard seen.insert(file.path).inserted else { return nil }
+    chain.append(file.path)
+    defer { chain.removeLast() }
     let config = SSHClientConfig(file.bytes)
     for directive in config.directives {
       if directive.line == config.refusedLine {
@@ -67,6 +73,9 @@ private struct ClientReading {
       switch directive.keyword {
       case "include":
         for included in try includes.files(of: directive, in: folder) {
+          if chain.contains(included.path) {
+            return SSHRefusal(path: file.path, line: directive.line, reason: .endless)
+          }
           if let found = try refusal(in: included, folder) { return found }
         }
       case "ignoreunknown": ignored += directive.arguments.prefix(1).map { SSHPatternList($0.lowercased()) }

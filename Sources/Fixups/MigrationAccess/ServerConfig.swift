@@ -12,7 +12,8 @@ enum ServerConfig {
   /// below a `Match` brings in is for those that it matches.
   static func directives(in tree: any TreeReading) throws -> [Directive] {
     guard let main = try tree.glance("/etc/ssh/sshd_config") else { return [] }
-    return try directives(main, .all, depth: 0, tree)
+    var isEndless = false
+    return try directives(main, .all, depth: 0, tree, &isEndless)
   }
 
   struct Directive {
@@ -26,10 +27,12 @@ enum ServerConfig {
   /// sshd's own limit is sixteen (servconf.c, SERVCONF_MAX_DEPTH).
   private static let mostDepth = 16
 
+  /// - Parameter isEndless: Whether the limit was met: sshd goes no further then.
   private static func directives(
-    _ file: FileSnapshot, _ outer: SSHClientConfig.Scope, depth: Int, _ tree: any TreeReading
+    _ file: FileSnapshot, _ outer: SSHClientConfig.Scope, depth: Int, _ tree: any TreeReading, _ isEndless: inout Bool
   ) throws -> [Directive] {
-    guard depth <= mostDepth else { return [] }
+    isEndless = isEndless || depth > mostDepth
+    guard !isEndless else { return [] }
     return try SSHClientConfig(file.bytes).directives.flatMap { directive -> [Directive] in
       let scope = directive.scope == .all ? outer : directive.scope
       guard directive.keyword == "include" else {
@@ -40,7 +43,9 @@ enum ServerConfig {
         ]
       }
       let patterns = directive.arguments.map { $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)" }
-      return try tree.regularFiles(matching: patterns).flatMap { try directives($0, scope, depth: depth + 1, tree) }
+      return try tree.regularFiles(matching: patterns).flatMap {
+        try directives($0, scope, depth: depth + 1, tree, &isEndless)
+      }
     }
   }
 }

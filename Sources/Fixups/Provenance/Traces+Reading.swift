@@ -101,7 +101,8 @@ extension Traces {
     let hostLocal = HostLocalInterfaces(files)
     let usual = Set(
       all.filter { interface, address in
-        hostLocal.contains(interface) && !site.networks.contains { $0.subnet(for: address) != nil }
+        (hostLocal.contains(interface) || interface == "lo")
+          && !site.networks.contains { $0.subnet(for: address) != nil }
       }.map(\.address))
     return (all.map(\.address) + told).filter { !usual.contains($0) }
   }
