@@ -80,7 +80,8 @@ struct Walk: Sendable {
     _ fault: Fault, _ name: String, _ worker: Int,
     _ judge: @Sendable (LabNode, Trace) async throws -> [String]
   ) async throws -> [String] {
-    for _ in 0..<4 {
+    // What another worker has in memory at the moment is looked at, which is a call more: it takes some attempts.
+    for _ in 0..<24 {
       let node = try await start.copy(as: name)
       defer { node.remove() }
       let trace = try await strace.run(node, command, inject: fault.injections, worker: worker)
@@ -88,7 +89,7 @@ struct Walk: Sendable {
       guard hit(fault, trace) else { continue }
       return try await judge(node, trace)
     }
-    return ["strace did not hit it in four attempts"]
+    return ["strace did not hit it in any attempt"]
   }
 
   private func hit(_ fault: Fault, _ trace: Trace) -> Bool {
