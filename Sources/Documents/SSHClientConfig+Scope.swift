@@ -5,16 +5,7 @@ extension SSHClientConfig.Scope {
     switch self {
     case .all: return true
     case .match(let words): return words.map { $0.lowercased() } == ["all"] || Self.matches(words[...], host)
-    case .host(let patterns):
-      var isCovered = false
-      for pattern in patterns {
-        let isNegated = pattern.hasPrefix("!")
-        let key = HostPattern.key(isNegated ? String(pattern.dropFirst()) : pattern)
-        guard HostPattern.matches(HostPattern.key(host), key) else { continue }
-        if isNegated { return false }
-        isCovered = true
-      }
-      return isCovered
+    case .host(let patterns): return SSHPatternList(hosts: patterns).matches(host: host)
     }
   }
 
@@ -27,7 +18,7 @@ extension SSHClientConfig.Scope {
       let parts = word.drop { $0 == "!" }.split(separator: "=", maxSplits: 1)
       guard let criterion = parts.first?.lowercased(), ["host", "originalhost"].contains(criterion),
         let list = parts.dropFirst().first.map(String.init) ?? rest.popFirst(),
-        SSHPatternList(list.lowercased()).matches(any: [host.lowercased()]) != isNegated
+        SSHPatternList(hosts: list.split(separator: ",").map(String.init)).matches(host: host) != isNegated
       else { return false }
     }
     return true

@@ -11,6 +11,13 @@ public struct SSHPatternList: Sendable {
     }
   }
 
+  /// Of hosts, whose names have no case.
+  public init(hosts words: [String]) { self.init(words.map(Self.host)) }
+
+  public func matches(host: String) -> Bool { matches(any: [Self.host(host)]) }
+
+  private static func host(_ name: String) -> String { String(decoding: HostPattern.key(name), as: UTF8.self) }
+
   /// Whether one of the names matches, and none a pattern with `!`. Letters count as they are (`match_pattern_list`).
   public func matches(any names: [String]) -> Bool {
     let names = names.map { Array($0.utf8) }

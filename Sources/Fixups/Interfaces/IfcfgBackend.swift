@@ -11,6 +11,7 @@ struct IfcfgBackend {
   private let global: FileSnapshot?
   /// GATEWAY= of the file for all interfaces.
   private let sharedGateway: String?
+  private let keyfiles: KeyfileFiles?
 
   init(_ situation: Situation, _ files: IfcfgFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) throws {
     self.situation = situation
@@ -22,6 +23,12 @@ struct IfcfgBackend {
     }
     self.global = global
     sharedGateway = global.flatMap { IfcfgFile("", $0, situation.configurations).value("GATEWAY") }
+    keyfiles = intents.isEmpty ? nil : try situation.keyfiles()
+  }
+
+  /// Keyfiles that may take the interface of an ifcfg file.
+  private func rivals(for intent: InterfaceIntent) -> [(place: String, priority: Int)] {
+    keyfiles?.rivals(for: intent.interface.description, beside: nil, card: intent.mac) ?? []
   }
 
   /// Whether nothing brings up a port: not itself, and not its bridge or bond. The network scripts take a bond's and a team's with it
@@ -72,9 +79,7 @@ struct IfcfgBackend {
           || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
-      proposal =
-        try proposal
-        + edits[index].goBefore(situation.keyfileRivals(for: intent.interface.description, card: intent.mac))
+      proposal = try proposal + edits[index].goBefore(rivals(for: intent))
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
       try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed, namesakes: namesakes)
       edits[index].trimCarriageReturns()
@@ -144,7 +149,7 @@ struct IfcfgBackend {
     try edit.convergeGateway(intent, isElsewhere: false)
     try edit.convergeIPv6(intent)
     try edit.convergeSettings(intent)
-    _ = try edit.goBefore(situation.keyfileRivals(for: name, card: intent.mac))
+    _ = try edit.goBefore(rivals(for: intent))
     if let mac = intent.mac, device == nil { try edit.set("HWADDR", to: mac.description) }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(

@@ -9,12 +9,16 @@ struct KeyfileBackend {
   private let files: KeyfileFiles
   private let intents: [InterfaceIntent]
   private let underlay: Underlay
+  /// netplan's files, of which NetworkManager's are made, too.
+  private let netplan: NetplanFiles?
 
-  init(_ situation: Situation, _ files: KeyfileFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) {
+  init(_ situation: Situation, _ files: KeyfileFiles, _ intents: [InterfaceIntent], _ underlay: Underlay) throws {
     self.situation = situation
     self.files = files
     self.intents = intents
     self.underlay = underlay
+    netplan =
+      !intents.isEmpty && situation.platform.networks.contains(.netplan) ? try NetplanFiles(situation.tree) : nil
   }
 
   func proposal() throws -> Proposal {
@@ -36,7 +40,7 @@ struct KeyfileBackend {
       edits[own].convergeReaders()
       // A bridge has the card of its port, which is told there.
       edits[own].convergeCard(underlay.card(of: intent))
-      let others = try rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
+      let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
       proposal = proposal + edits[own].goBefore(others, intent.interface.description)
       proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
       for (rival, finding) in rivals(found, intent) {
@@ -56,7 +60,7 @@ struct KeyfileBackend {
         if let intent = underlay.intent(above: part.name), try needsStart(edits[index].connection) {
           edits[index].convergeStart(intent)
         }
-        let others = try rivals(for: part.name, beside: edits[index].path, card: part.mac)
+        let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
         proposal = proposal + edits[index].goBefore(others, part.name)
       }
     }
@@ -99,10 +103,8 @@ struct KeyfileBackend {
   /// Of keyfiles, and of those that netplan makes.
   private func rivals(
     for name: String, beside own: TreePath?, card: MACAddress?
-  ) throws -> [(place: String, priority: Int)] {
-    let found = files.rivals(for: name, beside: own, card: card)
-    guard situation.platform.networks.contains(.netplan) else { return found }
-    return try found + NetplanFiles(situation.tree).general(for: name, mac: card)
+  ) -> [(place: String, priority: Int)] {
+    files.rivals(for: name, beside: own, card: card) + (netplan?.general(for: name, mac: card) ?? [])
   }
 
   private func refuseProblems() throws {
@@ -210,7 +212,7 @@ struct KeyfileBackend {
     var obstacle = Proposal()
     if device == nil {
       edit.convergeCard(intent.mac)
-      obstacle = edit.goBefore(try rivals(for: name, beside: nil, card: intent.mac), name)
+      obstacle = edit.goBefore(rivals(for: name, beside: nil, card: intent.mac), name)
     }
     let addresses = intent.addresses.map(\.description).joined(separator: " and ")
     let change = Change.create(

@@ -88,11 +88,8 @@ extension KeyfileFiles {
 }
 
 extension Situation {
-  /// Keyfiles that may take an interface whose own file is of another kind that NetworkManager reads, too.
-  func keyfileRivals(for name: String, card: MACAddress?) throws -> [(place: String, priority: Int)] {
-    guard platform.networks.contains(.keyfile) else { return [] }
-    return try KeyfileFiles(tree).rivals(for: name, beside: nil, card: card)
-  }
+  /// Keyfiles beside files of another kind that NetworkManager reads, too; nil where the platform has none.
+  func keyfiles() throws -> KeyfileFiles? { platform.networks.contains(.keyfile) ? try KeyfileFiles(tree) : nil }
 }
 
 extension IfcfgEdit {

@@ -78,7 +78,7 @@ struct NetplanBackend {
   ) throws -> [(place: String, priority: Int)] {
     guard files.isManagers(id) else { return [] }
     return try files.general(for: interface.description, mac: mac, beside: id)
-      + situation.keyfileRivals(for: interface.description, card: mac)
+      + (situation.keyfiles()?.rivals(for: interface.description, beside: nil, card: mac) ?? [])
   }
 
   /// What an edit by lines could change the meaning of is not edited at all, and what netplan refuses neither.
@@ -104,24 +104,13 @@ struct NetplanBackend {
           advice: "take it away"))
       proposal.claims.append(nothing("\(path)"))
     }
-    for unknown in NetplanKeys.unknown(in: files) {
+    // An unknown key beside the definitions a later one passes over, a value there it does not.
+    let keys = NetplanKeys.unknown(in: files).map { (fault: $0, isOwn: $0.definition.map(own.contains) ?? false) }
+    let values = NetplanValues.faults(in: files).map { (fault: $0, isOwn: $0.definition.map(own.contains) ?? true) }
+    for (fault, isOwn) in keys + values {
       proposal.findings.append(
-        Finding(
-          .warning,
-          "\(unknown.place): netplan has no key \(unknown.key.shown), and before its version 1.1 makes nothing at all with it",
-          advice: "correct it, or take it out"))
-      // A later one makes the others all the same.
-      guard let definition = unknown.definition, own.contains(definition) else { continue }
-      proposal.claims.append(nothing("\(unknown.place) has \(unknown.key.shown)"))
-    }
-    for fault in NetplanValues.faults(in: files) {
-      proposal.findings.append(
-        Finding(
-          .warning,
-          "\(fault.place): \(fault.what): netplan refuses it, and before its version 1.1 makes nothing at all",
-          advice: "correct it, or take it out"))
-      guard fault.definition.map(own.contains) ?? true else { continue }
-      proposal.claims.append(nothing("\(fault.place): \(fault.what)"))
+        Finding(.warning, "\(fault.place): \(fault.told)", advice: "correct it, or take it out"))
+      if isOwn { proposal.claims.append(nothing("\(fault.place)\(fault.seen)")) }
     }
     return proposal
   }

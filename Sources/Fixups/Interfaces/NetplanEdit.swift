@@ -220,7 +220,13 @@ struct NetplanEdit {
   }
 
   /// netplan's booleans, YAML 1.1's (parse.c, `handle_netdef_bool`).
-  static func isTrue(_ text: String?) -> Bool {
-    ["true", "on", "yes", "y"].contains(text?.lowercased() ?? "")
+  static func truth(_ text: String?) -> Bool? {
+    switch text?.lowercased() {
+    case "true", "on", "yes", "y": true
+    case "false", "off", "no", "n": false
+    default: nil
+    }
   }
+
+  static func isTrue(_ text: String?) -> Bool { truth(text) == true }
 }

@@ -5,16 +5,6 @@ internal import Tree
 /// The words that netplan knows, of all its versions up to 1.2 (parse.c, the tables of handlers). A file with any other is an error:
 /// netplan makes nothing at all, or nothing of that definition where the version is one that goes on.
 struct NetplanKeys {
-  struct Unknown {
-    let key: String
-    let path: TreePath
-    let line: Int?
-    /// Whose it is; nil where it is no definition's.
-    let definition: String?
-
-    var place: String { "\(path)\(line.map { ":\($0)" } ?? "")" }
-  }
-
   /// Below `network`.
   private static let network = words(
     """
@@ -47,17 +37,20 @@ struct NetplanKeys {
     Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
   }
 
-  static func unknown(in files: NetplanFiles) -> [Unknown] {
-    files.all.flatMap { file, document -> [Unknown] in
-      func unknown(_ path: [String], _ known: Set<String>, of definition: String? = nil) -> [Unknown] {
+  static func unknown(in files: NetplanFiles) -> [NetplanFault] {
+    files.all.flatMap { file, document -> [NetplanFault] in
+      func unknown(_ path: [String], _ known: Set<String>, of definition: String? = nil) -> [NetplanFault] {
         let node = path.isEmpty ? document.root : document.root[path]
         return (node?.pairs ?? []).map(\.key).filter { !known.contains($0) }.map {
-          Unknown(key: $0, path: file.path, line: document.line(of: path + [$0]), definition: definition)
+          NetplanFault(
+            path: file.path, line: document.line(of: path + [$0]),
+            told: "netplan has no key \($0.shown), and before its version 1.1 makes nothing at all with it",
+            seen: " has \($0.shown)", definition: definition)
         }
       }
       let types = (document.root["network"]?.pairs ?? []).filter { network.contains($0.key) && $0.key != "openvswitch" }
       let own = types.flatMap { type in
-        type.node.pairs.filter { $0.node.text == nil }.flatMap { pair -> [Unknown] in
+        type.node.pairs.filter { $0.node.text == nil }.flatMap { pair -> [NetplanFault] in
           let path = ["network", type.key, pair.key]
           return unknown(path, definition, of: pair.key)
             + nested.sorted { $0.key < $1.key }.flatMap { unknown(path + [$0.key], $0.value, of: pair.key) }

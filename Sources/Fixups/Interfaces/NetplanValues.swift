@@ -4,18 +4,6 @@ internal import Tree
 /// What netplan takes for a value where only some are good (parse.c, its handlers; validation.c), and which definitions others need. For a
 /// single one that is not, it makes nothing at all, or nothing of that definition where the version is one that goes on.
 struct NetplanValues {
-  struct Fault {
-    let path: TreePath
-    let line: Int?
-    /// What is wrong, in a few words.
-    let what: String
-    /// Whose it is; nil where it is no definition's.
-    let definition: String?
-
-    var place: String { "\(path)\(line.map { ":\($0)" } ?? "")" }
-  }
-
-  private static let truths: Set<String> = ["true", "on", "yes", "y", "false", "off", "no", "n"]
   private static let renderers: Set<String> = ["networkd", "NetworkManager"]
   /// Keys of a definition that are yes or no.
   private static let switches = [
@@ -28,7 +16,7 @@ struct NetplanValues {
     "bridges": "interfaces", "bonds": "interfaces", "vrfs": "interfaces", "vlans": "link",
   ]
 
-  static func faults(in files: NetplanFiles) -> [Fault] {
+  static func faults(in files: NetplanFiles) -> [NetplanFault] {
     ofNetwork(files)
       + files.definitions.flatMap { definition in
         Self.of(definition, in: files) + lacking(definition, in: files)
@@ -36,10 +24,10 @@ struct NetplanValues {
   }
 
   /// Of what stands beside the definitions.
-  private static func ofNetwork(_ files: NetplanFiles) -> [Fault] {
-    files.all.flatMap { file, document -> [Fault] in
+  private static func ofNetwork(_ files: NetplanFiles) -> [NetplanFault] {
+    files.all.flatMap { file, document -> [NetplanFault] in
       (document.root["network"]?.pairs ?? []).compactMap { pair in
-        func fault(_ what: String) -> Fault { Fault(path: file.path, line: pair.line, what: what, definition: nil) }
+        func fault(_ what: String) -> NetplanFault { .refused(what, path: file.path, line: pair.line) }
         switch (pair.key, pair.node) {
         case ("renderer", .scalar(let text, _)):
           return renderers.contains(text) ? nil : fault("renderer is \"\(text.shown)\"")
@@ -52,17 +40,17 @@ struct NetplanValues {
     }
   }
 
-  private static func of(_ definition: NetplanDefinition, in files: NetplanFiles) -> [Fault] {
-    definition.parts.flatMap { part -> [Fault] in
-      func fault(_ key: String, _ text: String) -> Fault? {
+  private static func of(_ definition: NetplanDefinition, in files: NetplanFiles) -> [NetplanFault] {
+    definition.parts.flatMap { part -> [NetplanFault] in
+      func fault(_ key: String, _ text: String) -> NetplanFault? {
         let (file, document) = files.all[part.file]
         let line = document.line(of: definition.path + [key])
-        return Fault(path: file.path, line: line, what: "\(key) is \"\(text.shown)\"", definition: definition.id)
+        return .refused("\(key) is \"\(text.shown)\"", path: file.path, line: line, of: definition.id)
       }
-      func wrong(_ keys: [String], _ isGood: (String) -> Bool) -> [Fault] {
+      func wrong(_ keys: [String], _ isGood: (String) -> Bool) -> [NetplanFault] {
         keys.compactMap { key in part.node[key]?.text.flatMap { isGood($0) ? nil : fault(key, $0) } }
       }
-      return wrong(switches) { truths.contains($0.lowercased()) }
+      return wrong(switches) { NetplanEdit.truth($0) != nil }
         + wrong(numbers + (definition.type == "vlans" ? ["id"] : []), isNumber)
         + wrong(["renderer"], renderers.contains)
     }
@@ -74,13 +62,12 @@ struct NetplanValues {
   }
 
   /// What a definition cannot be without.
-  private static func lacking(_ definition: NetplanDefinition, in files: NetplanFiles) -> [Fault] {
+  private static func lacking(_ definition: NetplanDefinition, in files: NetplanFiles) -> [NetplanFault] {
     guard let key = references[definition.type], let part = definition.parts.last else { return [] }
     let (file, document) = files.all[part.file]
-    func fault(_ key: String?, _ what: String) -> Fault {
-      Fault(
-        path: file.path, line: document.line(of: definition.path + (key.map { [$0] } ?? [])), what: what,
-        definition: definition.id)
+    func fault(_ key: String?, _ what: String) -> NetplanFault {
+      .refused(
+        what, path: file.path, line: document.line(of: definition.path + (key.map { [$0] } ?? [])), of: definition.id)
     }
     let missing = definition.type == "vlans" ? ["id", "link"].filter { definition.last([$0]) == nil } : []
     let named = definition.items([key]).map(\.text) + definition.texts([key])
