@@ -10,6 +10,24 @@ public final class CachedTree: TreeReading {
   private let ends = Mutex(PathTable<Look>())
   private let files = Mutex(PathTable<Reading>(capacity: 64))
   private let listings = Mutex(PathTable<[DirectoryEntry]?>(capacity: 64))
+  private let crowds = crowded.map { Crowd($0) }
+
+  /// Directories that most questions are about. Some hundred files of theirs that a plan asks for are on no tree of this kind,
+  /// and to find that out the kernel searches the directory each time: for one name about a tenth of what all names cost.
+  private static let crowded: [TreePath] = ["/etc", "/var/lib"]
+
+  private final class Crowd: Sendable {
+    enum Names {
+      case unread
+      case read(NameSet)
+      /// It is a link, is not there, or is closed to us.
+      case unknown
+    }
+
+    let path: TreePath
+    let names = Mutex(Names.unread)
+    init(_ path: TreePath) { self.path = path }
+  }
 
   /// What stands at a path, and what a path leads to: in one piece, since they are handed on by the hundred.
   private final class Look: Sendable {
@@ -54,7 +72,9 @@ public final class CachedTree: TreeReading {
   /// What stands at a path itself.
   private func look(at path: TreePath) throws(TreeError) -> Look {
     if let known = looks.withLock({ $0[path] }) { return known }
-    let look = Look(try base.locate(path, followingLast: false))
+    let isMissing = isMissing(path)
+    let look = Look(
+      isMissing ? Tree.Place(path: path, parent: nil, status: nil) : try base.locate(path, followingLast: false))
     looks.withLock { $0.record(look, at: path) }
     return look
   }
@@ -67,5 +87,37 @@ public final class CachedTree: TreeReading {
     let end = Look(try base.locate(path))
     ends.withLock { $0.record(end, at: path) }
     return end
+  }
+
+  /// Whether a path begins with a name that its directory, one of the crowded, lacks.
+  private func isMissing(_ path: TreePath) -> Bool {
+    path.bytes { bytes in
+      for crowd in crowds {
+        guard let rest = crowd.path.bytes({ bytes.below($0) }) else { continue }
+        let name = UnsafeBufferPointer(rebasing: rest[..<(rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex)])
+        return crowd.names.withLock { known in
+          if case .unread = known { known = names(in: crowd.path) }
+          return if case .read(let names) = known { !names.contains(name) } else { false }
+        }
+      }
+      return false
+    }
+  }
+
+  private func names(in directory: TreePath) -> Crowd.Names {
+    guard let descriptor = try? base.directories.open(directory),
+      let entries = try? base.rawEntries(descriptor, directory)
+    else { return .unknown }
+    return .read(NameSet(entries: entries))
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// What follows a directory and a slash; nil for a path that is not below it.
+  fileprivate func below(_ directory: Self) -> Self? {
+    guard count > directory.count + 1, self[directory.count] == UInt8(ascii: "/"),
+      Self(rebasing: self[..<directory.count]).isSame(as: directory)
+    else { return nil }
+    return Self(rebasing: self[(directory.count + 1)...])
   }
 }

@@ -21,13 +21,13 @@ struct PathTable<Value> {
 
   /// What is known of the path that has these bytes.
   subscript(bytes: Bytes) -> Value? {
-    let entry = slots[find(bytes, Self.hash(bytes))]
+    let entry = slots[find(bytes, bytes.quickHash)]
     return entry == 0 ? nil : entries[Int(entry) - 1].value
   }
 
   mutating func record(_ value: Value, at path: TreePath) {
     let (hash, place) = path.bytes { bytes in
-      let hash = Self.hash(bytes)
+      let hash = bytes.quickHash
       return (hash, find(bytes, hash))
     }
     if slots[place] != 0 {
@@ -69,27 +69,29 @@ struct PathTable<Value> {
     }
     return place
   }
+}
 
-  /// Eight bytes at a time; the last eight of them twice where the length is no multiple.
-  private static func hash(_ bytes: Bytes) -> UInt64 {
-    var hash = UInt64(truncatingIfNeeded: bytes.count)
+extension UnsafeBufferPointer<UInt8> {
+  /// Eight bytes at a time; the last eight of them twice where the length is no multiple. For keys that no enemy chooses.
+  var quickHash: UInt64 {
+    var hash = UInt64(truncatingIfNeeded: count)
     func mix(_ word: UInt64) {
       hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
       hash ^= hash >> 32
     }
-    guard bytes.count >= 8 else {
+    guard count >= 8 else {
       var word: UInt64 = 0
-      for byte in bytes { word = word << 8 | UInt64(byte) }
+      for byte in self { word = word << 8 | UInt64(byte) }
       mix(word)
       return hash
     }
-    let start = UnsafeRawPointer(bytes.baseAddress!)
+    let start = UnsafeRawPointer(baseAddress!)
     var offset = 0
-    while offset + 8 <= bytes.count {
+    while offset + 8 <= count {
       mix(start.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
       offset += 8
     }
-    if offset < bytes.count { mix(start.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)) }
+    if offset < count { mix(start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)) }
     return hash
   }
 }

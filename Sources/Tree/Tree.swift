@@ -64,20 +64,27 @@ public final class Tree: TreeReading {
   }
 
   func list(_ directory: CInt, _ path: TreePath) throws(TreeError) -> [DirectoryEntry] {
+    let raw = try rawEntries(directory, path)
+    return raw.split(separator: 0).map { entry in
+      DirectoryEntry(
+        name: String(decoding: entry.dropFirst(), as: UTF8.self),
+        kind: FileKind(entryType: CInt(entry[entry.startIndex] & 0x7F)))
+    }
+    .sorted { $0.name < $1.name }
+  }
+
+  /// What is in a directory: for each name a byte for its kind, then the name and a NUL.
+  func rawEntries(_ directory: CInt, _ path: TreePath) throws(TreeError) -> [UInt8] {
     let descriptor = imprint_reopen_directory(directory)
     guard descriptor >= 0 else { throw TreeError("list", path, errno: imprint_errno()) }
     defer { close(descriptor) }
-    var found: [DirectoryEntry] = []
+    var found: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 8 << 10)
     while true {
       let size = imprint_read_entries(descriptor, &buffer, buffer.count)
       guard size >= 0 else { throw TreeError("list", path, errno: imprint_errno()) }
-      if size == 0 { return found.sorted { $0.name < $1.name } }
-      // Each a byte for the kind, then the name and a NUL.
-      for entry in buffer[..<size].split(separator: 0) {
-        let name = String(decoding: entry.dropFirst(), as: UTF8.self)
-        found.append(DirectoryEntry(name: name, kind: FileKind(entryType: CInt(entry[entry.startIndex] & 0x7F))))
-      }
+      if size == 0 { return found }
+      found += buffer[..<size]
     }
   }
 

@@ -193,4 +193,36 @@ struct TreeTests {
     #expect(said.contains("user::rw-") && said.contains("group::r--") && !said.contains("1000"), "\(said)")
     #expect(try place.shell("getfacl -cpn etc").contains("default:user:1000:rwx"), "the directory keeps its own")
   }
+
+  @Test(
+    "a tree that is read once says what the tree says, also of what a crowded directory lacks",
+    arguments: [
+      "true", "rmdir etc", "mv etc elsewhere && ln -s elsewhere etc", "rmdir etc && : >etc",
+      "touch etc/hosts etc/host etc/hostnames", "mkdir -p etc/a/b && : >etc/a/b/c && ln -s a etc/link",
+      "for ((i = 0; i < 3000; i++)); do : >etc/a-name-that-is-not-short-$i; done; : >etc/hosts",
+      "mkdir -p var/lib/nova && : >var/lib/nova/compute_id && ln -s ../etc var/lib/etc && : >etc/hosts",
+      "ln -s nowhere etc/link", "ln -s ../var etc/a && mkdir -p var/b && : >var/b/c", "printf x >$'etc/a\\xff'",
+    ])
+  func readOnce(_ setup: String) throws {
+    let place = try Outside("mkdir etc; \(setup)")
+    let (tree, once) = (try place.tree(), try CachedTree(place.tree()))
+    let paths: [TreePath] = [
+      "/etc", "/etc/hosts", "/etc/host", "/etc/hostname", "/etc/h", "/etc/hosts/x", "/etc/a", "/etc/a/b", "/etc/a/b/c",
+      "/etc/link", "/etc/link/b/c", "/etc/missing/b/c", "/etc/a-name-that-is-not-short-2999",
+      "/etc/a-name-that-is-not-short-3000", "/etc2", "/var/lib", "/var/lib/nova", "/var/lib/nova/compute_id",
+      "/var/lib/x/y",
+      "/var/lib/etc/hosts", "/", "/e",
+    ]
+    func answer<Answer>(_ ask: () throws -> Answer) -> String {
+      do { return "\(try ask())" } catch { return "\(error)" }
+    }
+    for path in paths {
+      for _ in 0..<2 {
+        #expect(answer { try once.status(path) } == answer { try tree.status(path) }, "status of \(path)")
+        #expect(answer { try once.resolve(path) } == answer { try tree.resolve(path) }, "resolving \(path)")
+        #expect(answer { try once.entries(path) } == answer { try tree.entries(path) }, "entries of \(path)")
+        #expect(answer { try once.file(path) } == answer { try tree.file(path) }, "file at \(path)")
+      }
+    }
+  }
 }
