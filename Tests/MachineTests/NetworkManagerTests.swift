@@ -6,10 +6,10 @@ import Testing
 @Suite(.enabled(if: Laboratory.isPossible), .serialized) struct NetworkManagerTests {
   @Test func `a changed connection is read and activated, and its file stays as it was written`() async throws {
     try await Laboratory.run { laboratory in
-      let node = try await Self.node(laboratory)
+      let node = try await laboratory.networkManagerNode()
       #expect(try await node.addresses("ens33") == ["192.168.10.20/24"])
       let index = try await node.says("ip -o link show ens34")
-      let file = try await node.writes(Self.connection("192.168.10.21/24"))
+      let file = try await node.writes(networkManagerConnection("ens33", "192.168.10.21/24"))
       #expect(try await node.renew("192.168.10.21/24", formerly: "192.168.10.20/24") == "renewed")
       #expect(try await node.addresses("ens33") == ["192.168.10.21/24"])
       #expect(try await node.reads() == file)
@@ -22,13 +22,16 @@ import Testing
 
   @Test func `one that cannot come up is rolled back, and its file stays as it was written`() async throws {
     try await Laboratory.run { laboratory in
-      let node = try await Self.node(laboratory)
+      let node = try await laboratory.networkManagerNode()
       let cases = [
         (
-          Self.connection(nil, "dhcp-timeout=2\nmay-fail=false"),
+          networkManagerConnection("ens33", nil, ipv4: "dhcp-timeout=2\nmay-fail=false"),
           "ens33: NetworkManager could not activate it: its addresses could not be set (no address, timeout, …)"
         ),
-        (Self.connection("192.168.10.41/24"), "ens33 did not come up as it should: 192.168.10.21/24 is not there"),
+        (
+          networkManagerConnection("ens33", "192.168.10.41/24"),
+          "ens33 did not come up as it should: 192.168.10.21/24 is not there"
+        ),
         ("not a connection\n", "ens33: NetworkManager has no connection for it"),
       ]
       for (text, said) in cases {
@@ -42,7 +45,7 @@ import Testing
           try await node.says("ls -A /etc/NetworkManager/system-connections")
             == "ens33.nmconnection\nens34.nmconnection")
         // As an undone transaction would leave it.
-        _ = try await node.writes(Self.connection("192.168.10.20/24"))
+        _ = try await node.writes(networkManagerConnection("ens33", "192.168.10.20/24"))
         #expect(try await node.renew("192.168.10.20/24", formerly: "192.168.10.21/24") == "renewed")
       }
       #expect(try await node.checkpoints() == "ao 0")
@@ -53,16 +56,16 @@ import Testing
     async throws
   {
     try await Laboratory.run { laboratory in
-      let node = try await Self.node(laboratory)
+      let node = try await laboratory.networkManagerNode()
       for link in ["ens33", "ens34"] {
-        _ = try await node.writes(Self.connection(nil, "dhcp-timeout=60", on: link), on: link)
+        _ = try await node.writes(networkManagerConnection(link, nil, ipv4: "dhcp-timeout=60"), on: link)
         let killed = try await node.run(
           "timeout", "-s", "KILL", "1", "live-effects", "renew", "interface=\(link)", "bus=system",
           "backend=network-manager", "within=2000")
         #expect(killed.status == 137)
         #expect(try await node.addresses(link) == [])
       }
-      _ = try await node.writes(Self.connection("192.168.10.21/24"))
+      _ = try await node.writes(networkManagerConnection("ens33", "192.168.10.21/24"))
       #expect(try await node.renew("192.168.10.21/24", formerly: "192.168.10.20/24") == "renewed")
       // Its time would have been 32 seconds, of which some have gone.
       _ = try await node.says(
@@ -74,10 +77,10 @@ import Testing
   }
 }
 
-extension NetworkManagerTests {
+extension Laboratory {
   /// The tutorial's node, booted, with NetworkManager instead of ifupdown.
-  private static func node(_ laboratory: Laboratory) async throws -> Machine {
-    let node = try await laboratory.original()
+  func networkManagerNode() async throws -> Machine {
+    let node = try await original()
     try await node.installLiveEffects()
     let disk = try await node.disk
     let script = """
@@ -91,32 +94,44 @@ extension NetworkManagerTests {
       printf '%s' "$3" >ens34.nmconnection
       """
     try await RealProgram.needed("bash").run([
-      "-euc", script, "bash", disk, connection("192.168.10.20/24"), connection("192.168.20.20/24", on: "ens34"),
+      "-euc", script, "bash", disk, networkManagerConnection("ens33", "192.168.10.20/24"),
+      networkManagerConnection("ens34", "192.168.20.20/24"),
     ]).succeeded("NetworkManager's files")
     try await node.boot()
     return node
   }
+}
 
-  /// A keyfile (nm-settings-keyfile(5)), as a person writes it. Without an address it asks DHCP, which nobody answers.
-  fileprivate static func connection(_ address: String?, _ more: String = "", on link: String = "ens33") -> String {
-    let gateway = link == "ens33" ? ",192.168.10.2" : ""
-    return """
-      # \(link), by hand
-      [connection]
-      id=\(link)
-      uuid=6a2c7a0e-5d0e-4b0c-8a1e-2f7f5a0f3a\(link.suffix(2))
-      type=ethernet
-      interface-name=\(link)
+/// A keyfile (nm-settings-keyfile(5)), as a person writes it.
+///
+/// - Parameters:
+///   - link: nil for any card.
+///   - address: nil to ask DHCP, which nobody answers.
+///   - match: Patterns of the names that it may be for.
+func networkManagerConnection(
+  _ link: String?, _ address: String?, below connection: String = "", match: String? = nil, ipv4: String = ""
+) -> String {
+  let gateway = link == "ens33" ? ",192.168.10.2" : ""
+  let name = link ?? "rival"
+  return """
+    # \(name), by hand
+    [connection]
+    id=\(name)
+    uuid=6a2c7a0e-5d0e-4b0c-8a1e-2f7f5a0f3a\(link?.suffix(2) ?? "99")
+    type=ethernet
+    \(link.map { "interface-name=\($0)" } ?? "")
+    \(connection)
 
-      [ipv4]
-      method=\(address == nil ? "auto" : "manual")
-      \(address.map { "address1=\($0)\(gateway)" } ?? more)
+    \(match.map { "[match]\ninterface-name=\($0)" } ?? "")
 
-      [ipv6]
-      method=disabled
+    [ipv4]
+    method=\(address == nil ? "auto" : "manual")
+    \(address.map { "address1=\($0)\(gateway)" } ?? ipv4)
 
-      """
-  }
+    [ipv6]
+    method=disabled
+
+    """
 }
 
 extension Machine {
