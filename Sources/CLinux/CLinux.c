@@ -245,9 +245,10 @@ pid_t imprint_spawn(const char *program, char *const arguments[], char *const en
   posix_spawnattr_t attributes;
   sigset_t none, usual;
   sigemptyset(&none);
-  // Those that a parent is apt to have ignored (nohup(1), a shell's background). All of them would be a call for each.
+  // Those that a parent is apt to have ignored (nohup(1), a shell's background), and what this program itself ignores. All of them
+  // would be a call for each.
   sigemptyset(&usual);
-  for (const int *next = (const int[]){SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, 0}; *next; next++)
+  for (const int *next = (const int[]){SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGXFSZ, 0}; *next; next++)
     sigaddset(&usual, *next);
   pid_t process = -1;
   int reason = posix_spawn_file_actions_init(&files);

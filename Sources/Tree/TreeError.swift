@@ -70,7 +70,8 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
   init(_ operation: String, _ path: TreePath, errno: CInt) {
     let code = Self.code(for: errno)
     self.init(
-      code, operation, path, reason: String(cString: strerror(errno)), advice: Self.advice(for: code), errno: errno)
+      code, operation, path, reason: String(cString: strerror(errno)), advice: Self.advice(for: code, errno),
+      errno: errno)
   }
 
   /// - Parameter name: the file as this machine calls it, the tree's root included.
@@ -90,20 +91,23 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     case EACCES, EPERM: .notPermitted
     case EROFS: .readOnly
     case ENOSPC, EDQUOT: .noSpace
-    case EIO: .inputOutput
+    // Of a write: past a limit of the process's, or of the file system's (write(2)).
+    case EIO, EFBIG: .inputOutput
     case ELOOP: .symbolicLinkLoop
     case ENOENT: .absent
     case EEXIST, ENOTEMPTY: .exists
     case EBUSY: .busy
     case EXDEV, EMLINK, EOPNOTSUPP: .noLink
     case ENOTDIR, EISDIR: .wrongKind
-    case EFBIG: .tooLarge
     default: .other
     }
   }
 
-  private static func advice(for code: Code) -> String? {
-    switch code {
+  private static func advice(for code: Code, _ errno: CInt) -> String? {
+    if errno == EFBIG {
+      return "a limit on the size of files does not let it be written: ulimit -f, LimitFSIZE= of a unit"
+    }
+    return switch code {
     case .notPermitted: "run as root, or as the owner of the tree"
     case .readOnly: "remount it read-write"
     case .noSpace: "free some space and run the command again"

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CLinux
 internal import CProgram
+internal import Glibc
 
 /// The program: one subcommand a file in Commands, which parses and wires; what it prints is in Output.
 @main
@@ -38,6 +39,8 @@ struct Imprint: ParsableCommand {
 
   static func main() {
     imprint_prepare_memory()
+    // A write past a limit on the size of files is an error like others, and what was begun is undone (setrlimit(2)).
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try plainly(arguments[...]) ?? quickly(arguments[...]) ?? parseAsRoot(arguments)
       try command.run()

@@ -138,6 +138,20 @@ struct InputTests {
     #expect(try await node.run("verify").status == 0)
   }
 
+  @Test("A limit on the size of files: 74, and nothing is changed", arguments: [1, 4, 100])
+  func fileSizeLimit(_ blocks: Int) async throws {
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let path = "\(node.root)/etc/nova/nova.conf"
+    let large = try String(contentsOfFile: path, encoding: .utf8) + String(repeating: "# and so on\n", count: 20_000)
+    try large.write(toFile: path, atomically: false, encoding: .utf8)
+    let before = try node.record()
+    let outcome = try await shell("ulimit -f \(blocks); exec \"$@\"", node.arguments("apply"))
+    #expect(outcome.status == 74 && outcome.error.contains("ulimit -f"), "\(outcome.said)")
+    #expect(try node.record().differences(from: before, .restored) == [])
+    try await node.run("apply").succeeded("apply")
+  }
+
   @Test("A reader that goes away early is no reason to leave anything half done")
   func brokenPipe() async throws {
     let scratch = try Scratch()
