@@ -154,6 +154,17 @@ int imprint_check_source(int directory, const char *name) {
   return -1;
 }
 
+int imprint_is_being_written(int directory, const char *name) {
+  int descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0) return errno != ELOOP;
+  // Whoever opens it for writing meanwhile waits for the end of the lease, and we are told by a signal that would end us.
+  signal(SIGIO, SIG_IGN);
+  int leased = fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;
+  if (leased) fcntl(descriptor, F_SETLEASE, F_UNLCK);
+  close(descriptor);
+  return !leased;
+}
+
 int imprint_check_names(int directory) { return faccessat(directory, ".", W_OK | X_OK, AT_EACCESS); }
 
 static int random_from_device(unsigned char *buffer, size_t size) {
@@ -248,7 +259,7 @@ pid_t imprint_spawn(const char *program, char *const arguments[], char *const en
   // Those that a parent is apt to have ignored (nohup(1), a shell's background), and what this program itself ignores. All of them
   // would be a call for each.
   sigemptyset(&usual);
-  for (const int *next = (const int[]){SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGXFSZ, 0}; *next; next++)
+  for (const int *next = (const int[]){SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGXFSZ, SIGIO, 0}; *next; next++)
     sigaddset(&usual, *next);
   pid_t process = -1;
   int reason = posix_spawn_file_actions_init(&files);

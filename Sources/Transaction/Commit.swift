@@ -177,7 +177,7 @@ extension LockedStore {
     for operation in operations { try store.checkUnchanged(operation, ignoringLinks: false) }
     for (index, operation) in operations.enumerated() {
       if case .file(_, let attributes, _) = operation.before {
-        try steps.copy(operation.path, to: steps.kept(index), attributes)
+        try steps.keep(operation.path, index, attributes)
       }
       switch operation.action {
       case .write(let bytes, let attributes):

@@ -66,7 +66,7 @@ extension LockedStore {
       switch (entry.kind, entry.before) {
       case (.create, _), (.makeDirectory, _): .remove
       case (.replace, let before?), (.remove, let before?):
-        .restore(kept: steps.kept(index), before, digest: entry.beforeDigest)
+        .restore(kept: try steps.image(index), before, digest: entry.beforeDigest)
       case (.changeDirectory, let before?), (.removeDirectory, let before?): .directory(before)
       default: throw TransactionError(.invalidState, "the journal says nothing about what \(entry.path) was")
       }

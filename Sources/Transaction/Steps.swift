@@ -9,6 +9,9 @@ struct Steps {
 
   func kept(_ index: Int) -> TreePath { directory.appending("before-\(index)") }
 
+  /// What an image was when it was made, where somebody else may have written to it since.
+  func kept(aside index: Int) -> TreePath { directory.appending("aside-\(index)") }
+
   /// The name of an after-image until it is renamed in. It begins with a dot and ends in a number, so that no reader
   /// of drop-in directories takes it for its own (`ifcfg-*`, `*.conf`, `*.nmconnection`).
   private func temporaryName(_ index: Int) -> String { ".imprint-\(journal.id)-\(index)" }
@@ -151,5 +154,26 @@ struct Steps {
       guard let image = try tree.file(source) else { throw failure }
       try tree.create(target, image.bytes, attributes ?? image.attributes, like: source)
     }
+  }
+
+  // MARK: before-images
+
+  /// Keeps what stands at a path: under a second name, with which all comes back that the file is, its other names included. Where
+  /// somebody can still write to it then, by another name or as a DHCP client to its leases, it is copied, too.
+  func keep(_ path: TreePath, _ index: Int, _ attributes: FileAttributes) throws {
+    try copy(path, to: kept(index), attributes)
+    guard try tree.isWrittenElsewhere(kept(index), names: 2) else { return }
+    try tree.duplicate(kept(index), as: kept(aside: index), attributes)
+  }
+
+  /// The image that is what the file was.
+  func image(_ index: Int) throws -> TreePath {
+    let (kept, aside) = (kept(index), kept(aside: index))
+    guard let copy = try tree.status(aside) else { return kept }
+    guard let now = try tree.status(kept), now.attributes == copy.attributes,
+      now.identity.size == copy.identity.size, now.identity.modified == copy.identity.modified,
+      try tree.extendedAttributes(of: kept) == tree.extendedAttributes(of: aside)
+    else { return aside }
+    return kept
   }
 }

@@ -5,7 +5,7 @@ internal import Glibc
 /// Order, journal and recovery are the transaction's; nothing else calls these.
 extension Tree {
   /// The open directory of `path`, which must exist.
-  private func parent(of path: TreePath, _ operation: String) throws(TreeError) -> CInt {
+  func parent(of path: TreePath, _ operation: String) throws(TreeError) -> CInt {
     directories.forgetAbsent()
     guard let parent = try directories.open(path.parent) else {
       throw TreeError(.absent, operation, path, reason: "\(path.parent) is not a directory that exists")
@@ -13,7 +13,7 @@ extension Tree {
     return parent
   }
 
-  private func check(_ result: CInt, _ operation: String, _ path: TreePath) throws(TreeError) {
+  func check(_ result: CInt, _ operation: String, _ path: TreePath) throws(TreeError) {
     guard result != 0 else { return }
     let reason = imprint_errno()
     throw failure(operation, path, reason)
@@ -48,7 +48,7 @@ extension Tree {
   }
 
   /// Owner first, since chown(2) drops set-id bits; then the mode.
-  private func dress(_ descriptor: CInt, _ attributes: FileAttributes, _ path: TreePath) throws(TreeError) {
+  func dress(_ descriptor: CInt, _ attributes: FileAttributes, _ path: TreePath) throws(TreeError) {
     var now = imprint_status()
     try check(imprint_status_of(descriptor, &now), "look at", path)
     if now.owner != attributes.owner || now.group != attributes.group {
@@ -77,7 +77,7 @@ extension Tree {
 
   /// Labels, ACLs, capabilities: all that the kernel lists. Where who we are may not set one, that is an error for
   /// security labels and ACLs, which must not be lost, and no matter for the rest; a full or broken disk always is.
-  private func copyExtendedAttributes(from source: TreePath, to target: CInt, _ path: TreePath) throws(TreeError) {
+  func copyExtendedAttributes(from source: TreePath, to target: CInt, _ path: TreePath) throws(TreeError) {
     let descriptor = imprint_open_read(try parent(of: source, "read"), source.name)
     guard descriptor >= 0 else {
       let reason = imprint_errno()

@@ -16,6 +16,9 @@ struct CrashTests {
       self.strace = strace
       scratch = try Scratch()
       lab = try await LabNode(in: scratch)
+      // A backup as `cp -al` makes it: the image of this file is copied, too.
+      try await RealProgram.needed("ln").run(["\(lab.root)/etc/hosts", "\(lab.root)/root/hosts.bak"])
+        .succeeded("a second name")
       judge = try await Judge(lab)
     }
 

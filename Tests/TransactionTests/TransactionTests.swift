@@ -155,6 +155,55 @@ struct TransactionTests {
     #expect(scratch.shell("test \"$(readlink d/a)\" = /dev/null && test ! -e dev") == 0)
   }
 
+  /// Whoever holds the file by another name, or open, writes to the very file that was replaced, not to the new one.
+  @Test(
+    "is rolled back to what was there, whatever somebody who had the file otherwise did to it since",
+    arguments: [
+      ("ln etc/a other", "echo more >>other"), ("ln etc/a other", "chmod 666 other"),
+      ("ln etc/a other", "setfattr -n user.x -v y other"), ("ln etc/a other", "touch other"),
+      ("ln etc/a other", ": >other"),
+      ("exec 9>>etc/a; (sleep 600 & echo $! >pid); exec 9>&-", "echo more >>/proc/$(cat pid)/fd/9"),
+      ("exec 9<>etc/a; (sleep 600 & echo $! >pid); exec 9>&-", "echo more >>/proc/$(cat pid)/fd/9"), ("true", "true"),
+    ], [Int64(5), 100_000])
+  func writtenElsewhere(_ holding: (start: String, write: String), _ size: Int64) throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir etc && head -c \(size) /dev/zero >etc/a && chmod 640 etc/a && setfattr -n user.y -v 1 etc/a")
+    scratch.shell("cp etc/a etc/b && touch -d 2020-01-01 etc/a && \(holding.start)")
+    defer { scratch.shell("[ ! -e pid ] || kill $(cat pid)") }
+    let about = "stat -c '%a %u %g %s %y' etc/a; sha256sum <etc/a; getfattr -d etc/a"
+    scratch.shell("{ \(about); } >before")
+    let tree = try scratch.tree()
+    let status = try #require(try tree.status("/etc/a"))
+    do {
+      let store = try Store(tree: tree).lock()
+      let unread = Operation.Before.file(status.identity, status.attributes, nil)
+      _ = try store.commit(
+        [
+          Operation("/etc/a", .remove, before: unread, label: "t"),
+          Operation("/etc/b", .write([], mine), before: expectation(tree, "/etc/b"), label: "t"),
+        ], title: "test")
+    }
+    #expect(scratch.shell("test ! -e etc/a && \(holding.write)") == 0)
+    _ = try Store(tree: tree).lock().rollback(nil)
+    #expect(scratch.shell("{ \(about); } | diff before -") == 0)
+    #expect(scratch.shell("! find var -name 'aside-*' | grep .") == 0)
+  }
+
+  @Test("gives a file back to its other names, where nobody wrote to it") func otherNames() throws {
+    let scratch = try Scratch()
+    scratch.shell("mkdir etc && echo a >etc/a && ln etc/a other")
+    let tree = try scratch.tree()
+    do {
+      let store = try Store(tree: tree).lock()
+      _ = try store.commit(
+        [Operation("/etc/a", .write(Array("new".utf8), mine), before: expectation(tree, "/etc/a"), label: "t")],
+        title: "test")
+    }
+    #expect(scratch.shell("test \"$(cat other etc/a)\" = \"$(printf 'a\\nnew')\"") == 0)
+    _ = try Store(tree: tree).lock().rollback(nil)
+    #expect(scratch.shell("test etc/a -ef other && test \"$(stat -c %h other)\" = 2") == 0)
+  }
+
   @Test("is not rolled back from a damaged image, also of a file that nobody had to read") func damagedImage() throws {
     let scratch = try Scratch()
     scratch.shell("mkdir etc && echo secret >etc/key")
