@@ -17,7 +17,7 @@ struct CrashTests {
       scratch = try Scratch()
       lab = try await LabNode(in: scratch)
       // A backup as `cp -al` makes it: the image of this file is copied, too.
-      try await RealProgram.needed("ln").run(["\(lab.root)/etc/hosts", "\(lab.root)/root/hosts.bak"])
+      try await RealProgram.needed("ln").run(["\(lab.root)/etc/sysconfig/network", "\(lab.root)/etc/network.bak"])
         .succeeded("a second name")
       judge = try await Judge(lab)
     }
