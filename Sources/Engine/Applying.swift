@@ -116,8 +116,10 @@ extension Target {
     return last.flatMap { $0.title.hasPrefix("apply ") ? $0 : nil }
   }
 
-  public static func history(root: String) throws -> [Journal] {
-    try Store(tree: Tree(root: root)).history()
+  /// Past and pending transactions, oldest first, and what of others cannot be told any more.
+  public static func history(root: String) throws -> (journals: [Journal], damage: [EngineError]) {
+    let past = try Store(tree: Tree(root: root)).past()
+    return (past.journals, past.damage.map(EngineError.init))
   }
 }
 
