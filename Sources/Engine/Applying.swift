@@ -99,11 +99,12 @@ extension Target {
     return try uninterrupted { try store.rollback(id) }
   }
 
-  /// Finishes or undoes what a crash interrupted.
+  /// Finishes or undoes what a crash interrupted. Where there is nothing of the kind nothing is written, so that a tree may be read-only.
   ///
   /// - Parameter runs: Whether this is the running system's own tree, which an activation has to follow.
   public static func recover(root: String, runs: Bool = false) throws -> [LockedStore.Recovered] {
     let tree = try Tree(root: root)
+    guard try Store(tree: tree).exists() else { return [] }
     let store = try Store(tree: tree).lock()
     defer { store.tidy() }
     if runs { try Backlog(tree).announceRecovery(holding: store) }

@@ -61,6 +61,24 @@ import Testing
     #expect(plan.error == apply.error && apply.status == 65)
   }
 
+  @Test(.enabled(if: LabNode.isRoot))
+  func `a recovery of a read-only tree has nothing to do, with a history or without`()
+    async throws
+  {
+    let unshare = try RealProgram.needed("unshare")
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\""
+    for isApplied in [false, true] {
+      if isApplied { try await node.run("apply").succeeded("apply") }
+      let outcome = try await unshare.run(
+        ["--mount", "--propagation", "private", "sh", "-c", script, node.root, Imprint.program.path]
+          + node.arguments("recover"))
+      if outcome.error.contains("mount:") { return RealProgram.missing("permission to mount") }
+      #expect(outcome.status == 0 && outcome.output == "nothing to recover\n", "\(outcome.said)")
+    }
+  }
+
   @Test func `an intent that never became whole is pending until a recovery takes it away, and refuses nothing`()
     async throws
   {
