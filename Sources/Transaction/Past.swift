@@ -39,15 +39,17 @@ extension Store {
 
   /// Why nothing can be told of a directory without a whole journal; nil where there is nothing to tell.
   ///
-  /// A torn intent was the first thing in its directory, so it is alone there. Beside images it is a damaged one.
+  /// A torn intent was the first thing in its directory, so it is alone there, and no step was taken. Beside images, or with a step
+  /// behind it, it is a damaged one.
   func damage(of directory: TreePath) throws(TransactionError) -> TransactionError? {
     try TransactionError.wrapping {
-      guard try tree.status(directory)?.kind == .directory, try !isForgotten(directory),
-        (try tree.entries(directory) ?? []).contains(where: { $0.name != Journal.name })
-      else { return nil }
+      let path = directory.appending(Journal.name)
+      guard try tree.status(directory)?.kind == .directory, try !isForgotten(directory) else { return nil }
+      let hasImages = (try tree.entries(directory) ?? []).contains { $0.name != Journal.name }
+      guard try hasImages || tree.file(path).map({ Journal.tellsOfSteps($0.bytes) }) ?? false else { return nil }
       return TransactionError(
         .invalidState,
-        "\(directory.appending(Journal.name)) is damaged, and there are images beside it: keep what you need of "
+        "\(path) is damaged\(hasImages ? ", and there are images beside it" : ""): keep what you need of "
           + "\(directory), and move it away")
     }
   }

@@ -35,6 +35,10 @@ import Tree
         "mkdir -m 700 -p var/lib/imprint/transactions/x && cd var/lib/imprint && chmod 700 . && echo torn >transactions/x/journal && touch transactions/x/before-0"
       ),
       Case(
+        "a journal is damaged that tells of a step",
+        "mkdir -p var/lib/imprint/transactions/x && chmod 700 var/lib/imprint && printf 'torn\n\napplied\n' >var/lib/imprint/transactions/x/journal"
+      ),
+      Case(
         "a journal that never became whole is alone",
         "mkdir -p var/lib/imprint/transactions/x && chmod 700 var/lib/imprint && echo torn >var/lib/imprint/transactions/x/journal"
       ),
