@@ -14,13 +14,15 @@ public struct SSHPatternList: Sendable {
   /// Of hosts, whose names have no case.
   public init(hosts words: [String]) { self.init(words.map(Self.host)) }
 
-  public func matches(host: String) -> Bool { matches(any: [Self.host(host)]) }
+  /// Whether a host's key does.
+  func matches(host: [UInt8]) -> Bool { matches([host]) }
 
   private static func host(_ name: String) -> String { String(decoding: HostPattern.key(name), as: UTF8.self) }
 
   /// Whether one of the names matches, and none a pattern with `!`. Letters count as they are (`match_pattern_list`).
-  public func matches(any names: [String]) -> Bool {
-    let names = names.map { Array($0.utf8) }
+  public func matches(any names: [String]) -> Bool { matches(names.map { Array($0.utf8) }) }
+
+  private func matches(_ names: [[UInt8]]) -> Bool {
     func hits(_ pattern: [UInt8]) -> Bool { names.contains { HostPattern.matches($0, pattern) } }
     return !patterns.contains { $0.isNegated && hits($0.text) } && patterns.contains { !$0.isNegated && hits($0.text) }
   }

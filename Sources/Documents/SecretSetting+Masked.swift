@@ -2,9 +2,11 @@ extension SecretSetting {
   /// What stands in place of a secret.
   public static let mask = "(not shown)"
 
-  /// A text without what its URLs give away: users and passwords, `rabbit://openstack:secret@controller`, and what stands behind
-  /// `?password=` and the like.
+  /// A text without what its URLs and commands give away: users and passwords, `rabbit://openstack:secret@controller`, and what stands
+  /// behind `?password=` and the like.
   public static func masked(_ text: String) -> String {
+    var commands = CurlCredentials()
+    let text = commands.masked(text)
     guard text.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "=") }) else { return text }
     return withoutParameters(withoutCredentials(text))
   }
@@ -47,7 +49,7 @@ extension SecretSetting {
     return word.prefix { $0 != "?" }.lastIndex(of: "@")
   }
 
-  /// Of a line that continues a list of hosts: `openstack:secret@controller2:5672/`.
+  /// A line that may continue a list of hosts: `openstack:secret@controller2:5672/`. Of a URL it has no opinion.
   public static func maskedHosts(_ text: String) -> String {
     guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
     var result = ""
@@ -55,7 +57,9 @@ extension SecretSetting {
     while !rest.isEmpty {
       let word = rest.prefix { !$0.isWhitespace && $0 != "," }
       rest = rest[word.endIndex...]
-      if let at = word.lastIndex(of: "@"), word[..<at].contains(":") {
+      let at = word.lastIndex(of: "@")
+      let scheme = word.firstRange(of: "://").map { word[..<$0.lowerBound] }
+      if let at, word[..<at].contains(":"), scheme?.contains(":") ?? true {
         result += mask + word[at...]
       } else {
         result += word

@@ -99,11 +99,12 @@ extension Target {
     return try uninterrupted { try store.rollback(id) }
   }
 
-  /// Finishes or undoes what a crash interrupted.
+  /// Finishes or undoes what a crash interrupted. Where there is nothing of the kind nothing is written, so that a tree may be read-only.
   ///
   /// - Parameter runs: Whether this is the running system's own tree, which an activation has to follow.
   public static func recover(root: String, runs: Bool = false) throws -> [LockedStore.Recovered] {
     let tree = try Tree(root: root)
+    guard try Store(tree: tree).exists() else { return [] }
     let store = try Store(tree: tree).lock()
     defer { store.tidy() }
     if runs { try Backlog(tree).announceRecovery(holding: store) }
@@ -116,8 +117,10 @@ extension Target {
     return last.flatMap { $0.title.hasPrefix("apply ") ? $0 : nil }
   }
 
-  public static func history(root: String) throws -> [Journal] {
-    try Store(tree: Tree(root: root)).history()
+  /// Past and pending transactions, oldest first, and what of others cannot be told any more.
+  public static func history(root: String) throws -> (journals: [Journal], damage: [EngineError]) {
+    let past = try Store(tree: Tree(root: root)).past()
+    return (past.journals, past.damage.map(EngineError.init))
   }
 }
 

@@ -132,7 +132,7 @@ public struct Initialization: Sendable {
     let table = HostsIndex(HostsFile(file.bytes))
     return names.lazy.flatMap { table.addresses(of: $0) }.compactMap { try? IPAddress($0) }
       .first { address in
-        !address.isLoopback && !address.isLinkLocal && !address.isUnspecified
+        address.identifiesMachine
           && (!survey.asking.isEmpty
             || survey.interfaces.contains { $0.addresses.contains { $0.subnet.contains(address) } })
       }
@@ -151,8 +151,8 @@ public struct Initialization: Sendable {
       for path in platform.nova.configFiles.compactMap({ TreePath($0.description) }) {
         guard let file = try tree.file(path) else { continue }
         let config = OsloConfig(file.bytes)
-        if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text), !address.isLoopback,
-          !address.isUnspecified
+        if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text),
+          address.identifiesMachine
         {
           myIP = address
         }

@@ -89,7 +89,7 @@ struct NetworkDraft {
     for (address, subnet) in interface.addresses where !address.isUnspecified {
       let place = "\(address) of \(interface.name) is left out"
       let rivals = (others + [usable]).flatMap { other in other.addresses.map { (other.name, $0.subnet) } }
-      if address == subnet.broadcast || address == subnet.networkAddress || address.isLoopback {
+      if address == subnet.broadcast || address == subnet.networkAddress || !address.isAssignable {
         remarks.append("\(place): it is no machine's own address")
       } else if address.isLinkLocal {
         remarks.append("\(place): it counts on its link alone, and stays as it is")
@@ -141,7 +141,7 @@ extension SurveyedInterface {
     let isIPv6 = addresses.contains { $0.address.family == .v6 }
     return Network(
       name: name, subnets: distinct(addresses.map(\.subnet)), gateways: usableGateways,
-      dns: distinct(dns).filter { !$0.isUnspecified && !$0.isMulticast },
+      dns: distinct(dns).filter(\.isOfOneMachine),
       mtu: mtu.flatMap { ((isIPv6 ? 1280 : 68)...65535).contains($0) ? $0 : nil }, interface: self.name)
   }
 

@@ -132,7 +132,7 @@ extension Change {
 
 extension EngineError {
   /// Several problems as one: every line of each, and the kind of the first.
-  init(all problems: [EngineError]) {
+  public init(all problems: [EngineError]) {
     self.init(
       problems.first?.code ?? .invalid, problems.map(\.description).joined(separator: "\n"))
   }

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// A directory that only we can enter, in memory where there is such a place. It is locked for as long as its maker lives (flock(2)):
-/// what nobody locks was left by one that was killed.
+/// what nobody locks was left by one that was killed. Its name says who makes it, so that one whose maker is at work is not even opened.
 struct PrivateDirectory {
   private static let places = ["/dev/shm", "/run", "/tmp"]
   /// Each user's own.
@@ -15,10 +15,13 @@ struct PrivateDirectory {
     for place in Self.places {
       // Whoever clears away at this moment may be quicker than the lock.
       for _ in 0..<8 {
-        var template = Array("\(place)/\(Self.prefix)XXXXXX".utf8CString)
+        var template = Array("\(place)/\(Self.prefix)\(Maker.this)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { break }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let descriptor = Self.locked(path) else { continue }
+        guard let descriptor = Self.locked(path) else {
+          rmdir(path)
+          continue
+        }
         (self.path, self.descriptor) = (path, descriptor)
         return
       }
@@ -70,14 +73,54 @@ struct PrivateDirectory {
   static func removeLeft() -> [String] {
     // Where this one would make its own; another is the first choice of nobody.
     guard let place = places.first(where: { access($0, W_OK) == 0 }) else { return [] }
-    return names(in: place, from: prefix).filter { $0.utf8.count == prefix.utf8.count + 6 }.sorted().compactMap {
-      name in
+    return names(in: place, from: prefix).sorted().compactMap { name in
       let path = "\(place)/\(name)"
-      guard let descriptor = locked(path) else { return nil }
+      let parts = name.dropFirst(prefix.utf8.count).split(separator: "-", omittingEmptySubsequences: false)
+      // An older imprint's names nobody.
+      guard parts.last?.utf8.count == 6, [1, 3].contains(parts.count), Maker(parts)?.isAtWork(in: path) != true,
+        let descriptor = locked(path)
+      else { return nil }
       PrivateDirectory(path: path, descriptor: descriptor).remove()
       return path
     }
   }
+}
+
+/// The process that makes a directory, as its name has it: the inode of its PID namespace and its number in that (pid_namespaces(7)).
+private struct Maker: CustomStringConvertible {
+  /// Keys are made in less. Whoever has the number of a maker of before may be another process.
+  private static let longest = 60
+
+  let namespace: UInt64
+  let process: pid_t
+
+  static var this: Maker { Maker(namespace: ownNamespace, process: getpid()) }
+
+  private init(namespace: UInt64, process: pid_t) { (self.namespace, self.process) = (namespace, process) }
+
+  init?(_ parts: [Substring]) {
+    guard parts.count == 3, let namespace = UInt64(parts[0]), let process = pid_t(parts[1]), process > 0 else {
+      return nil
+    }
+    self.init(namespace: namespace, process: process)
+  }
+
+  /// 0 where there is no /proc to tell.
+  private static var ownNamespace: UInt64 {
+    var status = stat()
+    return stat("/proc/self/ns/pid", &status) == 0 ? UInt64(status.st_ino) : 0
+  }
+
+  /// Whether it lives and has only just made the directory. Where that cannot be told, as from another namespace, the lock tells.
+  func isAtWork(in path: String) -> Bool {
+    var status = stat()
+    guard namespace != 0, namespace == Self.ownNamespace, kill(process, 0) == 0 || errno == EPERM,
+      lstat(path, &status) == 0
+    else { return false }
+    return (0...Self.longest).contains(time(nil) - status.st_mtim.tv_sec)
+  }
+
+  var description: String { "\(namespace)-\(process)" }
 }
 
 /// Private keys that were being made when imprint was killed, and that nobody uses.

@@ -9,8 +9,10 @@ public struct Status: Sendable {
   /// Whether it is a template, or a copy of one that has not learnt yet who it is.
   public let isSealed: Bool
   public let applied: [Journal]
-  /// Interrupted, neither finished nor undone.
-  public let pending: [Journal]
+  /// Ids of what was interrupted: neither finished, nor undone, nor taken away.
+  public let pending: [String]
+  /// What of the transactions cannot be told any more, and stops every one that follows; empty where all is well.
+  public let damage: [EngineError]
   /// Will be undone unless somebody confirms it.
   public let unconfirmed: Journal?
   /// Whether its time runs: not where the machine, or the command that made it, ended before an activation began.
@@ -37,15 +39,16 @@ public struct Status: Sendable {
     let node = try Stamp.node(in: tree)
     self.node = node
     joining = try JoinRecord(in: tree).flatMap { $0.node == node ? $0 : nil }
-    let history = try Store(tree: tree).history()
-    applied = history.filter(\.stands)
-    unconfirmed = history.last(where: \.awaitsConfirmation)
+    let past = try Store(tree: tree).past()
+    applied = past.journals.filter(\.stands)
+    unconfirmed = past.unconfirmed
     isActivating = try tree.status(ActivationLog.directory) != nil && ActivationLog.claim(in: tree) == nil
     isCountedDown = try isActivating && unconfirmed.map { try ActivationLog(of: $0.id).exists(in: tree) } ?? false
     ineffective = try Backlog(tree).journals()
     firstBoot = try FirstBootRecord(in: tree)
     activation = try ActivationLog.latest(in: tree)
-    pending = history.filter { !$0.isOver }
+    pending = past.interrupted
+    damage = past.damage.map(EngineError.init)
     identity = IdentityReport(root: root, tree)
   }
 }

@@ -17,7 +17,7 @@ struct UnderLock {
     do {
       if runs { try Backlog(unlocked.tree).announceRecovery(holding: store) }
       recovered = try store.recover()
-      if let waiting = try Self.waiting(in: unlocked) { throw waiting }
+      if let waiting = try Self.waiting(in: unlocked.past()) { throw waiting }
     } catch {
       store.tidy()
       throw error
@@ -25,8 +25,8 @@ struct UnderLock {
   }
 
   /// What is said where a transaction still waits to be confirmed.
-  static func waiting(in store: Store) throws -> EngineError? {
-    try store.unconfirmed().map { waiting in
+  static func waiting(in past: Past) -> EngineError? {
+    past.unconfirmed.map { waiting in
       EngineError(
         .invalid, "transaction \(waiting.id) (\(waiting.title)) still waits to be confirmed",
         advice: "imprint confirm keeps it, imprint rollback undoes it")

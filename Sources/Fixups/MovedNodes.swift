@@ -36,7 +36,7 @@ struct MovedNodes: Fixup {
     let site = situation.site
     return site.nodes.filter { $0.name != situation.node.name }.flatMap { node in
       table.addresses(of: node.name.description).compactMap { try? IPAddress($0) }.filter { address in
-        !address.isLoopback && site.owner(of: address) == nil && site.networks.contains { $0.admits(address) }
+        address.isAssignable && site.owner(of: address) == nil && site.networks.contains { $0.admits(address) }
       }.map { (node.name, $0, Token($0.description)) }
     }
   }

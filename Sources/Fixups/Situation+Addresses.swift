@@ -91,9 +91,7 @@ extension Situation {
   ///
   /// - Parameter interface: which has it; nil where that is not known.
   func stray(_ address: IPAddress, on interface: String? = nil) -> String? {
-    if node.allAddresses.contains(address) || address.isLoopback || address.isUnspecified || address.isLinkLocal {
-      return nil
-    }
+    if node.allAddresses.contains(address) || !address.identifiesMachine { return nil }
     if let interface, unread.contains(interface) { return nil }
     if site.owner(of: address) != nil || provenance.allFormerAddresses.contains(address) {
       return "which is \(whose(address))"

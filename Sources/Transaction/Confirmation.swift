@@ -2,7 +2,7 @@ internal import Tree
 
 extension Store {
   /// The transaction that will be undone unless somebody confirms it. Needs no lock.
-  public func unconfirmed() throws(TransactionError) -> Journal? { try history().last(where: \.awaitsConfirmation) }
+  public func unconfirmed() throws(TransactionError) -> Journal? { try past().unconfirmed }
 }
 
 extension LockedStore {
@@ -10,8 +10,10 @@ extension LockedStore {
   ///
   /// - Returns: The transaction, confirmed, which is on disk when this returns.
   public func confirm(_ id: String? = nil) throws(TransactionError) -> Journal {
-    let waiting = try store.history().filter(\.awaitsConfirmation)
+    let past = try store.past()
+    let waiting = past.journals.filter(\.awaitsConfirmation)
     guard var journal = id.map({ id in waiting.last { $0.id == id } }) ?? waiting.last else {
+      if let damage = past.damage.first { throw damage }
       throw TransactionError(
         .noSuchTransaction,
         id.map { "transaction \($0) awaits no confirmation" } ?? "no transaction awaits confirmation")

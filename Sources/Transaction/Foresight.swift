@@ -10,9 +10,13 @@ public struct Refusal: Sendable {
 extension Store {
   /// What would refuse a commit for certain, in the order in which that would meet it. Takes no lock, writes nothing, and looks
   /// at nothing but the state directory, what the operations are about, and where that lies.
-  public func refusals(of operations: [Operation]) -> [Refusal] {
+  ///
+  /// - Parameters:
+  ///   - operations: Where there are none, a commit would still begin where a state directory is.
+  ///   - past: What has been read of it already.
+  public func refusals(of operations: [Operation], past: Past? = nil) -> [Refusal] {
     var foresight = Foresight(tree: tree)
-    foresight.add(Foresight.failures { try checkBeginning() }, nil)
+    foresight.add(Foresight.failures { try checkBeginning(of: operations, past) }, nil)
     let made = Set(operations.filter(\.makesDirectory).map(\.path))
     for operation in operations { foresight.lookAtFlags(of: operation, made) }
     // A plan was made just now: what is not so was never so, as where a FIFO stands at the place of a new file.
@@ -24,11 +28,15 @@ extension Store {
   }
 
   /// What taking the lock, and seeing to what a crash left, would be refused for.
-  private func checkBeginning() throws {
+  private func checkBeginning(of operations: [Operation], _ known: Past?) throws {
+    if operations.isEmpty, try !exists() { return }
     if let first = try missingDirectories().first { return try tree.checkNames(in: first.parent) }
+    let past = try known ?? past()
+    if let damage = past.damage.first { throw damage }
+    // The lock alone writes nothing.
+    if operations.isEmpty, past.interrupted.isEmpty { return }
     try tree.checkNames(in: directory)
     if try tree.status(transactions) != nil { try tree.checkNames(in: transactions) }
-    for case (let directory, nil) in try journals() where try !isForgotten(directory) { try checkNeverBegun(directory) }
   }
 }
 

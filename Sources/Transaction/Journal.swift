@@ -80,6 +80,11 @@ public struct Journal: Sendable {
     return Array("\n\(state.rawValue)\n\(lines.joined())".utf8)
   }
 
+  /// Whether a step was ever taken: the intent was on disk before it, so that one which is none has been damaged since.
+  static func tellsOfSteps(_ bytes: [UInt8]) -> Bool {
+    bytes.split(separator: 0x0A).contains { State(rawValue: String(decoding: $0, as: UTF8.self)) != nil }
+  }
+
   private static let extendedWord = "extended"
 
   static let confirmed = "confirmed"

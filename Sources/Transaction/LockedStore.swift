@@ -23,11 +23,8 @@ public struct LockedStore: Sendable {
       var recovered: [Recovered] = []
       for (directory, journal) in try store.journals() {
         guard let journal else {
-          if try store.isForgotten(directory) {
-            try erase([directory])
-          } else {
-            try store.checkNeverBegun(directory)
-          }
+          if let damage = try store.damage(of: directory) { throw damage }
+          if try store.isForgotten(directory) { try erase([directory]) }
           try removeAll(directory)
           recovered.append(Recovered(id: directory.name, outcome: .removed))
           continue
@@ -107,19 +104,5 @@ public struct LockedStore: Sendable {
     let names = (try tree.entries(directory) ?? []).map(\.name).filter { !last.contains($0) }
     for name in names + last { try tree.remove(directory.appending(name)) }
     try tree.remove(directory)
-  }
-}
-
-extension Store {
-  /// A torn intent was the first thing in its directory, so it is alone there. Beside images it is a damaged one.
-  func checkNeverBegun(_ directory: TreePath) throws {
-    guard try tree.status(directory)?.kind == .directory else { return }
-    let others = (try tree.entries(directory) ?? []).filter { $0.name != Journal.name }
-    guard others.isEmpty else {
-      throw TransactionError(
-        .invalidState,
-        "\(directory.appending(Journal.name)) is damaged, and there are images beside it: keep what you need of "
-          + "\(directory), and move it away")
-    }
   }
 }

@@ -10,11 +10,13 @@ extension LockedStore {
   ///
   /// A transaction of its own, so it is all or none too.
   ///
+  /// - Returns: The transaction as it is from then on, and the id of the rollback.
   /// - Throws: ``TransactionError/Code/changed``, naming each file, where somebody changed one since.
   public func rollback(_ id: String?) throws(TransactionError) -> (undone: Journal, by: String) {
-    let journal = try undoable(id)
+    var journal = try undoable(id)
     let operations = try TransactionError.wrapping { try undoing(journal) }
     let by = try commit(operations, title: "rollback of \(journal.id)", undoes: journal.id)
+    journal.state = .undone
     return (journal, by)
   }
 

@@ -17,12 +17,11 @@ public struct Store: Sendable {
   }
 
   /// Past and pending transactions, oldest first. Needs no lock.
-  public func history() throws(TransactionError) -> [Journal] {
-    var history = try journals().compactMap(\.journal)
-    // Undone from the moment that the rollback is applied; the mark on what it undid follows.
-    let undone = Set(history.filter { $0.state == .applied }.compactMap(\.undoes))
-    for index in history.indices where undone.contains(history[index].id) { history[index].state = .undone }
-    return history
+  public func history() throws(TransactionError) -> [Journal] { try past().journals }
+
+  /// Whether there is a state directory. Where there is none, nothing was ever begun.
+  public func exists() throws(TransactionError) -> Bool {
+    try TransactionError.wrapping { try tree.status(directory) != nil }
   }
 
   /// Whether nothing is kept of any transaction, of one that is half forgotten neither.

@@ -38,7 +38,7 @@ struct CrashTests {
       let walk = Walk(strace: strace, start: lab, command: "apply")
       let fault = try faults(walk, try await walk.points())
       let node = try await lab.copy(as: name)
-      let trace = try await strace.run(node, "apply", inject: fault.injections())
+      let trace = try await strace.run(node, "apply", inject: fault.injections)
       guard trace.outcome.status == 137 else { throw TestTrouble("not killed: \(trace.outcome.said)") }
       return node
     }
@@ -100,7 +100,7 @@ struct CrashTests {
       let error = Fault.error(Walk.errors[index % 3], call)
       let node = try await setup.lab.copy(as: "double")
       defer { node.remove() }
-      let trace = try await setup.strace.run(node, "apply", inject: error.injections())
+      let trace = try await setup.strace.run(node, "apply", inject: error.injections)
       guard let at = trace.calls.firstIndex(where: { $0.name == call.name && $0.ordinal == call.ordinal }) else {
         continue
       }

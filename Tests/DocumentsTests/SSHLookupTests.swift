@@ -20,6 +20,30 @@ struct SSHLookupTests {
     #expect(config.value(of: "USER", for: host)?.first == value)
   }
 
+  /// readconf.c, match_cfg_line: what HostName says counts for the `Match` lines behind it, and for nothing else.
+  @Test(
+    "Match asks for the host as HostName has it by then",
+    arguments: [
+      ("Host x\nHostName y\nMatch host y\nUser a\n", "a"), ("Host x\nHostName y\nMatch host x\nUser a\n", nil),
+      ("Host x\nHostName y\nMatch originalhost x\nUser a\n", "a"), ("Host x\nHostName y\nHost y\nUser a\n", nil),
+      ("Match host y\nUser a\nHost x\nHostName y\nMatch host y\nUser b\n", "b"),
+      ("Match host x\nHostName y\nUser a\n", "a"), ("Match host x\nUser a\nHost x\nHostName y\n", "a"),
+      ("Host x\nHostName %h.Example.com\nMatch host x.example.com\nUser a\n", "a"),
+      ("Host x\nHostName y\nHost *\nHostName z\nMatch host z\nUser a\n", nil),
+      ("Host x\nHostName y\nMatch !host x originalhost x\nUser a\n", "a"),
+      ("HostName 10.1.2.3\nMatch host 10.1.*,!10.1.2.3\nUser a\nMatch host 10.1.*\nUser b\n", "b"),
+    ])
+  func renamed(text: String, value: String?) throws {
+    #expect(SSHClientIndex(SSHClientConfig(Array(text.utf8))).value(of: "User", for: "x")?.first == value)
+    guard let ssh = RealProgram("ssh") else { return }
+    let folder = try ScratchFolder()
+    // So that there is one whoever runs this.
+    let output = try ssh.run([
+      "-G", "-F", folder.write(Array("\(text)Match all\nUser nobody\n".utf8), to: "config"), "x",
+    ])
+    #expect(output.text.split(separator: "\n").contains("user \(value ?? "nobody")"), "\(output.text.prefix(40))")
+  }
+
   @Test(
     "Forgetting hosts leaves patterns, marks, hashes and the kept key alone",
     arguments: [

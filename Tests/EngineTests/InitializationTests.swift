@@ -109,6 +109,7 @@ struct InitializationTests {
         "\(scripts)/ifcfg-ens34": ens34 + "GATEWAY=192.168.20.20\n",
         "\(scripts)/ifcfg-ens35": "DEVICE=ens35\nIPADDR=192.168.10.30\nPREFIX=25\n",
         "\(scripts)/ifcfg-ens36": "DEVICE=ens36\nIPADDR=192.168.10.20\nPREFIX=24\n",
+        "\(scripts)/ifcfg-ens37": "DEVICE=ens37\nIPADDR=224.0.0.5\nPREFIX=24\n",
         "\(scripts)/ifcfg-eth0.7": "DEVICE=eth0.7\nIPADDR=10.7.0.1\nPREFIX=24\n",
         "\(scripts)/ifcfg-tunnel": "DEVICE=tunnel\nIPADDR=10.8.0.1\nPREFIX=24\n",
         "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "[vxlan]\nlocal_ip = 192.168.20.20\n",
@@ -119,6 +120,7 @@ struct InitializationTests {
         "192.168.10.255 of ens33 is left out: it is no machine's own address",
         "192.168.10.30 of ens35 is left out: 192.168.10.0/25 overlaps 192.168.10.0/24 of ens33",
         "192.168.10.20 of ens36 is left out: 192.168.10.0/24 overlaps 192.168.10.0/24 of ens33",
+        "224.0.0.5 of ens37 is left out: it is no machine's own address",
       ]),
     Case(
       testDescription: "a host table with more than nodes",

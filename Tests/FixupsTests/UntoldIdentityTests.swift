@@ -358,15 +358,46 @@ struct UntoldIdentityTests {
     let (proposal, after) = try Self.access(["\(folder)/config": text, "\(folder)/conf.d/a": included])
     #expect(proposal.warns("HostName 192.168.10.10 leads ssh to compute astray") == isAstray, "\(proposal.findings)")
     #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isAstray, "\(after)")
+    guard let said = try await sshSays(text, including: included) else { return }
+    #expect(said.contains("hostname 192.168.10.10") == isAstray, "\(said)")
+  }
+
+  @Test(
+    "Match asks for the host as HostName has it by then, wherever that stands",
+    arguments: [
+      (
+        "Host compute\n  HostName 192.168.10.20\nInclude conf.d/*\n", "Match host compute\n  PubkeyAuthentication no\n",
+        false
+      ),
+      (
+        "Host compute\n  HostName 192.168.10.20\nInclude conf.d/*\n", "Match host *.20\n  PubkeyAuthentication no\n",
+        true
+      ),
+      (
+        "Match host compute\n  HostName 192.168.10.20\n  Include conf.d/*\n  PubkeyAuthentication no\n",
+        "Match host elsewhere\n  User x\n", true
+      ),
+      ("Match host compute\n  Include conf.d/*\n  PubkeyAuthentication no\n", "HostName 192.168.10.20\n", true),
+      ("Include conf.d/*\nMatch host compute\n  PubkeyAuthentication no\n", "HostName 192.168.10.20\n", false),
+      ("Include conf.d/*\nMatch originalhost compute\n  PubkeyAuthentication no\n", "HostName 192.168.10.20\n", true),
+    ])
+  func renamed(_ text: String, _ included: String, _ isKeptOut: Bool) async throws {
+    let folder = "/var/lib/nova/.ssh"
+    let (_, after) = try Self.access(["\(folder)/config": text, "\(folder)/conf.d/a": included])
+    #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isKeptOut, "\(after)")
+    guard let said = try await sshSays(text, including: included) else { return }
+    #expect(said.contains("pubkeyauthentication false") == isKeptOut, "\(said)")
+  }
+
+  /// What OpenSSH's own client makes of a configuration for a peer; nil where there is none to ask.
+  private func sshSays(_ text: String, including included: String) async throws -> [Substring]? {
+    guard let ssh = RealProgram.find("ssh") else { return nil }
     let scratch = try Scratch()
-    func inScratch(_ text: String) -> String {
-      text.replacing("Include ~/.ssh/", with: "Include ").replacing("Include ", with: "Include \(scratch.path)/")
-    }
     try scratch.write(included, to: "conf.d/a", mode: 0o600)
-    let config = try scratch.write(inScratch(text), to: "config", mode: 0o600)
-    guard let ssh = RealProgram.find("ssh") else { return }
-    let said = try await ssh.run(["-G", "-F", config, "compute"]).succeeded("ssh -G").output
-    #expect(said.split(separator: "\n").contains("hostname 192.168.10.10") == isAstray, "\(said)")
+    let text = text.replacing("Include ~/.ssh/", with: "Include ")
+      .replacing("Include ", with: "Include \(scratch.path)/")
+    let config = try scratch.write(text, to: "config", mode: 0o600)
+    return try await ssh.run(["-G", "-F", config, "compute"]).succeeded("ssh -G").output.split(separator: "\n")
   }
 
   @Test("the line that is told is the one that counts")

@@ -34,17 +34,64 @@ import Testing
     #expect((answer["changes"] as? [Any])?.isEmpty == false)
   }
 
-  @Test func `a damaged journal refuses it, and a plan with nothing to do looks at none`() async throws {
+  /// A damaged journal is one truth, whoever is asked.
+  @Test func `a damaged journal refuses a plan, with nothing to do too, and is told by all who list transactions`()
+    async throws
+  {
     let scratch = try Scratch()
     let node = try await LabNode(in: scratch)
     try await node.run("apply").succeeded("apply")
     let store = "\(node.root)/var/lib/imprint/transactions"
     let id = try #require(try FileManager.default.contentsOfDirectory(atPath: store).first)
     try LabNode.write("torn", "\(store)/\(id)/journal")
-    #expect(try await node.run("plan").status == 0)
+    let said = "imprint: /var/lib/imprint/transactions/\(id)/journal is damaged, and there are images beside it"
+    for command in ["plan", "apply", "history", "status", "recover", "rollback", "confirm"] {
+      let outcome = try await node.run(command)
+      #expect(outcome.status == 65 && outcome.error.hasPrefix(said), "\(command): \(outcome.said)")
+    }
+    #expect(try await !node.run("history").output.contains("no transactions"))
+    for command in ["history", "status"] {
+      let answer = try await node.run(command, "--format", "json").output
+      let fields = try #require(try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any])
+      #expect((fields["damage"] as? [String])?.first?.contains("\(id)/journal is damaged") == true, "\(answer)")
+    }
     try LabNode.write("compute\n", "\(node.root)/etc/hostname")
     let (plan, apply) = (try await node.run("plan"), try await node.run("apply"))
     #expect(plan.status == 65 && plan.output.contains("~ /etc/hostname"), "\(plan.said)")
     #expect(plan.error == apply.error && apply.status == 65)
+  }
+
+  @Test(.enabled(if: LabNode.isRoot))
+  func `a recovery of a read-only tree has nothing to do, with a history or without`()
+    async throws
+  {
+    let unshare = try RealProgram.needed("unshare")
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let script = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\""
+    for isApplied in [false, true] {
+      if isApplied { try await node.run("apply").succeeded("apply") }
+      let outcome = try await unshare.run(
+        ["--mount", "--propagation", "private", "sh", "-c", script, node.root, Imprint.program.path]
+          + node.arguments("recover"))
+      if outcome.error.contains("mount:") { return RealProgram.missing("permission to mount") }
+      #expect(outcome.status == 0 && outcome.output == "nothing to recover\n", "\(outcome.said)")
+    }
+  }
+
+  @Test func `an intent that never became whole is pending until a recovery takes it away, and refuses nothing`()
+    async throws
+  {
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    try await node.run("apply").succeeded("apply")
+    let store = "\(node.root)/var/lib/imprint/transactions"
+    try FileManager.default.createDirectory(atPath: "\(store)/20990101T000000Z", withIntermediateDirectories: false)
+    try LabNode.write("torn", "\(store)/20990101T000000Z/journal")
+    #expect(try await node.run("status").output.contains("20990101T000000Z was interrupted"))
+    #expect(try await node.run("history").status == 0)
+    #expect(try await node.run("plan").status == 0)
+    #expect(try await node.run("recover").output == "20990101T000000Z removed\n")
+    #expect(try await !node.run("status").output.contains("interrupted"))
   }
 }

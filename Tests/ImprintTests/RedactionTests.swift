@@ -45,7 +45,21 @@ struct RedactionTests {
       ("DAEMON_ARGS=\"--nova-password y --debug\"", "DAEMON_ARGS=\"--nova-password (not shown)"),
       ("auth: {key-management: psk, password: \"x y\"}", "auth: {key-management: psk, password: (not shown)"),
       ("#psk=\"x\"", "#psk= (not shown)"), ("PasswordAuthentication no", "PasswordAuthentication no"),
-      ("monkey = 1", "monkey = 1"), ("keyfile = /etc/x", "keyfile = /etc/x"),
+      ("openstack:x@h2:5672,openstack:x@h3", "(not shown)@h2:5672,(not shown)@h3"),
+      ("openstack:x://y@h2", "(not shown)@h2"), ("ssh-ed25519 AAAA nova@compute", "ssh-ed25519 AAAA nova@compute"),
+      ("  url = ssh://git@controller:22/x", "  url = ssh://git@controller:22/x"),
+      ("Host git@github.com:a/b", "Host git@github.com:a/b"),
+      ("curl -u admin:x https://192.168.10.10/", "curl -u (not shown) https://192.168.10.10/"),
+      (
+        "ExecStart=/usr/bin/curl -sSu admin:x -o y h && id -u a:b",
+        "ExecStart=/usr/bin/curl -sSu (not shown) -o y h && id -u a:b"
+      ),
+      ("@reboot curl --user=a:x -Uc:y h", "@reboot curl --user=(not shown) -U(not shown) h"),
+      ("x=$(curl --proxy-user 'a b:x y' h)", "x=$(curl --proxy-user (not shown)"),
+      ("args: [\"curl\", \"-u\", \"a:x\"]", "args: [\"curl\", \"-u(not shown)"),
+      ("curl -u admin https://192.168.10.10:8443/", "curl -u admin https://192.168.10.10:8443/"),
+      ("chown -u a:b curl", "chown -u a:b curl"), ("monkey = 1", "monkey = 1"),
+      ("keyfile = /etc/x", "keyfile = /etc/x"),
     ])
   func lines(_ line: String, _ shown: String) {
     #expect(Redaction.line(line, of: "/etc/nova/nova.conf") == shown)
@@ -81,6 +95,14 @@ struct RedactionTests {
       (
         "Environment=OS_A__PASSWORD=x\\\nx\nUser=nova\n",
         ["Environment=OS_A__PASSWORD= (not shown)", "  (not shown)", "User=nova"]
+      ),
+      (
+        "Environment=URL=rabbit://a:b@h1,\\\nopenstack:x@h2\nUser=nova\n",
+        ["Environment=URL=rabbit://(not shown)@h1,\\", "(not shown)@h2", "User=nova"]
+      ),
+      (
+        "up curl -s \\\n-u \\\na:x https://h \\\n  -U b:y\nid -u c:d\n",
+        ["up curl -s \\", "-u \\", "(not shown) https://h \\", "  -U (not shown)", "id -u c:d"]
       ),
     ])
   func continued(_ text: String, _ shown: [String]) {

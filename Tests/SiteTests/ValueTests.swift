@@ -23,6 +23,19 @@ struct ValueTests {
     ] as [(String, String?)])
   func `IP addresses`(_ text: String, _ right: String?) { #expect(value(text, as: IPAddress.self) == right) }
 
+  /// Of one machine, assignable to a node, telling machines apart: each says less of them than the one before.
+  @Test(
+    arguments: [
+      ("192.168.10.20", 3), ("2001:db8::1", 3), ("100.64.0.1", 3), ("169.254.169.254", 2), ("fe80::1", 2),
+      ("febf::1", 2), ("fec0::1", 3), ("127.0.0.53", 1), ("127.255.255.254", 1), ("::1", 1), ("0.0.0.0", 0), ("::", 0),
+      ("224.0.0.1", 0), ("239.255.255.255", 0), ("ff02::1", 0), ("255.255.255.255", 0),
+    ])
+  func `kinds of addresses`(_ text: String, _ kinds: Int) throws {
+    let address = try IPAddress(text)
+    #expect(
+      [address.isOfOneMachine, address.isAssignable, address.identifiesMachine] == [kinds > 0, kinds > 1, kinds > 2])
+  }
+
   @Test(
     arguments: [
       ("10.0.0.0/8", "10.0.0.0/8"), ("0.0.0.0/0", "0.0.0.0/0"), ("10.1.2.3/32", "10.1.2.3/32"),

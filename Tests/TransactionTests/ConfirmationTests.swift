@@ -32,7 +32,9 @@ struct ConfirmationTests {
     let scratch = try Scratch()
     scratch.shell("mkdir etc && echo 1 >etc/a")
     let id = try commit(scratch, "2", confirmWithin: 5)
-    _ = try Store(tree: scratch.tree()).lock(wait: true).rollback(id)
+    let undone = try Store(tree: scratch.tree()).lock(wait: true).rollback(id).undone
+    #expect(undone.id == id && undone.state == .undone)
+    #expect(try Store(tree: scratch.tree()).history().map(\.state) == [.undone, .applied])
     #expect(try Store(tree: scratch.tree()).unconfirmed() == nil)
     #expect(throws: TransactionError.self) { try Store(tree: scratch.tree()).lock(wait: true).confirm(id) }
     #expect(scratch.shell("test $(cat etc/a) = 1") == 0)

@@ -52,7 +52,7 @@ extension Target {
     return try ConfiguredInterface.all(of: platform, in: former).flatMap { interface in
       let isSame = now.contains { $0.name == interface.name && $0.settings == interface.settings }
       let addresses = isSame ? [] : interface.addresses.map(\.address)
-      return addresses.filter { !own.contains($0) && !$0.isLoopback }.map { ($0, interface.name) }
+      return addresses.filter { !own.contains($0) && $0.isAssignable }.map { ($0, interface.name) }
     }
   }
 

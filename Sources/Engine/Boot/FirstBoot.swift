@@ -112,11 +112,9 @@ public struct FirstBoot {
   /// - Returns: Whether files of the tree were changed by it.
   private func endInterrupted() throws -> Bool {
     let store = Store(tree: tree)
-    let history = try store.history()
-    let unconfirmed = history.last(where: \.awaitsConfirmation)
-    guard unconfirmed != nil || history.contains(where: { ![.applied, .undone].contains($0.state) }) else {
-      return false
-    }
+    let past = try store.past()
+    for damage in past.damage { complain("\(damage)") }
+    guard past.unconfirmed != nil || past.journals.contains(where: { !$0.isOver }) else { return false }
     let locked = try store.lock(wait: true)
     defer { locked.tidy() }
     let recovered = try locked.recover()

@@ -9,14 +9,7 @@ struct ClientFiles {
     let place: String
   }
 
-  /// Directives that follow each other in a file, and for whom the file is read at all.
-  private struct Part {
-    let path: TreePath
-    let index: SSHClientIndex
-    let scopes: [SSHClientConfig.Scope]
-  }
-
-  private var parts: [Part] = []
+  private var index = SSHClientIndex()
   /// Whether files include each other without end: ssh goes no further then, and refuses all.
   private var isEndless = false
 
@@ -31,33 +24,36 @@ struct ClientFiles {
 
   private mutating func add(
     _ directives: ArraySlice<SSHClientConfig.Directive>, of path: TreePath, _ includes: ClientIncludes,
-    _ folder: TreePath, for scopes: [SSHClientConfig.Scope] = []
+    _ folder: TreePath, under outer: [SSHClientIndex.Scope] = []
   ) throws {
     var rest = directives
+    var scope = SSHClientIndex.Scope.all
     while let place = rest.firstIndex(where: { $0.keyword == "include" }) {
-      parts.append(Part(path: path, index: SSHClientIndex(rest[..<place]), scopes: scopes))
-      isEndless = isEndless || scopes.count >= ClientIncludes.depth
+      scope = index.add(rest[..<place], of: path.description, in: scope, under: outer)
+      isEndless = isEndless || outer.count >= ClientIncludes.depth
       if !isEndless {
         for file in try includes.files(of: rest[place], in: folder) {
           let inner = SSHClientConfig(file.bytes).directives[...]
-          try add(inner, of: file.path, includes, folder, for: scopes + [rest[place].scope])
+          try add(inner, of: file.path, includes, folder, under: outer + [scope])
         }
       }
       rest = rest[(place + 1)...]
     }
-    parts.append(Part(path: path, index: SSHClientIndex(rest), scopes: scopes))
+    _ = index.add(rest, of: path.description, in: scope, under: outer)
   }
 
-  func value(of keyword: String, for host: String) -> Value? {
-    for part in parts {
-      guard let directive = part.index.directive(keyword, for: host), let first = directive.arguments.first,
-        part.scopes.allSatisfy({ $0.covers(host) })
-      else { continue }
+  /// What counts for a host.
+  func settings(for host: String) -> Settings { Settings(settings: index.settings(for: host)) }
+
+  struct Settings {
+    fileprivate let settings: SSHClientSettings
+
+    func value(of keyword: String) -> Value? {
+      guard let said = settings.first(keyword), let first = said.directive.arguments.first else { return nil }
       // Of a command all of it.
-      let text = keyword == "ProxyCommand" ? directive.arguments.joined(separator: " ") : first
-      return Value(text: text, place: "\(part.path):\(directive.line)")
+      let text = keyword == "ProxyCommand" ? said.directive.arguments.joined(separator: " ") : first
+      return Value(text: text, place: "\(said.file):\(said.directive.line)")
     }
-    return nil
   }
 }
 

@@ -26,11 +26,12 @@ enum ClientSettings {
     let change = account.edit(
       file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
     let files = try ClientFiles(config, file.path, account, situation.tree)
+    let ways = peers.all.map { peer in Way(peer: peer, names: peer.names.map { ($0, files.settings(for: $0)) }) }
     let refusal = try SSHRefusal.ofClient(file.snapshot, account, situation.tree)
     return Proposal(
       changes: change.map { [$0] } ?? [],
-      findings: (refusal.map { [finding($0)] } ?? []) + misleading(files, peers, situation),
-      claims: claims(files, peers, keys, account, situation).map { claim in
+      findings: (refusal.map { [finding($0)] } ?? []) + misleading(ways, situation),
+      claims: claims(ways, keys, account, situation).map { claim in
         guard let refusal else { return claim }
         let place = refusal.path == file.path ? "the file" : refusal.path.description
         return Claim(
@@ -88,12 +89,16 @@ enum ClientSettings {
     }
   }
 
+  /// What ssh makes of the whole file for a peer, under each of its names.
+  private struct Way {
+    let peer: Peers.Peer
+    let names: [(name: String, settings: ClientFiles.Settings)]
+  }
+
   private static let knownHosts = "~/.ssh/known_hosts"
 
-  /// What ssh makes of the whole file, for each peer.
   private static func claims(
-    _ config: ClientFiles, _ peers: Peers, _ keys: MigrationKeyPair, _ account: MigrationAccount,
-    _ situation: Situation
+    _ ways: [Way], _ keys: MigrationKeyPair, _ account: MigrationAccount, _ situation: Situation
   ) -> [Claim] {
     var wanted = [
       ("User", account.user), ("IdentityFile", "~/.ssh/\(keys.name)"),
@@ -103,15 +108,15 @@ enum ClientSettings {
     func text(_ values: [(String, String?)]) -> String {
       values.map { "\($0) \($1 ?? "unset")" }.joined(separator: ", ")
     }
-    return peers.all.map { peer in
-      let seen = peer.names.map { name in
-        text(wanted.map { ($0.0, config.value(of: $0.0, for: name)?.text) })
-          + obstacles(config, peer, name, situation).filter(\.isCertain).map {
+    return ways.map { way in
+      let seen = way.names.map { name, settings in
+        text(wanted.map { ($0.0, settings.value(of: $0.0)?.text) })
+          + obstacles(settings, way.peer, name, situation).filter(\.isCertain).map {
             ", \($0.keyword) \($0.said.text.shown)"
           }.joined()
       }
       let expected = text(wanted.map { ($0.0, $0.1) })
-      return Claim("ssh to \(peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
+      return Claim("ssh to \(way.peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
     }
   }
 
@@ -124,11 +129,11 @@ enum ClientSettings {
   }
 
   private static func obstacles(
-    _ config: ClientFiles, _ peer: Peers.Peer, _ name: String, _ situation: Situation
+    _ settings: ClientFiles.Settings, _ peer: Peers.Peer, _ name: String, _ situation: Situation
   ) -> [Obstacle] {
     var found: [Obstacle] = []
     func look(_ keyword: String, isCertain: Bool = true, _ isWrong: (String) -> Bool) {
-      guard let said = config.value(of: keyword, for: name), isWrong(said.text) else { return }
+      guard let said = settings.value(of: keyword), isWrong(said.text) else { return }
       found.append(Obstacle(keyword: keyword, said: said, isCertain: isCertain))
     }
     look("HostName") { host in
@@ -155,17 +160,18 @@ enum ClientSettings {
   }
 
   /// The lines that do so: somebody wrote them, and imprint's own block leaves them open.
-  private static func misleading(_ config: ClientFiles, _ peers: Peers, _ situation: Situation) -> [Finding] {
+  private static func misleading(_ ways: [Way], _ situation: Situation) -> [Finding] {
     var seen: Set<String> = []
-    return peers.all.flatMap { peer in
-      peer.names.flatMap { obstacles(config, peer, $0, situation) }.filter { seen.insert($0.said.place).inserted }.map {
+    return ways.flatMap { way in
+      let found = way.names.flatMap { obstacles($0.settings, way.peer, $0.name, situation) }
+      return found.filter { seen.insert($0.said.place).inserted }.map {
         Finding(
           .warning,
           "\($0.said.place): \($0.keyword) \($0.said.text.shown) "
-            + ($0.isCertain ? "leads ssh to \(peer.name) astray" : "stands between nova and \(peer.name)"),
+            + ($0.isCertain ? "leads ssh to \(way.peer.name) astray" : "stands between nova and \(way.peer.name)"),
           advice: $0.isCertain
             ? "take the line out, or correct it"
-            : "see whether nova gets to \(peer.name) that way, and no other way is wanted")
+            : "see whether nova gets to \(way.peer.name) that way, and no other way is wanted")
       }
     }
   }

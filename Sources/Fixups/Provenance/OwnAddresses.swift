@@ -16,7 +16,7 @@ public struct MissingAddress: Sendable, Hashable {
     for (network, addresses) in node.addresses {
       guard let interface = files.interface(of: node, network, in: site), let first = addresses.first else { continue }
       let found = files.addresses(of: interface, mac: node.macs[network])
-        .filter { $0.family == first.family && !$0.isLoopback && !$0.isLinkLocal }
+        .filter { $0.family == first.family && $0.identifiesMachine }
       guard !found.isEmpty, !found.contains(where: addresses.contains) else { continue }
       (address, self.interface, seen) = (first, interface, found)
       return

@@ -80,7 +80,7 @@ extension Traces {
         besides.append(address)
       }
     }
-    return (found.filter { $0.address.isMachines }, besides.filter(\.isMachines))
+    return (found.filter { $0.address.identifiesMachine }, besides.filter(\.identifiesMachine))
   }
 
   /// What the interface files give any interface, and what agents say besides; but for what every host may have.
@@ -95,7 +95,7 @@ extension Traces {
       alias.addresses.map { (interface: alias.parent.description, address: $0) }
     }
     let all = (files.backends.flatMap(\.addressed) + aliases).filter {
-      $0.address.isMachines && !known.contains($0.address)
+      $0.address.identifiesMachine && !known.contains($0.address)
     }
     guard !all.isEmpty else { return told }
     let hostLocal = HostLocalInterfaces(files)
@@ -106,11 +106,6 @@ extension Traces {
       }.map(\.address))
     return (all.map(\.address) + told).filter { !usual.contains($0) }
   }
-}
-
-extension IPAddress {
-  /// Whether it tells one machine from another.
-  fileprivate var isMachines: Bool { !isLoopback && !isUnspecified && !isLinkLocal && !isMulticast }
 }
 
 extension Platform {

@@ -50,11 +50,6 @@ extension NetworkDraft {
   func list(_ subnets: [Placed<Subnet>]) -> String { subnets.map(\.value.description).joined(separator: " and ") }
 }
 
-extension IPAddress {
-  /// Whether one machine can have the address, and others can reach it there.
-  var isOfOneMachine: Bool { !isUnspecified && !isMulticast && self != .v4(.max) }
-}
-
 extension SiteDraft {
   /// Two subnets are apart, or one holds the other: sorted, the holder comes first, and its like follow it.
   func checkOverlaps(_ problems: Problems) {

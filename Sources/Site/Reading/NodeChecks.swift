@@ -40,7 +40,7 @@ extension NodeDraft {
       problems.report(
         address.place, "\(value) is the gateway of network \(quoted(network.name.value))",
         "give the node another address")
-    } else if !value.isOfOneMachine || value.isLoopback {
+    } else if !value.isAssignable {
       problems.report(address.place, "\(value) is no machine's own address", "give the node another address")
     }
   }

@@ -10,9 +10,12 @@ struct HistoryCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let history = try Target.history(root: common.root)
+    let (history, damage) = try Target.history(root: common.root)
     switch common.format {
-    case .json: try Terminal.answer(JSON.text(JSON.HistoryOut(transactions: history.map(JSON.TransactionOut.init))))
+    case .json:
+      try Terminal.answer(
+        JSON.text(
+          JSON.HistoryOut(transactions: history.map(JSON.TransactionOut.init), damage: damage.map(\.description))))
     case .text:
       for journal in history {
         try Terminal.answer(
@@ -21,7 +24,8 @@ struct HistoryCommand: ParsableCommand {
           for entry in journal.entries { try Terminal.answer("    \(entry.kind.rawValue) \(entry.path)\n") }
         }
       }
-      if history.isEmpty, !common.quiet { try Terminal.answer("no transactions\n") }
+      if history.isEmpty, damage.isEmpty, !common.quiet { try Terminal.answer("no transactions\n") }
     }
+    if !damage.isEmpty { throw EngineError(all: damage) }
   }
 }

@@ -17,6 +17,7 @@ struct StatusCommand: ParsableCommand {
     let sealed: Bool
     let transactions: Int
     let pending: [String]
+    let damage: [String]
     let unconfirmed: String?
     let ineffective: [String]
     let activation: String?
@@ -47,7 +48,7 @@ struct StatusCommand: ParsableCommand {
         JSON.text(
           Out(
             node: status.node, sealed: status.isSealed, transactions: status.applied.count,
-            pending: status.pending.map(\.id),
+            pending: status.pending, damage: status.damage.map(\.description),
             unconfirmed: status.unconfirmed?.id, ineffective: status.ineffective.map(\.id),
             activation: Self.words(status), fenced: status.fenced,
             firstBoot: status.firstBoot.map { Self.words($0.state) },
@@ -63,7 +64,7 @@ struct StatusCommand: ParsableCommand {
         : "imprint has not been applied to this tree"
       var lines = [status.node.map { "this tree is \($0)" } ?? unapplied]
       lines.append("\(status.applied.count) transactions applied")
-      lines += status.pending.map { "\($0.id) was interrupted: imprint recover finishes or undoes it" }
+      lines += status.pending.map { "\($0) was interrupted: imprint recover finishes or undoes it" }
       if let waiting = status.unconfirmed {
         lines.append(
           status.isCountedDown
@@ -87,6 +88,7 @@ struct StatusCommand: ParsableCommand {
       lines += Self.words(status).map { ["the last activation: \($0)"] } ?? []
       try Terminal.answer(lines.joined(separator: "\n") + "\n")
     }
+    if !status.damage.isEmpty { throw EngineError(all: status.damage) }
   }
 
   private static func words(_ joining: JoinRecord?) -> [String] {

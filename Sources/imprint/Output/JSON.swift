@@ -244,6 +244,7 @@ enum JSON {
   struct HistoryOut: Encodable {
     let schema = "imprint.history/1"
     let transactions: [TransactionOut]
+    let damage: [String]
   }
 
   struct RecoveryOut: Encodable {

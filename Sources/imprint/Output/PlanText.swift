@@ -103,11 +103,13 @@ struct PlanText {
   }
 
   func summary(_ plan: Plan) -> String {
+    let refused = plan.refusals.isEmpty ? "" : ink(.warning, "; an apply would be refused")
     guard !plan.isEmpty else {
       let failures = plan.failures.map(\.value.subject)
-      guard !failures.isEmpty else { return ink(.good, "nothing to do: \(plan.node) is as it should be") }
+      guard !failures.isEmpty else { return ink(.good, "nothing to do: \(plan.node) is as it should be") + refused }
       return ink(
         .warning, "nothing that imprint changes, but not as it should be: \(failures.joined(separator: ", "))")
+        + refused
     }
     let verbs = plan.changes.map { ChangeView(change: $0).verb }
     func count(_ wanted: ChangeView.Verb..., word: String) -> String? {
@@ -118,7 +120,6 @@ struct PlanText {
       count(.replace, .changeAttributes, .changeDirectory, word: "to change"),
       count(.create, .makeDirectory, word: "to create"), count(.remove, word: "to remove"),
     ].compactMap(\.self)
-    return ink(.heading, parts.joined(separator: ", "))
-      + (plan.refusals.isEmpty ? "" : ink(.warning, "; an apply would be refused"))
+    return ink(.heading, parts.joined(separator: ", ")) + refused
   }
 }

@@ -12,6 +12,7 @@ struct RedactedLines {
   private var parents: [(indent: Int, isSecret: Bool)] = []
   /// Whether a secret goes on behind a backslash at the end of the line (systemd.syntax(7), interfaces(5)).
   private var isContinued = false
+  private var commands = CurlCredentials()
 
   init(_ bytes: [UInt8], of path: String) {
     self.bytes = bytes
@@ -24,7 +25,7 @@ struct RedactedLines {
       position = end + 1
       count += 1
     }
-    (parents, isContinued) = ([], false)
+    (parents, isContinued, commands) = ([], false, CurlCredentials())
     var start = position
     while let before = lineStart(before: start), continues(at: start) || continues(before: start) { start = before }
     guard start < position else { return }
@@ -52,8 +53,7 @@ struct RedactedLines {
     if !isRemark { parents.removeAll { $0.indent >= indent } }
     let isPart = parents.contains { $0.isSecret && $0.indent < indent }
     let isMasked = isPart || isContinued
-    var result = Redaction.line(text, of: path)
-    if indent > 0 { result = SecretSetting.maskedHosts(result) }
+    let result = Redaction.line(commands.masked(text), of: path)
     let isSecret = isMasked || Redaction.isSecret(text) || result.hasSuffix(Redaction.mask)
     isContinued = isSecret && text.last == "\\"
     if !isRemark { parents.append((indent, isSecret)) }

@@ -7,7 +7,8 @@ enum Redaction {
   /// One line of `path` as it may be shown.
   static func line(_ text: String, of path: String) -> String {
     if path.hasSuffix("/passwd") || path.hasSuffix("/passwd-") { return accountLine(text) }
-    return withoutArguments(withoutSecretValue(SecretSetting.masked(text)), of: path)
+    let hosts = SecretSetting.maskedHosts(SecretSetting.masked(text))
+    return withoutArguments(withoutSecretValue(hosts), of: path)
   }
 
   /// Whether what a line sets is secret, with a value in this line or not.
