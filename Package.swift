@@ -15,13 +15,14 @@ let package = Package(
   targets: [
     // C and C++ below everything: system calls without a Swift overlay, the TOML reader, and libraries that are loaded when
     // they are needed.
-    .target(name: "CLinux"),
+    .target(name: "CLoader"),
+    .target(name: "CLinux", dependencies: ["CLoader"]),
     .target(name: "CToml"),
-    .target(name: "CSystemd"),
-    .target(name: "CCurl"),
-    .target(name: "CJansson"),
-    .target(name: "CYaml"),
-    .target(name: "CArchive"),
+    .target(name: "CSystemd", dependencies: ["CLoader"]),
+    .target(name: "CCurl", dependencies: ["CLoader"]),
+    .target(name: "CJansson", dependencies: ["CLoader"]),
+    .target(name: "CYaml", dependencies: ["CLoader"]),
+    .target(name: "CArchive", dependencies: ["CLoader"]),
     .target(name: "CProgram"),
 
     // Rooms that know nothing of each other.
@@ -112,7 +113,7 @@ let package = Package(
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
   let inC = [
-    "embed-profiles", "CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram",
+    "embed-profiles", "CLoader", "CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram",
   ]
   let isSwift = !inC.contains(target.name)
   if isSwift {
