@@ -66,6 +66,12 @@ final class IfcfgFile: Sendable {
     value(key).map { ["no", "false", "off", "n", "f", "0"].contains($0.trimmingBlanks.lowercased()) } ?? false
   }
 
+  /// Whether it keeps NetworkManager from its interface. What NetworkManager takes for a no (shvar.c, `svParseBoolean`) lacks the
+  /// network scripts' `off`.
+  var isUnmanaged: Bool {
+    value("NM_CONTROLLED").map { ["no", "false", "n", "f", "0"].contains($0.lowercased()) } ?? false
+  }
+
   /// What keeps its gateway from becoming the default route.
   func obstacle(_ family: IPAddress.Family) -> String? {
     let keys = Self.obstacles(family)
