@@ -19,7 +19,6 @@
   X(archive_read_next_header) \
   X(archive_read_data) \
   X(archive_read_free) \
-  X(archive_errno) \
   X(archive_entry_pathname) \
   X(archive_entry_size) \
   X(archive_entry_filetype)
