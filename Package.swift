@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Arrows point one way: imprint → Engine → {Fixups, Transaction, Cluster} → {Live, Site, Documents, Tree} → C.
+/// Arrows point one way: imprint → Engine → {Fixups, Transaction, Identity → Metadata, Cluster → Live} → {HTTP, JSON} and
+/// {Site, Documents, Tree} → C.
 let package = Package(
   name: "imprint",
   products: [
@@ -53,7 +54,8 @@ let package = Package(
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Cluster", "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
+        "Cluster", "Engine", "Fixups", "Identity", "Live", "Metadata", "HTTP", "Transaction", "Documents", "Site",
+        "Tree",
         "CLinux", "CProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -99,7 +101,7 @@ let package = Package(
       ],
       path: "Tests/Support"),
     .testTarget(
-      name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"], exclude: ["memcheck.supp"]),
+      name: "FixtureTests", dependencies: ["Support", "CLinux", "Engine", "imprint"], exclude: ["memcheck.supp"]),
     .testTarget(name: "CrashTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "LabTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),
