@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Arrows point one way: imprint → Engine → {Fixups, Transaction, Cluster} → {Live, Site, Documents, Tree} → C.
+/// Arrows point one way: imprint → Engine → {Fixups, Transaction, Identity → Metadata, Cluster → Live} → {HTTP, JSON} and
+/// {Site, Documents, Tree} → C.
 let package = Package(
   name: "imprint",
   products: [
@@ -15,13 +16,14 @@ let package = Package(
   targets: [
     // C and C++ below everything: system calls without a Swift overlay, the TOML reader, and libraries that are loaded when
     // they are needed.
-    .target(name: "CLinux"),
+    .target(name: "CLoader"),
+    .target(name: "CLinux", dependencies: ["CLoader"]),
     .target(name: "CToml"),
-    .target(name: "CSystemd"),
-    .target(name: "CCurl"),
-    .target(name: "CJansson"),
-    .target(name: "CYaml"),
-    .target(name: "CArchive"),
+    .target(name: "CSystemd", dependencies: ["CLoader"]),
+    .target(name: "CCurl", dependencies: ["CLoader"]),
+    .target(name: "CJansson", dependencies: ["CLoader"]),
+    .target(name: "CYaml", dependencies: ["CLoader"]),
+    .target(name: "CArchive", dependencies: ["CLoader"]),
     .target(name: "CProgram"),
 
     // Rooms that know nothing of each other.
@@ -52,7 +54,8 @@ let package = Package(
     .executableTarget(
       name: "imprint",
       dependencies: [
-        "Cluster", "Engine", "Fixups", "Identity", "Metadata", "HTTP", "Transaction", "Documents", "Site", "Tree",
+        "Cluster", "Engine", "Fixups", "Identity", "Live", "Metadata", "HTTP", "Transaction", "Documents", "Site",
+        "Tree",
         "CLinux", "CProgram",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -98,7 +101,7 @@ let package = Package(
       ],
       path: "Tests/Support"),
     .testTarget(
-      name: "FixtureTests", dependencies: ["Support", "CLinux", "imprint"], exclude: ["memcheck.supp"]),
+      name: "FixtureTests", dependencies: ["Support", "CLinux", "Engine", "imprint"], exclude: ["memcheck.supp"]),
     .testTarget(name: "CrashTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "LabTests", dependencies: ["Support", "imprint"]),
     .testTarget(name: "MachineTests", dependencies: ["Support", "imprint", "live-effects"]),
@@ -112,7 +115,7 @@ let package = Package(
 // One set of rules for every target: explicit existentials, imports that say what they expose, no warnings.
 for target in package.targets where target.type != .plugin {
   let inC = [
-    "embed-profiles", "CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram",
+    "embed-profiles", "CLoader", "CLinux", "CToml", "CSystemd", "CCurl", "CJansson", "CYaml", "CArchive", "CProgram",
   ]
   let isSwift = !inC.contains(target.name)
   if isSwift {

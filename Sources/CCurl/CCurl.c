@@ -2,7 +2,6 @@
 #define CURL_DISABLE_DEPRECATION
 #include "CCurl.h"
 
-#include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,27 +9,19 @@
 #include <time.h>
 
 static struct imprint_curl functions;
-static CURLMcode (*multi_poll)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
-static int is_complete;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void load(void) {
-  // One ABI with three TLS libraries behind it; Debian names each file of its own.
-  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (!library) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (!library) return;
-#define FIND(name) \
-  if (!(functions.name = (__typeof__(functions.name))dlsym(library, #name))) return;
-  IMPRINT_CURL_FUNCTIONS(FIND)
-#undef FIND
-  multi_poll = (__typeof__(multi_poll))dlsym(library, "curl_multi_poll");
-  is_complete = functions.curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
+static int begin(void) { return functions.curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
 
-const struct imprint_curl *imprint_curl(void) {
-  pthread_once(&once, load);
-  return is_complete ? &functions : NULL;
-}
+static struct imprint_library library = {
+    // One ABI with three TLS libraries behind it; Debian names each file of its own.
+    .files = {"libcurl.so.4", "libcurl-gnutls.so.4"},
+    .names = (const char *const[]){IMPRINT_CURL_FUNCTIONS(IMPRINT_NAME) NULL},
+    .optional = (const char *const[]){"curl_multi_poll", NULL},
+    .functions = &functions,
+    .begin = begin,
+};
+
+const struct imprint_curl *imprint_curl(void) { return imprint_load(&library); }
 
 CURLcode imprint_curl_set_long(CURL *transfer, CURLoption option, long value) {
   return functions.curl_easy_setopt(transfer, option, value);
@@ -64,7 +55,7 @@ CURLcode imprint_curl_allow_http_only(CURL *transfer) {
 }
 
 CURLMcode imprint_curl_wait(CURLM *transfers, int milliseconds) {
-  if (multi_poll) return multi_poll(transfers, NULL, 0, milliseconds, NULL);
+  if (functions.curl_multi_poll) return functions.curl_multi_poll(transfers, NULL, 0, milliseconds, NULL);
   int ready = 0;
   CURLMcode code = functions.curl_multi_wait(transfers, NULL, 0, milliseconds, &ready);
   if (code == CURLM_OK && ready == 0) poll(NULL, 0, milliseconds < 10 ? milliseconds : 10);

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -203,52 +202,6 @@ int imprint_random(void *buffer, size_t size) {
     size -= (size_t)count;
   }
   return 0;
-}
-
-// From selinux/label.h and selinux/selinux.h; the library is not needed to build, nor to run without SELinux.
-struct selinux_option {
-  int type;
-  const char *value;
-};
-enum { label_backend_file = 0, label_option_path = 3 };
-struct selinux_log_callback {
-  int (*function)(int type, const char *format, ...);
-};
-
-static int silent(int type, const char *format, ...) {
-  (void)type;
-  (void)format;
-  return 0;
-}
-
-ssize_t imprint_label(int directory, const char *path, uint32_t mode, char *buffer, size_t size) {
-  void *library = dlopen("libselinux.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!library) return -1;
-  void *(*open_labels)(unsigned, const struct selinux_option *, unsigned) = dlsym(library, "selabel_open");
-  int (*look_up)(void *, char **, const char *, int) = dlsym(library, "selabel_lookup_raw");
-  void (*close_labels)(void *) = dlsym(library, "selabel_close");
-  void (*free_label)(char *) = dlsym(library, "freecon");
-  void (*set_callback)(int, struct selinux_log_callback) = dlsym(library, "selinux_set_callback");
-  ssize_t length = -1;
-  if (open_labels && look_up && close_labels && free_label) {
-    if (set_callback) set_callback(0, (struct selinux_log_callback){silent});
-    // By descriptor, so that no link on the way leads out of the tree.
-    char file[64];
-    snprintf(file, sizeof file, "/proc/self/fd/%d/file_contexts", directory);
-    struct selinux_option option = {label_option_path, file};
-    void *labels = open_labels(label_backend_file, &option, 1);
-    char *label = NULL;
-    if (labels && look_up(labels, &label, path, (int)mode) == 0 && label) {
-      size_t needed = strlen(label);
-      if (needed < size) {
-        memcpy(buffer, label, needed + 1);
-        length = (ssize_t)needed;
-      }
-      free_label(label);
-    }
-    if (labels) close_labels(labels);
-  }
-  return length;
 }
 
 pid_t imprint_spawn(const char *program, char *const arguments[], char *const environment[], const char *errors) {

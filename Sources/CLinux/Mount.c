@@ -74,15 +74,20 @@ static void *mount_in_own_namespace(void *argument) {
   return NULL;
 }
 
+// A thread can have a namespace of its own, which goes with it. What goes wrong with the work is in its reason.
+static void on_own_thread(void *(*work)(void *), void *argument, int *reason) {
+  pthread_t thread;
+  int failure = pthread_create(&thread, NULL, work, argument);
+  if (failure == 0) pthread_join(thread, NULL);
+  else *reason = failure;
+  errno = *reason;
+}
+
 static int mount_aside(const struct recipe *recipe) {
   int root = mount_nowhere(recipe);
   if (root >= 0 || errno != ENOSYS) return root;
   struct aside aside = {recipe, -1, 0};
-  pthread_t thread;
-  int reason = pthread_create(&thread, NULL, mount_in_own_namespace, &aside);
-  if (reason == 0) pthread_join(thread, NULL);
-  else aside.reason = reason;
-  errno = aside.reason;
+  on_own_thread(mount_in_own_namespace, &aside, &aside.reason);
   return aside.root;
 }
 
@@ -177,13 +182,9 @@ static void *mount_in_one_namespace(void *argument) {
 
 int imprint_mount_together(const struct imprint_mount *all, size_t count, int *space, size_t *failed) {
   struct together together = {.all = all, .count = count, .root = -1, .space = -1};
-  pthread_t thread;
-  int reason = pthread_create(&thread, NULL, mount_in_one_namespace, &together);
-  if (reason == 0) pthread_join(thread, NULL);
-  else together.reason = reason;
+  on_own_thread(mount_in_one_namespace, &together, &together.reason);
   *space = together.space;
   *failed = together.failed;
-  errno = together.reason;
   return together.root;
 }
 

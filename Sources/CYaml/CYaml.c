@@ -1,23 +1,12 @@
 #include "CYaml.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
+#include <stddef.h>
 
 static struct imprint_yaml functions;
-static int is_complete;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct imprint_library library = {
+    .files = {"libyaml-0.so.2"},
+    .names = (const char *const[]){IMPRINT_YAML_FUNCTIONS(IMPRINT_NAME) NULL},
+    .functions = &functions,
+};
 
-static void load(void) {
-  void *library = dlopen("libyaml-0.so.2", RTLD_NOW | RTLD_LOCAL);
-  if (!library) return;
-#define FIND(name) \
-  if (!(functions.name = (__typeof__(functions.name))dlsym(library, #name))) return;
-  IMPRINT_YAML_FUNCTIONS(FIND)
-#undef FIND
-  is_complete = 1;
-}
-
-const struct imprint_yaml *imprint_yaml(void) {
-  pthread_once(&once, load);
-  return is_complete ? &functions : NULL;
-}
+const struct imprint_yaml *imprint_yaml(void) { return imprint_load(&library); }

@@ -56,12 +56,7 @@ public struct AuthorizedKeys: Sendable {
 
   /// Removes the entries that are of no use any more.
   public mutating func removeAll(where isUseless: (Entry) -> Bool) {
-    let useless = Set(entries.filter(isUseless).map(\.line))
-    var number = 0
-    lines.removeAll { _ in
-      number += 1
-      return useless.contains(number)
-    }
+    lines.remove(numbers: Set(entries.filter(isUseless).map(\.line)))
   }
 
   /// Removes every entry of a key.

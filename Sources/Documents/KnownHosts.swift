@@ -99,12 +99,7 @@ public struct KnownHosts: Sendable {
 
   /// Removes the entries that are of no use any more.
   public mutating func removeAll(where isUseless: (Entry) -> Bool) {
-    let useless = Set(entries.filter(isUseless).map(\.line))
-    var number = 0
-    lines.removeAll { _ in
-      number += 1
-      return useless.contains(number)
-    }
+    lines.remove(numbers: Set(entries.filter(isUseless).map(\.line)))
   }
 
   /// Whether an authority is trusted for the keys of whatever host.

@@ -103,6 +103,15 @@ public struct Lines: Equatable, Sendable {
     lines.removeAll(where: shouldRemove)
     if lackedFinalNewline, !lines.isEmpty { lines[lines.count - 1].ending = .none }
   }
+
+  /// Removes lines by their numbers, which count from 1.
+  public mutating func remove(numbers: Set<Int>) {
+    var number = 0
+    removeAll { _ in
+      number += 1
+      return numbers.contains(number)
+    }
+  }
 }
 
 extension Lines: RandomAccessCollection {

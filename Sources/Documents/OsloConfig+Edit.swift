@@ -49,23 +49,6 @@ extension OsloConfig {
     return Set(edits.map(\.entry))
   }
 
-  /// Removes every occurrence of an option, continuation lines included. Headers and comments stay.
-  public mutating func remove(_ section: String, _ key: String) {
-    let found = occurrences(section, key)
-    guard !found.isEmpty else { return }
-    var edits = found.map { (range: index.entries[$0].start..<index.entries[$0].end, bytes: [UInt8]()) }
-    // The line that becomes the last one takes over that it has no ending.
-    if let last = found.last, index.entries[last].end == bytes.count, index.entries[last].contentEnd == bytes.count {
-      var start = edits[edits.count - 1].range.lowerBound
-      while edits.count > 1, edits[edits.count - 2].range.upperBound == start {
-        start = edits[edits.count - 2].range.lowerBound
-        edits.remove(at: edits.count - 2)
-      }
-      edits[edits.count - 1].range = (start - endingLength(before: start))..<bytes.count
-    }
-    splice(edits)
-  }
-
   /// Replaces the value of `entry`: its separator and the blanks around it stay, so does its quoting, and the ending
   /// of its last line. Its continuation lines go.
   private func rewriting(

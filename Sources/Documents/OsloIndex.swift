@@ -127,7 +127,7 @@ struct OsloIndex: Sendable {
       isInValue = false
       openSection(content, start..<ending.end)
     } else {
-      assign(bytes, content, ending)
+      assign(content, ending)
     }
   }
 
@@ -152,7 +152,7 @@ struct OsloIndex: Sendable {
     headers.append(Header(section: section, range: range, blockEnd: range.upperBound))
   }
 
-  private mutating func assign(_ bytes: [UInt8], _ content: ArraySlice<UInt8>, _ ending: OsloText.LineEnd) {
+  private mutating func assign(_ content: ArraySlice<UInt8>, _ ending: OsloText.LineEnd) {
     isInValue = false
     guard let separator = content.firstIndex(where: { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") }) else {
       return report("No ':' or '=' found in assignment")

@@ -1,20 +1,9 @@
 /// FIPS 180-4, section 6.2: fingerprints, as ssh-keygen(1) shows them.
 public enum SHA256 {
-  public static func hash(_ bytes: [UInt8]) -> [UInt8] {
-    let zeros = (119 - bytes.count % 64) % 64
-    let length = UInt64(bytes.count) * 8
-    let padded =
-      bytes + [0x80] + [UInt8](repeating: 0, count: zeros)
-      + (0..<8).map { UInt8(truncatingIfNeeded: length >> UInt64(56 - 8 * $0)) }
-    var state = initial
-    for start in stride(from: 0, to: padded.count, by: 64) { mix(padded[start..<start + 64], into: &state) }
-    return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
-  }
+  public static func hash(_ bytes: [UInt8]) -> [UInt8] { SHABlocks.digest(of: bytes, from: initial, mix) }
 
-  private static func mix(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
-    var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { at in
-      block[at..<at + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    }
+  private static func mix(_ block: [UInt32], into state: inout [UInt32]) {
+    var words = block
     for index in 16..<64 {
       let (a, b) = (words[index - 15], words[index - 2])
       let first = rotate(a, 7) ^ rotate(a, 18) ^ a >> 3

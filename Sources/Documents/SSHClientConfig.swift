@@ -44,9 +44,6 @@ public struct SSHClientConfig: Sendable {
     directives.filter { $0.keyword == keyword.lowercased() }
   }
 
-  /// Every IdentityFile, as written: `~` and `%h` not expanded.
-  public var identityFiles: [String] { directives(named: "IdentityFile").compactMap(\.arguments.first) }
-
   private static func words(
     of content: ArraySlice<UInt8>
   ) -> (keyword: String, arguments: [String], isSound: Bool)? {

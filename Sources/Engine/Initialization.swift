@@ -27,21 +27,8 @@ public struct Initialization: Sendable {
     if draft.lacksManagement {
       unknown = UnknownManagement(management, survey, names.node)
       remarks += unknown.map { [$0.remark] } ?? []
-    } else if let management, !draft.addresses.contains(where: { $0.value.contains(management) }) {
-      remarks.append(
-        "\(management), which \(options.myIP == nil ? "etc/hosts" : "my_ip") says, is on no interface here: an apply of this site puts an "
-          + "address of \(names.node) in its place")
     }
-    if let localIP = options.localIP, draft.tunnel == nil {
-      remarks.append(
-        "local_ip \(localIP) is on no network here: write its network as well, or it stays as it is, in a clone too")
-    }
-    let said = String(names.said.prefix { $0 != "." })
-    if said != names.node.description {
-      remarks.append(
-        "the tree calls itself \(said), and a site writes names in small letters: an apply makes it \(names.node), under which nova "
-          + "does not know it yet")
-    }
+    remarks += Self.surprises(draft, management, options, names.node, said: names.said)
     guard !draft.networks.isEmpty else {
       throw EngineError(
         .invalid, "no interface of \(root) has a fixed address",
@@ -97,6 +84,29 @@ public struct Initialization: Sendable {
     operations.append(
       Operation(path, .write(Array(text.utf8), attributes), before: .absent, label: "init"))
     return try store.commit(operations, title: "init")
+  }
+
+  /// What an apply of the site would change on the node itself, or leave, against what its files say now.
+  private static func surprises(
+    _ draft: NetworkDraft, _ management: IPAddress?, _ options: Options, _ node: NodeName, said: String
+  ) -> [String] {
+    var remarks: [String] = []
+    if let management, !draft.lacksManagement, !draft.addresses.contains(where: { $0.value.contains(management) }) {
+      remarks.append(
+        "\(management), which \(options.myIP == nil ? "etc/hosts" : "my_ip") says, is on no interface here: an apply of this site puts an "
+          + "address of \(node) in its place")
+    }
+    if let localIP = options.localIP, draft.tunnel == nil {
+      remarks.append(
+        "local_ip \(localIP) is on no network here: write its network as well, or it stays as it is, in a clone too")
+    }
+    let said = String(said.prefix { $0 != "." })
+    if said != node.description {
+      remarks.append(
+        "the tree calls itself \(said), and a site writes names in small letters: an apply makes it \(node), under which nova "
+          + "does not know it yet")
+    }
+    return remarks
   }
 
   // MARK: what the tree says

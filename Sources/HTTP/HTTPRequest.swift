@@ -27,20 +27,12 @@ public struct HTTPRequest: Sendable, Hashable {
     case environment
   }
 
-  public enum Redirects: Sendable, Hashable {
-    /// They are an error. None is ever followed: what goes into a request is meant for the server that was named.
-    case refused
-    /// They are an answer like others.
-    case answers
-  }
-
   public var method: Method
   public var url: HTTPURL
   public var headers: [HTTPHeader]
   public var body: [UInt8]
   public var limits: HTTPLimits
   public var proxy: Proxy
-  public var redirects: Redirects
   /// A file with the certificates of those authorities that are trusted; nil for the system's own.
   public var authorities: String?
   /// Leave the machine by this network interface only.
@@ -52,7 +44,7 @@ public struct HTTPRequest: Sendable, Hashable {
 
   public init(
     _ method: Method = .get, _ url: HTTPURL, headers: [HTTPHeader] = [], body: [UInt8] = [],
-    limits: HTTPLimits = HTTPLimits(), proxy: Proxy = .never, redirects: Redirects = .refused,
+    limits: HTTPLimits = HTTPLimits(), proxy: Proxy = .never,
     authorities: String? = nil, interface: String? = nil, scope: UInt32? = nil,
     isRepeatable: Bool? = nil
   ) {
@@ -62,7 +54,6 @@ public struct HTTPRequest: Sendable, Hashable {
     self.body = body
     self.limits = limits
     self.proxy = proxy
-    self.redirects = redirects
     self.authorities = authorities
     self.interface = interface
     self.scope = scope

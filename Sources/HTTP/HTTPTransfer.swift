@@ -131,7 +131,8 @@ final class HTTPTransfer {
     }
     let status = Int(imprint_curl_get_long(handle, CURLINFO_RESPONSE_CODE))
     let response = HTTPResponse(status: status, headers: headers, body: body)
-    if request.redirects == .refused, let place = response.redirection {
+    // None is ever followed: what goes into a request is meant for the server that was named.
+    if let place = response.redirection {
       return .failure(
         request.failure(.redirected, "it redirects to \(HTTPURL.shown(place)), and redirects are not followed"))
     }

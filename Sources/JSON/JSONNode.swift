@@ -74,11 +74,6 @@ public struct JSONNode: Sendable, Hashable {
     return Int(number)
   }
 
-  public func boolean() throws(JSONError) -> Bool {
-    guard case .boolean(let said) = value else { throw wrongType("true or false") }
-    return said
-  }
-
   /// A text as the value that it stands for.
   ///
   /// - Parameter what: What it should be, with its article: `an IP address`.

@@ -32,9 +32,7 @@ public final class Bus {
     connection = try BusConnection(address.text, hasBroker: !isDirect)
   }
 
-  /// Ends it: what is under way fails, and streams of signals finish.
-  public func close() { connection.close(because: "the connection was closed") }
-
+  /// What is under way fails, and streams of signals finish.
   isolated deinit { connection.close(because: "the connection was closed") }
 
   /// Calls a method and waits for its answer.

@@ -11,7 +11,7 @@ public struct JournalEntry: Sendable, Hashable {
 
   /// docs/journal.md says what they hold.
   public enum Field: String, Sendable, CaseIterable {
-    case node, transaction, unit, interface, step, result, reason, evidence, peer, command, usec
+    case node, transaction, unit, interface, step, reason, evidence, peer, command, usec
   }
 
   public var id: MessageID
@@ -48,22 +48,5 @@ public struct JournalEntry: Sendable, Hashable {
       + Field.allCases.compactMap { field in
         fields[field].map { "IMPRINT_\(field.rawValue.uppercased())=\($0)" }
       }
-  }
-}
-
-extension UnitFailure {
-  /// The kind, as `IMPRINT_RESULT` says it.
-  public var result: String {
-    switch kind {
-    case .notFound: "not-found"
-    case .masked: "masked"
-    case .jobFailed(let result): result
-    case .didNotStay: "did-not-stay"
-    case .timedOut: "timed-out"
-    case .notPermitted: "not-permitted"
-    case .bus: "bus"
-    case .noBus: "no-bus"
-    case .cancelled: "cancelled"
-    }
   }
 }

@@ -1,10 +1,6 @@
 /// What a message in the journal is about: an id that never changes, to search for (`journalctl MESSAGE_ID=…`,
 /// systemd.journal-fields(7)). docs/journal.md lists them, with their fields.
 public enum MessageID: String, Sendable, CaseIterable {
-  /// The files of a transaction were put in place.
-  case applied = "2ed9da67367848f9ab494ef11968b15e"
-  /// A transaction was undone: every file is as it was before it.
-  case rolledBack = "64ed962a46a74a7e8059792dfd961d1b"
   /// What the files say is being brought to life.
   case activationBegan = "332a563cd7954a4d9b3f9e042858d641"
   /// One step of an activation began.
@@ -17,8 +13,6 @@ public enum MessageID: String, Sendable, CaseIterable {
   case leftAlone = "6d5f6f3f0a3e4c2c9a51b7a3a1d1c0e4"
   /// All is in effect, and will be undone unless somebody confirms it in time.
   case awaitingConfirmation = "d560296baa494c79910724e89a10b285"
-  /// Somebody confirmed what was in effect.
-  case confirmed = "83204ee77a4f4ecc9696316342176f05"
   /// What was in effect is being undone, files and links and services.
   case undoing = "e71b139875ad4458b82d7b913cf3d675"
   /// Everything is in effect, and well.

@@ -18,7 +18,6 @@ public struct Metadata: Sendable {
   public private(set) var problems: [String] = []
 
   public static let metaDataName = "meta_data.json"
-  public static let networkDataName = "network_data.json"
 
   /// - Parameter version: nil for the newest.
   /// - Throws: Where there is no such version, or no meta_data.json in it.

@@ -56,11 +56,11 @@ public struct MetadataComparison: Sendable {
     if let userData = metadata.userData {
       leaves.append((Place(document: "user_data", path: ""), "\(userData.bytes.count) bytes, \(userData.fingerprint)"))
     }
-    return leaves.filter { !isExpected($0.0, metadata) }
+    return leaves.filter { !isExpected($0.0) }
   }
 
   /// New at each question (nova/api/metadata/base.py), and what only a drive has.
-  private static func isExpected(_ place: Place, _ metadata: Metadata) -> Bool {
+  private static func isExpected(_ place: Place) -> Bool {
     guard place.document == Metadata.metaDataName else { return false }
     return place.path == "random_seed" || place.path.hasPrefix("files") || place.path == "admin_pass"
       || place.path.hasPrefix("network_config")

@@ -3,8 +3,6 @@ public struct MetadataVersion: Sendable, Hashable, Comparable {
   public let name: String
   public init(_ name: String) { self.name = name }
 
-  public static let latest = MetadataVersion("latest")
-
   /// `2018-08-27`: then names sort as dates do.
   public var isDate: Bool {
     let bytes = Array(name.utf8)

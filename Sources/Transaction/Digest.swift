@@ -5,8 +5,6 @@ internal import Tree
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
   public let value: UInt64
 
-  public init(value: UInt64) { self.value = value }
-
   public init?(hexadecimal text: some StringProtocol) {
     guard text.utf8.count == 16, let value = UInt64(text, radix: 16) else { return nil }
     self.value = value

@@ -127,11 +127,11 @@ struct Steps {
     let original = try tree.status(kept(index))
     let now = try tree.status(entry.path)
     let isOriginal = original != nil && original?.identity.inode == now?.identity.inode
-    if !isOriginal, original != nil, try !waiting || wasOverwritten(index, entry) { try bringBack(index, entry) }
+    if !isOriginal, original != nil, try !waiting || wasOverwritten(entry) { try bringBack(index, entry) }
     try tree.remove(settled(index))
   }
 
-  private func wasOverwritten(_ index: Int, _ entry: Journal.Entry) throws -> Bool {
+  private func wasOverwritten(_ entry: Journal.Entry) throws -> Bool {
     guard let now = try tree.file(entry.path) else { return true }
     return Digest(of: now.bytes) != entry.beforeDigest || now.attributes != entry.before
   }

@@ -20,11 +20,12 @@ import copy
 import http.server
 import json
 import os
-import ssl
 import sys
 import threading
 import time
 import urllib.parse
+
+from serving import serve
 
 RECORDED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded")
 PREFIXES = {"/identity": "keystone", "/compute": "nova", "/placement": "placement", "/image": "glance"}
@@ -232,20 +233,4 @@ if "leftover" in troubles:
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
 server.daemon_threads = True
-if tls:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tls)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-
-
-def end_with_parent(parent):
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
-threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
-with open(place + ".new", "w", encoding="utf-8") as file:
-    file.write(str(server.server_address[1]))
-os.rename(place + ".new", place)
-server.serve_forever()
+serve(server, place, tls)

@@ -69,8 +69,6 @@ struct AnyBytesTests {
       let once = config.bytes
       try config.set("DEFAULT", "a", to: " v ")
       #expect(config.bytes == once)
-      config.remove("DEFAULT", "a")
-      #expect(config.value("DEFAULT", "a") == nil)
       let hostname = HostnameFile(input).settingName("n")
       #expect(HostnameFile(hostname).name() == "n")
       #expect(HostnameFile(hostname).settingName("n") == hostname)

@@ -129,7 +129,7 @@ struct OsloConfigOracleTests {
       let before: OsloConfig
       let after: OsloConfig
       let target: (String, String)
-      let value: String?
+      let value: String
     }
     var edits: [Edit] = []
     while edits.count < 200 {
@@ -138,17 +138,13 @@ struct OsloConfigOracleTests {
       let target = generator.pick([
         ("DEFAULT", "my_ip"), ("vnc", "my_ip"), ("DEFAULT", "a"), ("neutron", "a"), ("vnc", "a"),
       ])
-      let value: String? = generator.next() % 4 == 0 ? nil : generator.pick(Self.newValues)
+      let value = generator.pick(Self.newValues)
       var after = before
-      if let value {
-        try after.set(target.0, target.1, to: value)
-        var again = after
-        try again.set(target.0, target.1, to: value)
-        #expect(again.bytes == after.bytes)
-      } else {
-        after.remove(target.0, target.1)
-      }
-      let lacked = value != nil && !before.bytes.isEmpty && ![0x0A, 0x0D].contains(before.bytes.last)
+      try after.set(target.0, target.1, to: value)
+      var again = after
+      try again.set(target.0, target.1, to: value)
+      #expect(again.bytes == after.bytes)
+      let lacked = !before.bytes.isEmpty && ![0x0A, 0x0D].contains(before.bytes.last)
       if !after.bytes.isEmpty, lacked { #expect(![0x0A, 0x0D].contains(after.bytes.last)) }
       edits.append(Edit(before: before, after: after, target: target, value: value))
     }
@@ -160,7 +156,7 @@ struct OsloConfigOracleTests {
       let after = try #require(answers[2 * number + 1].found, "\(text)")
       for (position, ask) in asks.enumerated() {
         if ask == edit.target {
-          #expect(after[position].raw == edit.value.map { [$0] }, "\(text)")
+          #expect(after[position].raw == [edit.value], "\(text)")
           #expect(after[position].single == edit.value, "\(text)")
         } else {
           #expect(after[position].raw == before[position].raw, "\(ask) in \(text)")

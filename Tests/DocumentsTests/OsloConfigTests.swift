@@ -46,19 +46,6 @@ struct OsloConfigTests {
     #expect(String(decoding: config.bytes, as: UTF8.self) == after)
   }
 
-  @Test(
-    "Removing takes every occurrence with its continuation lines",
-    arguments: [
-      ("[DEFAULT]\na=1\n x\n# c\na=2\n", "[DEFAULT]\n# c\n"), ("[DEFAULT]\nb=1\na=1", "[DEFAULT]\nb=1"),
-      ("[DEFAULT]\na=1\n\na=2", "[DEFAULT]\n"), ("[DEFAULT]\na=0\na=1\n x", "[DEFAULT]"),
-      ("[vnc]\na=1\n", "[vnc]\na=1\n"),
-    ])
-  func removesOption(before: String, after: String) {
-    var config = OsloConfig(Array(before.utf8))
-    config.remove("DEFAULT", "a")
-    #expect(String(decoding: config.bytes, as: UTF8.self) == after)
-  }
-
   @Test("What oslo.config cannot hold is refused, and nothing changes")
   func refusals() {
     let before = Array("[DEFAULT]\na=1\n".utf8)

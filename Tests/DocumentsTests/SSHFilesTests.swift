@@ -265,6 +265,8 @@ struct MarkedBlockTests {
     let lines = output.text.split(separator: "\n").map(String.init)
     #expect(lines.contains("user nova"))
     let read = lines.filter { $0.hasPrefix("identityfile ") }.map { $0.dropFirst("identityfile ".count) }
-    #expect(read.map(String.init) == config.identityFiles.filter { $0 != "/other" })
+    #expect(
+      read.map(String.init)
+        == config.directives(named: "IdentityFile").compactMap(\.arguments.first).filter { $0 != "/other" })
   }
 }

@@ -62,7 +62,7 @@ struct ExpectedTree {
     var fresh: [String: String] = [:]
     for (path, entry) in after.entries where entry.kind == .file && Placeholder.isIn(entry.bytes) {
       guard let actual = now[path], actual.kind == .file else { continue }
-      guard let values = values(entry, path, actual) else {
+      guard let values = values(entry, actual) else {
         // The plain comparison says where; the placeholders of the line stand in it.
         continue
       }
@@ -81,9 +81,7 @@ struct ExpectedTree {
     return (lines + now.differences(from: wanted, aspects), fresh)
   }
 
-  private func values(
-    _ template: TreeRecord.Entry, _ path: String, _ actual: TreeRecord.Entry
-  ) -> [(Placeholder, String)]? {
+  private func values(_ template: TreeRecord.Entry, _ actual: TreeRecord.Entry) -> [(Placeholder, String)]? {
     if let whole = Placeholder(whole: template.text) {
       switch whole.kind {
       case "bytes": return [(whole, String(actual.bytes.count))]

@@ -184,7 +184,7 @@ import Tree
   func ifcfg(_ isAlone: Bool) throws {
     var files = [
       IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n",
-      "\(IfcfgTests.directory)/ifcfg-ens34": "DEVICE=ens34\nNM_CONTROLLED=no\nIPADDR=192.168.20.20\nPREFIX=24\n",
+      "\(IfcfgTests.directory)/ifcfg-ens34": "DEVICE=ens34\nNM_CONTROLLED=f\nIPADDR=192.168.20.20\nPREFIX=24\n",
       Self.settings: "[device-a]\nmatch-device=type:ethernet\nmanaged=0\n",
     ]
     if !isAlone { files["/etc/rc.d/init.d/network"] = "#!/bin/bash\n" }

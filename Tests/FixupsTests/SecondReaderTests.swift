@@ -57,6 +57,8 @@ import Tree
       ("autoconnect-priority=1", "", "192.168.10.20", false),
       ("autoconnect-priority=-999", "ONBOOT=no\n", "192.168.10.20", false),
       ("autoconnect-priority=-999", "NM_CONTROLLED=no\n", "192.168.10.20", false),
+      ("autoconnect-priority=-999", "NM_CONTROLLED=F\n", "192.168.10.20", false),
+      ("autoconnect-priority=-999", "NM_CONTROLLED=off\n", "192.168.10.20", true),
       ("autoconnect-priority=-999", "", "192.168.10.21", false),
     ])
   func ifcfg(_ priority: String, _ more: String, _ address: String, _ fails: Bool) throws {

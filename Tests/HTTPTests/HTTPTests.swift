@@ -73,7 +73,6 @@ struct HTTPTests {
     #expect(
       error.description
         == "GET \(server.url("/redirect")): it redirects to /redirect/again, and redirects are not followed")
-    #expect(try await Self.get(server.url("/redirect")) { $0.redirects = .answers }.get().status == 302)
     #expect(try await Self.get(server.url("/choices")).get().status == 300)
   }
 

@@ -1,12 +1,11 @@
 """Answers as servers do, and as they should not. Usage: server.py PORT-FILE
 [CERTIFICATE-AND-KEY]; the path says how it answers."""
 import json
-import os
-import ssl
 import sys
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from serving import serve
 
 asked = {}
 
@@ -111,20 +110,4 @@ class Handler(BaseHTTPRequestHandler):
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = True
-if len(sys.argv) > 2:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[2])
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-
-
-def end_with_parent(parent):
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
-threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
-with open(sys.argv[1] + ".new", "w") as file:
-    file.write(str(server.server_address[1]))
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-server.serve_forever()
+serve(server, sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)

@@ -28,6 +28,14 @@ extension Machine {
       try await starts(of: "nova-compute").last?.address == "192.168.10.20", sourceLocation: sourceLocation)
   }
 
+  /// Neither the machine's id nor a host key is the other's.
+  func hasNothing(of other: Machine, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let identity = "cat /etc/machine-id /etc/ssh/ssh_host_*_key.pub"
+    let twins = Set(try await other.says(identity).split(separator: "\n"))
+      .intersection(try await says(identity).split(separator: "\n"))
+    #expect(twins.isEmpty, sourceLocation: sourceLocation)
+  }
+
   /// Puts live-effects (Tests/LiveEffects) on its disk.
   func installLiveEffects() async throws {
     let place = try await disk + "/usr/bin/live-effects"

@@ -1,30 +1,12 @@
 import Site
+import Support
 
 /// The tutorial lab: the smallest site that says everything that has no default.
-let lab = """
-  [networks.management]
-  subnet    = "192.168.10.0/24"
-  gateway   = "192.168.10.2"
-  interface = "ens33"
+let lab =
+  LabNode.siteText + """
+    match     = { mac = ["00:0c:29:aa:bb:cc"], uuid = "564d0c29-aabb-ccdd-eeff-001122334455", serial = "VMware-56 4d" }
 
-  [networks.tunnel]
-  subnet    = "192.168.20.0/24"
-  interface = "ens34"
-
-  [nodes.controller]
-  role      = "controller"
-  addresses = { management = "192.168.10.10", tunnel = "192.168.20.10" }
-
-  [nodes.compute]
-  role      = "compute"
-  addresses = { management = "192.168.10.20", tunnel = "192.168.20.20" }
-
-  [nodes.compute2]
-  role      = "compute"
-  addresses = { management = "192.168.10.21", tunnel = "192.168.20.21" }
-  match     = { mac = ["00:0c:29:aa:bb:cc"], uuid = "564d0c29-aabb-ccdd-eeff-001122334455", serial = "VMware-56 4d" }
-
-  """
+    """
 
 /// Real keys, made for these tests and used nowhere.
 let firstKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS nova@compute"

@@ -42,7 +42,7 @@ struct ProfileTests {
 
   @Test(arguments: Platform.names) func `services are due when their own configuration changes`(_ name: String) throws {
     let platform = try #require(Platform.named(name))
-    func due(_ path: String) -> [UnitName] { platform.units(reading: path).map(\.name) }
+    func due(_ path: String) -> [UnitName] { platform.units.filter { $0.reads(path) }.map(\.name) }
     for file in platform.nova.configFiles { #expect(due(file.description).contains(platform.nova.unit)) }
     #expect(due("/etc/nova/nova.conf.d/10-own.conf").contains(platform.nova.unit))
     #expect(due("/var/lib/nova/compute_id") == [platform.nova.unit])
@@ -81,7 +81,7 @@ struct ProfileTests {
       Issue.record("not ifcfg")
       return
     }
-    #expect(directory.description == "/etc/sysconfig/network-scripts" && global.fromRoot == "etc/sysconfig/network")
+    #expect(directory.description == "/etc/sysconfig/network-scripts" && global.description == "/etc/sysconfig/network")
     guard case .ifupdown(let file, _)? = Platform.named("debian12")?.networks.first else {
       Issue.record("not ifupdown")
       return

@@ -3,7 +3,7 @@ internal import Foundation
 internal import Glibc
 
 /// A server of the test's own on the loopback interface: a Python script that writes its port into the file named first,
-/// and ends with its parent. Ended by process id.
+/// and ends with its parent (Tests/Servers/serving.py). Ended by process id.
 public final class LoopbackServer: Sendable {
   public let port: Int
   public let folder: Scratch
@@ -22,7 +22,10 @@ public final class LoopbackServer: Sendable {
     let words =
       ["/usr/bin/env"] + prefix + ["/usr/bin/python3", "-B", "\(Repository.path)/Tests/\(script)", place] + arguments
     var pointers = words.map { (text: String) in strdup(text) } + [nil]
-    let settings = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"] + (pythonPath.map { ["PYTHONPATH=\($0)"] } ?? [])
+    let modules = ["\(Repository.path)/Tests/Servers"] + (pythonPath.map { [$0] } ?? [])
+    let settings = [
+      "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "PYTHONPATH=\(modules.joined(separator: ":"))",
+    ]
     var variables = settings.map { (text: String) in strdup(text) } + [nil]
     defer { for text in pointers + variables { free(text) } }
     process = imprint_spawn("/usr/bin/env", &pointers, &variables, "\(place).errors")

@@ -1,11 +1,12 @@
-// Functions of libarchive (ISO 9660 images) and zlib (gzip), found in the host's libraries when one is first asked for
-// (dlopen(3)), as libsystemd's are in CSystemd.h.
+// Functions of libarchive (ISO 9660 images) and zlib (gzip), as CLoader.h finds them.
 //
 // Why libarchive: it reads Rock Ridge, Joliet and plain ISO 9660 without root, without a loop device and without writing
 // anything, in this process, and is kept well (FreeBSD's tar is made of it). isoinfo and xorriso do the same as programs
 // whose listings would have to be parsed, and are on fewer machines.
 #ifndef CARCHIVE_H
 #define CARCHIVE_H
+
+#include "CLoader.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -18,15 +19,12 @@
   X(archive_read_next_header) \
   X(archive_read_data) \
   X(archive_read_free) \
-  X(archive_errno) \
   X(archive_entry_pathname) \
   X(archive_entry_size) \
   X(archive_entry_filetype)
 
 struct imprint_archive {
-#define IMPRINT_ARCHIVE_POINTER(name) __typeof__(&name) _Nonnull name;
-  IMPRINT_ARCHIVE_FUNCTIONS(IMPRINT_ARCHIVE_POINTER)
-#undef IMPRINT_ARCHIVE_POINTER
+  IMPRINT_ARCHIVE_FUNCTIONS(IMPRINT_POINTER)
 };
 
 // NULL where there is no libarchive 3.

@@ -1,7 +1,8 @@
-// libcurl's functions, found in the host's library when one is first asked for (dlopen(3)), as libsystemd's are in
-// CSystemd.h: the plain job never needs it, and linking it would bring some thirty libraries into every start.
+// libcurl's functions, as CLoader.h finds them.
 #ifndef CCURL_H
 #define CCURL_H
+
+#include "CLoader.h"
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -24,9 +25,9 @@
   X(curl_multi_cleanup)
 
 struct imprint_curl {
-#define IMPRINT_CURL_POINTER(name) __typeof__(&name) _Nonnull name;
-  IMPRINT_CURL_FUNCTIONS(IMPRINT_CURL_POINTER)
-#undef IMPRINT_CURL_POINTER
+  IMPRINT_CURL_FUNCTIONS(IMPRINT_POINTER)
+  // Since version 7.66.
+  __typeof__(&curl_multi_poll) _Nullable curl_multi_poll;
 };
 
 // NULL where there is no libcurl, with whichever TLS library, or one that lacks any of these; all are in version 7.29.

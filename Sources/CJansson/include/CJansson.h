@@ -1,7 +1,9 @@
-// libjansson's functions, found in the host's library when one is first asked for (dlopen(3)), as libsystemd's are in
-// CSystemd.h. NetworkManager's library brings it onto CentOS 7, and libvirt onto every compute node.
+// libjansson's functions, as CLoader.h finds them. NetworkManager's library brings it onto CentOS 7, and libvirt onto every
+// compute node.
 #ifndef CJANSSON_H
 #define CJANSSON_H
+
+#include "CLoader.h"
 
 #include <jansson.h>
 
@@ -20,9 +22,7 @@
   X(json_real_value)
 
 struct imprint_jansson {
-#define IMPRINT_JANSSON_POINTER(name) __typeof__(&name) _Nonnull name;
-  IMPRINT_JANSSON_FUNCTIONS(IMPRINT_JANSSON_POINTER)
-#undef IMPRINT_JANSSON_POINTER
+  IMPRINT_JANSSON_FUNCTIONS(IMPRINT_POINTER)
 };
 
 // NULL where there is no libjansson, or one that lacks any of these; all are in version 2.7.

@@ -1,7 +1,8 @@
-// libyaml's functions, found in the host's library when one is first asked for (dlopen(3)), as libsystemd's are in
-// CSystemd.h. Python's YAML module brings it onto every node that has an OpenStack service.
+// libyaml's functions, as CLoader.h finds them. Python's YAML module brings it onto every node that has an OpenStack service.
 #ifndef CYAML_H
 #define CYAML_H
+
+#include "CLoader.h"
 
 #include <yaml.h>
 
@@ -13,9 +14,7 @@
   X(yaml_event_delete)
 
 struct imprint_yaml {
-#define IMPRINT_YAML_POINTER(name) __typeof__(&name) _Nonnull name;
-  IMPRINT_YAML_FUNCTIONS(IMPRINT_YAML_POINTER)
-#undef IMPRINT_YAML_POINTER
+  IMPRINT_YAML_FUNCTIONS(IMPRINT_POINTER)
 };
 
 // NULL where there is no libyaml.

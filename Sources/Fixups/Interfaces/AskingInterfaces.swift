@@ -53,10 +53,10 @@ extension KeyfileFiles {
       return connection.startsAtBoot && connection.controller == nil
         && (connection.value("ipv4", "method") ?? usual) == "auto"
     }.map { connection in
-      let ignores = connection.value("ipv4", "ignore-auto-dns")?.trimmingBlanks.lowercased()
+      let ignores = KeyfileDirectory.truth(connection.value("ipv4", "ignore-auto-dns"))
       return AskingInterface(
         name: connection.placeName, files: [connection.snapshot.path],
-        takesServers: !["true", "yes", "on", "1"].contains(ignores))
+        takesServers: ignores != true)
     }
   }
 }

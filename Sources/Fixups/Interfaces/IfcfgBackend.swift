@@ -48,56 +48,83 @@ struct IfcfgBackend {
       }
   }
 
-  func proposal() throws -> Proposal {
+  /// The files on their way to what the site says, and what is to be said of them.
+  private struct Draft {
+    var edits: [IfcfgEdit]
     var proposal = Proposal()
+    /// Files of the node's own interfaces.
     var own: [TreePath] = []
-    var edits = files.all.map { IfcfgEdit($0, situation) }
     var renewed = RenewedUUIDs()
-    let namesakes = files.namesakes
-    for intent in intents {
-      guard let file = files.file(of: intent.interface, mac: intent.mac),
-        let index = files.all.firstIndex(where: { $0.snapshot.path == file.snapshot.path })
-      else {
-        proposal.changes += try create(intent).filter { change in
-          !proposal.changes.contains { $0.path == change.path }
-        }
-        proposal.claims += IfcfgClaims(nil, intent, shared: nil).all
-        proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
-        continue
+    let namesakes: [Namesake]
+  }
+
+  func proposal() throws -> Proposal {
+    var draft = Draft(edits: files.all.map { IfcfgEdit($0, situation) }, namesakes: files.namesakes)
+    for intent in intents { try converge(intent, &draft) }
+    try convergeParts(&draft)
+    try convergeRivals(&draft)
+    try follow(&draft)
+    var proposal = draft.proposal + (try globalFile())
+    var routes = try routeProposal()
+    // The directory may be made already.
+    routes.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
+    proposal = proposal + routes
+    proposal.findings += try files.all.filter { !draft.own.contains($0.snapshot.path) }.flatMap { try findings(on: $0) }
+    return proposal
+  }
+
+  private func converge(_ intent: InterfaceIntent, _ draft: inout Draft) throws {
+    guard let file = files.file(of: intent.interface, mac: intent.mac),
+      let index = files.all.firstIndex(where: { $0.snapshot.path == file.snapshot.path })
+    else {
+      draft.proposal.changes += try create(intent).filter { change in
+        !draft.proposal.changes.contains { $0.path == change.path }
       }
-      own.append(file.snapshot.path)
-      try edits[index].convergeIPv4(intent)
-      let routers = [IPAddress.Family.v4, .v6].flatMap { family in
-        // What the site gives in IPv6 stands in the interface's own file.
-        files.defaultRouters(of: intent.interface, family).filter { router in
-          (family == .v4 || intent.addresses(.v6).isEmpty) && intent.decides(onRouter: router, of: file.addresses)
-        }
-      }.map(\.description)
-      try edits[index].convergeGateway(
-        intent,
-        isElsewhere: sharedGateway == intent.gateway(.v4)?.description
-          || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
-      try edits[index].convergeIPv6(intent)
-      try edits[index].convergeSettings(intent)
-      proposal = try proposal + edits[index].goBefore(rivals(for: intent))
-      // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
-      try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed, namesakes: namesakes)
-      edits[index].trimCarriageReturns()
-      proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
-      proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
+      draft.proposal.claims += IfcfgClaims(nil, intent, shared: nil).all
+      draft.proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
+      return
     }
+    draft.own.append(file.snapshot.path)
+    try draft.edits[index].convergeIPv4(intent)
+    let routers = [IPAddress.Family.v4, .v6].flatMap { family in
+      // What the site gives in IPv6 stands in the interface's own file.
+      files.defaultRouters(of: intent.interface, family).filter { router in
+        (family == .v4 || intent.addresses(.v6).isEmpty) && intent.decides(onRouter: router, of: file.addresses)
+      }
+    }.map(\.description)
+    try draft.edits[index].convergeGateway(
+      intent,
+      isElsewhere: sharedGateway == intent.gateway(.v4)?.description
+        || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
+    try draft.edits[index].convergeIPv6(intent)
+    try draft.edits[index].convergeSettings(intent)
+    draft.proposal = try draft.proposal + draft.edits[index].goBefore(rivals(for: intent))
+    // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
+    try draft.edits[index].convergeIdentity(
+      mac: underlay.card(of: intent), &draft.renewed, namesakes: draft.namesakes)
+    draft.edits[index].trimCarriageReturns()
+    draft.proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
+    draft.proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
+  }
+
+  /// The cards below bridges and bonds.
+  private func convergeParts(_ draft: inout Draft) throws {
     for part in underlay.parts {
-      for index in edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
-        try edits[index].convergeIdentity(mac: part.mac, &renewed, namesakes: namesakes)
+      for index in draft.edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
+        try draft.edits[index].convergeIdentity(mac: part.mac, &draft.renewed, namesakes: draft.namesakes)
         if let intent = underlay.intent(above: part.name), try needsStart(files.all[index]) {
-          try edits[index].convergeStart(intent)
+          try draft.edits[index].convergeStart(intent)
         }
       }
     }
-    for index in edits.indices where !own.contains(edits[index].path) {
+  }
+
+  /// Second files for the node's interfaces.
+  private func convergeRivals(_ draft: inout Draft) throws {
+    for index in draft.edits.indices where !draft.own.contains(draft.edits[index].path) {
       guard let intent = try rival(files.all[index]) else { continue }
       if files.all[index].isCurrent {
-        try edits[index].dropOthers()
+        try draft.edits[index].dropOthers()
       } else if try !isSurelyRead(files.all[index]) {
         continue
       }
@@ -105,27 +132,27 @@ struct IfcfgBackend {
       guard files.all[index].startsAtBoot, let first = files.file(of: intent.interface, mac: intent.mac) else {
         continue
       }
-      proposal.claims.append(
-        Claim("the file of \(intent.interface)", expected: "\(first.snapshot.path)", seen: "\(edits[index].path)"))
+      draft.proposal.claims.append(
+        Claim(
+          "the file of \(intent.interface)", expected: "\(first.snapshot.path)", seen: "\(draft.edits[index].path)"))
     }
-    for index in edits.indices {
-      try edits[index].follow(renewed)
+  }
+
+  /// What every file names follows, whoever's it is.
+  private func follow(_ draft: inout Draft) throws {
+    for index in draft.edits.indices {
+      try draft.edits[index].follow(draft.renewed)
       let file = files.all[index]
-      let isOwn = own.contains(edits[index].path)
-      if file.isCurrent { proposal.claims += try edits[index].convergeTunnels() }
-      if let change = edits[index].change { proposal.changes.append(change) }
-      let others = edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
-      proposal.findings +=
-        isOwn ? edits[index].findings : others + edits[index].sharedIdentities + (try edits[index].cardsInCommands())
-      proposal = proposal + (try sourced(by: file, isOwn: isOwn && file.startsAtBoot))
+      let isOwn = draft.own.contains(draft.edits[index].path)
+      if file.isCurrent { draft.proposal.claims += try draft.edits[index].convergeTunnels() }
+      if let change = draft.edits[index].change { draft.proposal.changes.append(change) }
+      let others = draft.edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
+      draft.proposal.findings +=
+        isOwn
+        ? draft.edits[index].findings
+        : others + draft.edits[index].sharedIdentities + (try draft.edits[index].cardsInCommands())
+      draft.proposal = draft.proposal + (try sourced(by: file, isOwn: isOwn && file.startsAtBoot))
     }
-    proposal = proposal + (try globalFile())
-    var routes = try routeProposal()
-    // The directory may be made already.
-    routes.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
-    proposal = proposal + routes
-    proposal.findings += try files.all.filter { !own.contains($0.snapshot.path) }.flatMap { try findings(on: $0) }
-    return proposal
   }
 
   private func create(_ intent: InterfaceIntent) throws -> [Change] {

@@ -62,8 +62,17 @@ final class IfcfgFile: Sendable {
     family == .v4 ? ("DEFROUTE", "GATEWAYDEV") : ("IPV6_DEFROUTE", "IPV6_DEFAULTDEV")
   }
 
+  /// What the network scripts take for a no (`is_false` of initscripts).
+  private static let noes: Set = ["no", "false", "off", "n", "f", "0"]
+
   func refuses(_ key: String) -> Bool {
-    value(key).map { ["no", "false", "off", "n", "f", "0"].contains($0.trimmingBlanks.lowercased()) } ?? false
+    value(key).map { Self.noes.contains($0.trimmingBlanks.lowercased()) } ?? false
+  }
+
+  /// Whether it keeps NetworkManager from its interface. What NetworkManager takes for a no (shvar.c, `svParseBoolean`) lacks the
+  /// network scripts' `off`.
+  var isUnmanaged: Bool {
+    value("NM_CONTROLLED").map { ["no", "false", "n", "f", "0"].contains($0.lowercased()) } ?? false
   }
 
   /// What keeps its gateway from becoming the default route.
@@ -110,7 +119,7 @@ final class IfcfgFile: Sendable {
   }
 
   var startsAtBoot: Bool {
-    !(value("ONBOOT").map { ["no", "false", "off", "n", "f", "0"].contains($0.lowercased()) } ?? isUncertain("ONBOOT"))
+    !(value("ONBOOT").map { Self.noes.contains($0.lowercased()) } ?? isUncertain("ONBOOT"))
   }
 
   /// The keys that name another connection by its UUID (nms-ifcfg-rh-reader.c); `PHYSDEV` may be a device, too.

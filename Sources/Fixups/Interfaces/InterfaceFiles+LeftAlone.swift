@@ -51,9 +51,7 @@ extension NetworkBackend {
       return device(type == "802-3-ethernet" ? "ethernet" : type)
     }
     if let files = self as? IfcfgFiles {
-      guard let file = files.file(of: intent.interface, mac: intent.mac),
-        !["no", "n", "false", "0"].contains((file.value("NM_CONTROLLED") ?? "").lowercased())
-      else { return nil }
+      guard let file = files.file(of: intent.interface, mac: intent.mac), !file.isUnmanaged else { return nil }
       let isCard = ["ethernet", nil].contains(file.value("TYPE")?.lowercased()) && UnnamedCard.isUsual(name)
       return device(isCard ? "ethernet" : nil)
     }

@@ -27,7 +27,7 @@ struct InterfacesFixup: Fixup {
     try files.refuseShared(intents)
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
-    try files.refuseTied(intents, underlay, situation)
+    try files.refuseTied(underlay, situation)
     var situation = situation
     situation.hostLocal = HostLocalInterfaces(files)
     let (shares, besides) = try files.shares(of: intents, situation)
@@ -38,7 +38,7 @@ struct InterfacesFixup: Fixup {
     }
     proposal.findings += besides.map(\.finding) + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation) + files.lostServers(shares, situation)
-    proposal.findings += files.doubles(of: intents, situation)
+    proposal.findings += files.doubles(of: intents)
     proposal =
       try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
     proposal.claims += files.tiesPutBack(situation)
@@ -64,7 +64,7 @@ struct InterfacesFixup: Fixup {
 extension InterfaceFiles {
   /// Interfaces that no network of the site is on and that have an address of the node's all the same, as after the site has named
   /// another card: whichever of the two comes up first has it.
-  fileprivate func doubles(of intents: [InterfaceIntent], _ situation: Situation) -> [Finding] {
+  fileprivate func doubles(of intents: [InterfaceIntent]) -> [Finding] {
     backends.flatMap { backend in
       backend.addressed.map { (backend: backend, interface: $0.interface, address: $0.address) }
     }.compactMap { backend, interface, address in

@@ -25,45 +25,8 @@ struct KeyfileBackend {
     try refuseProblems()
     var proposal = Proposal()
     var edits = files.all.map { KeyfileEdit($0, situation) }
-    for intent in intents {
-      let found = files.candidates(of: intent.interface, mac: intent.mac)
-      guard let own = edits.firstIndex(where: { $0.path == found.first?.snapshot.path }) else {
-        var new = try create(intent)
-        new.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
-        proposal = proposal + new
-        proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
-        continue
-      }
-      for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
-      proposal.findings += edits[own].convergeOtherServers(intent)
-      edits[own].convergeSettings(intent)
-      edits[own].convergeReaders()
-      // A bridge has the card of its port, which is told there.
-      edits[own].convergeCard(underlay.card(of: intent))
-      let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
-      proposal = proposal + edits[own].goBefore(others, intent.interface.description)
-      proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
-      for (rival, finding) in rivals(found, intent) {
-        proposal.findings.append(finding)
-        let addresses = rival.found(intent.interface.description).addresses.map(\.address)
-        guard Set(addresses) != Set(intent.addresses) else { continue }
-        proposal.claims.append(
-          Claim(
-            "the connection of \(intent.interface)", expected: "\(found[0].snapshot.path)",
-            seen: "\(rival.snapshot.path)"))
-      }
-    }
-    for part in underlay.parts {
-      for index in edits.indices where edits[index].connection.placeName == part.name {
-        edits[index].convergeCard(part.mac)
-        edits[index].convergeReaders()
-        if let intent = underlay.intent(above: part.name), try needsStart(edits[index].connection) {
-          edits[index].convergeStart(intent)
-        }
-        let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
-        proposal = proposal + edits[index].goBefore(others, part.name)
-      }
-    }
+    for intent in intents { try converge(intent, &edits, &proposal) }
+    try convergeParts(&edits, &proposal)
     for index in edits.indices {
       edits[index].convergeRules()
       edits[index].freeDevice()
@@ -77,6 +40,50 @@ struct KeyfileBackend {
     proposal.findings += files.idle.map { IdleKeyfiles.finding($0, situation) }
     proposal.findings += files.misnamed.compactMap { IdleKeyfiles.finding(misnamed: $0, situation) }
     return proposal + shadowed() + namesakes()
+  }
+
+  private func converge(_ intent: InterfaceIntent, _ edits: inout [KeyfileEdit], _ proposal: inout Proposal) throws {
+    let found = files.candidates(of: intent.interface, mac: intent.mac)
+    guard let own = edits.firstIndex(where: { $0.path == found.first?.snapshot.path }) else {
+      var new = try create(intent)
+      new.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
+      proposal = proposal + new
+      proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+      return
+    }
+    for family in [IPAddress.Family.v4, .v6] { edits[own].converge(intent, family) }
+    proposal.findings += edits[own].convergeOtherServers(intent)
+    edits[own].convergeSettings(intent)
+    edits[own].convergeReaders()
+    // A bridge has the card of its port, which is told there.
+    edits[own].convergeCard(underlay.card(of: intent))
+    let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
+    proposal = proposal + edits[own].goBefore(others, intent.interface.description)
+    proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
+    for (rival, finding) in rivals(found, intent) {
+      proposal.findings.append(finding)
+      let addresses = rival.found(intent.interface.description).addresses.map(\.address)
+      guard Set(addresses) != Set(intent.addresses) else { continue }
+      proposal.claims.append(
+        Claim(
+          "the connection of \(intent.interface)", expected: "\(found[0].snapshot.path)",
+          seen: "\(rival.snapshot.path)"))
+    }
+  }
+
+  /// The cards below bridges and bonds.
+  private func convergeParts(_ edits: inout [KeyfileEdit], _ proposal: inout Proposal) throws {
+    for part in underlay.parts {
+      for index in edits.indices where edits[index].connection.placeName == part.name {
+        edits[index].convergeCard(part.mac)
+        edits[index].convergeReaders()
+        if let intent = underlay.intent(above: part.name), try needsStart(edits[index].connection) {
+          edits[index].convergeStart(intent)
+        }
+        let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
+        proposal = proposal + edits[index].goBefore(others, part.name)
+      }
+    }
   }
 
   /// Whether nothing brings up a port: not itself, no other connection for it, and not its bridge or bond, which can be told to

@@ -85,11 +85,20 @@ struct KeyfileDirectory {
       guard let file = try tree.glance(path) else { continue }
       let document = Keyfile(file.bytes)
       let said = path.parent == main ? "" : document.value(".config", "enable")?.trimmingBlanks ?? ""
-      guard !["no", "false", "off", "0"].contains(said.lowercased()) else { continue }
-      let isCondition = !["", "yes", "true", "on", "1"].contains(said.lowercased())
-      all.append(Settings(path: file.path, document: document, condition: isCondition ? said : nil))
+      let isEnabled = said.isEmpty ? true : truth(said)
+      guard isEnabled != false else { continue }
+      all.append(Settings(path: file.path, document: document, condition: isEnabled == nil ? said : nil))
     }
     return all
+  }
+
+  /// A boolean of NetworkManager's (nm-shared-utils.c, `_nm_utils_ascii_str_to_bool`); nil for anything else.
+  static func truth(_ text: String?) -> Bool? {
+    switch text?.trimmingBlanks.lowercased() {
+    case "true", "yes", "on", "1": true
+    case "false", "no", "off", "0": false
+    default: nil
+    }
   }
 
   /// What is no file among them: a link to /dev/null hides nothing here, and NetworkManager does not start ("Not a regular file").

@@ -57,7 +57,7 @@ struct KeyfileConnection {
   /// Whether it is behind a port of Open vSwitch.
   var isSwitched: Bool { first("connection", ["port-type", "slave-type"]) == "ovs-port" }
   var startsAtBoot: Bool { !isOff && !waitsForUser }
-  var isOff: Bool { ["false", "no", "0", "off"].contains(value("connection", "autoconnect")?.lowercased()) }
+  var isOff: Bool { KeyfileDirectory.truth(value("connection", "autoconnect")) == false }
   /// Whether it is for some users, and comes up when one of them has logged in (nm-settings-keyfile(5), `permissions`).
   var waitsForUser: Bool { !(value("connection", "permissions") ?? "").trimmingBlanks.isEmpty }
   /// Whether NetworkManager made it itself, for as long as it runs (nms-keyfile-utils.c, `[.nmmeta]`).
@@ -114,7 +114,7 @@ struct KeyfileConnection {
 
   /// Whether NetworkManager passes over its gateways (nm-settings-keyfile(5), `never-default`).
   func isNeverDefault(_ family: IPAddress.Family) -> Bool {
-    ["true", "yes", "on", "1"].contains(value(Self.section(family), "never-default")?.lowercased())
+    KeyfileDirectory.truth(value(Self.section(family), "never-default")) == true
   }
 
   /// What the routes of the usual table say: destination, router, metric (nm-settings-keyfile(5), `routeN` and `routeN_options`).

@@ -97,7 +97,7 @@ extension IfcfgEdit {
   ///
   /// - Returns: what is to be said where none does.
   mutating func goBefore(_ rivals: [(place: String, priority: Int)]) throws -> Proposal {
-    guard !file.isMade, !file.refuses("NM_CONTROLLED") else { return Proposal() }
+    guard !file.isMade, !file.isUnmanaged else { return Proposal() }
     let rivals = KeyfileRivals(rivals, against: file.priority)
     if let remedy = rivals.remedy {
       try set("AUTOCONNECT_PRIORITY", to: String(remedy.priority), because: remedy.reason)

@@ -23,28 +23,15 @@ struct NetplanBackend {
     var dropIns = try NetplanDropIns(situation)
     for intent in intents {
       guard let definition = files.definition(of: intent.interface, mac: intent.mac) else {
-        let rivals = try intent.newVLAN == nil ? rivals(for: intent.interface, mac: intent.mac, id: nil) : []
-        let priority = KeyfileRivals(rivals, against: 0)
-        proposal.changes += try create(intent, priority: priority.remedy?.priority).filter { change in
-          !proposal.changes.contains { $0.path == change.path }
-        }
-        proposal = proposal + priority.obstacle(of: intent.interface.description, expected: "its own definition")
-        proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+        var new = try create(intent)
+        new.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
+        proposal = proposal + new
         dropIns.converge(files.freeID(for: intent.interface), intent, card: underlay.card(of: intent))
         continue
       }
       try refuseForeign(definition, intent.interface)
       let isNetworkds = files.renderer(of: definition) == "networkd"
-      if isNetworkds, let shadow = files.shadow(of: intent.interface, id: definition.id) {
-        let paths = shadow.parts.map { "\(files.all[$0.file].snapshot.path)" }.joined(separator: " and ")
-        proposal.findings.append(
-          Finding(
-            .warning,
-            "\(shadow.id) of \(paths) matches \(intent.interface) too, and systemd-networkd takes it before \(definition.id)",
-            advice: "give it a match that leaves \(intent.interface) out, or a name that comes later"))
-        proposal.claims.append(
-          Claim("netplan's definition of \(intent.interface)", expected: definition.id, seen: shadow.id))
-      }
+      if isNetworkds { proposal = proposal + shadowed(definition, intent) }
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
       let found = definition.found(intent.interface.description, files.all.map(\.snapshot))
@@ -70,6 +57,20 @@ struct NetplanBackend {
     proposal.claims += edit.claims
     proposal.findings += edit.findings + edit.sharedIdentities + edit.strays(besides: intents)
     return proposal + dropIns.proposal() + refusals()
+  }
+
+  /// Another definition that systemd-networkd takes for the interface before its own.
+  private func shadowed(_ definition: NetplanDefinition, _ intent: InterfaceIntent) -> Proposal {
+    guard let shadow = files.shadow(of: intent.interface, id: definition.id) else { return Proposal() }
+    let paths = shadow.parts.map { "\(files.all[$0.file].snapshot.path)" }.joined(separator: " and ")
+    return Proposal(
+      findings: [
+        Finding(
+          .warning,
+          "\(shadow.id) of \(paths) matches \(intent.interface) too, and systemd-networkd takes it before \(definition.id)",
+          advice: "give it a match that leaves \(intent.interface) out, or a name that comes later")
+      ],
+      claims: [Claim("netplan's definition of \(intent.interface)", expected: definition.id, seen: shadow.id)])
   }
 
   /// Of its own definitions, and of keyfiles.
@@ -129,6 +130,15 @@ struct NetplanBackend {
   private func freePath(_ name: String) throws -> TreePath {
     let usual = NetplanFiles.directory.appending("90-\(name).yaml")
     return try situation.tree.status(usual) == nil ? usual : NetplanFiles.directory.appending("90-imprint-\(name).yaml")
+  }
+
+  private func create(_ intent: InterfaceIntent) throws -> Proposal {
+    let rivals = try intent.newVLAN == nil ? rivals(for: intent.interface, mac: intent.mac, id: nil) : []
+    let priority = KeyfileRivals(rivals, against: 0)
+    var proposal = priority.obstacle(of: intent.interface.description, expected: "its own definition")
+    proposal.changes = try create(intent, priority: priority.remedy?.priority)
+    proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
+    return proposal
   }
 
   private func create(_ intent: InterfaceIntent, priority: Int?) throws -> [Change] {

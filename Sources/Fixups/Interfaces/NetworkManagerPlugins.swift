@@ -30,6 +30,6 @@ struct NetworkManagerPlugins {
   static func leavesToIfupdown(in tree: any TreeReading) throws(TreeError) -> Bool {
     if let plugins = try NetworkManagerPlugins(in: tree), !plugins.names.contains("ifupdown") { return false }
     let said = try KeyfileDirectory.settings(in: tree).compactMap { $0.document.value("ifupdown", "managed") }.last
-    return !["true", "yes", "on", "1"].contains(said?.lowercased())
+    return KeyfileDirectory.truth(said) != true
   }
 }

@@ -60,12 +60,7 @@ struct NetworkdEdit {
         continue
       }
       let reason = "Address said \(place.setting.value.shown): the site gives \(situation.node.name) no such address"
-      if place.setting.section == "Address" {
-        unit.documents[place.document].document.removeSection(of: place.setting)
-        note(reason, place.document)
-      } else {
-        remove([place.setting], place.document, because: reason)
-      }
+      remove(place, because: reason)
     }
     for value in pairing.added {
       let index = reset?.document ?? 0
@@ -88,12 +83,7 @@ struct NetworkdEdit {
       isSame: { (try? IPAddress($0)) == (try? IPAddress($1)) })
     for place in pairing.removed.reversed() {
       let reason = "Gateway said \(place.setting.value.shown), and the site has none on \(intent.network.name)"
-      if place.setting.section == "Route" {
-        unit.documents[place.document].document.removeSection(of: place.setting)
-        note(reason, place.document)
-      } else {
-        remove([place.setting], place.document, because: reason)
-      }
+      remove(place, because: reason)
     }
     for (place, value) in pairing.replaced.reversed() {
       replace(place, with: value, because: situation.reason("Gateway", said: place.setting.value, wanted: value))
@@ -119,8 +109,7 @@ struct NetworkdEdit {
     for place in (pairing.plain.removed + pairing.plain.replaced.map(\.place)).sorted(by: {
       ($0.document, $0.setting.sectionIndex) > ($1.document, $1.setting.sectionIndex)
     }) {
-      unit.documents[place.document].document.removeSection(of: place.setting)
-      note("a [Route] was there, and the site has no such route on \(intent.network.name)", place.document)
+      remove(place, because: "a [Route] was there, and the site has no such route on \(intent.network.name)")
     }
     for route in pairing.plain.replaced.map(\.value) + pairing.plain.added {
       let metric = route.metric.map { [("Metric", "\($0)")] } ?? []
@@ -259,6 +248,13 @@ struct NetworkdEdit {
         .filter { $0.key == "Broadcast" }
       unit.documents[place.document].document.remove(stale)
     }
+    note(reason, place.document)
+  }
+
+  /// Where it has a section of its own ([Address], [Route]), that goes with it.
+  private mutating func remove(_ place: (document: Int, setting: NetworkdFile.Setting), because reason: String) {
+    guard place.setting.section != "Network" else { return remove([place.setting], place.document, because: reason) }
+    unit.documents[place.document].document.removeSection(of: place.setting)
     note(reason, place.document)
   }
 

@@ -119,7 +119,7 @@ extension InterfaceFiles {
   }
 
   private func managerOfIfcfg(_ file: IfcfgFile?) throws -> ReaderObstacle? {
-    if let file, file.refuses("NM_CONTROLLED") {
+    if let file, file.isUnmanaged {
       return ReaderObstacle(
         "\(file.place(of: "NM_CONTROLLED")) keeps NetworkManager from it", "take NM_CONTROLLED out there")
     }

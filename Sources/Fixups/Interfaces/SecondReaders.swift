@@ -114,7 +114,7 @@ extension IfcfgFiles {
 
   /// Whether NetworkManager may take the interface's file.
   fileprivate func isManaged(_ intent: InterfaceIntent) -> Bool {
-    file(of: intent.interface, mac: intent.mac).map { !$0.refuses("NM_CONTROLLED") } ?? false
+    file(of: intent.interface, mac: intent.mac).map { !$0.isUnmanaged } ?? false
   }
 }
 

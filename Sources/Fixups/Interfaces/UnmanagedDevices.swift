@@ -54,11 +54,7 @@ struct UnmanagedList {
     let name: String
     var values: [String: (text: String, place: String)] = [:]
 
-    func isTrue(_ key: String) -> Bool? {
-      let texts = [true: ["yes", "true", "on", "1"], false: ["no", "false", "off", "0"]]
-      let text = values[key]?.text.lowercased()
-      return texts.first { $0.value.contains(text ?? "") }?.key
-    }
+    func isTrue(_ key: String) -> Bool? { KeyfileDirectory.truth(values[key]?.text) }
   }
 
   init(_ files: [KeyfileDirectory.Settings]) {

@@ -79,7 +79,7 @@ extension InterfaceFiles {
 
   /// A card of a copy that is known by the original's address alone, and that the site says no address of: by what it would be known
   /// instead only somebody else can say.
-  func refuseTied(_ intents: [InterfaceIntent], _ underlay: Underlay, _ situation: Situation) throws {
+  func refuseTied(_ underlay: Underlay, _ situation: Situation) throws {
     guard situation.provenance.isCopy else { return }
     let tied = unnamed.filter { !$0.cards.isEmpty }
     let node = situation.node.name

@@ -19,7 +19,7 @@ enum HostKeys {
     }
     guard !keys.isEmpty else {
       // What a sealed template had is made as it was.
-      return try situation.anew(thing).isEmpty ? creation(thing, situation) : Proposal()
+      return try situation.anew(thing).isEmpty ? creation(situation) : Proposal()
     }
     guard thing.isRenewed(in: situation) else {
       return Proposal(findings: findings, claims: try keys.flatMap { try $0.claims(in: situation.tree) })
@@ -97,7 +97,7 @@ enum HostKeys {
 
   // MARK: none at all
 
-  private static func creation(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+  private static func creation(_ situation: Situation) throws -> Proposal {
     let directory = try TreePath(situation.platform.identity.hostKeysDirectory.description)
       .map { try situation.tree.resolve($0) }
     guard let directory, let status = try situation.tree.status(directory), try hasServerWithoutKeyMaker(situation.tree)

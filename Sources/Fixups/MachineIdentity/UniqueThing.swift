@@ -169,19 +169,19 @@ public struct UniqueThing: Sendable {
   }
 
   func removal(of places: [Place]) -> Proposal {
-    var proposal = Proposal()
-    for place in places {
-      guard place.isRemovable else {
-        proposal.findings.append(place.isInTheWay)
-        continue
-      }
-      proposal.changes.append(place.removal(because: [reason], isSecret: isPrivate))
-      proposal.claims.append(stillTheOriginals(place.path))
-    }
+    var proposal = removal(of: places, because: [reason])
+    proposal.claims = proposal.changes.map { stillTheOriginals($0.path) }
     if let advice, !proposal.changes.isEmpty {
       proposal.findings.append(Finding(.note, "renewed: \(subject)", advice: advice))
     }
     return proposal
+  }
+
+  /// Files and links go; other kinds are said.
+  func removal(of places: [Place], because reasons: [String]) -> Proposal {
+    Proposal(
+      changes: places.filter(\.isRemovable).map { $0.removal(because: reasons, isSecret: isPrivate) },
+      findings: places.filter { !$0.isRemovable }.map(\.isInTheWay))
   }
 
   /// What `verify` says of something that came with the copy.

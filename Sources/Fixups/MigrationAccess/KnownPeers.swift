@@ -3,69 +3,89 @@ internal import Site
 internal import Tree
 
 /// ~/.ssh/known_hosts: the peers' host keys under all their names and addresses, and nothing stale about this node.
-enum KnownPeers {
+struct KnownPeers {
+  private let peers: Peers
+  private let path: TreePath
+  private let before: KnownHosts
+  private var after: KnownHosts
+  private var claims: [Claim] = []
+  private var findings: [Finding] = []
+
+  private init(_ peers: Peers, _ path: TreePath, _ before: KnownHosts) {
+    (self.peers, self.path, self.before, after) = (peers, path, before, before)
+  }
+
   static func proposal(_ peers: Peers, _ account: MigrationAccount, _ situation: Situation) throws -> Proposal {
     let file = try account.file("known_hosts", situation.tree)
-    let before = KnownHosts(file.snapshot?.bytes ?? [])
-    var after = before
-    var claims: [Claim] = []
-    var findings: [Finding] = []
+    var known = KnownPeers(peers, file.path, KnownHosts(file.snapshot?.bytes ?? []))
     let authority = try Authority(in: situation, account)
     // The original's first: where the site knows better, it has the last word.
     let said = authority == nil ? peers.all.flatMap { peer in peer.hostKeys.map { (peer, $0) } } : []
     let facts = try original(peers, situation) + said
-    if authority == nil {
-      for (peer, hosts, key) in learned(peers, before) {
-        let former = after.bytes
-        after.ensure(hosts: [peer.node.name.description] + hosts, key: key)
-        guard after.bytes != former else { continue }
-        claims.append(
-          Claim(
-            "\(key.type) key of \(peer.name) in \(file.path)", expected: "known at its addresses",
-            seen: "not for \(hosts.joined(separator: ", "))", holds: false))
-      }
+    if authority == nil { known.learn() }
+    for (peer, key) in facts { known.know(key, of: peer) }
+    known.forgetMoved()
+    let unknown = unknown(peers, known.after)
+    if let authority, !peers.all.isEmpty {
+      known.trust(authority)
+    } else if situation.site.migration.access == .keys, unknown.isEmpty {
+      known.after.removeAll { Authority.isOwn($0) }
     }
-    for (peer, key) in facts {
-      after.ensure(hosts: peer.names, key: key)
-      if let name = peer.names.first(where: { after.revokes(key, for: $0) }) {
-        findings.append(
-          Finding(
-            .warning, "\(file.path) revokes the \(key.type) key of \(peer.name) for \(name): ssh refuses to go there",
-            advice: "take the @revoked line out, or give \(peer.name) another host key"))
-      }
-      let missing = peer.names.filter { !before.keys(for: $0).contains(key) }
+    let own = Peers.names(of: situation.node, in: situation.site)
+    known.after.forget(hosts: own, exceptKeys: try ownKeys(situation))
+    let change = account.edit(
+      file, to: known.after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
+    return Proposal(
+      changes: change.map { [$0] } ?? [],
+      findings: known.findings + (authority == nil ? notes(unknown, situation) : []), claims: known.claims)
+  }
+
+  private mutating func learn() {
+    for (peer, hosts, key) in Self.learned(peers, before) {
+      let former = after.bytes
+      after.ensure(hosts: [peer.node.name.description] + hosts, key: key)
+      guard after.bytes != former else { continue }
       claims.append(
         Claim(
-          "\(key.type) key of \(peer.name) in \(file.path)", expected: "known under every name",
-          seen: missing.isEmpty ? "known under every name" : "not for \(missing.joined(separator: ", "))",
-          holds: missing.isEmpty))
+          "\(key.type) key of \(peer.name) in \(path)", expected: "known at its addresses",
+          seen: "not for \(hosts.joined(separator: ", "))", holds: false))
     }
-    for (hosts, keys) in moved(peers, after) {
+  }
+
+  private mutating func know(_ key: OpenSSHKey, of peer: Peers.Peer) {
+    after.ensure(hosts: peer.names, key: key)
+    if let name = peer.names.first(where: { after.revokes(key, for: $0) }) {
+      findings.append(
+        Finding(
+          .warning, "\(path) revokes the \(key.type) key of \(peer.name) for \(name): ssh refuses to go there",
+          advice: "take the @revoked line out, or give \(peer.name) another host key"))
+    }
+    let missing = peer.names.filter { !before.keys(for: $0).contains(key) }
+    claims.append(
+      Claim(
+        "\(key.type) key of \(peer.name) in \(path)", expected: "known under every name",
+        seen: missing.isEmpty ? "known under every name" : "not for \(missing.joined(separator: ", "))",
+        holds: missing.isEmpty))
+  }
+
+  private mutating func forgetMoved() {
+    for (hosts, keys) in Self.moved(peers, after) {
       let former = after.bytes
       after.forget(hosts: hosts, exceptKeys: Set(after.entries.map(\.key)).subtracting(keys))
       guard after.bytes != former else { continue }
       claims.append(
         Claim(
-          "keys for \(hosts.joined(separator: ", ")) in \(file.path)", expected: "none of another node's",
+          "keys for \(hosts.joined(separator: ", ")) in \(path)", expected: "none of another node's",
           seen: "one of the node that had the address before", holds: false))
     }
-    let unknown = unknown(peers, after)
-    if let authority, !peers.all.isEmpty {
-      authority.trust(in: &after)
-      claims.append(
-        Claim(
-          "the authority in \(file.path)", expected: "trusted for every host that it has certified",
-          seen: before.trusts(authority.key) ? "trusted for every host that it has certified" : nil))
-    } else if situation.site.migration.access == .keys, unknown.isEmpty {
-      after.removeAll { Authority.isOwn($0) }
-    }
-    let own = Peers.names(of: situation.node, in: situation.site)
-    after.forget(hosts: own, exceptKeys: try ownKeys(situation))
-    let change = account.edit(
-      file, to: after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
-    return Proposal(
-      changes: change.map { [$0] } ?? [],
-      findings: findings + (authority == nil ? notes(unknown, situation) : []), claims: claims)
+  }
+
+  private mutating func trust(_ authority: Authority) {
+    authority.trust(in: &after)
+    claims.append(
+      Claim(
+        "the authority in \(path)", expected: "trusted for every host that it has certified",
+        seen: before.trusts(authority.key) ? "trusted for every host that it has certified" : nil))
   }
 
   /// A key that is known under a peer's name goes with it to an address that is new, or was another peer's till now. An address with

@@ -154,6 +154,12 @@ struct MigrationAccount {
 
   /// The home directory and .ssh with what sshd demands of them (sshd_config(5), StrictModes).
   func directories(_ situation: Situation) throws -> Proposal {
+    var proposal = try homeProposal(situation) + directoryProposal(situation)
+    proposal.findings += try findings(situation)
+    return proposal
+  }
+
+  private func homeProposal(_ situation: Situation) throws -> Proposal {
     var proposal = Proposal()
     if let status = homeStatus {
       let needed = canEnter(status.attributes) ? status.attributes : opened(status.attributes)
@@ -187,7 +193,11 @@ struct MigrationAccount {
           .warning, "\(path) is \(attributes): \(user) does not get through to its keys, nor does sshd as \(user)",
           advice: "chmod o+x \(path)"))
     }
+    return proposal
+  }
 
+  private func directoryProposal(_ situation: Situation) throws -> Proposal {
+    var proposal = Proposal()
     let wanted = attributes(0o700, keeping: directoryStatus?.attributes)
     if directoryStatus?.attributes != wanted {
       let before = directoryStatus.map { Before.directory($0.attributes) } ?? .absent
@@ -199,7 +209,6 @@ struct MigrationAccount {
     }
     proposal.claims.append(
       claim(directory, directoryStatus, expected: "0700, \(user)'s") { $0.mode.bits == 0o700 && isTrusted($0) })
-    proposal.findings += try findings(situation)
     return proposal
   }
 

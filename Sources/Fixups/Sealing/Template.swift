@@ -50,17 +50,8 @@ extension UniqueThing {
     }
   }
 
-  /// Files and links go; other kinds are said.
   func removal(_ places: [Place]) -> SealedThing {
-    var proposal = Proposal()
-    for place in places {
-      guard place.isRemovable else {
-        proposal.findings.append(place.isInTheWay)
-        continue
-      }
-      proposal.changes.append(place.removal(because: sealReasons, isSecret: isPrivate))
-    }
-    return SealedThing(proposal: proposal)
+    SealedThing(proposal: removal(of: places, because: sealReasons))
   }
 
   /// Why it goes, and who makes another.

@@ -13,7 +13,6 @@ public struct Superblock: Sendable, Hashable {
 
   /// ECMA-119, 8.4: the primary volume descriptor is sector 16.
   static let isoDescriptor = 16 * 2048
-  static let bytesNeeded = isoDescriptor + 2048
 
   /// - Parameter read: The bytes from an offset on; fewer at the end.
   init?(_ read: (_ offset: Int, _ count: Int) -> [UInt8]) {

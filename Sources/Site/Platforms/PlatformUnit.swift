@@ -28,7 +28,4 @@ extension Platform {
     /// Whether the unit reads this file.
     public func reads(_ path: String) -> Bool { files.contains { $0.matches(path) } }
   }
-
-  /// The units that read a file, in the order of restarting. The path is absolute.
-  public func units(reading path: String) -> [Unit] { units.filter { $0.reads(path) } }
 }

@@ -45,19 +45,30 @@ extension NodeDraft {
 
 extension TableReader {
   fileprivate mutating func assetTag(_ key: String) -> Placed<String>? {
+    firmwareText(
+      key, "an asset tag", shownIn: "chassis_asset_tag", isNobodys: FirmwareSerial.isSharedAssetTag)
+  }
+
+  fileprivate mutating func serial(_ key: String) -> Placed<String>? {
+    firmwareText(key, "a serial number", shownIn: "product_serial", isNobodys: FirmwareSerial.isPlaceholder)
+  }
+
+  /// What the firmware says of the machine, without the blanks that some pad it with.
+  private mutating func firmwareText(
+    _ key: String, _ kind: String, shownIn file: String, isNobodys: (String) -> Bool
+  ) -> Placed<String>? {
     guard let text = text(key) else { return nil }
-    let tag = String(text.value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    guard !tag.isEmpty, tag.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+    let said = String(text.value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    guard !said.isEmpty, said.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
       problems.report(
-        text.place, "\(quoted(text.value)) is not an asset tag",
-        "write it as /sys/class/dmi/id/chassis_asset_tag shows it")
+        text.place, "\(quoted(text.value)) is not \(kind)", "write it as /sys/class/dmi/id/\(file) shows it")
       return nil
     }
-    guard !FirmwareSerial.isSharedAssetTag(tag) else {
-      problems.report(text.place, "\(quoted(tag)) is what machines without an asset tag say", "leave it out")
+    guard !isNobodys(said) else {
+      problems.report(text.place, "\(quoted(said)) is what machines without \(kind) say", "leave it out")
       return nil
     }
-    return Placed(tag, text.place)
+    return Placed(said, text.place)
   }
 
   /// A table whose keys are networks.
@@ -68,23 +79,5 @@ extension TableReader {
     return table.takeAll().compactMap { entry in
       value(table, entry).map { PerNetworkDraft(network: Placed(entry.key, entry.place), value: $0) }
     }
-  }
-
-  /// A serial number of the firmware, without the blanks that some pad it with.
-  fileprivate mutating func serial(_ key: String) -> Placed<String>? {
-    guard let text = text(key) else { return nil }
-    let trimmed = text.value.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-    let serial = String(trimmed)
-    guard !serial.isEmpty, serial.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
-      problems.report(
-        text.place, "\(quoted(text.value)) is not a serial number",
-        "write it as /sys/class/dmi/id/product_serial shows it")
-      return nil
-    }
-    guard !FirmwareSerial.isPlaceholder(serial) else {
-      problems.report(text.place, "\(quoted(serial)) is what machines without a serial number say", "leave it out")
-      return nil
-    }
-    return Placed(serial, text.place)
   }
 }

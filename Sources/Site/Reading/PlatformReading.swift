@@ -60,10 +60,6 @@ private struct PlatformDraft {
 
 extension ContainerPlatform {
   /// Reads a profile that says `over = "host"`.
-  public static func parse(_ bytes: [UInt8], name: String) throws(SiteProblems) -> ContainerPlatform {
-    try read(readDocument(bytes, file: "\(name).toml"), name: name)
-  }
-
   static func read(_ entries: [TOMLEntry], name: String) throws(SiteProblems) -> ContainerPlatform {
     let file = "\(name).toml"
     let problems = Problems(file: file)

@@ -9,8 +9,6 @@ final class Problems {
 
   init(file: String) { self.file = file }
 
-  var isEmpty: Bool { found.isEmpty }
-
   /// Whether the rest would not be shown any more.
   var isFull: Bool { found.count >= Self.limit }
 

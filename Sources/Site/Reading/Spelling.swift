@@ -12,10 +12,6 @@ func closest(_ word: String, _ known: some Collection<String>) -> String? {
   return best?.word
 }
 
-extension String {
-  fileprivate func replacing(_ old: Character, with new: Character) -> String { String(map { $0 == old ? new : $0 }) }
-}
-
 /// Letters to insert, remove, replace or swap with their neighbour (optimal string alignment).
 private func slipCount(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
   var beforeLast: [Int] = []

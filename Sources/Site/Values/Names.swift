@@ -9,9 +9,6 @@ public struct Hostname: TextValue, Comparable {
     try checkHostname(text)
     description = text
   }
-
-  /// The part before the first dot.
-  public var short: String { String(description.prefix { $0 != "." }) }
 }
 
 /// The short name of a node: one label of a host name.

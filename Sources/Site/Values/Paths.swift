@@ -8,9 +8,6 @@ public struct AbsolutePath: TextValue, Comparable {
     description = text
   }
 
-  /// The same path seen from the root directory: etc/hosts.
-  public var fromRoot: String { String(description.dropFirst()) }
-
   /// The directory that the file is in.
   public var parent: String {
     let end = description.lastIndex(of: "/") ?? description.startIndex
@@ -34,12 +31,6 @@ public struct PathPattern: TextValue, Comparable {
   }
 
   private static func isDoubleStar(_ part: Substring.UTF8View) -> Bool { part.elementsEqual([star, star]) }
-
-  /// Whether the pattern is a path itself, without a wildcard.
-  public var path: AbsolutePath? {
-    description.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
-      ? nil : try? AbsolutePath(description)
-  }
 
   /// Whether an absolute path is one of those meant.
   public func matches(_ path: String) -> Bool {

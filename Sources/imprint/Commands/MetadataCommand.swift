@@ -113,7 +113,7 @@ struct MetadataCommand: ParsableCommand {
     }
     try Terminal.answer(
       common.format == .json
-        ? JSON.text(JSON.MetadataOut(metadata)) : MetadataText(ink: common.palette).text(metadata, common.verbose))
+        ? JSON.text(JSON.MetadataOut(metadata)) : MetadataText(ink: common.palette).text(metadata))
     if !metadata.problems.isEmpty { throw ExitCode(EngineError.Code.invalid.rawValue) }
   }
 

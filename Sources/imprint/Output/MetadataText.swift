@@ -5,7 +5,7 @@ internal import Site
 struct MetadataText {
   let ink: Palette
 
-  func text(_ metadata: Metadata, _ isVerbose: Bool) -> String {
+  func text(_ metadata: Metadata) -> String {
     let newest = metadata.version == metadata.versions.last(where: \.isDate) ? ", the newest" : ""
     var lines = [
       ink(.heading, metadata.place)

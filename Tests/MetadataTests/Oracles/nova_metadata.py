@@ -4,14 +4,13 @@ Usage: nova_metadata.py PORT-FILE IMAGE"""
 import os
 import subprocess
 import sys
-import threading
-import time
 from unittest import mock
 from wsgiref import simple_server
 
 import nova.conf
 from oslo_concurrency import processutils
 from oslo_log import log
+from serving import serve
 
 CONF = nova.conf.CONF
 log.register_options(CONF)
@@ -109,15 +108,4 @@ class Quiet(simple_server.WSGIRequestHandler):
         pass
 
 
-def end_with_parent(parent):
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
-server = simple_server.make_server("127.0.0.1", 0, Handler(), handler_class=Quiet)
-threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
-with open(sys.argv[1] + ".new", "w") as file:
-    file.write(str(server.server_port))
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-server.serve_forever()
+serve(simple_server.make_server("127.0.0.1", 0, Handler(), handler_class=Quiet), sys.argv[1])

@@ -1,9 +1,8 @@
 """A proxy that writes down every request it gets, and fulfils none. Usage: proxy.py PORT-FILE LOG"""
-import os
 import sys
-import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from serving import serve
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -18,15 +17,4 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_CONNECT = hear
 
 
-def end_with_parent(parent):
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
-with open(sys.argv[1] + ".new", "w") as file:
-    file.write(str(server.server_port))
-os.rename(sys.argv[1] + ".new", sys.argv[1])
-server.serve_forever()
+serve(ThreadingHTTPServer(("127.0.0.1", 0), Handler), sys.argv[1])

@@ -4,10 +4,10 @@ names, what is not there is 404. Usage: service.py PORT-FILE TREE [--bind ADDRES
 import argparse
 import os
 import socket
-import sys
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from serving import serve
 
 parser = argparse.ArgumentParser()
 parser.add_argument("port_file")
@@ -65,16 +65,5 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def end_with_parent(parent):
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
 address = socket.getaddrinfo(options.bind, options.port, type=socket.SOCK_STREAM)[0][4]
-server = Server(address, Handler)
-threading.Thread(target=end_with_parent, args=[os.getppid()], daemon=True).start()
-with open(options.port_file + ".new", "w") as file:
-    file.write(str(server.server_address[1]))
-os.rename(options.port_file + ".new", options.port_file)
-server.serve_forever()
+serve(Server(address, Handler), options.port_file)
