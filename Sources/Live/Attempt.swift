@@ -1,17 +1,16 @@
 /// One thing that is asked of systemd: what, for which unit, until when. What goes wrong on the way is told in its terms.
 struct Attempt: Sendable {
-  /// systemd's polkit action for all of it (org.freedesktop.systemd1.policy).
-  private static let action = "org.freedesktop.systemd1.manage-units"
-
   var operation: String
   var unit: String?
+  var action: String
   let time: Duration
   private(set) var deadline: ContinuousClock.Instant
 
-  init(_ operation: String, _ unit: String?, _ time: Duration) {
+  init(_ operation: String, _ unit: String?, _ time: Duration, action: String = Systemd.Action.units) {
     self.operation = operation
     self.unit = unit
     self.time = time
+    self.action = action
     deadline = .now + time
   }
 
@@ -30,7 +29,7 @@ struct Attempt: Sendable {
 
   func failure(_ error: BusError) -> UnitFailure {
     if Task.isCancelled { return failure(.cancelled) }
-    if error.isNotPermitted { return failure(.notPermitted(action: Self.action)) }
+    if error.isNotPermitted { return failure(.notPermitted(action: action)) }
     // A broker says NoReply also where the service went away in the middle: that is no matter of time.
     if error.isTimeout, isOver { return failure(.timedOut(time)) }
     if error.isAbsent || error.name == BusError.Name.noServer { return failure(.noBus(error)) }

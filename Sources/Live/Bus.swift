@@ -32,7 +32,9 @@ public final class Bus {
     connection = try BusConnection(address.text, hasBroker: !isDirect)
   }
 
-  /// What is under way fails, and streams of signals finish.
+  /// Ends it: what is under way fails, and streams of signals finish.
+  public func close() { connection.close(because: "the connection was closed") }
+
   isolated deinit { connection.close(because: "the connection was closed") }
 
   /// Calls a method and waits for its answer.

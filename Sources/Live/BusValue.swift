@@ -48,6 +48,12 @@ public indirect enum BusValue: Sendable, Hashable {
     }
   }
 
+  /// a{sv}, the usual dictionary of named options.
+  public static func options(_ options: [(String, BusValue)]) -> BusValue {
+    .dictionary(
+      key: "s", value: "v", options.map { Entry(.string($0.0), .variant($0.1)) })
+  }
+
   /// as
   public static func strings(_ strings: [String]) -> BusValue { .array(of: "s", strings.map(BusValue.string)) }
 }

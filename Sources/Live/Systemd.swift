@@ -40,9 +40,17 @@ extension Systemd {
     try await job("StartUnit", unit, Attempt("start \(unit)", unit, time))
   }
 
+  public func stop(_ unit: String, within time: Duration) async throws(UnitFailure) {
+    try await job("StopUnit", unit, Attempt("stop \(unit)", unit, time))
+  }
+
   /// Also starts a unit that does not run.
   public func restart(_ unit: String, within time: Duration) async throws(UnitFailure) {
     try await job("RestartUnit", unit, Attempt("restart \(unit)", unit, time))
+  }
+
+  public func reload(_ unit: String, within time: Duration) async throws(UnitFailure) {
+    try await job("ReloadUnit", unit, Attempt("reload \(unit)", unit, time))
   }
 
   /// A unit that cannot be reloaded is restarted; one that does not run is started.
@@ -66,10 +74,51 @@ extension Systemd {
     let attempt = Attempt("look at \(unit)", unit, time)
     return UnitState(unit, try await properties(at: objectPath(of: attempt, unit), of: unit, attempt))
   }
+
+  public func isInstalled(_ unit: String) async throws(UnitFailure) -> Bool { try await state(of: unit).isInstalled }
+}
+
+/// Unit files.
+extension Systemd {
+  /// - Parameter isRuntime: Until the next boot; has no effect on units whose file is in /etc/systemd/system.
+  public func mask(
+    _ units: [String], runtime isRuntime: Bool, within time: Duration = Bus.usualDeadline
+  ) async throws(UnitFailure) {
+    let attempt = Attempt("mask \(units.joined(separator: ", "))", units.first, time, action: Action.unitFiles)
+    // Without force: a unit file of the administrator's own is not replaced.
+    try await ask("MaskUnitFiles", [.strings(units), .bool(isRuntime), .bool(false)], attempt)
+    try await reloadDaemon(attempt)
+  }
+
+  public func unmask(
+    _ units: [String], runtime isRuntime: Bool, within time: Duration = Bus.usualDeadline
+  ) async throws(UnitFailure) {
+    let attempt = Attempt("unmask \(units.joined(separator: ", "))", units.first, time, action: Action.unitFiles)
+    try await ask("UnmaskUnitFiles", [.strings(units), .bool(isRuntime)], attempt)
+    try await reloadDaemon(attempt)
+  }
+
+  /// Unit files are read anew.
+  public func reloadDaemon(within time: Duration = .seconds(90)) async throws(UnitFailure) {
+    try await reloadDaemon(Attempt("have systemd read its unit files again", nil, time))
+  }
+
+  private func reloadDaemon(_ attempt: Attempt) async throws(UnitFailure) {
+    var attempt = attempt
+    attempt.action = Action.reload
+    try await ask("Reload", [], attempt)
+  }
 }
 
 /// Calls.
 extension Systemd {
+  /// systemd's polkit actions (org.freedesktop.systemd1.policy).
+  enum Action {
+    static let units = "org.freedesktop.systemd1.manage-units"
+    static let unitFiles = "org.freedesktop.systemd1.manage-unit-files"
+    static let reload = "org.freedesktop.systemd1.reload-daemon"
+  }
+
   @discardableResult
   func ask(_ method: String, _ arguments: [BusValue], _ attempt: Attempt) async throws(UnitFailure) -> [BusValue] {
     do throws(BusError) {

@@ -2,10 +2,13 @@ internal import Live
 
 /// Effects on units, the host name and the journal.
 ///
-///     live-effects restart unit=nova-compute.service [within=20000]     and start
+///     live-effects restart unit=nova-compute.service [within=20000]     and start, stop, reload, reload-or-restart
+///     live-effects watch unit=… stay=2000 [within=20000]
 ///     live-effects restart-and-watch unit=… stay=2000
+///     live-effects mask unit=… [unit=…]                                 and unmask
 ///     live-effects state unit=…
 ///     live-effects transient unit=NAME.service /program argument…
+///     live-effects later unit=NAME after=2000 /program argument…
 ///     live-effects hostname name=compute2 [file=/etc/hostname]
 ///     live-effects say message=… [unit=…]
 ///     live-effects lines unit=…
@@ -19,6 +22,12 @@ extension LiveEffects {
     switch word {
     case "restart": try await systemd.restart(unit, within: within)
     case "start": try await systemd.start(unit, within: within)
+    case "stop": try await systemd.stop(unit, within: within)
+    case "reload": try await systemd.reload(unit, within: within)
+    case "reload-or-restart": try await systemd.reloadOrRestart(unit, within: within)
+    case "mask": try await systemd.mask(options["unit"], runtime: false)
+    case "unmask": try await systemd.unmask(options["unit"], runtime: false)
+    case "watch": try await systemd.watch(unit, for: options.time("stay") ?? .seconds(1), within: within)
     case "restart-and-watch":
       try await systemd.restart(unit, within: within)
       try await systemd.watch(unit, for: options.time("stay") ?? .seconds(1), within: within)
@@ -26,6 +35,11 @@ extension LiveEffects {
     case "transient":
       let service = TransientUnit.service(unit, description: "a test's", command: options.rest)
       try await systemd.startTransient(service, within: within)
+    case "later":
+      let service = TransientUnit.service("\(unit).service", description: "a test's", command: options.rest)
+      let timer = TransientUnit.timer(
+        "\(unit).timer", description: "a test's", after: options.time("after") ?? .seconds(1))
+      try await systemd.startTransient(timer, auxiliary: [service], within: within)
     default: throw Misuse(word: word)
     }
     return "done"

@@ -48,9 +48,9 @@ import Testing
       failure?.summary
         == "cannot start fails.service: its job failed; the unit is failed (Result=exit-code, exit status 3) (systemctl status fails.service)"
     )
-    let unknown = try await mocked.failure(of: "missing") { try await $0.start($1, within: .seconds(20)) }
-    #expect(unknown?.summary.hasPrefix("cannot start missing.service: systemd knows no such unit (") == true)
-    let denied = try await mocked.failure(of: "asks") { try await $0.reloadOrRestart($1, within: .seconds(20)) }
+    let unknown = try await mocked.failure(of: "missing") { try await $0.stop($1, within: .seconds(20)) }
+    #expect(unknown?.summary.hasPrefix("cannot stop missing.service: systemd knows no such unit (") == true)
+    let denied = try await mocked.failure(of: "asks") { try await $0.reload($1, within: .seconds(20)) }
     #expect(
       denied?.summary
         == "cannot reload asks.service: not permitted; polkit asks for org.freedesktop.systemd1.manage-units (run it as root)"
@@ -178,8 +178,12 @@ import Testing
 
   @LiveActor private final class Notes { var failure: UnitFailure? }
 
-  @Test func `what is not loaded has no failure to forget`() async throws {
+  @Test func `unit files are masked without force, and a refusal names its polkit action`() async throws {
     let mocked = try await MockSystemd.bus.start()
+    #expect(try await mocked.failure(of: "good") { try await $0.mask([$1], runtime: false) } == nil)
+    #expect(try await mocked.failure(of: "good") { try await $0.unmask([$1], runtime: true) } == nil)
+    let failure = try await mocked.failure(of: "denied") { try await $0.mask([$1], runtime: false) }
+    #expect(failure?.kind == .notPermitted(action: "org.freedesktop.systemd1.manage-unit-files"))
     #expect(try await mocked.failure(of: "good") { try await $0.resetFailed($1) } == nil)
   }
 }

@@ -17,7 +17,7 @@ import Testing
     try await Laboratory.run { laboratory in
       let machine = try await Self.machine(laboratory)
       try await Self.units(on: machine)
-      try await Self.refusals(on: machine)
+      try await Self.unitFiles(on: machine)
       try await Self.transientUnits(on: machine)
       _ = try await machine.says("systemctl stop dbus.socket dbus.service")
       try await Self.units(on: machine)
@@ -46,14 +46,19 @@ import Testing
     #expect(missing.output.hasPrefix("cannot restart missing.service: systemd knows no such unit ("))
   }
 
-  private static func refusals(on machine: Machine) async throws {
-    _ = try await machine.says("systemctl mask systemd-timedated.service")
+  private static func unitFiles(on machine: Machine) async throws {
+    let masked = try await machine.run("live-effects", "mask", "unit=systemd-timedated.service")
+    #expect(masked.output == "done\n")
     let started = try await machine.run("live-effects", "start", "unit=systemd-timedated.service")
     #expect(
       started.output
         == "cannot start systemd-timedated.service: it is masked (systemctl unmask systemd-timedated.service)\n")
-    _ = try await machine.says("systemctl unmask systemd-timedated.service")
+    #expect(try await machine.run("live-effects", "unmask", "unit=systemd-timedated.service").output == "done\n")
     #expect(try await machine.run("live-effects", "start", "unit=systemd-timedated.service").output == "done\n")
+
+    // A file of the administrator's own is where the mask would be, and stays.
+    let own = try await machine.run("live-effects", "mask", "unit=nova-compute.service")
+    #expect(own.status == 1 && own.output.contains("already exists"))
 
     let denied = try await machine.run(
       "setpriv", "--reuid=64060", "--regid=64060", "--clear-groups", "live-effects", "restart",
@@ -65,7 +70,7 @@ import Testing
   }
 
   private static func transientUnits(on machine: Machine) async throws {
-    _ = try await machine.says("rm -f /run/seen")
+    _ = try await machine.says("rm -f /run/seen /run/later")
     let done = try await machine.run(
       "live-effects", "transient", "unit=seen.service", "/bin/sh", "-c", "echo \"$0\" >/run/seen", "a $HOME b")
     #expect(done.output == "done\n")
@@ -76,6 +81,13 @@ import Testing
 
     let failed = try await machine.run("live-effects", "transient", "unit=fails.service", "/bin/false")
     #expect(failed.output.hasPrefix("cannot start the transient unit fails.service: its job failed; "))
+
+    #expect(
+      try await machine.run("live-effects", "later", "unit=later", "after=500", "/bin/touch", "/run/later").output
+        == "done\n")
+    #expect(
+      try await machine.says("for try in $(seq 100); do [ ! -e /run/later ] || break; sleep 0.1; done; ls /run/later")
+        == "/run/later")
   }
 
   @Test func `the host name with hostnamed, with one that is masked, with one that is broken, and without a bus`()

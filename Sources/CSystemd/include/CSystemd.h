@@ -32,6 +32,7 @@
   X(sd_bus_message_read_basic) \
   X(sd_bus_message_get_error) \
   X(sd_bus_message_get_path) \
+  X(sd_bus_message_get_sender) \
   X(sd_journal_sendv) \
   X(sd_journal_open) \
   X(sd_journal_close) \
@@ -39,6 +40,7 @@
   X(sd_journal_process) \
   X(sd_journal_add_match) \
   X(sd_journal_add_disjunction) \
+  X(sd_journal_add_conjunction) \
   X(sd_journal_seek_tail) \
   X(sd_journal_previous) \
   X(sd_journal_get_data) \

@@ -23,12 +23,17 @@ BUS_ERROR = "org.freedesktop.DBus.Error."
 INTERFACES = Gio.DBusNodeInfo.new_for_xml(f"""<node>
 <interface name="{MANAGER}">
   <method name="Subscribe"/>
+  <method name="Reload"/>
   <method name="LoadUnit"><arg type="s" direction="in"/><arg type="o" direction="out"/></method>
   <method name="ResetFailedUnit"><arg type="s" direction="in"/></method>
+  <method name="MaskUnitFiles"><arg type="as" direction="in"/><arg type="b" direction="in"/><arg type="b" direction="in"/>
+    <arg type="a(sss)" direction="out"/></method>
+  <method name="UnmaskUnitFiles"><arg type="as" direction="in"/><arg type="b" direction="in"/>
+    <arg type="a(sss)" direction="out"/></method>
   <method name="StartTransientUnit"><arg type="s" direction="in"/><arg type="s" direction="in"/>
     <arg type="a(sv)" direction="in"/><arg type="a(sa(sv))" direction="in"/><arg type="o" direction="out"/></method>
   {"".join(f'<method name="{verb}Unit"><arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="o" direction="out"/></method>'
-           for verb in ["Start", "Restart", "ReloadOrRestart"])}
+           for verb in ["Start", "Stop", "Restart", "Reload", "ReloadOrRestart"])}
 </interface>
 <interface name="{PROPERTIES}">
   <method name="Get"><arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="out"/></method>
@@ -115,10 +120,16 @@ class Systemd:
             invocation.return_value(None)
         elif method == "LoadUnit":
             invocation.return_value(GLib.Variant("(o)", [self.unit(arguments[0])]))
+        elif method in ("MaskUnitFiles", "UnmaskUnitFiles"):
+            if arguments[0] == ["denied.service"]:
+                return invocation.return_dbus_error(*REFUSALS["denied"])
+            invocation.return_value(GLib.Variant("(a(sss))", [[]]))
         elif method == "ResetFailedUnit":
             invocation.return_dbus_error(ERROR + "NoSuchUnit", f"Unit {arguments[0]} not loaded.")
         elif method == "StartTransientUnit":
             self.start_transient(arguments, invocation)
+        elif method == "Reload":
+            invocation.return_value(None)
         else:
             self.queue(arguments[0], invocation)
 
@@ -207,18 +218,20 @@ class Systemd:
             self.connection.emit_signal(None, path, interface, name, arguments)
 
     def start_transient(self, arguments, invocation):
-        name, mode, properties, _ = arguments
-        known = {"Description", "Type", "ExecStart", "Environment"}
+        name, mode, properties, auxiliary = arguments
+        known = {"Description", "Type", "ExecStart", "RemainAfterExit", "Environment", "OnActiveSec"}
         if not self.is_old:
-            known |= {"CollectMode", "Restart", "KillMode", "TimeoutStartUSec"}
-        for property_name, _ in properties:
+            known |= {"CollectMode", "Restart", "KillMode", "TimeoutStartUSec", "TimersMonotonic", "AccuracyUSec",
+                      "RemainAfterElapse"}
+        for property_name, _ in properties + [each for _, own in auxiliary for each in own]:
             if property_name not in known:
                 return invocation.return_dbus_error(
                     BUS_ERROR + "PropertyReadOnly", f"Cannot set property {property_name}, or unknown property.")
         with open(os.environ["TRANSIENT_RECORD"], "w") as record:
             record.write(f"{name} {mode}\n")
-            for property_name, value in properties:
-                record.write(f"{name} {property_name}={value}\n")
+            for unit, own in [(name, properties)] + auxiliary:
+                for property_name, value in own:
+                    record.write(f"{unit} {property_name}={value}\n")
         self.queue(name, invocation)
 
 
