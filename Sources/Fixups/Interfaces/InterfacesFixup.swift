@@ -28,6 +28,7 @@ struct InterfacesFixup: Fixup {
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
     try files.refuseTied(intents, underlay, situation)
+    try files.refuseNamesOfOthers(underlay, situation)
     var situation = situation
     situation.hostLocal = HostLocalInterfaces(files)
     let (shares, besides) = try files.shares(of: intents, situation)
