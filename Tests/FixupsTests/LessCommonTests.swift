@@ -85,4 +85,67 @@ struct LessCommonTests {
       try Sealing.propose(for: Template(tree: tree, platform: platform))
         .warns("\(Self.name), which this tree's interfaces need, is what udev calls the card 52:54:00:11:22:33 alone"))
   }
+
+  // MARK: A MAC address of the original's
+
+  static let bearers: [(profile: String, interface: String, path: String, text: String, said: String)] = [
+    (
+      "el9-rdo", "team0", "\(connections)/a.nmconnection",
+      "[connection]\nid=a\ntype=team\ninterface-name=team0\n[team]\nconfig={\"runner\":{\"name\":\"lacp\"},\"hwaddr\":\"52:54:00:11:22:33\"}\n[ipv4]\naddress1=192.168.10.20/24\nmethod=manual\n",
+      "\(connections)/a.nmconnection:6: config has the MAC address 52:54:00:11:22:33"
+    ),
+    (
+      "el9-rdo", "bond0", "\(connections)/a.nmconnection",
+      "[connection]\nid=a\ntype=bond\ninterface-name=bond0\n[bond]\nad_actor_system=52:54:00:11:22:33\nmode=802.3ad\n[ipv4]\naddress1=192.168.10.20/24\nmethod=manual\n",
+      "\(connections)/a.nmconnection:6: ad_actor_system has the MAC address 52:54:00:11:22:33"
+    ),
+    (
+      "opensuse15", "bond0", "\(WickedTests.directory)/ifcfg-bond0",
+      "STARTMODE=auto\nBONDING_MASTER=yes\nBONDING_MODULE_OPTS='mode=4 ad_actor_system=52:54:00:11:22:33'\nIPADDR=192.168.10.20/24\n",
+      "\(WickedTests.directory)/ifcfg-bond0:3: BONDING_MODULE_OPTS has the MAC address 52:54:00:11:22:33"
+    ),
+  ]
+
+  @Test("the address of a team, and the one that LACP tells a switch, are told", arguments: bearers)
+  func told(_ row: (profile: String, interface: String, path: String, text: String, said: String)) throws {
+    let run = try BackendTests.settle([row.path: row.text], profile: row.profile, site: Self.site(row.interface))
+    #expect(run.findings.contains { $0.text.hasPrefix(row.said) }, "\(run.findings)")
+    let none = try BackendTests.settle(
+      [row.path: row.text.replacing("52:54:00:11:22:33", with: "")], profile: row.profile,
+      site: Self.site(row.interface))
+    #expect(!none.findings.contains { $0.text.contains("MAC address") }, "\(none.findings)")
+  }
+
+  @Test("networkd: the one that LACP tells a switch is told")
+  func toldOfNetdev() throws {
+    let run = try BackendTests.settle(
+      [
+        "\(Self.networkd)/10-b.netdev":
+          "[NetDev]\nName=bond0\nKind=bond\n[Bond]\nMode=802.3ad\nAdActorSystem=52:54:00:11:22:33\n",
+        "\(Self.networkd)/10-b.network": "[Match]\nName=bond0\n[Network]\nAddress=192.168.10.20/24\n",
+      ], profile: "debian12", site: Self.site("bond0"))
+    #expect(
+      run.findings.contains { $0.text.contains("10-b.netdev:6: AdActorSystem has the MAC address 52:54:00:11:22:33") })
+  }
+
+  @Test("keyfile: an address as the list of its bytes is one", arguments: ["82;84;0;17;34;51;", "52:54:00:11:22:33"])
+  func bytes(_ text: String) throws {
+    let path = "\(Self.connections)/a.nmconnection"
+    func connection(_ card: String) -> String {
+      "[connection]\nid=a\ntype=ethernet\ninterface-name=ens33\n[ethernet]\n\(card)mtu=1500\n[ipv4]\naddress1=192.168.10.20/24\nmethod=manual\n"
+    }
+    let run = try BackendTests.settle(
+      [path: connection("mac-address=\(text)\ncloned-mac-address=\(text)\n")], profile: "el9-rdo")
+    #expect(run.after[path]?.contains("[ethernet]\nmtu=1500\n") == true, "\(run.after[path] ?? "")")
+  }
+
+  @Test("keyfile: what Open vSwitch is told of an interface is no DHCP option")
+  func externalIDs() throws {
+    let text =
+      "[connection]\nid=a\ntype=ovs-interface\ninterface-name=br-ex\n[ovs-interface]\ntype=internal\n"
+      + "[ovs-external-ids]\ndata.hostname=compute\n[ipv4]\naddress1=192.168.10.20/24\nmethod=manual\n"
+    let run = try BackendTests.settle(
+      ["\(Self.connections)/a.nmconnection": text], profile: "el9-rdo", site: Self.site("br-ex"))
+    #expect(!run.findings.contains { $0.text.contains("DHCP") }, "\(run.findings)")
+  }
 }
