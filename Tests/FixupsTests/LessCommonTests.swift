@@ -148,4 +148,60 @@ struct LessCommonTests {
       ["\(Self.connections)/a.nmconnection": text], profile: "el9-rdo", site: Self.site("br-ex"))
     #expect(!run.findings.contains { $0.text.contains("DHCP") }, "\(run.findings)")
   }
+
+  // MARK: Routes
+
+  private static let card = "DEVICE=ens33\nBOOTPROTO=none\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\n"
+  private static let shared = "/etc/sysconfig/network"
+
+  @Test(
+    "ifcfg: what keeps the gateway from becoming the default route is overruled, wherever it stands",
+    arguments: [("DEFROUTE=no\n", ""), ("", "DEFROUTE=${DEFROUTE:-no}\n"), ("DEFROUTE=no\n", "DEFROUTE=yes\n")])
+  func obstacle(_ global: String, _ own: String) throws {
+    let run = try BackendTests.settle(
+      [Self.shared: global, IfcfgTests.path: Self.card + own], profile: "centos7-rdo")
+    let new = Self.card.replacing("10.20", with: "10.21") + "DEFROUTE=yes\n"
+    #expect(run.after[IfcfgTests.path] == new && run.after[Self.shared] == global)
+    let seen = try Run(
+      MemoryTree(BackendTests.bare.merging([Self.shared: global, IfcfgTests.path: Self.card + own]) { $1 }),
+      site: try Lab.site(), platform: try #require(Platform.named("centos7-rdo")), [InterfacesFixup()])
+    #expect(
+      seen.claims.contains { $0.subject == "gateway of ens33" && $0.seen.contains(" with DEFROUTE=") }
+        == (own != "DEFROUTE=yes\n"))
+  }
+
+  @Test(
+    "ifcfg: a default route in static-routes that the site does not know is told, and fails verify",
+    arguments: [
+      ("any net 0.0.0.0 netmask 0.0.0.0 gw 192.168.20.1", true), ("any net 0.0.0.0/0 gw 192.168.20.1", true),
+      ("any net default gw 192.168.20.1", true), ("any net default gw 172.16.0.1", false),
+      ("any net 0.0.0.0 netmask 0.0.0.0 gw 192.168.10.2", false),
+      ("any net 10.0.0.0 netmask 255.0.0.0 gw 192.168.10.9", false), ("any host 10.1.1.1 gw 192.168.20.1", false),
+      ("# any net default gw 192.168.20.1", false),
+    ])
+  func staticRoutes(_ line: String, _ isTold: Bool) throws {
+    let run = try BackendTests.settle(
+      [
+        IfcfgTests.path: Self.card, "/etc/sysconfig/static-routes": "\n\(line)\n",
+        "/etc/rc.d/init.d/network": "#!/bin/sh\n",
+      ],
+      profile: "centos7-rdo", failing: ["default route (/etc/sysconfig/static-routes:2)"])
+    #expect(
+      run.findings.contains { $0.text.contains("static-routes:2 adds a default route through 192.168.20.1") } == isTold)
+    #expect(run.claims.contains { $0.subject.contains("static-routes:2") && !$0.holds } == isTold)
+  }
+
+  @Test("networkd: a default route through no router goes", arguments: ["ens33", "ens34"])
+  func onDevice(_ name: String) throws {
+    func file(_ interface: String, _ rest: String) -> String {
+      "[Match]\nName=\(interface)\n[Network]\n\(rest)" + (interface == name ? "DefaultRouteOnDevice=yes\n" : "")
+    }
+    let paths = ["ens33", "ens34"].map { "\(Self.networkd)/\($0).network" }
+    let run = try BackendTests.settle(
+      [
+        paths[0]: file("ens33", "Address=192.168.10.20/24\nGateway=192.168.10.2\n"),
+        paths[1]: file("ens34", "Address=192.168.20.20/24\n"),
+      ], profile: "debian12")
+    for path in paths { #expect(run.after[path]?.contains("DefaultRouteOnDevice") == false) }
+  }
 }

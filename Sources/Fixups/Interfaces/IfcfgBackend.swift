@@ -54,6 +54,7 @@ struct IfcfgBackend {
     var edits = files.all.map { IfcfgEdit($0, situation) }
     var renewed = RenewedUUIDs()
     let namesakes = files.namesakes
+    let shared = shared
     for intent in intents {
       guard let file = files.file(of: intent.interface, mac: intent.mac),
         let index = files.all.firstIndex(where: { $0.snapshot.path == file.snapshot.path })
@@ -76,14 +77,14 @@ struct IfcfgBackend {
       try edits[index].convergeGateway(
         intent,
         isElsewhere: sharedGateway == intent.gateway(.v4)?.description
-          || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
+          || !files.defaultRouters(of: intent.interface, .v4).isEmpty, shared: shared)
       try edits[index].convergeIPv6(intent)
       try edits[index].convergeSettings(intent)
       proposal = try proposal + edits[index].goBefore(rivals(for: intent))
       // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
       try edits[index].convergeIdentity(mac: underlay.card(of: intent), &renewed, namesakes: namesakes)
       edits[index].trimCarriageReturns()
-      proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
+      proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, global: shared, routers: routers).all
       proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
     }
     for part in underlay.parts {
@@ -146,7 +147,7 @@ struct IfcfgBackend {
     let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
     var edit = IfcfgEdit(IfcfgFile(name, blank), situation)
     try edit.convergeIPv4(intent)
-    try edit.convergeGateway(intent, isElsewhere: false)
+    try edit.convergeGateway(intent, isElsewhere: false, shared: shared)
     try edit.convergeIPv6(intent)
     try edit.convergeSettings(intent)
     _ = try edit.goBefore(rivals(for: intent))
@@ -160,12 +161,15 @@ struct IfcfgBackend {
     ]
   }
 
+  /// What all interfaces share.
+  private var shared: IfcfgFile? { global.map { IfcfgFile("", $0, situation.configurations) } }
+
   /// GATEWAY and GATEWAYDEV, where they stand.
   private func globalFile() throws -> Proposal {
-    guard let global else { return Proposal() }
+    guard let shared else { return Proposal() }
     let v6 = intents.filter { $0.gateway(.v6) != nil }
     let routed = intents.filter { $0.gateway(.v4) != nil }
-    var edit = IfcfgEdit(IfcfgFile("", global, situation.configurations), situation)
+    var edit = IfcfgEdit(shared, situation)
     try edit.convergeNames()
     if let said = edit.value("IPV6_DEFAULTDEV"), let first = v6.first,
       !v6.contains(where: { $0.interface.description == said })
