@@ -204,4 +204,32 @@ struct LessCommonTests {
       ], profile: "debian12")
     for path in paths { #expect(run.after[path]?.contains("DefaultRouteOnDevice") == false) }
   }
+
+  @Test("netplan: a further address of the original's in the passthrough goes")
+  func passthrough() throws {
+    let path = "/etc/netplan/90-NM.yaml"
+    let extra = "              ipv4.address2: \"192.168.10.55/24\"\n"
+    let text = CopiedIdentityTests.passed.replacing(
+      "              ipv4.method", with: extra + "              ipv4.method"
+    )
+    .replacing("              ipv4.address1: \"192.168.10.20/24,192.168.10.2\"\n", with: "")
+    let run = try BackendTests.settle([path: text], profile: "ubuntu2404")
+    #expect(run.after[path]?.contains("192.168.10.55") == false && run.after[path]?.contains("address2") == false)
+    let both = CopiedIdentityTests.passed.replacing(
+      "              ipv4.method", with: extra + "              ipv4.method")
+    let after = try BackendTests.settle([path: both], profile: "ubuntu2404").after[path] ?? ""
+    #expect(
+      after.contains("ipv4.address1: \"192.168.10.21/24,192.168.10.2\"") && !after.contains("address2"), "\(after)")
+  }
+
+  @Test("wicked: the file that sends a route is named")
+  func sharedRoute() throws {
+    let run = try WickedTests.settle([
+      WickedTests.path: "STARTMODE=auto\nIPADDR='192.168.10.20/24'\nIPADDR_6='2001:db8::20/64'\n",
+      "\(WickedTests.directory)/ifcfg-ens34": "STARTMODE=auto\nIPADDR='192.168.20.20/24'\n",
+      "\(WickedTests.directory)/routes": "default 192.168.10.2 - -\n2001:db8:1::/48 2001:db8::1 - -\n",
+    ])
+    let said = run.findings.map(\.text).filter { $0.contains("sends") }
+    #expect(said.allSatisfy { $0.hasPrefix("\(WickedTests.directory)/routes:2 sends") } && !said.isEmpty, "\(said)")
+  }
 }
