@@ -206,6 +206,12 @@ int imprint_is_btrfs(const char *path) {
   return (unsigned long)status.f_type == BTRFS_SUPER_MAGIC;
 }
 
+int imprint_is_overlay(int directory) {
+  struct statfs status;
+  if (fstatfs(directory, &status) != 0) return -1;
+  return (unsigned long)status.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 int imprint_rename_new(int from, const char *from_name, int to, const char *to_name) {
   if (syscall(SYS_renameat2, from, from_name, to, to_name, RENAME_NOREPLACE) == 0) return 0;
   if (errno != ENOSYS && errno != EINVAL) return -1;

@@ -16,7 +16,7 @@ extension [UInt8] {
 extension Collection<UInt8> {
   /// Whether these bytes may stand anywhere; false where they surely do not. By memchr(3) and memcmp(3), where all lies in one
   /// piece.
-  func mayContain(_ wanted: [UInt8]) -> Bool {
+  public func mayContain(_ wanted: [UInt8]) -> Bool {
     withContiguousStorageIfAvailable { text in
       wanted.withUnsafeBytes { wanted in
         guard let first = wanted.first else { return true }

@@ -25,7 +25,10 @@ extension LockedStore {
         try stage(operations, steps)
         left = try steps.extendedDigests()
         try tree.synchronize(steps.directories)
-        for operation in operations { try store.checkUnchanged(operation, ignoringLinks: true) }
+        for (index, operation) in operations.enumerated() {
+          guard try !store.isUnchanged(operation, ignoringLinks: true) else { continue }
+          guard try steps.isCopiedUp(index, operation) else { throw store.changed(operation.path) }
+        }
         try checkPlaces(of: operations)
       } catch {
         try discard(steps, after: error)
@@ -174,7 +177,7 @@ extension LockedStore {
   private func stage(_ operations: [Operation], _ steps: Steps) throws {
     // All of them first: the second name that a before-image gives to a file counts as a change of it, and of
     // whatever else is the same file.
-    for operation in operations { try store.checkUnchanged(operation, ignoringLinks: false) }
+    for operation in operations { try store.checkUnchanged(operation) }
     for (index, operation) in operations.enumerated() {
       if case .file(_, let attributes, _) = operation.before {
         try steps.keep(operation.path, index, attributes)
@@ -242,17 +245,19 @@ extension Store {
   }
 
   /// - Throws: ``TransactionError/Code/changed`` where the tree is not what the plan was made from.
-  func checkUnchanged(_ operation: Operation, ignoringLinks: Bool) throws {
+  func checkUnchanged(_ operation: Operation) throws {
+    guard try isUnchanged(operation, ignoringLinks: false) else { throw changed(operation.path) }
+  }
+
+  func isUnchanged(_ operation: Operation, ignoringLinks: Bool) throws -> Bool {
     let now = try tree.status(operation.path)
-    let same =
-      switch (operation.before, now) {
-      case (.absent, nil): true
-      case (.directory(let attributes), let now?): now.kind == .directory && now.attributes == attributes
-      case (.file(let identity, let attributes, _), let now?):
-        now.attributes == attributes
-          && (ignoringLinks ? now.identity.hasSameContents(as: identity) : now.identity == identity)
-      default: false
-      }
-    guard same else { throw changed(operation.path) }
+    return switch (operation.before, now) {
+    case (.absent, nil): true
+    case (.directory(let attributes), let now?): now.kind == .directory && now.attributes == attributes
+    case (.file(let identity, let attributes, _), let now?):
+      now.attributes == attributes
+        && (ignoringLinks ? now.identity.hasSameContents(as: identity) : now.identity == identity)
+    default: false
+    }
   }
 }

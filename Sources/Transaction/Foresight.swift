@@ -21,7 +21,7 @@ extension Store {
     for operation in operations { foresight.lookAtFlags(of: operation, made) }
     // A plan was made just now: what is not so was never so, as where a FIFO stands at the place of a new file.
     for operation in operations {
-      foresight.add(Foresight.failures { try checkUnchanged(operation, ignoringLinks: false) }, operation.path)
+      foresight.add(Foresight.failures { try checkUnchanged(operation) }, operation.path)
     }
     for operation in operations { foresight.look(at: operation, made) }
     return foresight.refusals

@@ -83,6 +83,19 @@ struct Steps {
     return try tree.file(kept(index))?.bytes == tree.file(path)?.bytes
   }
 
+  /// Whether a file has another identity only because of the second name that its before-image gave it. link(2) copies a file of an
+  /// overlay's lower layer up, and the copy is another inode where the file had several names already, or another device where the layers
+  /// are on several file systems (overlayfs.rst of the kernel, "Inode properties" and "Non-standard behavior"). It is still the one
+  /// that the plan was made from where nobody put another in its place since, and it says the same.
+  func isCopiedUp(_ index: Int, _ operation: Operation) throws -> Bool {
+    guard case .file(let before, let attributes, _) = operation.before, try tree.isOverlay(operation.path.parent),
+      let now = try tree.status(operation.path), now.attributes == attributes, now.identity.size == before.size,
+      let image = try tree.status(kept(index)), image.identity == now.identity
+    else { return false }
+    guard let digest = journal.entries[index].beforeDigest else { return now.identity.modified == before.modified }
+    return try tree.file(operation.path).map { Digest(of: $0.bytes) == digest } ?? false
+  }
+
   // MARK: back
 
   /// Removes after-images that were never renamed in: every one that can be, also after one that cannot.

@@ -269,6 +269,12 @@ extension Tree {
     return try !isCurrent(path)
   }
 
+  /// Whether a directory is an overlay's.
+  public func isOverlay(_ path: TreePath) throws(TreeError) -> Bool {
+    guard let directory = try directories.open(path) else { return false }
+    return imprint_is_overlay(directory) == 1
+  }
+
   /// Looks anew at what is at and below `path`.
   public func forget(_ path: TreePath) { directories.forget(path) }
 

@@ -366,6 +366,7 @@ struct BakeTests {
       let failure = try #require(answer.node("compute2")?.failure)
       #expect(status == 74 && failure.status == 74, "\(failure.reason)")
       #expect(failure.reason.contains("/etc/hosts: it is immutable") && !failure.reason.contains(".part"))
+      #expect(failure.reason.contains("chattr -ia \(bakery.template.root)/etc/hosts"), "\(failure.reason)")
       #expect(bakery.parts.isEmpty && !bakery.exists("compute2"), "\(bakery.parts)")
       let applied = try await bakery.template.run("apply", "--yes")
       #expect(applied.status == 74 && applied.error.contains("/etc/hosts: it is immutable"), "\(applied.said)")

@@ -247,7 +247,7 @@ struct SealedImageTests {
 
   /// A GPT with /boot, /var and the root, each a file system of its own, called in three ways.
   private static func split(
-    _ node: LabNode, in scratch: Scratch, without line: String? = nil
+    _ node: LabNode, in scratch: Scratch, without line: String? = nil, keeping kept: String? = nil
   ) async throws -> (image: String, variable: String) {
     let uuid = "6A2C7A0E-5d0e-4b0c-8a1e-2f7f5a0f3a01"
     let parts = "\(scratch.path)/parts"
@@ -257,19 +257,20 @@ struct SealedImageTests {
     for name in ["var", "boot"] {
       try files.createDirectory(atPath: "\(node.root)/\(name)", withIntermediateDirectories: true)
     }
+    if let kept { try LabNode.write("x", node.root + kept) }
     let table = [
       "LABEL=top / ext4 defaults 0 1", "UUID=\"\(uuid)\" /var/ ext4 defaults 0 2", "/dev/vda1\t/boot\text4\tdefaults",
       // Of two for one place the first counts.
       "LABEL=boot /var ext4 defaults 0 2", "LABEL=boot /nowhere/in/it ext4 defaults 0 0", "LABEL=boot /mnt ext4 noauto",
       "nas:/home /home nfs defaults",
     ]
-    let lines = table.filter { line == nil || !$0.hasPrefix(line ?? "") }
+    let lines = table.filter { line == nil || !$0.contains(line ?? "") }
     try LabNode.write(lines.map { "\($0)\n" }.joined(), "\(node.root)/etc/fstab")
     let image = "\(scratch.path)/split.raw"
     try Data(count: 64 << 20).write(to: URL(fileURLWithPath: image))
     try await RealProgram.needed("bash").run([
       "-euc",
-      "printf 'label: gpt\nstart=2048,size=16384\nstart=20480,size=32768\nstart=55296,size=32768\n' | sfdisk -q \"$1\"",
+      "printf 'label: gpt\nstart=2048,size=16384\nstart=20480,size=32768,type=4D21B016-B534-45C2-A9FB-5C16E091FD2D\nstart=55296,size=32768\n' | sfdisk -q \"$1\"",
       "bash", image,
     ]).succeeded("sfdisk")
     let file = open(image, O_RDWR | O_CLOEXEC)
@@ -289,18 +290,28 @@ struct SealedImageTests {
     return (image, "\(image)?offset=\(20480 * 512)")
   }
 
+  /// Who says what /var is: a line of fstab, a unit, or the type of the partition alone.
+  static let tellers: [(unit: String?, without: String?)] = [
+    (nil, nil), ("/etc/systemd/system", "UUID="), ("/usr/lib/systemd/system", "UUID="), (nil, " /var"),
+  ]
+
   @Test(
-    "of several file systems is sealed in all of them, as its fstab mounts them, or a unit", arguments: [true, false])
-  func several(byUnit: Bool) async throws {
+    "of several file systems is sealed in all of them, as its fstab mounts them, a unit, or systemd unasked",
+    arguments: tellers)
+  func several(unit: String?, without: String?) async throws {
     let scratch = try Scratch()
     guard try Self.canAttach(scratch) else { return }
     let node = try await LabNode(in: scratch)
-    if byUnit {
+    if let unit {
       try LabNode.write(
         "[Mount]\nWhat=/dev/disk/by-uuid/6a2c7a0e-5d0e-4b0c-8a1e-2f7f5a0f3a01\nWhere=/var\nType=ext4\n",
-        "\(node.root)/etc/systemd/system/var.mount")
+        "\(node.root)\(unit)/var.mount")
+      // Of packages', what is about no disk is about nothing here.
+      try LabNode.write(
+        "[Mount]\nWhat=/var/lib/machines.raw\nWhere=/var/lib/machines\nType=btrfs\nOptions=loop\n",
+        "\(node.root)/usr/lib/systemd/system/var-lib-machines.mount")
     }
-    let (image, variable) = try await Self.split(node, in: scratch, without: byUnit ? "UUID=" : nil)
+    let (image, variable) = try await Self.split(node, in: scratch, without: without)
     let debugfs = try RealProgram.needed("debugfs")
     #expect(try await !debugfs.run(["-R", "cat /lib/nova/.ssh/id_ed25519.pub", variable]).output.isEmpty)
     let before = try Data(contentsOf: URL(fileURLWithPath: image))
@@ -308,6 +319,7 @@ struct SealedImageTests {
     #expect(try Data(contentsOf: URL(fileURLWithPath: image)) == before)
     let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
     #expect(outcome.status == 0 && outcome.output.contains("\(image) is sealed: "), "\(outcome.said)")
+    #expect(!outcome.output.contains("machines is another") && !outcome.output.contains("partition 2"))
     // What is on another file system than the state directory is removed, and not written over.
     #expect(outcome.output.contains("blocks that are free now may still hold the old keys"), "\(outcome.said)")
     #expect(try await debugfs.run(["-R", "cat /lib/nova/.ssh/id_ed25519.pub", variable]).output.isEmpty)
@@ -450,6 +462,20 @@ struct SealedImageTests {
     #expect(outcome.output.contains("the EFI system partition (1) is another file system") == left, "\(outcome.said)")
     let kernel = try String(contentsOfFile: "/proc/filesystems", encoding: .utf8)
     #expect(left == !kernel.contains("vfat"))
+  }
+
+  @Test("with a file system that nothing mounts tells of it", arguments: [true, false])
+  func passedOver(isVariable: Bool) async throws {
+    let scratch = try Scratch()
+    guard try Self.canAttach(scratch) else { return }
+    let node = try await LabNode(in: scratch)
+    let image = try await Self.split(
+      node, in: scratch, without: "/", keeping: isVariable ? "/var/lib/kept" : nil
+    ).image
+    let outcome = try await Imprint.run(["seal", "--image", image, "--yes"])
+    #expect(outcome.status == 0 && outcome.output.contains("partition 1 is another file system (ext4)"))
+    #expect(
+      outcome.output.contains("the partition for /var (2) is another file system") == isVariable, "\(outcome.said)")
   }
 
   @Test("with nova's home bound from elsewhere in it is sealed there")

@@ -38,6 +38,31 @@ struct CardNameTests {
     #expect(!proposal.warns("named ens33"))
   }
 
+  static let spellings: [(path: String, text: String, old: String, new: String)] = [
+    (link, "[Match]\nMACAddress=52:54:00:aa:00:01\n[Link]\nName=ens33\n", "52:54:00:aa:00:01", "52:54:00:bb:00:01"),
+    (link, "[Match]\nMACAddress=5254.00AA.0001\n[Link]\nName=ens33\n", "5254.00AA.0001", "52:54:00:bb:00:01"),
+    (
+      link, "[Match]\nPermanentMACAddress=5254.00aa.0001\n[Link]\nName=ens33\n", "5254.00aa.0001", "52:54:00:bb:00:01"
+    ),
+    (
+      link, "[Match]\nProperty=ID_BUS=pci ID_NET_NAME_MAC=enx525400aa0001\n[Link]\nName=ens33\n", "525400aa0001",
+      "525400bb0001"
+    ),
+    (
+      "/etc/udev/rules.d/80-own.rules",
+      "SUBSYSTEM==\"net\", ENV{ID_NET_NAME_MAC}==\"enx525400aa0001\", NAME=\"ens33\"\n", "525400aa0001", "525400bb0001"
+    ),
+  ]
+
+  @Test("a card is known however its address is written", arguments: spellings)
+  func spelled(_ path: String, _ text: String, _ old: String, _ new: String) throws {
+    let (after, _) = try Self.settle([path: text], mac: "52:54:00:bb:00:01")
+    #expect(after[path] == text.replacing(old, with: new))
+    #expect(
+      try Self.settle([path: text]).proposal.warns("named ens33 by the original's card")
+        || Self.settle([path: text]).proposal.warns("names ens33 by the original's card"))
+  }
+
   @Test("a rule that the site says no card for goes with its file, and the lost name is told")
   func goes() throws {
     let (after, proposal) = try Self.settle([Self.rules: "# x\n" + Self.rule("52:54:00:aa:00:01", "ens33")])

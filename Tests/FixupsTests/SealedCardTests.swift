@@ -31,6 +31,18 @@ struct SealedCardTests {
       ],
       sealed: [CardNameTests.link: "[Match]\nMACAddress=\(nobodys)\n[Link]\nName=ens33\nMTUBytes=9000\n"]),
     Row(
+      testDescription: "a link with dots in the address",
+      files: [CardNameTests.link: "[Match]\nMACAddress=5254.00aa.0001\n[Link]\nName=ens33\n"],
+      sealed: [CardNameTests.link: "[Match]\nMACAddress=\(nobodys)\n[Link]\nName=ens33\n"]),
+    Row(
+      testDescription: "a link that goes by the name that udev makes of the address",
+      files: [CardNameTests.link: "[Match]\nProperty=ID_NET_NAME_MAC=enx525400aa0001\n[Link]\nName=ens33\n"],
+      sealed: [CardNameTests.link: "[Match]\nProperty=ID_NET_NAME_MAC=enxffffffffffff\n[Link]\nName=ens33\n"]),
+    Row(
+      testDescription: "a rule that goes by the name that udev makes of the address",
+      files: [others: "SUBSYSTEM==\"net\", ENV{ID_NET_NAME_MAC}==\"enx525400aa0001\", NAME=\"ens33\"\n# end\n"],
+      sealed: [others: "SUBSYSTEM==\"net\", ENV{ID_NET_NAME_MAC}==\"enxffffffffffff\", NAME=\"ens33\"\n# end\n"]),
+    Row(
       testDescription: "a link for any card, but for a drop-in",
       files: [
         CardNameTests.link: "[Match]\nType=ether\n[Link]\nName=ens33\n",
@@ -91,7 +103,8 @@ struct SealedCardTests {
       let copy = try Clone.settle(MachineIdentity(), template, site: Self.site(mac: mac))
       for path in row.files.keys {
         let own = plain.tree[path]?.replacing(Self.address, with: Self.nobodys)
-          .replacing("52:54:00:AA:00:01", with: Self.nobodys)
+          .replacing("52:54:00:AA:00:01", with: Self.nobodys).replacing("5254.00aa.0001", with: Self.nobodys)
+          .replacing("525400aa0001", with: "ffffffffffff")
         // Where the place tells the card, its address is needed no more.
         let isPlaced = mac != nil && !row.warns
         #expect(copy.tree[path] == (isPlaced ? template[path] : own), "\(path), \(mac ?? "no mac")")

@@ -85,6 +85,52 @@ struct TemplateKeyTests {
     #expect(try Clone.settle(MigrationAccess(), template).tree[path] == nil)
   }
 
+  @Test(
+    "the key by which guests are moved live is renewed in its place, and a sealed template's copy gets another",
+    arguments: [
+      ("/etc/nova/migration/identity", "[DEFAULT]\n"),
+      (
+        "/etc/libvirt/keys/mover",
+        "[libvirt]\nlive_migration_uri = qemu+ssh://mover@%s/system?no_verify=1&keyfile=/etc/libvirt/keys/mover\n"
+      ),
+    ])
+  func live(_ path: String, _ configuration: String) throws {
+    var tree = Clone.plain
+    tree.write("/etc/nova/nova.conf", configuration)
+    tree.write("/etc/nova/migration/authorized_keys", Clone.otherKey + "\n", mode: 0o644)
+    tree.write(path, Clone.privateKey, owner: 162, group: 162, mode: 0o600)
+    tree.write("\(path).pub", Self.rsa(3072) + "\n")
+    let template = Template(tree: tree, platform: try Lab.platform())
+    let row = try #require(UniqueThings.table.first { $0.key == "live-migration-key" })
+    #expect(try row.values(in: template).map(\.path.description) == [path])
+    let sealed = try Self.sealed(tree).tree
+    #expect(sealed[path] == nil && sealed["\(path).pub"] == nil)
+    #expect(sealed["/etc/nova/migration/authorized_keys"] == Clone.otherKey + "\n")
+    for (copy, isThere) in [(tree, true), (sealed, false)] {
+      let proposal = try MachineIdentity().propose(for: Clone.situation(copy))
+      guard case .write(.privateKey(let request), let attributes)? = proposal.change(path)?.action else {
+        #expect(Bool(false), "\(isThere)")
+        continue
+      }
+      #expect(request.type == .rsa && request.bits == 3072 && attributes.owner == 162 && attributes.mode.bits == 0o600)
+      #expect(proposal.change("\(path).pub") != nil && proposal.warns("\(path) becomes a key of this node's own"))
+      #expect(proposal.claims.contains { $0.subject.contains("(\(path))") && !$0.holds })
+    }
+    #expect(
+      try !MachineIdentity().propose(for: Clone.situation(tree, Clone.own)).changes.contains {
+        $0.path.description == path
+      })
+  }
+
+  @Test("what RDO's package brings in the key's place is no key", arguments: [Clone.copied, Clone.own])
+  func placeholder(_ provenance: Provenance) throws {
+    var tree = Clone.plain
+    tree.write("/etc/nova/migration/identity", "# Generate via ssh-keygen and copy here\n", owner: 162, mode: 0o600)
+    let proposal = try MachineIdentity().propose(for: Clone.situation(tree, provenance))
+    #expect(!proposal.changes.contains { $0.path.description.contains("migration") } && !proposal.warns("moved"))
+    #expect(try Self.sealed(tree).tree["/etc/nova/migration/identity"] != nil)
+  }
+
   @Test("the authority's key is taken out of a template and out of a copy")
   func authority() throws {
     var tree = Clone.plain

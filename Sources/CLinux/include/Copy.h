@@ -54,6 +54,8 @@ int imprint_copy_attributes(int from, int to);
 int imprint_is_kernels_own(int directory);
 // 1: on btrfs (statfs(2)); 0: not; -1 with errno.
 int imprint_is_btrfs(const char *path);
+// 1: of an overlay (statfs(2)); 0: not; -1 with errno.
+int imprint_is_overlay(int directory);
 
 // rename(2), unless something has the new name: then EEXIST (RENAME_NOREPLACE; looked up first where the file system or the kernel
 // has none).

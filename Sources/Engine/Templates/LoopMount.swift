@@ -20,13 +20,31 @@ public struct MountedImage: Sendable {
 }
 
 extension DiskImage.Volume {
-  /// Of a boot loader's partition.
+  /// Of one that nothing in the tree mounts.
   var unseen: Finding {
-    Finding(
-      .warning,
-      "the EFI system partition\(partition.map { " (\($0))" } ?? "") is another file system, which nothing in this tree names, and is "
-        + "not in it: a boot loader's seed there (loader/random-seed) stays as it is",
-      advice: "mount it, all of it, and name the directory with --root")
+    let number = partition.map { " (\($0))" } ?? ""
+    let (severity, what): (Finding.Severity, String) =
+      switch role {
+      case .system:
+        (
+          .warning,
+          "the EFI system partition\(number) is another file system, which nothing in this tree names, and is not in it: a boot "
+            + "loader's seed there (loader/random-seed) stays as it is"
+        )
+      case .variable:
+        (
+          .warning,
+          "the partition for /var\(number) is another file system, which nothing in this tree names, and is not in it: "
+            + "what it holds stays as it is"
+        )
+      default:
+        (
+          .note,
+          "\(partition.map { "partition \($0)" } ?? names.last ?? "a volume") is another file system (\(type)), which is not mounted "
+            + "in this tree: what it holds stays as it is"
+        )
+      }
+    return Finding(severity, what, advice: "mount it, all of it, and name the directory with --root")
   }
 }
 

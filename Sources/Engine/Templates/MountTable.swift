@@ -22,6 +22,8 @@ struct MountTable {
   let needed: [String]
   /// Where the boot loader's partition can be, though nothing says so.
   private let places: [String]
+  /// Whether the root file system has nothing in /var, and nothing says what is mounted there.
+  private let lacksVariable: Bool
 
   private static let known: [TreePath] = [
     "/etc", "/etc/ssh", "/usr", "/var", "/var/lib", "/var/log", "/root", "/var/lib/nova",
@@ -41,13 +43,17 @@ struct MountTable {
     }.map(\.point)
     let named = Set(entries.map(\.point))
     // systemd's two, and where others have it.
-    places = try ["/boot", "/efi", "/boot/efi"].filter { place in
+    func isFree(_ place: String) throws -> Bool {
       try !named.contains(place) && TreePath(place).map { try tree.entries($0)?.isEmpty ?? false } ?? false
     }
+    places = try ["/boot", "/efi", "/boot/efi"].filter(isFree)
+    lacksVariable = try isFree("/var")
   }
 
   /// The root, and the file systems that are mounted in it, in an order in which they can be; and of EFI system partitions the first,
-  /// where nothing names it: systemd mounts that at boot, unasked (systemd-gpt-auto-generator(8)).
+  /// where nothing names it: systemd mounts that at boot, unasked (systemd-gpt-auto-generator(8)). So it does with the one of /var.
+  ///
+  /// - Returns: Also what nothing in the tree names, whether it is mounted or not.
   func points(
     of root: MountPoint, among volumes: [DiskImage.Volume]
   ) -> (points: [MountPoint], unnamed: [DiskImage.Volume]) {
@@ -80,11 +86,17 @@ struct MountTable {
     let place = places.first { place in
       !(isTaken && place == "/boot") && !found.contains { place.hasPrefix("\($0.path)/") }
     }
-    let added = unnamed.flatMap { volume in
-      place.map { MountPoint(volume: volume, path: $0, isNeeded: false) }
+    let unasked = volumes.filter { volume in
+      volume.start != root.volume.start && !entries.contains { isMeant($0.source, volume, on: disk) }
+        && !found.contains { $0.volume.start == volume.start }
     }
+    let variables = unasked.filter { $0.role == .variable }
+    let added =
+      [unnamed.flatMap { volume in place.map { MountPoint(volume: volume, path: $0, isNeeded: false) } }]
+      + (lacksVariable && variables.count == 1 ? variables : []).map { MountPoint(volume: $0, path: "/var") }
     return (
-      [root] + (found + [added].compactMap(\.self)).sorted { $0.path < $1.path } + bound, [unnamed].compactMap(\.self)
+      [root] + (found + added.compactMap(\.self)).sorted { $0.path < $1.path } + bound,
+      [unnamed].compactMap(\.self) + unasked.filter { $0.start != system?.start }
     )
   }
 

@@ -165,6 +165,12 @@ public struct NodeBaking {
   /// What is being made has a path that nobody knows, or none at all.
   private func named(_ text: String) -> String {
     let place = folder.name(folder.place(of: node, form))
-    return text.replacing(folder.name(part), with: place).replacing(/\/proc\/self\/fd\/[0-9]+/, with: place)
+    // What cannot be changed is so in the template, and what was made of it goes.
+    let (flags, root) = ("chattr -ia ", "/proc/self/fd/0")
+    let isImage = form == .image || form == .qcow2
+    return text.replacing(flags + folder.name(part), with: flags + root)
+      .replacing(/chattr -ia \/proc\/self\/fd\/[0-9]+(\/[^ )]*)/) {
+        isImage ? "\(flags)\($0.1) in \(template.path)" : "\(flags)\(template.path)\($0.1)"
+      }.replacing(folder.name(part), with: place).replacing(/\/proc\/self\/fd\/[0-9]+/, with: place)
   }
 }

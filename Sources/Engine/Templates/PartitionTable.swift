@@ -7,6 +7,8 @@ struct PartitionTable {
     case system = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
     /// More of the boot loader's, which is /boot then.
     case extendedBoot = "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+    /// Of /var.
+    case variable = "4d21b016-b534-45c2-a9fb-5c16e091fd2d"
   }
 
   /// In bytes.

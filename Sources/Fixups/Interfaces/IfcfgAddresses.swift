@@ -1,4 +1,6 @@
+internal import Documents
 internal import Site
+internal import Tree
 
 /// The addresses of an ifcfg file, in the spelling that the file has.
 ///
@@ -76,18 +78,30 @@ extension IfcfgEdit {
   }
 
   /// What keeps a gateway from becoming the default route (ifup-eth, ifup-ipv6; nms-ifcfg-rh-reader.c).
-  private mutating func clearWay(_ family: IPAddress.Family, _ intent: InterfaceIntent) throws {
+  ///
+  /// - Parameter shared: etc/sysconfig/network, which counts where the file says nothing.
+  private mutating func clearWay(
+    _ family: IPAddress.Family, _ intent: InterfaceIntent, shared: IfcfgFile? = nil
+  ) throws {
     let keys = IfcfgFile.obstacles(family)
     let reason = "the site has a gateway on \(intent.network.name)"
-    if file.refuses(keys.toggle) { try set(keys.toggle, to: "yes", because: "\(keys.toggle) said no, and \(reason)") }
+    if file.refuses(keys.toggle) {
+      try set(keys.toggle, to: "yes", because: "\(keys.toggle) said no, and \(reason)")
+    } else if file.isUncertain(keys.toggle) {
+      try set(keys.toggle, to: "yes", because: "what \(keys.toggle) says only a shell can tell, and \(reason)")
+    } else if let shared, file.shell.value(keys.toggle) == nil, shared.refuses(keys.toggle) {
+      try set(keys.toggle, to: "yes", because: "\(keys.toggle) is no in \(shared.snapshot.path), and \(reason)")
+    }
     if let device = value(keys.device), device != intent.interface.description {
       try set(
         keys.device, to: intent.interface.description, because: "\(keys.device) said \(device.shown), and \(reason)")
     }
   }
 
-  /// - Parameter isElsewhere: the file that all interfaces share says the gateway already.
-  mutating func convergeGateway(_ intent: InterfaceIntent, isElsewhere: Bool) throws {
+  /// - Parameters:
+  ///   - isElsewhere: the file that all interfaces share says the gateway already.
+  ///   - shared: that file.
+  mutating func convergeGateway(_ intent: InterfaceIntent, isElsewhere: Bool, shared: IfcfgFile?) throws {
     let keys = numbered("GATEWAY")
     guard let wanted = intent.gateway(.v4)?.description else {
       for key in keys where isOurs(router: key, intent, .v4) {
@@ -95,7 +109,7 @@ extension IfcfgEdit {
       }
       return
     }
-    try clearWay(.v4, intent)
+    try clearWay(.v4, intent, shared: shared)
     let heeded = keys.filter { file.isHeeded($0, isSet) }
     for key in keys where !heeded.contains(key) {
       try drop(key, because: "\(key) belonged to an address that is not there")

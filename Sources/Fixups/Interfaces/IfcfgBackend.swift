@@ -56,10 +56,11 @@ struct IfcfgBackend {
     var own: [TreePath] = []
     var renewed = RenewedUUIDs()
     let namesakes: [Namesake]
+    let shared: IfcfgFile?
   }
 
   func proposal() throws -> Proposal {
-    var draft = Draft(edits: files.all.map { IfcfgEdit($0, situation) }, namesakes: files.namesakes)
+    var draft = Draft(edits: files.all.map { IfcfgEdit($0, situation) }, namesakes: files.namesakes, shared: shared)
     for intent in intents { try converge(intent, &draft) }
     try convergeParts(&draft)
     try convergeRivals(&draft)
@@ -95,7 +96,7 @@ struct IfcfgBackend {
     try draft.edits[index].convergeGateway(
       intent,
       isElsewhere: sharedGateway == intent.gateway(.v4)?.description
-        || !files.defaultRouters(of: intent.interface, .v4).isEmpty)
+        || !files.defaultRouters(of: intent.interface, .v4).isEmpty, shared: draft.shared)
     try draft.edits[index].convergeIPv6(intent)
     try draft.edits[index].convergeSettings(intent)
     draft.proposal = try draft.proposal + draft.edits[index].goBefore(rivals(for: intent))
@@ -103,7 +104,7 @@ struct IfcfgBackend {
     try draft.edits[index].convergeIdentity(
       mac: underlay.card(of: intent), &draft.renewed, namesakes: draft.namesakes)
     draft.edits[index].trimCarriageReturns()
-    draft.proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, routers: routers).all
+    draft.proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, global: draft.shared, routers: routers).all
     draft.proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
   }
 
@@ -173,7 +174,7 @@ struct IfcfgBackend {
     let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
     var edit = IfcfgEdit(IfcfgFile(name, blank), situation)
     try edit.convergeIPv4(intent)
-    try edit.convergeGateway(intent, isElsewhere: false)
+    try edit.convergeGateway(intent, isElsewhere: false, shared: shared)
     try edit.convergeIPv6(intent)
     try edit.convergeSettings(intent)
     _ = try edit.goBefore(rivals(for: intent))
@@ -187,12 +188,15 @@ struct IfcfgBackend {
     ]
   }
 
+  /// What all interfaces share.
+  private var shared: IfcfgFile? { global.map { IfcfgFile("", $0, situation.configurations) } }
+
   /// GATEWAY and GATEWAYDEV, where they stand.
   private func globalFile() throws -> Proposal {
-    guard let global else { return Proposal() }
+    guard let shared else { return Proposal() }
     let v6 = intents.filter { $0.gateway(.v6) != nil }
     let routed = intents.filter { $0.gateway(.v4) != nil }
-    var edit = IfcfgEdit(IfcfgFile("", global, situation.configurations), situation)
+    var edit = IfcfgEdit(shared, situation)
     try edit.convergeNames()
     if let said = edit.value("IPV6_DEFAULTDEV"), let first = v6.first,
       !v6.contains(where: { $0.interface.description == said })

@@ -8,11 +8,15 @@ struct IfcfgClaims {
   private let intent: InterfaceIntent
   /// GATEWAY of etc/sysconfig/network, which counts where the file says none.
   private let shared: String?
+  private let global: IfcfgFile?
   /// Those of default routes in the interface's file of routes.
   private let routers: [String]
 
-  init(_ file: IfcfgFile?, _ intent: InterfaceIntent, shared: String?, routers: [String] = []) {
+  init(
+    _ file: IfcfgFile?, _ intent: InterfaceIntent, shared: String?, global: IfcfgFile? = nil, routers: [String] = []
+  ) {
     self.file = file
+    self.global = global
     self.intent = intent
     self.shared = shared
     self.routers = routers
@@ -31,7 +35,7 @@ struct IfcfgClaims {
     }
     let seen = said.isEmpty ? nil : said.joined(separator: " and ")
     if let gateway = intent.gateway(.v4) {
-      let obstacle = file?.obstacle(.v4).map { " with \($0)" } ?? ""
+      let obstacle = file?.obstacle(.v4, shared: global).map { " with \($0)" } ?? ""
       claims.append(
         Claim("gateway of \(name)", expected: gateway.description, seen: (seen ?? shared).map { $0 + obstacle }))
     } else if file != nil {

@@ -75,10 +75,18 @@ final class IfcfgFile: Sendable {
     value("NM_CONTROLLED").map { ["no", "false", "n", "f", "0"].contains($0.lowercased()) } ?? false
   }
 
-  /// What keeps its gateway from becoming the default route.
-  func obstacle(_ family: IPAddress.Family) -> String? {
+  /// What keeps its gateway from becoming the default route, or may: what a shell alone can tell.
+  ///
+  /// - Parameter shared: etc/sysconfig/network, which ifup of initscripts reads before the file.
+  func obstacle(_ family: IPAddress.Family, shared: IfcfgFile?) -> String? {
     let keys = Self.obstacles(family)
     if refuses(keys.toggle) { return "\(keys.toggle)=\(value(keys.toggle) ?? "")" }
+    switch shell.value(keys.toggle) {
+    case .unknown(let source): return "\(keys.toggle)=\(source)"
+    case nil:
+      if let shared, shared.refuses(keys.toggle) { return "\(keys.toggle)=no in \(shared.snapshot.path)" }
+    case .literal: break
+    }
     return value(keys.device).flatMap { $0 == device ? nil : "\(keys.device)=\($0)" }
   }
 

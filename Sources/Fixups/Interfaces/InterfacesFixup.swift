@@ -28,6 +28,7 @@ struct InterfacesFixup: Fixup {
     try files.refuseUnnamed(intents, situation)
     let underlay = files.underlay(of: intents)
     try files.refuseTied(underlay, situation)
+    try files.refuseNamesOfOthers(underlay, situation)
     var situation = situation
     situation.hostLocal = HostLocalInterfaces(files)
     let (shares, besides) = try files.shares(of: intents, situation)
@@ -45,7 +46,7 @@ struct InterfacesFixup: Fixup {
     proposal.claims += try files.outranked(shares, situation) + files.secondReaders(shares, situation)
     proposal.claims +=
       try files.othersAddresses(besides: intents, situation) + files.aliasesOfOthers(intents, situation)
-    return try proposal + OtherNetworkFiles(situation).proposal() + DHCPCDAddresses(situation).proposal(intents)
+    return try proposal + OtherNetworkFiles(situation).proposal(intents) + DHCPCDAddresses(situation).proposal(intents)
   }
 
   /// An address on a port counts for nothing, and the bridge would keep the original's.

@@ -10,6 +10,8 @@ struct KeyfileEdit {
   private(set) var reasons: [String] = []
   /// That no rule has an address of the original.
   var claims: [Claim] = []
+  /// Whether it goes over settings that are said elsewhere (``NetplanPassthrough``): there an address counts by the number in its key.
+  var isOver = false
 
   init(_ connection: KeyfileConnection, _ situation: Situation) {
     self.situation = situation
@@ -41,10 +43,16 @@ struct KeyfileEdit {
     }
     let gateway = intent.gateway(family)?.description
     let keys = connection.addressKeys(family)
+    func key(ofNumber index: Int) -> String? {
+      if isOver { return keys.first { (Int($0.drop { !$0.isNumber }) ?? 1) == index + 1 } }
+      return index < keys.count ? keys[index] : freeKey(section, "address")
+    }
+    var kept: Set<String> = []
     // A gateway behind the address stays there, where the file has it so.
     let isInline = keys.contains { KeyfileConnection.parts(connection.value(section, $0) ?? "").gateway != nil }
     for (index, address) in wanted.enumerated() {
-      let key = index < keys.count ? keys[index] : freeKey(section, "address")
+      guard let key = key(ofNumber: index) else { continue }
+      kept.insert(key)
       let said = connection.value(section, key)
       let inline = index == 0 && isInline ? gateway.map { ",\($0)" } ?? "" : ""
       if let said, isSame(said, address, intent, gateway: inline.isEmpty ? nil : gateway) { continue }
@@ -54,7 +62,7 @@ struct KeyfileEdit {
         because: situation.reason(
           "\(section).\(key)", said: now == address.description ? said : now, wanted: intent.withPrefix(address)))
     }
-    for key in keys.dropFirst(wanted.count) {
+    for key in keys where !kept.contains(key) {
       let said = connection.value(section, key)?.shown ?? "something"
       drop(section, key, because: "\(key) said \(said): the site gives \(situation.node.name) no such address")
     }
@@ -240,9 +248,7 @@ struct KeyfileEdit {
     } else if situation.isOriginals(connection.card) {
       drop(section, "mac-address", because: "mac-address is the original's card: no other takes the connection")
     }
-    guard let cloned = connection.value(section, "cloned-mac-address"), let said = try? MACAddress(cloned) else {
-      return
-    }
+    guard let said = connection.address(section, "cloned-mac-address") else { return }
     if situation.isOriginals(said) || mac.map({ $0 != said }) ?? false {
       drop(
         section, "cloned-mac-address",
@@ -255,8 +261,7 @@ struct KeyfileEdit {
   mutating func freeDevice() {
     guard connection.isMade else { return }
     for (section, key) in [("bridge", "mac-address"), (connection.cardSection, "cloned-mac-address")] {
-      guard let said = connection.value(section, key).flatMap({ try? MACAddress($0) }), situation.isOriginals(said)
-      else { continue }
+      guard let said = connection.address(section, key), situation.isOriginals(said) else { continue }
       drop(section, key, because: "\(key) of [\(section)] is the original's: two machines would share one MAC address")
     }
   }
@@ -302,7 +307,7 @@ struct KeyfileEdit {
             advice: "correct it by hand, or say in the site which network this interface is on")
         ]
       }
-      if let shared = SharedIdentity.finding(setting.key, setting.value, at: place, situation) { return [shared] }
+      if let shared = shared(setting, at: place) { return [shared] }
       return former.filter { $0.1.occurs(in: setting.value) }.map { address, _ in
         Finding(
           .warning,
@@ -310,6 +315,16 @@ struct KeyfileEdit {
           advice: "correct it by hand")
       }
     }
+  }
+
+  /// Sections whose keys are anybody's own.
+  private static let free: Set = ["user", "ovs-external-ids"]
+
+  private func shared(_ setting: (section: String, key: String, value: String), at place: String) -> Finding? {
+    guard !Self.free.contains(setting.section) else { return nil }
+    let isCard = setting.key.hasSuffix("mac-address")
+    let value = isCard ? KeyfileConnection.address(setting.value)?.description ?? setting.value : setting.value
+    return SharedIdentity.finding("\(setting.section).\(setting.key)", value, at: place, situation)
   }
 
   mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }

@@ -70,7 +70,18 @@ struct KeyfileConnection {
   var cardSection: String {
     document.keys("802-3-ethernet").isEmpty ? "ethernet" : "802-3-ethernet"
   }
-  var card: MACAddress? { value(cardSection, "mac-address").flatMap { try? MACAddress($0) } }
+  var card: MACAddress? { address(cardSection, "mac-address") }
+
+  /// A MAC address as it is written today, or as the list of bytes that it was once (nm-keyfile.c, `mac_address_parser`).
+  func address(_ section: String, _ key: String) -> MACAddress? { value(section, key).flatMap(Self.address) }
+
+  static func address(_ text: String) -> MACAddress? {
+    if let address = try? MACAddress(text) { return address }
+    let bytes = text.split(separator: ";").map { UInt8($0.filter { !$0.isWhitespace }) }
+    guard bytes.count == 6, bytes.allSatisfy({ $0 != nil }) else { return nil }
+    let digits = bytes.compactMap(\.self).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+    return try? MACAddress(digits.joined(separator: ":"))
+  }
 
   /// `address`, `addresses`, `address1`, … in the order in which NetworkManager takes them (nm-keyfile.c).
   func numbered(_ section: String, _ stems: [String]) -> [String] {

@@ -24,7 +24,10 @@ struct NetplanEdit {
       try converge(
         definition, ["addresses"], wanted, "address of \(intent.interface)",
         where: { text in Self.address(text).map { $0.family == family && intent.decides(on: $0) } ?? false })
-      try convergePassthrough(definition) { $0.converge(intent, family) }
+      try convergePassthrough(definition) { connection in
+        connection.isOver = true
+        connection.converge(intent, family)
+      }
       try convergeGateway(definition, intent, family, of: there)
       let key = family == .v4 ? "dhcp4" : "dhcp6"
       for part in definition.parts where !wanted.isEmpty && Self.isTrue(part.node[key]?.text) {

@@ -70,7 +70,24 @@ struct NetworkdEdit {
     dropPeers(intent, family)
   }
 
+  /// A default route through no router (systemd.network(5), `DefaultRouteOnDevice`): the site has one through its router, or none.
+  private mutating func dropDeviceRoute(_ intent: InterfaceIntent) {
+    let key = "DefaultRouteOnDevice"
+    guard let said = unit.value("Network", key), ["yes", "true", "1", "on", "y", "t"].contains(said.lowercased()),
+      intent.decides(on: .v4)
+    else { return }
+    let wanted = intent.gateway(.v4)?.description ?? "none"
+    for index in unit.editable {
+      let there = unit.documents[index].document.settings("Network", key)
+      guard !there.isEmpty else { continue }
+      remove(there, index, because: "\(key) made a default route of \(intent.interface), and the site says \(wanted)")
+    }
+    claims.append(
+      Claim("default route of \(intent.interface)", expected: wanted, seen: "\(key)=\(said)", holds: false))
+  }
+
   private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
+    if family == .v4 { dropDeviceRoute(intent) }
     let addresses = original.addresses.compactMap { Self.address($0.setting.value) }
     let there = unit.gateways.filter { place in
       // `_dhcp4` and the like are nobody's address.

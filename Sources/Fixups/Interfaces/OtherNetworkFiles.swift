@@ -51,8 +51,8 @@ struct OtherNetworkFiles {
     return scripts.sorted()
   }
 
-  func proposal() throws -> Proposal {
-    var proposal = Proposal(findings: try findings() + identities())
+  func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
+    var proposal = try Proposal(findings: findings() + identities()) + staticDefaults(intents)
     for place in rules {
       for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {
         let (bytes, said) = situation.renewing(file.bytes)
@@ -64,6 +64,40 @@ struct OtherNetworkFiles {
       }
     }
     return proposal
+  }
+
+  /// Default routes that the network service of initscripts adds when all interfaces are up: `route add -ARGS` for each line `any ARGS`
+  /// (init.d/network). Looked for where the files that are only read are looked at, too.
+  private func staticDefaults(_ intents: [InterfaceIntent]) throws -> Proposal {
+    let isRead = situation.platform.networks.contains { if case .ifcfg = $0 { true } else { false } }
+    guard isRead, !situation.formerTokens.isEmpty, let file = try situation.tree.glance("/etc/sysconfig/static-routes"),
+      try NetworkServices(situation.tree).hasNetworkScripts()
+    else { return Proposal() }
+    let wanted = intents.compactMap { $0.gateway(.v4)?.description }
+    return Lines(file.bytes).enumerated().reduce(into: Proposal()) { proposal, line in
+      let words = line.element.text.split { $0 == " " || $0 == "\t" }.map(String.init)
+      func value(_ key: String) -> String? {
+        words.firstIndex(of: key).flatMap { words.indices.contains($0 + 1) ? words[$0 + 1] : nil }
+      }
+      guard words.first == "any", let network = value("net"), let router = value("gw"), !wanted.contains(router),
+        ["0.0.0.0/0", "default"].contains(network) || network == "0.0.0.0" && value("netmask") ?? "0.0.0.0" == "0.0.0.0"
+      else { return }
+      // Through another network than the node's it is nobody's business here.
+      guard let address = try? IPAddress(router), intents.contains(where: { $0.network.subnet(for: address) != nil })
+      else {
+        return
+      }
+      let place = "\(file.path):\(line.offset + 1)"
+      proposal.findings.append(
+        Finding(
+          .warning,
+          "\(place) adds a default route through \(router), and the site has none there; it is left as it is",
+          advice: "take the line out"))
+      proposal.claims.append(
+        Claim(
+          "default route (\(place))", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "), seen: router,
+          holds: false))
+    }
   }
 
   private func identities() throws -> [Finding] {

@@ -12,6 +12,9 @@ enum SharedIdentity {
   case client
   /// What a DHCP client calls the machine.
   case name
+  /// Has MAC addresses in words that only its reader understands: the device's own, or the one that LACP tells a switch (802.1AX,
+  /// `ad_actor_system` of the kernel's bonding.rst).
+  case words
   /// The lower half of an address that a router's announcement makes.
   case token
 
@@ -31,6 +34,8 @@ enum SharedIdentity {
     "hostname": .name, "DHCLIENT_HOSTNAME_OPTION": .name, "DHCLIENT6_HOSTNAME_OPTION": .name, "DHCP.Hostname": .name,
     "DHCPv4.Hostname": .name, "DHCPv6.Hostname": .name, "dhcp4-overrides.hostname": .name,
     "dhcp6-overrides.hostname": .name,
+    "team.config": .words, "team-port.config": .words, "ad_actor_system": .words, "AdActorSystem": .words,
+    "BONDING_MODULE_OPTS": .words,
     "token": .token, "IPV6_TOKEN": .token, "IPv6Token": .token, "Token": .token, "ipv6-address-token": .token,
   ]
   /// What each machine works out for itself.
@@ -62,6 +67,9 @@ enum SharedIdentity {
       return Finding(
         .warning, "\(place): \(name) gives every copy one DHCP client identifier: a server gives them one address",
         advice: "take it out, or write one of this node's own")
+    case .words:
+      let card = ForeignCards(situation).foreign(in: Array(value.utf8)[...]).first.flatMap(ForeignCards.address)
+      return card.map { finding(ofCard: $0, in: name, at: place) }
     case .name: return finding(ofName: value, at: place, situation)
     case .token:
       guard !isDerived(value) else { return nil }

@@ -96,6 +96,54 @@ extension InterfaceFiles {
   }
 }
 
+extension InterfaceFiles {
+  /// A name that udev makes of a card's address (`enx525400112233`, systemd.net-naming-scheme(7)) is no other card's.
+  func refuseNamesOfOthers(_ underlay: Underlay, _ situation: Situation) throws {
+    let node = situation.node
+    let problems = try underlay.cards.compactMap { part -> String? in
+      guard let card = ForeignCards.address(inName: part.name),
+        part.mac.map({ $0 != card }) ?? isOthers(card, part, situation),
+        try !isGiven(part.name, situation)
+      else { return nil }
+      let new = part.mac.map { part.name.prefix(3) + $0.description.filter { $0 != ":" } }
+      let own = part.mac.map { ", and the site says \($0)" } ?? ", which the original has"
+      let said =
+        part.network.map { "interfaces = { \($0) = \"\(new ?? "…")\" } under [nodes.\(node.name)], and " } ?? ""
+      let other =
+        part.network.map { part.mac == nil ? ", or mac = { \($0) = \"\(card)\" } where it is this node's" : "" } ?? ""
+      return "\(part.name) is what udev calls the card \(card) alone\(own)"
+        + " (say \(said)in the files what this node's card is called\(new.map { ": \($0)" } ?? "")\(other))"
+    }
+    guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  private func isOthers(_ card: MACAddress, _ part: Underlay.Part, _ situation: Situation) -> Bool {
+    let node = situation.node
+    // Who says it of this node alone means this node's card.
+    if part.network.flatMap({ node.interfaces[$0] })?.description == part.name { return false }
+    let own = node.match.macs + (situation.machine?.macs ?? [])
+    return situation.provenance.isCopy && !own.contains(card)
+  }
+
+  /// Whether somebody gives a card that name, whatever its address.
+  private func isGiven(_ name: String, _ situation: Situation) throws -> Bool {
+    let isInFiles = backends.contains { backend in
+      if let netplan = backend as? NetplanFiles {
+        return netplan.definitions.contains { $0.last(["set-name"]) == name }
+      }
+      return (backend as? IfcfgFiles)?.all.contains { $0.device == name && !$0.cards.isEmpty } ?? false
+    }
+    if isInFiles { return true }
+    let patterns = ["/etc/udev/rules.d/*.rules", "/etc/systemd/network/*.link", "/etc/systemd/network/*.link.d/*.conf"]
+    return try situation.tree.regularFiles(matching: patterns).contains { file in
+      Lines(file.bytes).contains { line in
+        let text = line.text.filter { !$0.isWhitespace && $0 != "\"" }
+        return ["Name=\(name)", "NAME=\(name)", "NAME:=\(name)"].contains { text == $0 || text.contains(",\($0)") }
+      }
+    }
+  }
+}
+
 // MARK: Who has them
 
 extension IfcfgFiles {

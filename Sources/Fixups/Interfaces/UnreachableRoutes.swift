@@ -31,7 +31,12 @@ extension InterfaceFiles {
   private func place(of route: Route, _ interface: InterfaceName, _ situation: Situation) throws -> String {
     let paths = backends.flatMap { $0.configured([:]) }.filter { $0.name == interface }.flatMap(\.files)
     let token = Token(route.gateway.description)
-    for path in paths {
+    // Those of routes, which several interfaces may share, come after the interface's own.
+    let shared = backends.flatMap { backend in
+      (backend as? WickedFiles)?.routeFiles.map(\.snapshot.path) ?? (backend as? IfcfgFiles)?.routeFiles.map(\.path)
+        ?? []
+    }
+    for path in paths + shared {
       guard let file = try situation.tree.glance(path) else { continue }
       let line = Lines(file.bytes).enumerated().first { token.occurs(in: String($0.element.text.prefix { $0 != "#" })) }
       if let line { return "\(path):\(line.offset + 1)" }

@@ -116,10 +116,10 @@ enum NetworkLinks {
         link.documents[index].document.settings(section, key).filter { !cards.foreign(in: $0.value.utf8).isEmpty }
       }
       link.documents[index].document.remove(foreign("Link", "MACAddress"))
-      let matches = ["MACAddress", "PermanentMACAddress"].flatMap { foreign("Match", $0) }
+      let matches = matchKeys.flatMap { foreign("Match", $0) }
       if let card {
         for setting in matches.sorted(by: { $0.line > $1.line }) {
-          link.documents[index].document.replace(setting, with: card.description)
+          link.documents[index].document.replace(setting, with: followed(setting, by: card.description))
         }
       } else if isPlaced {
         link.documents[index].document.remove(matches)
@@ -128,6 +128,19 @@ enum NetworkLinks {
       }
     }
     return isSettled
+  }
+
+  /// By what a link knows a card's address; `Property=ID_NET_NAME_MAC=enx525400112233` is the name that udev makes of it.
+  static let matchKeys = ["MACAddress", "PermanentMACAddress", "Property"]
+
+  static func followed(_ setting: NetworkdFile.Setting, by card: String) -> String {
+    guard setting.key == "Property", let name = ForeignCards.names(in: Array(setting.value.utf8)[...]).first else {
+      return card
+    }
+    let bytes = Array(setting.value.utf8)
+    return String(
+      decoding: bytes[..<name.startIndex] + ForeignCards.spelling(card, like: name) + bytes[name.endIndex...],
+      as: UTF8.self)
   }
 
   static func isPlaced(_ link: NetworkdUnit) -> Bool {
@@ -178,35 +191,77 @@ struct ForeignCards {
 
   /// Where in a line they stand.
   func foreign<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
-    Self.places(in: line).filter { isForeign(Self.text($0)) }
+    Self.allPlaces(in: line).filter { isForeign(Self.text($0)) }
   }
 
   /// Every MAC address in the lines that are no comments, in lower case with colons.
   static func addresses(in bytes: [UInt8]) -> Set<String> {
     Lines(bytes).filter { $0.content.first != UInt8(ascii: "#") }.reduce(into: []) { found, line in
-      found.formUnion(places(in: line.content).map(text))
+      found.formUnion(allPlaces(in: line.content).map(text))
     }
   }
 
-  /// With colons or with dashes, as networkd and NetworkManager take them.
+  /// Also those that are in names which udev makes of them.
+  static func allPlaces<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    places(in: line) + names(in: line)
+  }
+
+  /// The digits in a name that udev makes of a card's address: `enx525400112233` (systemd.net-naming-scheme(7)). No other card gets it.
+  static func names<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    guard line.count >= 15, line.contains(UInt8(ascii: "x")) else { return [] }
+    return line.split { !isHex($0) && !(0x67...0x7A).contains($0) && $0 != UInt8(ascii: "_") }
+      .filter { word in
+        word.count == 15 && word.dropFirst(2).first == UInt8(ascii: "x") && word.dropFirst(3).allSatisfy(isHex)
+          && ["en", "ib", "sl", "wl", "ww"].contains { word.starts(with: $0.utf8) }
+      }.map { $0.dropFirst(3) }
+  }
+
+  /// As ``names(in:)`` of one name alone.
+  static func address(inName name: String) -> MACAddress? {
+    name.utf8.count == 15 ? names(in: Array(name.utf8)[...]).first.flatMap(address) : nil
+  }
+
+  /// An address as it has to be in the place of another: the digits alone in a name.
+  static func spelling(_ card: String, like place: some Collection<UInt8>) -> [UInt8] {
+    place.count == 12 ? card.utf8.filter(isHex) : Array(card.utf8)
+  }
+
+  /// With colons or with dashes, as networkd and NetworkManager take them; or three groups with dots, as systemd does
+  /// (systemd.link(5), `MACAddress`).
   static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    let dotted = dotted(in: line)
     guard line.count >= 17, line.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-") }) else {
-      return []
+      return dotted
     }
-    return line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
-      // Most lines have none, and what has is 17 bytes long.
-      word.count == 17
-        && [UInt8(ascii: ":"), UInt8(ascii: "-")].contains { separator in
-          let parts = word.split(separator: separator, omittingEmptySubsequences: false)
-          return parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
-        }
+    return dotted
+      + line.split { !isHex($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "-") }.filter { word in
+        // Most lines have none, and what has is 17 bytes long.
+        word.count == 17
+          && [UInt8(ascii: ":"), UInt8(ascii: "-")].contains { separator in
+            let parts = word.split(separator: separator, omittingEmptySubsequences: false)
+            return parts.count == 6 && parts.allSatisfy { $0.count == 2 && $0.allSatisfy(isHex) }
+          }
+      }
+  }
+
+  private static func dotted<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    let dot = UInt8(ascii: ".")
+    guard line.count >= 14, line.contains(dot) else { return [] }
+    return line.split { !isHex($0) && $0 != dot }.filter { word in
+      word.count == 14 && word.split(separator: dot).map(\.count) == [4, 4, 4]
     }
   }
 
   static func address(_ place: some Collection<UInt8>) -> MACAddress? { try? MACAddress(text(place)) }
 
-  private static func text(_ address: some Collection<UInt8>) -> String {
-    String(decoding: address.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: ":") : $0 }, as: UTF8.self).lowercased()
+  static func text(_ address: some Collection<UInt8>) -> String {
+    guard address.count == 17 else {
+      let digits = Array(String(decoding: address.filter(isHex), as: UTF8.self).lowercased())
+      return stride(from: 0, to: digits.count, by: 2).map { String(digits[$0..<min($0 + 2, digits.count)]) }
+        .joined(separator: ":")
+    }
+    return String(decoding: address.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: ":") : $0 }, as: UTF8.self)
+      .lowercased()
   }
 
   static func isHex(_ byte: UInt8) -> Bool {

@@ -47,7 +47,7 @@ enum HostKeys {
     return try tree.places(paths)
   }
 
-  private static func renewal(of key: HostKey, _ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
+  static func renewal(of key: HostKey, _ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     var proposal = Proposal(claims: [thing.stillTheOriginals(key.place.path)])
     if let type = key.type {
       let request = KeyRequest(

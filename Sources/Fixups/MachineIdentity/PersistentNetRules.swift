@@ -50,12 +50,13 @@ enum PersistentNetRules {
     var isRule = false
     let isTheirs = !isGenerated(path)
     for rule in rules(in: lines).reversed() {
-      let places = rule.lines.flatMap { line in foreign(lines[line].content).map { (line: line, indices: $0.indices) } }
+      let places = rule.lines.flatMap { line in foreign(lines[line].content).map { (line: line, card: $0) } }
       let name = quoted("NAME", in: rule.text)
       if places.isEmpty {
         isRule = true
       } else if let name, places.count == 1, !isTheirs || isPlain(rule.text, 1), let card = card(name) {
-        lines.replace(places[0].indices, ofLine: places[0].line, with: card.utf8)
+        let (line, place) = places[0]
+        lines.replace(place.indices, ofLine: line, with: ForeignCards.spelling(card, like: place))
         isRule = true
       } else if isTheirs, name == nil || !isPlain(rule.text, places.count) {
         left.insert(places[0].line, at: 0)
@@ -84,16 +85,19 @@ enum PersistentNetRules {
     return rules
   }
 
-  /// Whether a rule names a card by one address and does nothing else with it: `ATTR{address}=="…"`, once, of the network's devices.
+  /// Whether a rule names a card by one address and does nothing else with it: `ATTR{address}=="…"`, or the name that udev makes of the
+  /// address, once, of the network's devices.
   private static func isPlain(_ rule: String, _ foreign: Int) -> Bool {
     let parts = rule.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    let cards = parts.filter { $0.hasPrefix("ATTR{address}==\"") || $0.hasPrefix("ATTRS{address}==\"") }
+    let cards = parts.filter { part in
+      ["ATTR{address}", "ATTRS{address}", "ENV{ID_NET_NAME_MAC}"].contains { part.hasPrefix("\($0)==\"") }
+    }
     let isNetworks = parts.allSatisfy {
       !$0.hasPrefix("SUBSYSTEM") || ["SUBSYSTEM==\"net\"", "SUBSYSTEMS==\"net\""].contains($0)
     }
     let others = ["LABEL=", "GOTO=", "RUN", "MODE=", "OWNER=", "GROUP=", "SYMLINK"]
-    return foreign == 1 && cards.count == 1 && ForeignCards.places(in: Array(cards[0].utf8)[...]).count == 1
-      && ForeignCards.places(in: Array(rule.utf8)[...]).count == 1 && isNetworks
+    return foreign == 1 && cards.count == 1 && ForeignCards.allPlaces(in: Array(cards[0].utf8)[...]).count == 1
+      && ForeignCards.allPlaces(in: Array(rule.utf8)[...]).count == 1 && isNetworks
       && !parts.contains { part in others.contains { part.hasPrefix($0) } }
   }
 

@@ -111,6 +111,14 @@ public enum UniqueThings {
       comparison: .values(UniqueValues.migrationKeys), isPrivate: true,
       reason: "with the original's key it gets in wherever the original does"),
     UniqueThing(
+      key: "live-migration-key", subject: "the key by which guests are moved while they run",
+      reader: "libvirt and nova-compute, by ssh",
+      paths: [LiveMigrationKey.packaged], isIn: MigrationKeyPair.isPrivateKey, settledPaths: LiveMigrationKey.named,
+      treatment: .regenerate(LiveMigrationKey.renew), sealing: .seal(LiveMigrationKey.seal),
+      maker: "imprint makes one, and the peers have to let it in, by hand",
+      comparison: .values(UniqueValues.liveMigrationKeys), isPrivate: true,
+      reason: "with the original's key it gets in wherever the original does"),
+    UniqueThing(
       key: "authority", subject: "the key of imprint's authority", reader: "imprint join, on the controller",
       paths: ["/etc/imprint/authority/key", "/etc/imprint/authority/key.pub"], treatment: .remove,
       maker: "the controller makes one where it has none, and each node has to be certified anew", isPrivate: true,

@@ -35,7 +35,7 @@ extension NetworkLinks {
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
     let (files, findings) = try TemplateCards.files(of: thing, template)
     let names = try TemplateCards(template)
-    let told = SealedThing(proposal: Proposal(findings: findings + names.lostByNetplan))
+    let told = SealedThing(proposal: Proposal(findings: findings + names.lostByNetplan + names.madeOfAddresses))
     guard !files.isEmpty else { return told }
     let there = try NetworkdFiles.units(".link", in: template.tree)
     let made = try NetworkdFiles.dropInsOfNetplan(".link", in: template.tree)
@@ -48,12 +48,12 @@ extension NetworkLinks {
         document.settings(section, key).filter { !TemplateCards.places(in: $0.value.utf8).isEmpty }
       }
       document.remove(addresses("Link", "MACAddress"))
-      let matches = ["MACAddress", "PermanentMACAddress"].flatMap { addresses("Match", $0) }
+      let matches = matchKeys.flatMap { addresses("Match", $0) }
       if link.map(isPlaced) ?? false {
         document.remove(matches)
       } else {
         for setting in matches.sorted(by: { $0.line > $1.line }) {
-          document.replace(setting, with: ForeignCards.nobodys)
+          document.replace(setting, with: followed(setting, by: ForeignCards.nobodys))
         }
         let name = matches.isEmpty ? nil : link.flatMap(names.name)
         sealed.proposal.findings += [name.flatMap { names.loss(of: $0, in: place.path) }].compactMap(\.self)
@@ -101,6 +101,17 @@ private struct TemplateCards {
     }
   }
 
+  /// Names that udev makes of the addresses of the template's cards.
+  var madeOfAddresses: [Finding] {
+    names.sorted().compactMap { name in
+      guard let card = ForeignCards.address(inName: name) else { return nil }
+      return Finding(
+        .warning,
+        "\(name), which this tree's interfaces need, is what udev calls the card \(card) alone: no card of a copy has that name",
+        advice: "let a *.link file name the card by where it sits (Path=), and use that name")
+    }
+  }
+
   /// A name that no card has in a copy before an apply.
   func loss(of name: String, in path: TreePath) -> Finding? {
     guard names.contains(name) else { return nil }
@@ -125,6 +136,6 @@ private struct TemplateCards {
 
   /// Where in a line they stand; the one that is nobody's is none.
   static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
-    ForeignCards.places(in: line).filter { !$0.elementsEqual(ForeignCards.nobodys.utf8) }
+    ForeignCards.allPlaces(in: line).filter { ForeignCards.text($0) != ForeignCards.nobodys }
   }
 }

@@ -2,23 +2,43 @@ public import Documents
 internal import Site
 public import Tree
 
-/// What a tree has mounted in it when it runs: by fstab(5), and by units of its own (systemd.mount(5)).
+/// What a tree has mounted in it when it runs: by fstab(5), and by units (systemd.mount(5)).
 public enum ConfiguredMounts {
   /// On a disk, where a copy has it too; all else is somebody's network, or memory.
   public static let types = ["ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "auto"]
 
+  /// Where units are, the first of a name counts (systemd.unit(5)).
+  private static let directories: [TreePath] = [
+    "/etc/systemd/system", "/usr/local/lib/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system",
+  ]
+
   public static func entries(_ tree: any TreeReading) throws -> [FileSystemTable.Entry] {
-    let units = try tree.files(in: "/etc/systemd/system") { $0.hasSuffix(".mount") }.compactMap { name, file in
-      let unit = NetworkdFile(file.bytes)
-      func said(_ key: String) -> String? { unit.settings("Mount", key).last?.value }
-      return FileSystemTable.Entry(
-        source: said("What") ?? "", point: said("Where") ?? "", type: said("Type") ?? "auto",
-        options: (said("Options") ?? "").split(separator: ",").map(String.init))
+    var seen: Set<String> = []
+    let units = try directories.flatMap { directory in
+      // One that leads to /dev/null hides another.
+      let names = try (tree.listing(directory) ?? []).map(\.name).filter {
+        $0.hasSuffix(".mount") && seen.insert($0).inserted
+      }
+      return try names.compactMap { name in
+        try tree.glance(directory.appending(name)).flatMap { entry($0, isPackages: directory != directories[0]) }
+      }
     }
     // A unit goes before the one that is made from fstab's line.
     let points = Set(units.map(\.point))
     let table = FileSystemTable(try tree.glance("/etc/fstab")?.bytes ?? []).entries
     return units + table.filter { !points.contains($0.point) }
+  }
+
+  /// - Parameter isPackages: Packages bring many that are about memory, or about an image that a tool may make one day (systemd's
+  ///   var-lib-machines.mount): of theirs one counts that says a device.
+  private static func entry(_ file: FileSnapshot, isPackages: Bool) -> FileSystemTable.Entry? {
+    let unit = NetworkdFile(file.bytes)
+    func said(_ key: String) -> String? { unit.settings("Mount", key).last?.value }
+    let source = said("What") ?? ""
+    guard !isPackages || source.hasPrefix("/dev/") || source.contains("=") else { return nil }
+    return FileSystemTable.Entry(
+      source: source, point: said("Where") ?? "", type: said("Type") ?? "auto",
+      options: (said("Options") ?? "").split(separator: ",").map(String.init))
   }
 
   /// Of file systems that are not in the tree now: what a copy must not have may be there, too.

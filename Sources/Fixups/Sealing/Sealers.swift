@@ -23,23 +23,27 @@ extension HostKeys {
     let (files, findings) = try tree.regularFiles(places(template.platform, tree))
     var sealed = SealedThing(proposal: Proposal(findings: findings))
     sealed = sealed + thing.removal(try copies(files, template.platform, tree))
-    for place in files {
-      let key = try HostKey(place, in: tree)
-      let halves = [key.publicPlace].compactMap(\.self) + key.certificates
-      sealed = sealed + thing.removal([place] + halves)
-      guard let type = key.type else { continue }
-      let attributes = place.status.attributes.with(mode: key.closedMode(for: template.platform))
-      sealed.anew.append(
-        SealRecord.File(
-          key: thing.key, path: place.path, attributes: attributes, form: .privateKey(type.type, bits: type.bits)))
-      guard let half = key.publicPlace else { continue }
-      sealed.anew.append(
-        SealRecord.File(key: thing.key, path: half.path, attributes: half.status.attributes, form: .publicHalf))
-    }
+    for place in files { sealed = sealed + Self.sealed(try HostKey(place, in: tree), thing, template) }
     // Public halves of keys that are not there are the original's all the same.
     let gone = Set(sealed.proposal.changes.map(\.path))
     let halves = try tree.places(["\(template.platform.identity.hostKeysDirectory)/ssh_host_*_key*.pub"])
     return sealed + thing.removal(halves.filter { $0.isRemovable && !gone.contains($0.path) })
+  }
+
+  /// The key goes with its halves and certificates, and a copy gets another of its type.
+  static func sealed(_ key: HostKey, _ thing: UniqueThing, _ template: Template) -> SealedThing {
+    let place = key.place
+    var sealed = thing.removal([place] + [key.publicPlace].compactMap(\.self) + key.certificates)
+    guard let type = key.type else { return sealed }
+    let attributes = place.status.attributes.with(mode: key.closedMode(for: template.platform))
+    sealed.anew.append(
+      SealRecord.File(
+        key: thing.key, path: place.path, attributes: attributes, form: .privateKey(type.type, bits: type.bits)))
+    if let half = key.publicPlace {
+      sealed.anew.append(
+        SealRecord.File(key: thing.key, path: half.path, attributes: half.status.attributes, form: .publicHalf))
+    }
+    return sealed
   }
 }
 

@@ -69,6 +69,10 @@ enum UniqueValues {
     try MigrationKeys.pairs(template).flatMap { try $0.first.map { try key($0, template.tree) } ?? [] }
   }
 
+  static let liveMigrationKeys: Reader = { thing, template in
+    try template.tree.regularFiles(thing.places(in: template)).files.flatMap { try key($0, template.tree) }
+  }
+
   /// By the public half, in ssh-keygen's words: as the private one has it in it, whatever lies beside that, and else as its own file
   /// does; one that has none by its own fingerprint.
   private static func key(_ place: Place, _ tree: any TreeReading) throws -> [UniqueValue] {
