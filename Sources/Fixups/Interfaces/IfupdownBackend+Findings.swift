@@ -59,22 +59,6 @@ extension IfupdownBackend {
     }
   }
 
-  /// A card that a copy has not would not get the name.
-  func renamed(_ intents: [InterfaceIntent]) -> [Finding] {
-    files.all.flatMap { snapshot, document in
-      document.renames.compactMap { line, card, name -> Finding? in
-        guard card.hasPrefix("mac/"), let mac = try? MACAddress(String(card.dropFirst("mac/".count))) else {
-          return nil
-        }
-        let intent = intents.first { $0.interface.description == name }
-        guard intent?.mac.map({ $0 != mac }) ?? situation.provenance.isCopy else { return nil }
-        return Finding(
-          .warning, "\(snapshot.path):\(line + 1) gives the name \(name) to the card \(mac), which is the original's",
-          advice: intent?.mac.map { "write mac/\($0)=\(name)" } ?? "write the address of this node's card")
-      }
-    }
-  }
-
   func findings(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) -> [Finding] {
     let name = intent.interface.description
     let homes = files.all.filter { !$0.document.stanzas(for: name, family: family).isEmpty }

@@ -6,7 +6,7 @@ internal import Tree
 struct IfupdownBackend {
   let situation: Situation
   let files: IfupdownFiles
-  private let underlay: Underlay
+  let underlay: Underlay
   var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
   /// Commands that should go and cannot.
   var stuck: [StanzaCommand] = []
@@ -57,7 +57,8 @@ struct IfupdownBackend {
     backend.keepGiven(intents)
     proposal.claims += backend.stuckClaims
     proposal.claims += try backend.start(intents)
-    proposal.findings += renamed(intents) + unfollowed() + backend.doubtful(intents)
+    proposal = proposal + backend.followCards(intents)
+    proposal.findings += unfollowed() + backend.doubtful(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {

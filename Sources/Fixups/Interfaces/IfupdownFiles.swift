@@ -112,7 +112,10 @@ struct IfupdownFiles: NetworkBackend {
 
   /// A word of an `auto` or `allow-` line is a name, one with another for its stanza, or behind a slash a pattern (interfaces(5)).
   private static func isMeant(by word: String, _ interface: String) -> Bool {
-    let pattern = word.split(separator: "=").first.map(String.init) ?? word
+    let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+    let pattern = parts.first ?? word
+    // By its card or the like it is known by the name of its stanza alone.
+    if parts.count == 2, pattern.contains("/"), parts[1] == interface { return true }
     return fnmatch(pattern.hasPrefix("/") ? String(pattern.dropFirst()) : pattern, interface, 0) == 0
   }
 
