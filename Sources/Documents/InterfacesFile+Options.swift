@@ -46,15 +46,25 @@ extension InterfacesFile {
     lines = Lines(rewrite.applied(to: lines))
   }
 
+  /// Gives the first stanza of a family what belongs to no address: name servers, MTU and card.
+  public mutating func settle(interface: String, family: Family, to settings: InterfaceSettings) {
+    guard let stanza = stanzas(for: interface, family: family).first else { return }
+    var edit = StanzaEdit(lines: lines, stanza: stanza, style: InterfacesStyle(stanzas, lines))
+    edit.settle(settings)
+    if !edit.rewrite.isEmpty { lines = Lines(edit.rewrite.applied(to: lines)) }
+  }
+
   /// Edits options of an interface that may be there several times, such as commands.
   ///
-  /// - Parameter added: Each goes behind the last option of the first stanza of its family, or of another one where there is
-  ///   none of that.
+  /// - Parameters:
+  ///   - interface: nil: those of all.
+  ///   - added: Each goes behind the last option of the first stanza of its family, or of another one where there
+  ///     is none of that.
   public mutating func edit(
-    _ interface: String, replacing replaced: [(option: Option, value: String)], removing removed: [Option],
+    _ interface: String?, replacing replaced: [(option: Option, value: String)], removing removed: [Option],
     adding added: [(family: Family, name: String, value: String)]
   ) {
-    let own = stanzas.filter { $0.interface == interface }
+    let own = stanzas.filter { interface == nil || $0.interface == interface }
     var rewrite = LineRewrite()
     for option in removed { for line in option.lines { rewrite.changes[line] = .some(nil) } }
     for stanza in own {

@@ -131,13 +131,39 @@ extension InterfacesFile {
     public let pattern: String
   }
 
-  /// `rename mac/52:54:00:00:00:01=ens33`: what a card is to be called, as ifupdown renames it (interfaces(5)).
-  public var renames: [(line: Int, card: String, name: String)] {
-    statements.filter { $0.words.first == "rename" }.flatMap { statement in
-      statement.words.dropFirst().compactMap { word in
-        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-        return parts.count == 2 ? (statement.lines.lowerBound, parts[0], parts[1]) : nil
+  /// A word that knows a card by its address (interfaces(5), INTERFACE MATCHING): `rename mac/52:54:00:00:00:01=ens33`, what it is to be
+  /// called, and `auto mac/52:54:00:00:00:01=lan`, whose stanza it comes up by.
+  public struct CardWord: Equatable, Sendable {
+    public let isRename: Bool
+    /// As it is spelled.
+    public let card: String
+    /// nil: its own.
+    public let name: String?
+    /// Counted from 0.
+    public let lines: Range<Int>
+  }
+
+  public var cardWords: [CardWord] {
+    statements.flatMap { statement -> [CardWord] in
+      guard let first = statement.words.first, ["auto", "rename"].contains(first) || first.hasPrefix("allow-") else {
+        return []
       }
+      return statement.words.dropFirst().compactMap { word in
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        let places = parts.first?.split(separator: "/", omittingEmptySubsequences: false).map(String.init) ?? []
+        guard places.count > 1, ["mac", "address"].contains(places[0].lowercased()) else { return nil }
+        return CardWord(
+          isRename: first == "rename", card: places[1], name: parts.dropFirst().first, lines: statement.lines)
+      }
+    }
+  }
+
+  /// Has such a word know another card.
+  public mutating func replace(_ word: CardWord, card: String) {
+    for index in word.lines {
+      guard let place = lines[index].content.firstRange(of: Array("/\(word.card)".utf8)) else { continue }
+      lines.replace(place.lowerBound + 1..<place.upperBound, ofLine: index, with: Array(card.utf8))
+      return
     }
   }
 

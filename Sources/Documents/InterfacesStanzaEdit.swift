@@ -50,6 +50,11 @@ struct StanzaEdit {
     if stanza.method != "static", stanza.canHoldAddress { setMethod("static") }
     setAddress(address)
     set("gateway", to: settings.gateway, isEqual: Self.isSameAddress)
+    settle(settings)
+  }
+
+  /// What belongs to no address.
+  mutating func settle(_ settings: InterfaceSettings) {
     setServers(settings.dns)
     set("mtu", to: settings.mtu) { $0 == $1 }
     set("hwaddress", to: settings.hardwareAddress, isEqual: Self.isSameHardware)

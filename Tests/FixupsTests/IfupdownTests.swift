@@ -115,7 +115,7 @@ struct IfupdownTests {
   static let commands =
     [
       ("up ip route add 10.0.0.0/8 via 192.168.10.1 src 192.168.10.20", nil),
-      ("pre-up ip addr add 192.168.10.20/24   dev ens34 || true", nil),
+      ("pre-up ip addr add 192.168.10.20/24   dev ens35 || true", nil),
       ("post-up ip rule add from '192.168.10.20' table 10; ip rule add to \"192.168.10.20/32\" table 11", nil),
       ("down ip rule del from 192.168.10.20/32 table 10 >/dev/null 2>&1 && logger -- gone", nil),
       ("pre-down LC_ALL=C notify \"$IFACE\" 192.168.10.20\t${MODE}", nil),

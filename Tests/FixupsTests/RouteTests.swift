@@ -126,6 +126,9 @@ struct RouteTests {
       "  up ip route add 10.0.0.0/8 via 192.168.10.9 dev $IFACE || true\n  down ip route del 10.0.0.0/8 via 192.168.10.9\n",
       "  post-up /sbin/route add -net 172.16.0.0 netmask 255.240.0.0 gw 192.168.10.3\n  up echo hello\n",
       "  up ip r a 198.51.100.0/24 via 192.168.10.9\n  up ip rou ap 10.5.0.0/16 via 192.168.10.9\n  up ip ro rep 10.6.0.0/16 via 192.168.10.9\n  down ip r d 198.51.100.0/24 via 192.168.10.9\n",
+      "  up ip route add 10/8 via 192.168.10.9\n  up ip route add 172.16/12 nexthop via 192.168.10.9 dev ens33 weight 1\n",
+      "  up ip route add 10.0.0.0/8 \\\n    via 192.168.10.9\n  up ip route add 198.51.100.0/24 via 192.168.10.9\n  up ip route add 198.51.101.0/24 via 192.168.10.9\n  up echo hello\n",
+      "  up ip route add 10.0.0.0/8 via 192.168.10.9 && ip route add 198.51.100.0/24 via 192.168.10.9 || true\n",
       "  up route add -net 198.51.100.0/24 gw 192.168.10.4 dev ens33\n  up ip -4 route add 10.0.0.0/8 \\\n    via 192.168.10.1 metric 100\n",
     ])
   func ifupdown(_ more: String) async throws {
@@ -143,9 +146,17 @@ struct RouteTests {
     let commands = read.output.split(separator: "\n").compactMap { line -> String? in
       guard let colon = line.firstIndex(of: ":"), line[..<colon].hasSuffix("up") else { return nil }
       return String(line[line.index(colon, offsetBy: 2)...])
-    }.filter { $0.hasPrefix("ip ") }
+    }.flatMap { $0.components(separatedBy: " && ") }.filter { $0.hasPrefix("ip ") }
     guard commands.count == 2 else { return #expect(more.contains("/sbin/route"), "\(read.output)") }
     try await Self.check(commands)
+  }
+
+  @Test func `one that ifupdown's command shares out among several routers fails verify`() throws {
+    let text =
+      "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  gateway 192.168.10.2\n"
+      + "  up ip route add 10.0.0.0/8 nexthop via 192.168.10.9 nexthop via 192.168.10.8\n"
+    let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12", site: try Self.site()).second
+    #expect(run.changes.isEmpty && run.claims.contains { $0.subject == "routes of ens33" && !$0.holds })
   }
 
   // MARK: The others

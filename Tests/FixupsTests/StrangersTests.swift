@@ -424,6 +424,24 @@ struct StrangersTests {
     #expect(run.findings.contains { $0.text.hasPrefix("\(IfupdownTests.path):1 gives the name ens33 to the card") })
   }
 
+  @Test(
+    "ifupdown: lines that know a card by its address follow the site's",
+    arguments: [
+      "rename mac/52:54:00:00:00:01=ens33\nauto ens33", "auto mac/52:54:00:00:00:01=ens33",
+      "allow-hotplug lo address/52:54:00:00:00:01/=ens33",
+    ])
+  func cards(_ line: String) throws {
+    let text = "\(line)\niface ens33 inet static\n address 192.168.10.20/24\n"
+    let run = try BackendTests.settle([IfupdownTests.path: text], mac: "52:54:00:00:00:02", profile: "debian12")
+    #expect(
+      run.after[IfupdownTests.path]?.hasPrefix("\(line.replacing("00:01", with: "00:02"))\niface ens33 ") == true)
+    #expect(run.claims.contains { $0.subject == "card of ens33 (\(IfupdownTests.path):1)" && !$0.holds })
+    let untold = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12").second
+    #expect(untold.findings.contains { $0.text.contains("the card 52:54:00:00:00:01, which is the original's") })
+    let isStarted = line.contains("rename")
+    #expect(untold.claims.contains { $0.subject == "start of ens33" && !$0.holds } == !isStarted)
+  }
+
   @Test("an account of uid 0 is no account for moving guests") func rootByAnotherName() throws {
     var files = Lab.compute
     files["/etc/passwd"] = "root:x:0:0::/root:/bin/bash\nnova:x:0:0::/root:/bin/false\n"

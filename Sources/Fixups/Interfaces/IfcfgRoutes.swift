@@ -103,7 +103,7 @@ struct IfcfgRoutes {
     var lines = Lines(bytes)
     let words = Dictionary(self.lines.map { ($0.place, $0.value) }, uniquingKeysWith: { first, _ in first })
     for (index, route) in pairing.redirected {
-      if let line = words[index] { lines.replace(at: index, with: line.redirected(to: route)) }
+      if let line = words[index]?.redirected(to: route) { lines.replace(at: index, with: line) }
     }
     for (index, route) in pairing.plain.replaced {
       lines.replace(at: index, with: Array(route.words(of: interface).utf8))

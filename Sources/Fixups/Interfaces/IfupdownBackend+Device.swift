@@ -66,13 +66,16 @@ extension IfupdownBackend {
   }
 
   /// Gives what stood in stanzas that go to one that stays, where none says it already.
-  mutating func keepDevice(_ intent: InterfaceIntent) throws {
+  ///
+  /// - Parameter byCommand: the families whose stanzas stay with their commands.
+  mutating func keepDevice(_ intent: InterfaceIntent, _ byCommand: Set<IPAddress.Family>) throws {
     guard !edited.isEmpty else { return }
     try refuseHeirs(of: intent)
     let name = intent.interface.description
     var said = documents.flatMap { $0.document.allOptions(of: name) }.map(\.option)
     for (index, file) in files.all.enumerated() {
-      for stanza in file.document.stanzas where stanza.interface == name {
+      for stanza in file.document.stanzas
+      where stanza.interface == name && !byCommand.contains(where: { $0.stanzas.rawValue == stanza.family }) {
         for (option, isOwn) in file.document.allOptions(of: stanza)
         where isOfDevice(option, in: stanza, intent) && !said.contains(where: { $0.says(option) }) {
           if !Self.hooks.contains(option.name), let other = said.first(where: { $0.isNamed(like: option) }) {

@@ -59,22 +59,6 @@ extension IfupdownBackend {
     }
   }
 
-  /// A card that a copy has not would not get the name.
-  func renamed(_ intents: [InterfaceIntent]) -> [Finding] {
-    files.all.flatMap { snapshot, document in
-      document.renames.compactMap { line, card, name -> Finding? in
-        guard card.hasPrefix("mac/"), let mac = try? MACAddress(String(card.dropFirst("mac/".count))) else {
-          return nil
-        }
-        let intent = intents.first { $0.interface.description == name }
-        guard intent?.mac.map({ $0 != mac }) ?? situation.provenance.isCopy else { return nil }
-        return Finding(
-          .warning, "\(snapshot.path):\(line + 1) gives the name \(name) to the card \(mac), which is the original's",
-          advice: intent?.mac.map { "write mac/\($0)=\(name)" } ?? "write the address of this node's card")
-      }
-    }
-  }
-
   func findings(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) -> [Finding] {
     let name = intent.interface.description
     let homes = files.all.filter { !$0.document.stanzas(for: name, family: family).isEmpty }
@@ -86,12 +70,40 @@ extension IfupdownBackend {
     }
   }
 
+  /// What takes away an address of the node's where another command fails, or somewhere in a line that does more than can be told.
+  func doubtful(_ intents: [InterfaceIntent]) -> [Finding] {
+    let taking: Set = ["flush", "dhclient", "dhcpcd", "udhcpc"]
+    return documents.flatMap { path, document in
+      let commands = StanzaCommand.all(in: document, path)
+      return document.stanzas.flatMap { stanza -> [Finding] in
+        guard stanza.method == "static", intents.contains(where: { $0.interface.description == stanza.interface })
+        else {
+          return []
+        }
+        return stanza.options.filter { ["up", "post-up"].contains($0.name) }.filter { option in
+          let own = commands.filter { $0.option == option }
+          guard own.isEmpty else {
+            return own.contains { $0.command.isAlternative && $0.flushed?.interface == stanza.interface }
+          }
+          let words = Set(option.value.split { " \t;&|(){}\"/".contains($0) }.map(String.init))
+          return !words.isDisjoint(with: taking) && !words.isDisjoint(with: ["$IFACE", "${IFACE}", stanza.interface])
+        }.map { option in
+          Finding(
+            .warning,
+            "\(path): \(option.name) \(option.value.shown) may take away the address of \(stanza.interface.shown); it is left as it is",
+            advice: "take it out, or write it as a command of its own")
+        }
+      }
+    }
+  }
+
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
   /// up.
   func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
     let former = situation.formerTokens
     // Lines are those of the file as it is; what the plan takes out of it is no matter.
     let left = edited[path]?.document.stanzas
+    let commands = StanzaCommand.all(in: document, path)
     return document.stanzas.flatMap { stanza in
       stanza.options.filter { option in
         left?.contains { $0.interface == stanza.interface && $0.values(option.name).contains(option.value) } ?? true
@@ -109,11 +121,18 @@ extension IfupdownBackend {
           ]
         default:
           if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
-          if let added = AddressCommand(option, document)?.address,
-            let whose = situation.stray(added, on: stanza.interface)
-          {
-            let text =
-              "\(place): \(option.name) gives \(stanza.interface.shown) \(added), \(whose); it is left as it is"
+          let added = commands.filter { $0.option == option }.compactMap { command in
+            // An alias is the interface itself (ifconfig(8)).
+            command.address.map {
+              (interface: String(command.interface($0.device).prefix { $0 != ":" }), address: $0.address)
+            }
+          }
+          let strays = added.compactMap { interface, address in
+            situation.stray(address, on: interface).map {
+              "\(place): \(option.name) gives \(interface.shown) \(address), \($0); it is left as it is"
+            }
+          }
+          if let text = strays.first {
             return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]
           }
           let card = ForeignCards(situation).foreign(in: Array(option.value.utf8)[...]).first

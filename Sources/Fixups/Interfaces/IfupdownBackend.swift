@@ -6,8 +6,10 @@ internal import Tree
 struct IfupdownBackend {
   let situation: Situation
   let files: IfupdownFiles
-  private let underlay: Underlay
+  let underlay: Underlay
   var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
+  /// Commands that should go and cannot.
+  var stuck: [StanzaCommand] = []
 
   init(_ situation: Situation, _ files: IfupdownFiles, _ underlay: Underlay) {
     self.situation = situation
@@ -21,20 +23,30 @@ struct IfupdownBackend {
     try refuseIndirection(intents)
     var backend = self
     var proposal = Proposal()
-    for intent in intents {
-      let families: [IPAddress.Family] = [.v4, .v6]
+    let families: [IPAddress.Family] = [.v4, .v6]
+    let shares = intents.map { intent in
+      (
+        intent: intent,
+        byCommand: Set(families.filter { !intent.addresses($0).isEmpty && backend.isByCommand(intent, $0) })
+      )
+    }
+    for (intent, byCommand) in shares {
       // Where there is one that stays, the others may go.
-      for family in families.filter({ !intent.addresses($0).isEmpty }) {
+      for family in families where !intent.addresses(family).isEmpty && !byCommand.contains(family) {
         try backend.converge(intent, family.stanzas)
       }
       for family in families {
         if intent.addresses(family).isEmpty { backend.takeAway(intent, family.stanzas) }
         proposal.findings += findings(intent, family.stanzas)
       }
-      try backend.keepDevice(intent)
-      backend.dropAddressCommands(intent)
+      try backend.keepDevice(intent, byCommand)
+    }
+    // What a command says of one interface may stand in the stanza of another, which has all that it keeps by now.
+    for (intent, byCommand) in shares {
+      for family in families where byCommand.contains(family) { backend.convergeCommands(intent, family) }
+      backend.dropCommands(intent, byCommand)
       backend.convergeRoutes(intent)
-      backend.convergeDefaultRoutes(intent)
+      backend.convergeDefaultRoutes(intent, byCommand)
       proposal.claims += claims(intent)
     }
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
@@ -42,8 +54,11 @@ struct IfupdownBackend {
     let keys = situation.provenance.isCopy ? ["bridge_hw"] : ["hwaddress", "bridge_hw"]
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
     proposal.claims += backend.renewCommands()
+    backend.keepGiven(intents)
+    proposal.claims += backend.stuckClaims
     proposal.claims += try backend.start(intents)
-    proposal.findings += renamed(intents) + unfollowed()
+    proposal = proposal + backend.followCards(intents)
+    proposal.findings += unfollowed() + backend.doubtful(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }
       if let change = Change.edit(snapshot, to: edit.document.bytes, because: edit.reasons) {
@@ -68,13 +83,10 @@ struct IfupdownBackend {
     let before = document
     let isFirst = family == .inet || intent.addresses(.v4).isEmpty
     let gateway = intent.gateway(family == .inet ? .v4 : .v6)
-    let settings = InterfaceSettings(
-      addresses: addresses.map { intent.withPrefix($0) },
+    let settings = settings(
+      intent, addresses: addresses,
       gateway: gateway.map { saysByCommand(intent, $0.family) ? .keep : .set($0.description) } ?? .remove,
-      dns: intent.dns.isEmpty || !isFirst ? .keep : .set(intent.dns.joined(separator: " ")),
-      mtu: isFirst ? intent.network.mtu.map { .set(String($0)) } ?? .keep : .keep,
-      hardwareAddress: isFirst
-        ? intent.mac.map { .set("ether \($0)") } ?? (situation.provenance.isCopy ? .remove : .keep) : .keep)
+      isFirst: isFirst)
     document.converge(
       interface: intent.interface.description, family: family, to: settings, originals: originals)
     if document.bytes != before.bytes {
@@ -82,6 +94,18 @@ struct IfupdownBackend {
       keep(document, at: path, because: reason(intent, family, before) + Self.words(ofLost: lost))
     }
     for file in files.all where file.snapshot.path != path { takeAway(intent, family, from: file) }
+  }
+
+  /// - Parameter isFirst: Whether the stanza is the one that says what belongs to no address.
+  func settings(
+    _ intent: InterfaceIntent, addresses: [IPAddress], gateway: InterfaceOption, isFirst: Bool
+  ) -> InterfaceSettings {
+    InterfaceSettings(
+      addresses: addresses.map { intent.withPrefix($0) }, gateway: gateway,
+      dns: intent.dns.isEmpty || !isFirst ? .keep : .set(intent.dns.joined(separator: " ")),
+      mtu: isFirst ? intent.network.mtu.map { .set(String($0)) } ?? .keep : .keep,
+      hardwareAddress: isFirst
+        ? intent.mac.map { .set("ether \($0)") } ?? (situation.provenance.isCopy ? .remove : .keep) : .keep)
   }
 
   /// As they are with what was edited so far.
@@ -241,13 +265,22 @@ struct IfupdownBackend {
     let name = intent.interface
     let stanzas = files.stanzas(of: name)
     let there = files.addresses(of: name, mac: nil)
+    let outcome = files.outcome.addresses(of: name.description)
     func isGiven(_ stanza: InterfacesFile.Stanza) -> Bool {
       [IPAddress.Family.v4, .v6].contains { stanza.family == $0.stanzas.rawValue && !intent.addresses($0).isEmpty }
+    }
+    let known = intent.addresses.map(\.description) + originals
+    let commanded = outcome.filter { given in
+      given.command != nil
+        && (known.contains(given.address.description)
+          || files.commanded.contains { $0.address == given.address }
+            && intent.subnets.contains { $0.contains(given.address) })
     }
     // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
     let own = stanzas.filter { stanza in
       !["manual", "auto"].contains(stanza.method)
         || !stanzas.contains { $0.family == stanza.family && $0.method == "static" }
+          && !commanded.contains { $0.address.family.stanzas.rawValue == stanza.family }
     }
     let seen = ["inet", "inet6"].flatMap { family in
       own.filter { $0.family == family }.compactMap { stanza -> String? in
@@ -257,15 +290,26 @@ struct IfupdownBackend {
           return nil
         }
         guard let address = stanza.address else { return stanza.method == "static" ? nil : stanza.method }
-        return stanza.method == "static" ? "\(address)/\(Self.prefix(stanza))" : "\(stanza.method) \(address)"
+        guard stanza.method == "static" else { return "\(stanza.method) \(address)" }
+        // A command may take it away again.
+        let isLeft = outcome.contains { $0.command == nil && $0.address.description == address.description }
+        return isLeft ? "\(address)/\(Self.prefix(stanza))" : nil
       }
     }
-    let options = stanzas.filter { isGiven($0) || $0.method == "static" }.flatMap { $0.values("gateway") }
-      .filter { text in (try? IPAddress(text)).map { intent.decides(onRouter: $0, of: there) } ?? true }
-    let routers = files.defaultRouters(of: name).filter { intent.decides(onRouter: $0, of: there) }.map(\.description)
-    let gateways = options + routers.filter { !options.contains($0) }
-    return [intent.claim(addresses: seen), intent.claim(gateways: gateways)]
-      + intent.claims(routes: files.routes(of: name))
+    let added = commanded.map { "\($0.address)/\($0.prefix?.description ?? "no prefix")" }
+    let routers = files.outcome.routers.filter { $0.interface == name.description }.map(\.gateway)
+    let gateways = routers.enumerated().filter { index, router in
+      intent.decides(onRouter: router, of: there) && routers.firstIndex(of: router) == index
+    }.map(\.element.description)
+    let failing = files.outcome.repeated.filter { repeated in
+      repeated.given.interface == name.description && repeated.command.fails
+    }.map { repeated in
+      Claim(
+        "commands in \(repeated.command.path)", expected: "none that makes ifup fail",
+        seen: "\(repeated.command.text.shown), and \(name) has \(repeated.given.address) already", holds: false)
+    }
+    return [intent.claim(addresses: seen + added), intent.claim(gateways: gateways)]
+      + intent.claims(routes: files.routes(of: name)) + failing
   }
 
   static func prefix(_ stanza: InterfacesFile.Stanza) -> String {

@@ -10,6 +10,10 @@ struct IfupdownFiles: NetworkBackend {
   let reader: InterfacesFile.Reader
   private(set) var all: [(snapshot: FileSnapshot, document: InterfacesFile)] = []
   var snapshots: [FileSnapshot] { all.map(\.snapshot) }
+  /// What they come to.
+  private(set) var outcome = StanzaOutcome([])
+  /// The addresses that commands alone give an interface. One of a host beside those of a subnet is a service's.
+  private(set) var commanded: [StanzaOutcome.Given] = []
 
   init(_ tree: any TreeReading, _ file: AbsolutePath, _ kind: Platform.NetworkBackend) throws(TreeError) {
     self.kind = kind
@@ -23,6 +27,20 @@ struct IfupdownFiles: NetworkBackend {
     let stanzas = all.map(\.document.stanzas)
     for index in all.indices where stanzas[index].contains(where: { $0.base != nil }) {
       all[index].document.others = stanzas.indices.filter { $0 != index }.flatMap { stanzas[$0] }
+    }
+    outcome = StanzaOutcome(all.map { ($0.snapshot.path, $0.document) })
+    let found = outcome.addresses.filter { given in
+      given.command != nil && !given.interface.contains(":")
+        && !stanzas.joined().contains { stanza in
+          stanza.interface == given.interface && stanza.family == given.address.family.stanzas.rawValue
+            && stanza.address != nil
+        }
+    }
+    commanded = found.filter { given in
+      given.prefix != .host(given.address.family)
+        || !found.contains {
+          $0.interface == given.interface && $0.address.family == given.address.family && $0.prefix != given.prefix
+        }
     }
   }
 
@@ -75,15 +93,18 @@ struct IfupdownFiles: NetworkBackend {
   func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool {
     guard addresses(of: interface, mac: mac).isEmpty else { return false }
     let name = interface.description
-    let own = all.flatMap { file in file.document.stanzas.filter { $0.interface == name }.map { (file.document, $0) } }
-    let givesByCommand = own.contains { document, stanza in
-      stanza.options.contains { AddressCommand($0, document) != nil }
-    }
-    return !givesByCommand
-      && (!startsAtBoot(interface, mac: mac) || own.allSatisfy { $0.1.method == "manual" && $0.1.base == nil })
+    guard !outcome.addresses.contains(where: { $0.interface == name }) else { return false }
+    return !startsAtBoot(interface, mac: mac)
+      || stanzas(of: interface).allSatisfy { $0.method == "manual" && $0.base == nil }
   }
 
-  func startsAtBoot(_ interface: InterfaceName, mac: MACAddress?) -> Bool { isStarted(interface.description) }
+  func startsAtBoot(_ interface: InterfaceName, mac: MACAddress?) -> Bool {
+    let name = interface.description
+    return isStarted(name)
+      || commanded.contains { given in
+        given.interface == name && given.command.map { isStarted($0.stanza.interface) } ?? false
+      }
+  }
 
   func isStarted(_ interface: String) -> Bool {
     all.flatMap(\.document.startedInterfaces).contains { Self.isMeant(by: $0, interface) }
@@ -91,24 +112,31 @@ struct IfupdownFiles: NetworkBackend {
 
   /// A word of an `auto` or `allow-` line is a name, one with another for its stanza, or behind a slash a pattern (interfaces(5)).
   private static func isMeant(by word: String, _ interface: String) -> Bool {
-    let pattern = word.split(separator: "=").first.map(String.init) ?? word
+    let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+    let pattern = parts.first ?? word
+    // By its card or the like it is known by the name of its stanza alone.
+    if parts.count == 2, pattern.contains("/"), parts[1] == interface { return true }
     return fnmatch(pattern.hasPrefix("/") ? String(pattern.dropFirst()) : pattern, interface, 0) == 0
   }
 
   /// The routes that its stanzas set when it comes up.
   func routes(of interface: InterfaceName) -> [FoundRoute] {
-    stanzas(of: interface).flatMap { stanza in
-      stanza.options.compactMap { RouteCommand($0, of: interface.description)?.found }
-    }
+    all.flatMap { StanzaCommand.all(in: $0.document, $0.snapshot.path) }
+      .filter { $0.stanza.interface == interface.description }.compactMap { $0.route?.found }
   }
 
-  /// The routers of the default routes that commands set.
+  /// The routers of its default routes, as far as commands set them.
   func defaultRouters(of interface: InterfaceName) -> [IPAddress] {
-    stanzas(of: interface).flatMap(\.options).compactMap { DefaultRouteCommand($0, of: interface.description)?.gateway }
+    outcome.routers.filter { $0.interface == interface.description && $0.command != nil }.map(\.gateway)
   }
 
+  /// Those with its stanzas, and others with commands that give it an address.
   func files(of interface: InterfaceName, mac: MACAddress?) -> [TreePath] {
-    all.filter { $0.document.stanzas.contains { $0.interface == interface.description } }.map(\.snapshot.path)
+    let name = interface.description
+    let others = commanded.filter { $0.interface == name }.compactMap(\.command?.path)
+    return all.filter { file in
+      file.document.stanzas.contains { $0.interface == name } || others.contains(file.snapshot.path)
+    }.map(\.snapshot.path)
   }
 
   /// An interface has one name, and all may be in one file.
@@ -120,13 +148,14 @@ struct IfupdownFiles: NetworkBackend {
 
   func addresses(of interface: InterfaceName, mac: MACAddress?) -> [IPAddress] {
     stanzas(of: interface).compactMap { $0.address.flatMap { try? IPAddress($0.description) } }
+      + commanded.filter { $0.interface == interface.description }.map(\.address)
   }
 
   /// Every interface that has an address here.
   var addressed: [(interface: String, address: IPAddress)] {
     all.flatMap { $0.document.stanzas }.compactMap { stanza in
       stanza.address.flatMap { try? IPAddress($0.description) }.map { (stanza.interface, $0) }
-    }
+    } + commanded.map { ($0.interface, $0.address) }
   }
 }
 

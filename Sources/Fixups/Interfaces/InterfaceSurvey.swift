@@ -126,6 +126,16 @@ extension IfupdownFiles {
         interfaces[index].add(stanza, address)
       }
     }
+    for given in commanded where !ports.contains(given.interface) && given.interface != "lo" {
+      guard let name = try? InterfaceName(given.interface) else { continue }
+      if !startsAtBoot(name, mac: nil), let path = given.command?.path {
+        survey.leaveOut([given.address], of: path, since: "\(name) does not come up at boot")
+        continue
+      }
+      let index = interfaces.firstIndex { $0.name == name } ?? interfaces.endIndex
+      if index == interfaces.endIndex { interfaces.append(SurveyedInterface(name: name)) }
+      interfaces[index].add(given.address, given.prefix)
+    }
     for var interface in interfaces {
       interface.gateways += defaultRouters(of: interface.name).filter { !interface.gateways.contains($0) }
       interface.routes = routes(of: interface.name).filter(\.isPlain).map(\.route)
@@ -178,7 +188,7 @@ extension SurveyedInterface {
 
 extension PrefixLength {
   /// What tools take where nothing says a prefix: the old classes of IPv4 (RFC 791 section 3.2), /64 in IPv6.
-  fileprivate static func ofClass(_ address: IPAddress) -> PrefixLength? {
+  static func ofClass(_ address: IPAddress) -> PrefixLength? {
     guard case .v4(let bits) = address else { return try? PrefixLength(64, .v6) }
     return try? PrefixLength(bits < 0x8000_0000 ? 8 : bits < 0xC000_0000 ? 16 : 24, .v4)
   }

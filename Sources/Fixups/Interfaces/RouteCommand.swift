@@ -1,73 +1,58 @@
 internal import Documents
 internal import Site
 
-/// A command in /etc/network/interfaces that sets a route: `up ip route add 10.0.0.0/8 via 192.168.10.1`. What does it in
+/// A command in /etc/network/interfaces that sets a route of its own interface: `ip route add 10.0.0.0/8 via 192.168.10.1`. What does it in
 /// another way is somebody's own and no route of ours.
 struct RouteCommand {
   let found: FoundRoute
   private let words: RouteWords?
+  private let command: CommandList.Command
 
-  /// nil for any other option.
-  init?(_ option: InterfacesFile.Option, of interface: String) {
-    guard ["up", "post-up"].contains(option.name) else { return nil }
-    self.init(option.value, IPVerb.setting, interface)
+  init?(_ place: StanzaCommand, _ verbs: Set<IPVerb>) {
+    guard let command = PlainRouteCommand(place, verbs) else { return nil }
+    let names = PlainRouteCommand.names(of: place.stanza.interface)
+    switch command.program {
+    case .ip:
+      guard let route = RouteWords(command.words, in: place.line.bytes, of: names) else { return nil }
+      (found, words) = (route.found, route)
+    case .route:
+      guard let route = FoundRoute(Route(oldWords: command.words.map(\.text), of: names), isPlain: true) else {
+        return nil
+      }
+      (found, words) = (route, nil)
+    }
+    self.command = place.command
   }
 
   /// One that is there already must not make ifup(8) fail.
   static func text(_ route: Route, of interface: String) -> String { "ip route replace \(route.words(of: interface))" }
 
-  /// The whole command with another router and metric, for one that says more than a site can.
-  func redirected(to route: Route) -> String? {
-    words.map { String(decoding: $0.redirected(to: route), as: UTF8.self) }
-  }
-
-  /// The command by which an option takes a route away when the interface goes down.
-  static func undoing(_ option: InterfacesFile.Option, of interface: String) -> RouteCommand? {
-    guard ["down", "pre-down", "post-down"].contains(option.name) else { return nil }
-    return RouteCommand(option.value, [.delete], interface)
-  }
-
-  private init?(_ command: String, _ verbs: Set<IPVerb>, _ interface: String) {
-    guard let command = PlainRouteCommand(command, verbs, interface) else { return nil }
-    switch command.program {
-    case .ip:
-      guard let route = RouteWords(command.words, in: command.line, of: PlainRouteCommand.names(of: interface)) else {
-        return nil
-      }
-      (found, words) = (route.found, route)
-    case .route:
-      let route = Route(oldWords: command.words.map(\.text), of: PlainRouteCommand.names(of: interface))
-      guard let route = FoundRoute(route, isPlain: true) else { return nil }
-      (found, words) = (route, nil)
+  /// The same command with another router and metric, for one that says more than a site can; nil where it cannot say them.
+  func redirected(to route: Route) -> [UInt8]? {
+    words?.redirected(to: route).map { line in
+      let excess = line.count - (words?.line.count ?? 0)
+      return Array(line[command.range.lowerBound..<command.range.upperBound + excess])
     }
   }
 }
 
-/// A command that sets the default route: `up ip route add default via 192.168.10.2`, `up route add default gw 192.168.10.2`.
+/// A command that sets the default route, or takes it away: `ip route add default via 192.168.10.2`, `route add default gw 192.168.10.2`.
 struct DefaultRouteCommand {
-  /// nil in one that takes away whichever there is.
-  let gateway: IPAddress?
+  /// Several where it shares packets out among them; none in one that takes away whichever there is.
+  let gateways: [IPAddress]
+  /// The interface that it names; nil: the one by which the router is reached.
+  let interface: String?
+  let metric: String?
+  /// Whether it takes the place of one that is there.
+  let isReplacing: Bool
   private let router: PlacedWord?
-  private let line: [UInt8]
 
-  init?(_ option: InterfacesFile.Option, of interface: String) {
-    guard ["up", "post-up"].contains(option.name) else { return nil }
-    self.init(option.value, IPVerb.setting, interface)
-    guard gateway != nil else { return nil }
-  }
-
-  static func undoing(_ option: InterfacesFile.Option, of interface: String) -> DefaultRouteCommand? {
-    guard ["down", "pre-down", "post-down"].contains(option.name) else { return nil }
-    return DefaultRouteCommand(option.value, [.delete], interface)
-  }
-
-  private init?(_ command: String, _ verbs: Set<IPVerb>, _ interface: String) {
-    guard let command = PlainRouteCommand(command, verbs, interface) else { return nil }
-    let names = PlainRouteCommand.names(of: interface)
+  init?(_ place: StanzaCommand, _ verbs: Set<IPVerb>) {
+    guard let command = PlainRouteCommand(place, verbs) else { return nil }
     let key: String
     switch command.program {
     case .ip:
-      guard let parts = RouteWords.parts(command.words, of: names), Route.isEverywhere(parts.destination.text) else {
+      guard let parts = RouteWords.parts(command.words, of: nil), Route.isEverywhere(parts.destination.text) else {
         return nil
       }
       key = "via"
@@ -75,24 +60,34 @@ struct DefaultRouteCommand {
       var words = command.words[...]
       if words.first?.text == "-net" { words.removeFirst() }
       guard let destination = words.popFirst(), Route.isEverywhere(destination.text) else { return nil }
-      let texts = words.map(\.text)
-      let device = texts.firstIndex(of: "dev").flatMap { texts.dropFirst($0 + 1).first }
-      guard device.map(names.contains) ?? true else { return nil }
       key = "gw"
     }
-    line = command.line
-    router = command.words.firstIndex { $0.text == key }.flatMap { command.words.dropFirst($0 + 1).first }
-    gateway = router.flatMap { try? IPAddress($0.text) }
+    func value(_ key: String) -> PlacedWord? { command.words(behind: key).first }
+    router = value(key)
+    let routers = command.words(behind: key).map { try? IPAddress($0.text) }
     // Somebody's own way to say a router.
-    if router != nil, gateway == nil { return nil }
+    guard !routers.contains(nil) else { return nil }
+    gateways = routers.compactMap(\.self)
+    interface = value("dev").map { place.interface($0.text) }
+    metric = value("metric")?.text
+    isReplacing = command.verb == .replace
   }
 
-  /// The whole command with another router.
-  func redirected(to gateway: IPAddress) -> String {
-    guard let router else { return String(decoding: line, as: UTF8.self) }
-    var line = line
-    line.replaceSubrange(router.range, with: gateway.description.utf8)
-    return String(decoding: line, as: UTF8.self)
+  var gateway: IPAddress? { gateways.first }
+
+  /// The same command with another router.
+  func redirected(to gateway: IPAddress, _ place: StanzaCommand) -> [UInt8] {
+    var bytes = Array(place.line.bytes[place.command.range])
+    guard let router else { return bytes }
+    let start = place.command.range.lowerBound
+    bytes.replaceSubrange(
+      router.range.lowerBound - start..<router.range.upperBound - start, with: gateway.description.utf8)
+    return bytes
+  }
+
+  /// One that is there already must not make ifup(8) fail.
+  static func text(_ gateway: IPAddress, of interface: String) -> String {
+    "ip \(gateway.family == .v6 ? "-6 " : "")route replace default via \(gateway) dev \(interface)"
   }
 }
 
@@ -101,22 +96,17 @@ private struct PlainRouteCommand {
   enum Program { case ip, route }
 
   let program: Program
+  let verb: IPVerb
   let words: [PlacedWord]
-  /// The whole command.
-  let line: [UInt8]
 
-  private static let variables = ["$IFACE", "${IFACE}", "\"$IFACE\"", "\"${IFACE}\""]
+  private static let variables = ["$IFACE", "${IFACE}"]
 
   /// What an interface is called in its own commands.
   static func names(of interface: String) -> [String] { variables + [interface] }
 
-  init?(_ command: String, _ verbs: Set<IPVerb>, _ interface: String) {
-    line = Array(command.utf8)
-    var words = PlacedWord.all(in: line)
-    // Whether it succeeds is no matter.
-    if [["||", "true"], ["||", ":"]].contains(words.suffix(2).map(\.text)) { words.removeLast(2) }
-    guard let name = words.first?.text.split(separator: "/").last else { return nil }
-    words.removeFirst()
+  init?(_ place: StanzaCommand, _ verbs: Set<IPVerb>) {
+    var words = place.command.words[...]
+    guard let name = words.popFirst()?.text.split(separator: "/").last else { return nil }
     let isPlain = words.allSatisfy { word in
       Self.variables.contains(word.text) || !word.text.contains { "$`\"'\\;&|<>(){}*?[]#~".contains($0) }
     }
@@ -133,8 +123,12 @@ private struct PlainRouteCommand {
     guard let word = words.first?.text, words.count > 1,
       let verb = program == .ip ? IPVerb(word) : IPVerb(ofOldTool: word), verbs.contains(verb)
     else { return nil }
+    self.verb = verb
     self.words = Array(words.dropFirst())
   }
+
+  /// Each that follows such a word.
+  func words(behind key: String) -> [PlacedWord] { zip(words, words.dropFirst()).filter { $0.0.text == key }.map(\.1) }
 }
 
 extension Route {

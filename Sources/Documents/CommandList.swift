@@ -1,0 +1,74 @@
+/// The commands of one line of sh(1) that can be told at a glance (``PlainCommand``), and how some of them change or go without the others.
+public struct CommandList: Sendable, Equatable {
+  public struct Command: Sendable, Equatable {
+    /// What joins it to the one before: `&&`, `||` or `;`; nil in the first.
+    public let joint: String?
+    /// Behind the assignments: its program and what that is given. A word with a variable in it is as it is spelled, without quotes around it.
+    public let words: [PlacedWord]
+    /// With its assignments and redirections.
+    public let range: Range<Int>
+
+    /// Whether it is there for the failure of the one before alone.
+    public var isAlternative: Bool { joint == "||" }
+
+    /// The name of its program.
+    public var program: String { words.first?.text.split(separator: "/").last.map(String.init) ?? "" }
+  }
+
+  public let bytes: [UInt8]
+  public let commands: [Command]
+
+  /// nil for what does more than such commands do.
+  public init?(_ bytes: [UInt8]) {
+    guard let commands = PlainCommand.commands(in: bytes) else { return nil }
+    (self.bytes, self.commands) = (bytes, commands)
+  }
+
+  /// The parts of the line that become others where some of its commands do, or go: as if those had done what they should. Empty bytes
+  /// take a part out; nil: what is left would mean something else.
+  ///
+  /// - Parameters:
+  ///   - replaced: by their number in the line; each goes without its alternatives where they do nothing.
+  ///   - removed: go with their alternatives.
+  public func edited(replacing replaced: [Int: [UInt8]], removing removed: Set<Int>) -> Edit? {
+    var gone: Set<Int> = []
+    for index in commands.indices where removed.contains(index) {
+      // It is there for where another fails, and what is left would fail with it.
+      if commands[index].isAlternative, !gone.contains(index - 1) { return nil }
+      gone.insert(index)
+      gone.formUnion(alternatives(to: index))
+    }
+    for (index, text) in replaced where text.starts(with: "ip route replace ".utf8) {
+      let others = alternatives(to: index)
+      if others.allSatisfy({ ["true", ":"].contains(commands[$0].program) }) { gone.formUnion(others) }
+    }
+    let left = commands.indices.filter { !gone.contains($0) }
+    guard let first = left.first else { return .all }
+    var parts: [(range: Range<Int>, bytes: [UInt8])] = []
+    for index in commands.indices {
+      let range = commands[index].range
+      if !gone.contains(index) {
+        if let text = replaced[index] { parts.append((range, text)) }
+      } else if index < first {
+        parts.append((range.lowerBound..<commands[index + 1].range.lowerBound, []))
+      } else {
+        parts.append((commands[index - 1].range.upperBound..<range.upperBound, []))
+      }
+    }
+    if left.count == 1, let text = replaced[first], parts.count == commands.count { return .whole(text) }
+    return .parts(parts)
+  }
+
+  public enum Edit {
+    /// Nothing of it is left.
+    case all
+    /// One command, which is another now.
+    case whole([UInt8])
+    case parts([(range: Range<Int>, bytes: [UInt8])])
+  }
+
+  /// Those that follow it for the case that it fails.
+  private func alternatives(to index: Int) -> [Int] {
+    Array(commands.indices.dropFirst(index + 1).prefix { commands[$0].isAlternative })
+  }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Documents
+
+/// Lines of several commands of which some change or go.
+@Suite("Commands that go from a line")
+struct CommandListTests {
+  @Test("each has its words, and what joins it to the one before")
+  func read() throws {
+    let list = try #require(CommandList(Array("A=1 ip a \"$IFACE\" 2>&1 && b >/dev/null || true; c $X'y'".utf8)))
+    #expect(
+      list.commands.map { $0.words.map(\.text) } == [["ip", "a", "$IFACE"], ["b"], ["true"], ["c", "$X'y'"]])
+    #expect(list.commands.map(\.joint) == [nil, "&&", "||", ";"])
+    #expect(
+      list.commands.map { String(decoding: list.bytes[$0.range], as: UTF8.self) } == [
+        "A=1 ip a \"$IFACE\" 2>&1", "b >/dev/null", "true", "c $X'y'",
+      ])
+    #expect(CommandList(Array("a | b".utf8)) == nil)
+  }
+
+  @Test(
+    "what is left means what it did where those that went had done what they should",
+    arguments: [
+      ("a && b; c", [0], "b; c"), ("a && b; c", [1], "a; c"), ("a && b; c", [2], "a && b"),
+      ("a || exit 1; c", [0], "c"), ("a; b || c && d", [1], "a && d"), ("a; b || c", [0, 1], ""), ("a", [0], ""),
+      ("a || b", [1], nil), ("a && b && c", [0, 1], "c"),
+    ] as [(String, [Int], String?)])
+  func left(_ line: String, _ removed: [Int], _ left: String?) throws {
+    let list = try #require(CommandList(Array(line.utf8)))
+    guard let edit = list.edited(replacing: [:], removing: Set(removed)) else {
+      #expect(left == nil)
+      return
+    }
+    switch edit {
+    case .all: #expect(left == "")
+    case .whole: Issue.record("nothing was replaced")
+    case .parts(let parts):
+      let bytes = parts.reversed().reduce(into: list.bytes) { $0.replaceSubrange($1.range, with: $1.bytes) }
+      #expect(String(decoding: bytes, as: UTF8.self) == left)
+    }
+  }
+}

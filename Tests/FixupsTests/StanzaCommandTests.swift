@@ -1,0 +1,199 @@
+import Foundation
+import Site
+import Support
+import Testing
+
+@testable import Fixups
+
+/// Stanzas of /etc/network/interfaces whose commands give addresses and default routes, or take them away, and what the real ifup(8) makes
+/// of them.
+@Suite("Commands of ifupdown's")
+struct StanzaCommandTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let before: String
+    /// nil: the same with the node's addresses in the place of the original's.
+    var after: String?
+  }
+
+  private static let card = "auto ens33\niface ens33 inet"
+  private static let tunnel = "auto ens34\niface ens34 inet static\n\taddress 192.168.20.20/24\n"
+  private static let fixed = "\(card) static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n"
+  private static let router = "\tup ip route add default via 192.168.10.2\n"
+
+  static let rows: [Row] = [
+    Row(
+      testDescription: "what there was is flushed first",
+      before: "\(card) manual\n\tup ip link set dev $IFACE up\n\tup ip addr flush dev $IFACE\n"
+        + "\tup ip addr add 192.168.10.20/24 dev $IFACE\n\tup ip route replace default via 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "the same with ifconfig",
+      before:
+        "\(card) manual\n\tup ifconfig $IFACE 0.0.0.0\n\tup ifconfig \"$IFACE\" 192.168.10.20 netmask 255.255.255.0 up\n"
+        + "\tup route add default gw 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "another stanza's command sets the default route anew",
+      before: fixed + tunnel + "\tup ip route del default\n\tup ip route add default via 192.168.10.2 metric 10\n"),
+    Row(
+      testDescription: "the stanza's own address is put there in another way",
+      before: "\(card) static\n\taddress 192.168.10.20/24\n\tup ip addr del 192.168.10.20/24 dev ens33\n"
+        + "\tup ip addr add 192.168.10.20/24 brd + dev ens33 noprefixroute\n"
+        + "\tup ip route add 192.168.10.0/24 dev ens33 && ip route add default via 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "the default route that DHCP set was taken away",
+      before: fixed + "auto ens34\niface ens34 inet dhcp\n\tpost-up ip route del default; ip rule add table 200\n",
+      after: fixed
+        + "auto ens34\niface ens34 inet static\n\taddress 192.168.20.20/24\n\tpost-up ip rule add table 200\n"),
+    Row(
+      testDescription: "a DHCP client goes with what stops it",
+      before: "\(card) manual\n\tup ip link set $IFACE up\n\tup dhclient -1 -pf /run/x.pid $IFACE || true\n"
+        + "\tdown dhclient -r $IFACE\n\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.20/24\n\tup ip link set $IFACE up\n\tgateway 192.168.10.2\n\(tunnel)"
+    ),
+    Row(
+      testDescription: "a stanza that gets its address drops what would take it away",
+      before: "\(card) manual\n\tup ifconfig $IFACE 0.0.0.0 up\n\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "joined with what comes before, and a prefix that differs",
+      before: "\(card) manual\n\tup ip link set $IFACE up && ip addr add 192.168.10.20/16 dev $IFACE\n\(router)"
+        + tunnel,
+      after: "\(card) manual\n\tup ip link set $IFACE up && ip addr add 192.168.10.20/24 dev $IFACE\n\(router)"
+        + tunnel),
+    Row(
+      testDescription: "joined with what comes behind",
+      before: fixed
+        + "auto ens34\niface ens34 inet manual\n\tup ip addr add 192.168.20.20/24 dev ens34 && ip link set ens34 up\n"),
+    Row(
+      testDescription: "one after the other",
+      before: fixed
+        + "auto ens34\niface ens34 inet manual\n\tup ip link set ens34 up; ip addr add 192.168.20.20/24 dev ens34\n"),
+    Row(
+      testDescription: "with something for its failure",
+      before: fixed + "auto ens34\niface ens34 inet manual\n\tup ip addr add 192.168.20.20/24 dev ens34 || exit 1\n"),
+    Row(
+      testDescription: "the default route of one in the stanza of another",
+      before: "\(card) static\n\taddress 192.168.10.20/24\n\(tunnel)"
+        + "\tpost-up ip route add default via 192.168.10.2 dev ens33\n\tpost-up ip rule add from 192.168.20.20 lookup 200\n"
+    ),
+    Row(
+      testDescription: "the default route at the end of a line",
+      before: "\(card) static\n\taddress 192.168.10.20/24\n\tup true || false; ip route add default via 192.168.10.2\n"
+        + "\tup ip rule add from 192.168.10.20 lookup 100\n\(tunnel)"),
+    Row(
+      testDescription: "the default route of one that becomes static",
+      before: "\(card) dhcp\n\tup true; ip addr add 192.168.10.20/24 dev ens33\n\(router)\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.20/24\n\tup true\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "the address of one in the stanza of another",
+      before: fixed + "\tup ip link set ens34 up\n\tup ip addr add 192.168.20.20/24 dev ens34\n"),
+    Row(
+      testDescription: "the default route of one in the stanza of another, in another subnet before",
+      before: "\(card) static\n\taddress 10.9.0.20/24\n\(tunnel)\tpost-up ip route add default via 10.9.0.1\n",
+      after: "\(card) static\n\taddress 192.168.10.20/24\n\(tunnel)\tpost-up ip route add default via 192.168.10.2\n"),
+    Row(
+      testDescription: "its own taken away and set anew in the stanza of another, in another subnet before",
+      before: "\(card) static\n\taddress 10.9.0.20/24\n\tgateway 10.9.0.1\n\(tunnel)"
+        + "\tup ip route del default via 10.9.0.1; ip route add default via 10.9.0.1 metric 5\n",
+      after: fixed + tunnel
+        + "\tup ip route del default via 192.168.10.2; ip route add default via 192.168.10.2 metric 5\n"),
+    Row(
+      testDescription: "behind a condition",
+      before:
+        "\(card) static\n\taddress 192.168.10.20/24\n\tup [ -e / ] && ip route add default via 192.168.10.9\n\(tunnel)",
+      after:
+        "\(card) static\n\taddress 192.168.10.20/24\n\tup [ -e / ] && ip route add default via 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "a default route where the site has none",
+      before: fixed + tunnel + "\tup ip route append default nexthop via 192.168.20.1\n", after: fixed + tunnel),
+    Row(
+      testDescription: "what the site gives besides comes behind",
+      before:
+        "\(card) manual\n\tup ip addr add 192.168.10.20/24 brd 192.168.10.255 dev ens33\n\tdown ip addr del 192.168.10.20/24 dev ens33\n\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip addr add 192.168.10.20/24 brd 192.168.10.255 dev ens33\n\tdown ip addr del 192.168.10.20/24 dev ens33\n"
+        + "\tup ip route replace default via 192.168.10.2 dev ens33\n\(tunnel)"),
+  ]
+
+  @Test("commands that give addresses and routes say the node's, in their order", arguments: rows)
+  func renewed(_ row: Row) async throws {
+    let run = try BackendTests.settle([IfupdownTests.path: row.before], profile: "debian12")
+    let after = try #require(run.after[IfupdownTests.path])
+    #expect(after == (row.after ?? row.before).replacing("0.20/24", with: "0.21/24").replacing("0.20 ", with: "0.21 "))
+    try await Self.bringUp(after)
+  }
+
+  @Test("an interface that a command makes has no address before")
+  func made() async throws {
+    var site = try Lab.site()
+    site.networks[0].interface = try InterfaceName("br0")
+    for (before, end) in [
+      ("\tup ip addr add 192.168.10.20/24 dev br0\n\tup ip route add default via 192.168.10.2\n", nil),
+      ("", "\tup ip addr add 192.168.10.21/24 dev br0\n\tup ip route replace default via 192.168.10.2 dev br0\n"),
+    ] as [(String, String?)] {
+      let head =
+        "auto ens33\niface ens33 inet manual\nauto br0\niface br0 inet manual\n\tup ip link add br0 type bridge\n\tup ip link set br0 up\n"
+      let run = try BackendTests.settle(
+        [IfupdownTests.path: head + before + Self.tunnel], profile: "debian12", site: site)
+      let after = try #require(run.after[IfupdownTests.path])
+      #expect(
+        after == head + (end ?? before.replacing("10.20/", with: "10.21/"))
+          + Self.tunnel.replacing("20.20/", with: "20.21/"))
+      try await Self.bringUp(after, "br0")
+    }
+  }
+
+  @Test("a manual stanza says MTU and name servers too") func options() throws {
+    var site = try Lab.site()
+    site.networks[0].mtu = 9000
+    site.networks[0].dns = [try IPAddress("192.168.10.2")]
+    let text = "\(Self.card) manual\n\tup ip addr add 192.168.10.20/24 dev ens33\n\(Self.router)\(Self.tunnel)"
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12", site: site)
+    #expect(
+      run.after[IfupdownTests.path]?.hasPrefix(
+        "\(Self.card) manual\n\tup ip addr add 192.168.10.21/24 dev ens33\n\(Self.router)\tdns-nameservers 192.168.10.2\n\tmtu 9000\n"
+      )
+        == true, "\(run.after[IfupdownTests.path] ?? "")")
+  }
+
+  @Test(
+    "what cannot go from its line fails verify",
+    arguments: ["[ -e /x ] || ip addr flush dev ens33", "true || dhclient ens33"])
+  func stuck(_ command: String) throws {
+    let text = "\(Self.card) dhcp\n\tup \(command)\n\(Self.tunnel)"
+    let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")
+    #expect(run.second.changes.isEmpty)
+    let isClient = command.contains("dhclient")
+    #expect(
+      run.second.claims.contains { $0.subject == "commands in \(IfupdownTests.path)" && !$0.holds } == isClient)
+    #expect(run.second.findings.contains { $0.text.contains("may take away the address of ens33") } == !isClient)
+  }
+
+  /// The addresses and the default route that the kernel has once the real ifup(8) has been through the file, and that it has not failed.
+  private static func bringUp(_ text: String, _ management: String = "ens33") async throws {
+    guard let ifquery = RealProgram.find("ifquery") else { return RealProgram.missing("ifquery") }
+    let scratch = try Scratch()
+    let path = try scratch.write("auto lo\niface lo inet loopback\n\(text)", to: "interfaces")
+    let script = """
+      mount -t tmpfs imprint /etc && cd /etc && mkdir -p network/if-pre-up.d network/if-up.d state && cp "$0" network/interfaces &&
+      cp "$1" network/ifup && exec network/ifup -a -i /etc/network/interfaces --state-dir=/etc/state
+      """
+    try await NetworkNamespace.pair { node, _ in
+      try await node.ip("link add ens34 type veth peer name peer34")
+      try await node.ip("link set peer34 up")
+      let outcome = try await node.run("sh", ["-c", script, path, ifquery.path])
+      #expect(outcome.status == 0, "\(outcome.said)\n\(text)")
+      let addresses = try await node.ip("-br -4 addr show")
+      for (interface, address) in [(management, "192.168.10.21/24"), ("ens34", "192.168.20.21/24")] {
+        let own = addresses.split(separator: "\n").filter {
+          $0.hasPrefix("\(interface) ") || $0.hasPrefix("\(interface)@")
+        }
+        #expect(
+          own.map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") } == [address], "\(addresses)\(text)")
+      }
+      let route = try await node.ip("route show default")
+      #expect(route.hasPrefix("default via 192.168.10.2 dev \(management) "), "\(route)\(text)")
+      #expect(route.split(separator: "\n").count == 1, "\(route)")
+    }
+  }
+}
