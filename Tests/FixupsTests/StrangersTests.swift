@@ -442,6 +442,19 @@ struct StrangersTests {
     #expect(proposal.findings.contains { $0.text.hasPrefix("/etc/machine-id leads to /run/machine-id") })
   }
 
+  @Test("beside it D-Bus's is the one that systemd takes: a copy's is renewed, and the node's own stays")
+  func volatileMachineIDWithDBus() throws {
+    var tree = MemoryTree(Lab.compute)
+    tree.makeLink("/etc/machine-id", to: "/run/machine-id")
+    tree.write("/var/lib/dbus/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(after["/var/lib/dbus/machine-id"] != tree["/var/lib/dbus/machine-id"])
+    #expect(after["/run/machine-id"] == nil)
+    #expect(
+      proposal.findings.contains { $0.text.hasSuffix("systemd takes that of /var/lib/dbus/machine-id at each of them") }
+    )
+  }
+
   @Test("sshd listens on the node's own address, not on the original's") func listening() throws {
     var files = Lab.compute
     let path = "/etc/ssh/sshd_config"
