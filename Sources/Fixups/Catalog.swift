@@ -19,6 +19,7 @@ public enum Catalog {
     LibvirtFixup(),
     NeutronFixup(),
     ServicesBeside(),
+    HomeConfiguration(),
     ContainerFiles(),
     ListenAddress(),
     SocketAddresses(),
