@@ -26,6 +26,7 @@ public enum Catalog {
     MigrationAccess(),
     Certificates(),
     CloudInit(),
+    UnkeptFiles(),
     Elsewhere(),
     Leftovers(),
     SiteFileFixup(),
