@@ -64,24 +64,8 @@ public struct UnifiedDiff: Equatable, Sendable {
     }
   }
 
-  /// A line's content as text that does nothing to a terminal: controls as `^M`, marks that turn the direction of
-  /// writing as `<U+202E>`, bytes that aren't UTF-8 as U+FFFD. Tabs stay.
-  public static func printable(_ bytes: [UInt8]) -> String {
-    var shown = ""
-    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-      switch scalar.value {
-      case 0x09: shown.unicodeScalars.append(scalar)
-      case 0..<0x20, 0x7F:
-        shown.append("^")
-        shown.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value) ^ 0x40))
-      case 0x80..<0xA0, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x061C, 0xFEFF:
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        shown += "<U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)>"
-      default: shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
-  }
+  /// A line's content as text that does nothing to a terminal; bytes that aren't UTF-8 as U+FFFD.
+  public static func printable(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).printable }
 }
 
 /// Compares two files line by line.

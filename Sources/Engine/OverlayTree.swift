@@ -24,7 +24,7 @@ struct OverlayTree: TreeReading {
   func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
     if changes.isEmpty { return try base.file(path) }
     let real = try resolve(path)
-    guard let change = changes[real] else { return try base.file(real) }
+    guard let change = changes[real] else { return try base.file(path) }
     guard case .write(let content, let attributes) = change.action else { return nil }
     let bytes: [UInt8] = if case .bytes(let bytes) = content { bytes } else { [] }
     // The identity stays that of the file on disk: commit compares it with what is there.

@@ -1,5 +1,6 @@
 internal import Documents
 public import Fixups
+internal import Glibc
 internal import Site
 internal import Transaction
 internal import Tree
@@ -25,6 +26,7 @@ extension Target {
       ownerCanChange: Self.ownerCanChange, configurations: configurations,
       machine: recordsMachine ? machine : nil)
     situation.siteFile = siteFile
+    situation.today = time(nil) / 86_400
     // A copy's things are the original's all of them.
     let returned = looksBack && !provenance.isCopy ? try returned(to: tree) : []
     situation.returned = Dictionary(grouping: returned, by: \.key).mapValues { Set($0.map(\.path)) }

@@ -27,7 +27,7 @@ public struct Change: Sendable {
     self.path = path
     self.action = action
     self.before = before
-    self.reasons = reasons.map(SecretSetting.masked)
+    self.reasons = reasons.map { SecretSetting.masked($0).printable }
     self.isSecret = isSecret
   }
 }

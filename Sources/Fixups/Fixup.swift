@@ -47,8 +47,8 @@ public struct Finding: Sendable, Hashable {
 
   public init(_ severity: Severity, _ text: String, advice: String? = nil) {
     self.severity = severity
-    self.text = SecretSetting.masked(text)
-    self.advice = advice.map(SecretSetting.masked)
+    self.text = SecretSetting.masked(text).printable
+    self.advice = advice.map { SecretSetting.masked($0).printable }
   }
 }
 
@@ -62,9 +62,9 @@ public struct Claim: Sendable, Hashable {
   public var holds: Bool
 
   public init(_ subject: String, expected: String, seen: String, holds: Bool) {
-    self.subject = subject
-    self.expected = SecretSetting.masked(expected)
-    self.seen = SecretSetting.masked(seen)
+    self.subject = subject.printable
+    self.expected = SecretSetting.masked(expected).printable
+    self.seen = SecretSetting.masked(seen).printable
     self.holds = holds
   }
 

@@ -28,6 +28,8 @@ public struct Situation: Sendable {
   /// By key of ``UniqueThings``, the files that are again what an earlier apply found and renewed: a backup came back, say. A node's own
   /// things are kept, and these are not its own.
   public var returned: [String: Set<TreePath>] = [:]
+  /// In days since 1970; nil where no age counts.
+  public var today: Int?
   /// What etc/imprint/site.toml becomes, where somebody outside gave it or completed it.
   public var siteFile: SiteFile?
   /// What of the tree's interfaces stands on no card.

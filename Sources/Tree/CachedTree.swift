@@ -44,7 +44,13 @@ public final class CachedTree: TreeReading {
 
   public func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
     if let known = files.withLock({ $0[path] }) { return known.file }
-    let reading = Reading(try base.file(at: end(of: path).place))
+    let place = try end(of: path).place
+    let reading: Reading
+    do throws(TreeError) {
+      reading = Reading(try base.file(at: place))
+    } catch {
+      throw error.reached(from: path)
+    }
     files.withLock {
       $0.record(reading, at: path)
       // Under its real path too: that is how an overlay asks.

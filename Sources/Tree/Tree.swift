@@ -33,7 +33,11 @@ public final class Tree: TreeReading {
   public func file(_ path: TreePath) throws(TreeError) -> FileSnapshot? {
     let place = try locate(path)
     guard let parent = place.parent, let status = place.status else { return nil }
-    return try read(place.path, in: parent, status)
+    do throws(TreeError) {
+      return try read(place.path, in: parent, status)
+    } catch {
+      throw error.reached(from: path)
+    }
   }
 
   /// The file at a place that was looked at a while ago: what changed there since is looked at anew.

@@ -56,6 +56,14 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     return named
   }
 
+  /// What stands at the end of a link, in words that name the link.
+  public func reached(from link: TreePath) -> TreeError {
+    guard code == .wrongKind, link != path else { return self }
+    return TreeError(
+      code, operation, link, reason: "it leads to \(path), and \(reason)",
+      advice: "put a regular file in the link's place", errno: errno)
+  }
+
   /// - Parameter root: which cannot be opened, as the user named it.
   init(root: String, errno: CInt) {
     code = errno == ENOENT ? .wrongKind : Self.code(for: errno)

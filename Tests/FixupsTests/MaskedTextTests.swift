@@ -19,6 +19,17 @@ struct MaskedTextTests {
     #expect(FixupError(Self.url).description == Self.shown)
   }
 
+  @Test("reasons, findings and claims do nothing to a terminal")
+  func controls() {
+    let (text, shown) = ("x\u{1B}[1A\u{9B}2K\n\u{202E}\u{7}é…", "x^[[1A<U+009B>2K^J<U+202E>^Gé…")
+    let change = Change("/etc/x", .remove, before: .absent, reasons: [text])
+    #expect(change.reasons == [shown])
+    let finding = Finding(.warning, text, advice: text)
+    #expect(finding.text == shown && finding.advice == shown)
+    let claim = Claim(text, expected: text, seen: text)
+    #expect(claim.subject == shown && claim.expected == shown && claim.seen == shown && claim.holds)
+  }
+
   @Test("what is cut shows no first half of it")
   func cut() {
     let url = "rabbit://openstack:\(String(repeating: "x", count: 100))@controller"

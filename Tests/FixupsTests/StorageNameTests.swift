@@ -45,7 +45,34 @@ struct StorageNameTests {
     #expect(after[Self.interfaces[0]]?.contains("com.example:a\n") == false)
     #expect(proposal.warns("\(Self.interfaces[0]):1 has the original's iface.hwaddress"))
     #expect(proposal.warns("\(Self.interfaces[0]):2 has the original's iface.ipaddress"))
-    #expect(proposal.warns("\(Self.interfaces[1]):1 names the initiator eui.01234567"))
+    #expect(after[Self.interfaces[1]]?.hasPrefix("iface.initiatorname = iqn.2016-04.com.open-iscsi:") == true)
+  }
+
+  @Test(
+    "a name in whatever form becomes another, in its own naming where it has one",
+    arguments: [
+      ("InitiatorName=iqn.2015-02.org.example.rack1.compute", "InitiatorName=iqn.2015-02.org.example.rack1.compute:"),
+      ("InitiatorName=eui.02004567A425678D", "InitiatorName=iqn.2016-04.com.open-iscsi:"),
+      ("InitiatorName=naa.52004567BA64678D", "InitiatorName=iqn.2016-04.com.open-iscsi:"),
+      ("InitiatorName=\"iqn.1994-05.com.redhat:7d3c\"", "InitiatorName=iqn.1994-05.com.redhat:"),
+      ("InitiatorName = iqn.1994-05.com.redhat:7d3c # see: x", "InitiatorName = iqn.1994-05.com.redhat:"),
+      ("export InitiatorName=iqn.1994-05.com.redhat:a:7d3c", "export InitiatorName=iqn.1994-05.com.redhat:a:"),
+    ])
+  func forms(_ before: String, _ after: String) throws {
+    let path = "/etc/iscsi/initiatorname.iscsi"
+    var tree = Clone.plain
+    tree.write(path, "# InitiatorName=x\n\(before)\n")
+    // A record with a name of the same form, and one with the same name.
+    let own = before.drop { $0 != "=" }.dropFirst().drop { $0 == " " }
+    tree.write(Self.interfaces[0], "iface.initiatorname = \(own)\n")
+    let (settled, proposal) = try Clone.settle(MachineIdentity(), tree)
+    let said = try #require(settled[path]?.split(separator: "\n").last)
+    #expect(said.hasPrefix(after) && said.utf8.count == after.utf8.count + 12, "\(said)")
+    let name = said.drop { $0 != "=" }.dropFirst().drop { $0 == " " }
+    #expect(settled[Self.interfaces[0]] == "iface.initiatorname = \(name)\n")
+    #expect(proposal.claims.contains { $0.subject.contains("(\(path))") && !$0.holds })
+    let template = Template(tree: tree, platform: try Lab.platform())
+    #expect(try UniqueThings.table.flatMap { try $0.values(in: template) }.contains { $0.shown == own })
   }
 
   private static func nvme() -> MemoryTree {

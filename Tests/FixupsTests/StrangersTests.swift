@@ -460,6 +460,53 @@ struct StrangersTests {
     #expect(proposal.findings.contains { $0.text.hasPrefix("/etc/machine-id leads to /run/machine-id") })
   }
 
+  @Test("beside it D-Bus's is the one that systemd takes: a copy's is renewed, and the node's own stays")
+  func volatileMachineIDWithDBus() throws {
+    var tree = MemoryTree(Lab.compute)
+    tree.makeLink("/etc/machine-id", to: "/run/machine-id")
+    tree.write("/var/lib/dbus/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    #expect(after["/var/lib/dbus/machine-id"] != tree["/var/lib/dbus/machine-id"])
+    #expect(after["/run/machine-id"] == nil)
+    #expect(
+      proposal.findings.contains { $0.text.hasSuffix("systemd takes that of /var/lib/dbus/machine-id at each of them") }
+    )
+  }
+
+  @Test(
+    "a file of the node's that leads below /run fails, and one below /dev is refused",
+    arguments: ["/etc/hostname", "/etc/hosts", "/etc/nova/nova.conf"])
+  func unkept(_ path: String) throws {
+    var tree = MemoryTree(Lab.compute)
+    #expect(try UnkeptFiles().propose(for: Clone.situation(tree)).claims.isEmpty)
+    let text = tree[path] ?? ""
+    tree.makeLink(path, to: "/srv/own")
+    tree.write("/srv/own", text)
+    #expect(try UnkeptFiles().propose(for: Clone.situation(tree)).findings.isEmpty)
+    tree.makeLink(path, to: "/run/own")
+    for isThere in [false, true] {
+      if isThere { tree.write("/run/own", text) }
+      let proposal = try UnkeptFiles().propose(for: Clone.situation(tree))
+      #expect(proposal.warns("\(path) leads to /run/own, which no boot keeps"))
+      #expect(proposal.claims.map { "\($0.subject) \($0.seen) \($0.holds)" } == ["\(path) /run/own false"])
+    }
+    tree.makeLink(path, to: "/dev/null")
+    let situation = try Clone.situation(tree)
+    let error = try #require(throws: FixupError.self) { try UnkeptFiles().propose(for: situation) }
+    #expect(error.description.hasPrefix("\(path) leads to /dev/null, which keeps nothing"))
+  }
+
+  @Test("a machine-id that leads to /dev/null is refused, and one below /run is systemd's business")
+  func unkeptMachineID() throws {
+    var tree = MemoryTree(Lab.compute)
+    tree.makeLink("/etc/machine-id", to: "/run/machine-id")
+    let proposal = try UnkeptFiles().propose(for: Clone.situation(tree))
+    #expect(proposal.claims.isEmpty && proposal.findings.isEmpty)
+    tree.makeLink("/etc/machine-id", to: "/dev/null")
+    let situation = try Clone.situation(tree)
+    #expect(throws: FixupError.self) { try UnkeptFiles().propose(for: situation) }
+  }
+
   @Test("sshd listens on the node's own address, not on the original's") func listening() throws {
     var files = Lab.compute
     let path = "/etc/ssh/sshd_config"

@@ -74,6 +74,19 @@ struct TreeTests {
     #expect(error?.description.contains(kind) == true)
   }
 
+  @Test("names the link that leads to it")
+  func link() throws {
+    let place = try Outside("mkfifo x; ln -s x y")
+    for tree in [try place.tree(), try CachedTree(place.tree())] as [any TreeReading] {
+      let error = #expect(throws: TreeError.self) { try tree.file("/y") }
+      #expect(error?.code == .wrongKind)
+      #expect(
+        error?.description
+          == "cannot read /y: it leads to /x, and it is a FIFO, not a regular file (put a regular file in the link's place)"
+      )
+    }
+  }
+
   @Test("ends a loop of links with an error")
   func loop() throws {
     let place = try Outside("ln -s b a; ln -s a b")

@@ -29,14 +29,7 @@ enum InitiatorRecords {
     for file in try situation.tree.regularFiles(matching: interfaces + targets) {
       var lines = Lines(file.bytes)
       for (index, range, old) in Self.names(in: lines) {
-        guard let new = try names[old] ?? InitiatorName.successor(of: old, situation) else {
-          proposal.findings.append(
-            Finding(
-              .warning,
-              "\(file.path):\(index + 1) names the initiator \(old.shown), as the original does: \(thing.reason)",
-              advice: "say another: iscsi-iname makes one"))
-          continue
-        }
+        let new = try names[old] ?? InitiatorName.successor(of: old, situation)
         names[old] = new
         lines.replace(range, ofLine: index, with: new.utf8)
       }
@@ -91,8 +84,14 @@ enum PlainSetting {
     let start = line.drop(while: isBlank)
     guard start.starts(with: key.utf8) else { return nil }
     let rest = start.dropFirst(key.utf8.count).drop(while: isBlank)
-    guard rest.first == UInt8(ascii: "=") else { return nil }
-    let value = rest.dropFirst().drop(while: isBlank)
+    return value(behind: rest)
+  }
+
+  /// The same of what begins with the `=`.
+  static func value(behind equals: ArraySlice<UInt8>) -> Range<Int>? {
+    let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+    guard equals.first == UInt8(ascii: "=") else { return nil }
+    let value = equals.dropFirst().drop(while: isBlank)
     guard let last = value.lastIndex(where: { !isBlank($0) }) else { return nil }
     return value.startIndex..<last + 1
   }

@@ -13,42 +13,27 @@ struct KernelCommandLine: Fixup {
     "/boot/loader/entries/*.conf",
   ]
 
-  /// Said as long as it is so: in a copy, when a node moves, and later of whatever is not its own.
+  /// Said as long as it is so: in a copy, when a node moves, and later of whatever is not its own. What makes the system come up as another
+  /// fails `verify`.
   func propose(for situation: Situation) throws -> Proposal {
     let id = try situation.tree.file("/etc/machine-id").flatMap { MachineID.id(in: $0.bytes) }
     let original = try situation.original.file("/etc/machine-id").flatMap { MachineID.id(in: $0.bytes) }
-    let findings = try situation.tree.regularFiles(matching: Self.paths).flatMap { file -> [Finding] in
-      Lines(file.bytes).enumerated().flatMap { number, line -> [Finding] in
-        let text = line.text
-        guard !text.trimmingBlanks.hasPrefix("#") else { return [] }
-        let place = "\(file.path):\(number + 1)"
-        var findings = addresses(in: text, situation).map { address in
-          Finding(
-            .warning, "\(place) starts the kernel with \(address), which is \(situation.whose(address))",
-            advice: "correct it by hand, and have the boot loader's files made anew")
-        }
-        for name in words(after: "systemd.hostname=", in: text).map(String.init) where !situation.names.contains(name) {
-          findings.append(
-            Finding(
-              .warning, "\(place) calls the system \(name.shown), whatever /etc/hostname says",
-              advice: "take systemd.hostname= out, and have the boot loader's files made anew"))
-        }
-        let isCopy = situation.provenance.isCopy
-        if let said = machineID(in: text), said != (id ?? said) || isCopy && said == original {
-          findings.append(
-            Finding(
-              .warning,
-              "\(place) gives the system \(isCopy ? "the original's" : "another") machine-id, whatever /etc/machine-id says",
-              advice: "take systemd.machine_id= out, and have the boot loader's files made anew"))
-        }
-        return findings
+    return try situation.proposal(forFiles: Self.paths) { file, situation in
+      Lines(file.bytes).enumerated().reduce(into: Proposal()) { proposal, line in
+        let text = line.element.text
+        guard !text.trimmingBlanks.hasPrefix("#") else { return }
+        let place = "\(file.path):\(line.offset + 1)"
+        proposal =
+          proposal + addresses(in: text, place, situation) + names(in: text, place, situation)
+          + machineID(in: text, place, id, original, situation)
       }
     }
-    return Proposal(findings: findings)
   }
 
+  private static let advice = "and have the boot loader's files made anew"
+
   /// Those that the machine must not have: the original's and its own former ones, and what `ip=` gives it.
-  private func addresses(in text: String, _ situation: Situation) -> [IPAddress] {
+  private func addresses(in text: String, _ place: String, _ situation: Situation) -> Proposal {
     let former = situation.formerTokens.filter { $0.token.occurs(in: text) }.map(\.address)
     let given = words(after: "ip=", in: text).compactMap { word -> IPAddress? in
       let field = word.first == "[" ? word.dropFirst().prefix { $0 != "]" } : word.prefix { $0 != ":" }
@@ -57,7 +42,45 @@ struct KernelCommandLine: Fixup {
       else { return nil }
       return address
     }
-    return former + given.filter { !former.contains($0) }
+    return (former + given.filter { !former.contains($0) }).reduce(into: Proposal()) { proposal, address in
+      let whose = situation.whose(address)
+      proposal.findings.append(
+        Finding(
+          .warning, "\(place) starts the kernel with \(address), which is \(whose)",
+          advice: "correct it by hand, \(Self.advice)"))
+      if given.contains(address), situation.isOthers(address) {
+        proposal.claims.append(.anothers("ip= for the kernel (\(place))", address.description, whose))
+      }
+    }
+  }
+
+  /// systemd knows the option since 246.
+  private func names(in text: String, _ place: String, _ situation: Situation) -> Proposal {
+    words(after: "systemd.hostname=", in: text).map(String.init).filter { !situation.names.contains($0) }
+      .reduce(into: Proposal()) { proposal, name in
+        proposal.findings.append(
+          Finding(
+            .warning, "\(place) calls the system \(name.shown), whatever /etc/hostname says",
+            advice: "take systemd.hostname= out, \(Self.advice)"))
+        guard situation.platform.systemd.version >= 246 else { return }
+        proposal.claims.append(
+          Claim("systemd.hostname= (\(place))", expected: situation.names.short, seen: name.shown))
+      }
+  }
+
+  private func machineID(
+    in text: String, _ place: String, _ id: String?, _ original: String?, _ situation: Situation
+  ) -> Proposal {
+    let isOriginals: (String) -> Bool = { situation.provenance.isCopy && $0 == original }
+    guard let said = machineID(in: text), said != (id ?? said) || isOriginals(said) else { return Proposal() }
+    let which = isOriginals(said) ? "the original's machine-id" : "a machine-id that is not its own"
+    var proposal = Proposal(findings: [
+      Finding(
+        .warning, "\(place) gives the system \(which), whatever /etc/machine-id says",
+        advice: "take systemd.machine_id= out, \(Self.advice)")
+    ])
+    proposal.claims = [Claim("systemd.machine_id= (\(place))", expected: id ?? "none", seen: said, holds: false)]
+    return proposal
   }
 
   private func machineID(in text: String) -> String? {

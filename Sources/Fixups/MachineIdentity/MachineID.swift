@@ -15,7 +15,10 @@ enum MachineID {
     let places = TreePath.each(thing.paths + situation.platform.identity.machineIDs.map(\.description))
     guard let main = places.first else { return Proposal() }
     let current = try situation.tree.file(main)
-    let id = current.flatMap { self.id(in: $0.bytes) }
+    let isUnkept = try current == nil && situation.tree.resolve(main).isWithin("/run")
+    // Where no boot keeps the system's own, systemd takes D-Bus's (machine-id-setup.c, acquire_machine_id).
+    let kept = isUnkept ? try places.dropFirst().compactMap { try situation.tree.file($0) }.first : nil
+    let id = (current ?? kept).flatMap { self.id(in: $0.bytes) }
     let wanted = if let id, !thing.isRenewed(in: situation) { id } else { try situation.fresh.machineID() }
     var proposal = Proposal()
     var seen: Set<TreePath> = []
@@ -30,7 +33,11 @@ enum MachineID {
       }
       proposal.claims.append(claim(thing, file, id, situation))
     }
-    if current == nil { proposal = proposal + (try creation(main, wanted, situation)) }
+    if isUnkept {
+      proposal.findings.append(try unkept(main, kept?.path, situation))
+    } else if current == nil {
+      proposal = proposal + (try creation(main, wanted, situation))
+    }
     let copies = try situation.anew(thing).filter { !seen.contains($0.path) }
     proposal.changes += copies.map {
       .create(
@@ -51,15 +58,17 @@ enum MachineID {
       holds: seen != nil && seen == id)
   }
 
+  /// - Parameter copy: D-Bus's.
+  private static func unkept(_ path: TreePath, _ copy: TreePath?, _ situation: Situation) throws -> Finding {
+    let what = copy.map { "takes that of \($0)" } ?? "makes another id"
+    return Finding(
+      .note,
+      "\(path) leads to \(try situation.tree.resolve(path)), which no boot keeps: systemd \(what) at each of them",
+      advice: copy == nil ? "where the id shall stay, put a file in the link's place" : nil)
+  }
+
   private static func creation(_ path: TreePath, _ id: String, _ situation: Situation) throws -> Proposal {
     let real = try situation.tree.resolve(path)
-    guard !real.isWithin("/run") else {
-      return Proposal(findings: [
-        Finding(
-          .note, "\(path) leads to \(real), which no boot keeps: systemd makes another id at each of them",
-          advice: "where the id shall stay, put a file in the link's place")
-      ])
-    }
     var proposal = Proposal(claims: [Claim("machine-id (\(real))", expected: "32 hexadecimal digits", seen: nil)])
     let (missing, directory) = try situation.tree.missingDirectories(
       for: real, because: "systemd's machine-id is there")

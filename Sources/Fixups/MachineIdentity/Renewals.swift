@@ -70,18 +70,20 @@ enum InitiatorName {
   static let path: TreePath = "/etc/iscsi/initiatorname.iscsi"
   static let key = Array("InitiatorName=".utf8)
 
-  /// The names in the file, with their places: as iscsid reads it, blanks do not count (open-iscsi, usr/iscsi_util.c,
-  /// cfg_get_string_param).
+  /// The names in the file, with their places: as iscsid reads it, whatever stands behind the `=` but the blanks around it, and the key may
+  /// stand anywhere before a `#` (open-iscsi, usr/iscsi_util.c, cfg_get_string_param).
   static func names(in lines: Lines) -> [(line: Int, range: Range<Int>, name: String)] {
-    lines.enumerated().compactMap { index, line in
-      PlainSetting.value(of: "InitiatorName", in: line.content).map { range in
-        (index, range, String(decoding: line.content[range], as: UTF8.self))
-      }
+    let key = Self.key.dropLast()
+    return lines.enumerated().compactMap { index, line in
+      let code = line.content.prefix { $0 != UInt8(ascii: "#") }
+      guard let start = code.indices.first(where: { code[$0...].starts(with: key) }),
+        let range = PlainSetting.value(behind: line.content[start...].drop { $0 != UInt8(ascii: "=") })
+      else { return nil }
+      return (index, range, String(decoding: line.content[range], as: UTF8.self))
     }
   }
 
-  /// A fresh name in the file's own naming: everything up to the last colon stays, behind it stand 12 new hex digits.
-  /// `GenerateName=yes` (Debian) already asks for a new one at the next start.
+  /// A fresh name in the file's own naming. `GenerateName=yes` (Debian) already asks for a new one at the next start.
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     guard thing.isRenewed(in: situation) else { return Proposal() }
@@ -99,20 +101,26 @@ enum InitiatorName {
     }
     var (lines, names) = (Lines(file.bytes), [String: String]())
     for (index, range, old) in Self.names(in: lines) {
-      guard let new = try names.first?.value ?? successor(of: old, situation) else {
-        let text = "\(file.path) holds the original's name in a form that none can be made in: \(thing.reason)"
-        return (Proposal(findings: [Finding(.warning, text, advice: "iscsi-iname makes one")]), names)
-      }
+      let new = try names.first?.value ?? successor(of: old, situation)
       names[old] = new
       lines.replace(range, ofLine: index, with: new.utf8)
     }
     return (Proposal.replacing(file, with: lines.bytes, of: thing), names)
   }
 
-  /// Another name in the naming of an old one; nil where that has none.
-  static func successor(of old: String, _ situation: Situation) throws -> String? {
-    guard old.hasPrefix("iqn."), let colon = old.lastIndex(of: ":") else { return nil }
-    return try old[...colon] + situation.fresh.hexadecimal(bytes: 6)
+  /// Another name in the naming of an old one: 12 new hex digits behind it.
+  static func successor(of old: String, _ situation: Situation) throws -> String {
+    try naming(of: old) + situation.fresh.hexadecimal(bytes: 6)
+  }
+
+  /// Everything up to the last colon; all of an `iqn.` without one, which its owner may go on behind a colon (RFC 3720, 3.2.6.3.1). An
+  /// `eui.` or `naa.` belongs to a piece of hardware, and what is no name has no naming: in their place comes iscsi-iname(8)'s. Quotes,
+  /// which iscsid takes for a part of the name, are in none.
+  static func naming(of name: String) -> String {
+    let isQuote: (Character) -> Bool = { $0 == "\"" || $0 == "'" }
+    let bare = name.drop(while: isQuote).prefix { !$0.isWhitespace && !isQuote($0) }
+    guard bare.hasPrefix("iqn."), bare.utf8.count <= 210 else { return "iqn.2016-04.com.open-iscsi:" }
+    return bare.lastIndex(of: ":").map { String(bare[...$0]) } ?? "\(bare):"
   }
 }
 

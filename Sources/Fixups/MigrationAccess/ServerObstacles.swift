@@ -71,20 +71,9 @@ enum ServerObstacles {
           .warning, "sshd without UsePAM refuses \(account.user), whose password in /etc/shadow is locked",
           advice: "say UsePAM yes in /etc/ssh/sshd_config, or usermod -p '*' \(account.user)"))
     }
-    let changed = record.number(.lastChange)
-    if let expires = record.number(.expires), expires <= max(1, changed ?? 0) {
-      findings.append(
-        Finding(
-          .warning, "\(account.user)'s account expired (/etc/shadow:\(record.line)): sshd refuses it",
-          advice: "chage -E -1 \(account.user)"))
-    }
-    if changed == 0 {
-      findings.append(
-        Finding(
-          .warning,
-          "\(account.user) has to change its password first (/etc/shadow:\(record.line)): sshd runs no command until then",
-          advice: "chage -d -1 \(account.user)"))
-    }
+    // Where there is no file of sshd's it is whatever the package brings, and each of them has UsePAM.
+    let isHeeded = try hasPAM ?? ServerConfig.files(in: situation.tree).isEmpty
+    findings += PasswordAge(record: record, today: situation.today).findings(of: account.user, isHeeded: isHeeded)
     return findings
   }
 

@@ -34,6 +34,9 @@ struct ServicesBeside: Fixup {
     ]
   }
 
+  /// What they are called in /etc and by oslo.config.
+  static let projects = Service.all.map(\.name)
+
   private static let etc: TreePath = "/etc"
   private static let kolla: TreePath = "/etc/kolla"
   private static let packaged: TreePath = "/usr/share"

@@ -128,11 +128,10 @@ extension InitiatorName {
     } else {
       sealed = thing.removal([place])
     }
-    if let name = names.first?.name, name.hasPrefix("iqn."), let colon = name.lastIndex(of: ":") {
-      let naming = String(name[...colon])
+    if let name = names.first?.name {
       sealed.anew = [
         SealRecord.File(
-          key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming))
+          key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming(of: name)))
       ]
     }
     return sealed + records

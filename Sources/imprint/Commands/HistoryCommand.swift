@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Engine
 internal import Transaction
 internal import Tree
@@ -21,7 +22,9 @@ struct HistoryCommand: ParsableCommand {
         try Terminal.answer(
           "\(journal.id)  \(journal.state.rawValue)  \(journal.title)  (\(journal.entries.count) files)\n")
         if common.verbose {
-          for entry in journal.entries { try Terminal.answer("    \(entry.kind.rawValue) \(entry.path)\n") }
+          for entry in journal.entries {
+            try Terminal.answer("    \(entry.kind.rawValue) \(entry.path.description.printable)\n")
+          }
         }
       }
       if history.isEmpty, damage.isEmpty, !common.quiet { try Terminal.answer("no transactions\n") }

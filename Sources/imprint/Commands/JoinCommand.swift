@@ -64,7 +64,7 @@ struct JoinWork {
       switch event {
       case .ended(let entry, let milliseconds):
         let mark = entry.isDone ? ink(.good, "✓") : ink(.bad, "✗")
-        Terminal.complain("\(mark) \(entry.node)  " + ink(.faint, ActivationText.time(milliseconds)))
+        Terminal.tell("\(mark) \(entry.node)  " + ink(.faint, ActivationText.time(milliseconds)))
       case .waitingForService(let pause):
         Terminal.complain("- the compute service has not registered yet; asked again in \(pause.components.seconds) s")
       }

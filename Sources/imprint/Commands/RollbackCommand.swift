@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Engine
 internal import Transaction
 internal import Tree
@@ -23,7 +24,7 @@ struct RollbackCommand: ParsableCommand {
       Interruption.holdBack()
     }
     if common.format == .text, !common.quiet {
-      let paths = undone.entries.map { "  \($0.path)" }.joined(separator: "\n")
+      let paths = undone.entries.map { "  \($0.path.description.printable)" }.joined(separator: "\n")
       try? Terminal.answer("rolled back \(undone.id) (\(undone.title)): as they were before it are\n\(paths)\n")
       // After a join the latest transaction is not the one that people mean.
       if id == nil, !undone.title.hasPrefix("apply "), let apply = try Target.lastApply(root: common.root) {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Engine
 internal import Glibc
 internal import Identity
@@ -86,7 +87,7 @@ struct StatusCommand: ParsableCommand {
       lines += status.identity.answers.map { "this machine is \($0.node): \($0.evidence)" }
       lines += status.identity.problems.map { "in doubt: \($0)" }
       lines += Self.words(status).map { ["the last activation: \($0)"] } ?? []
-      try Terminal.answer(lines.joined(separator: "\n") + "\n")
+      try Terminal.answer(lines.map(\.printableLines).joined(separator: "\n") + "\n")
     }
     if !status.damage.isEmpty { throw EngineError(all: status.damage) }
   }

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 internal import Glibc
 
@@ -20,7 +21,7 @@ final class ActivationText {
   func tell(_ event: ActivationEvent) {
     switch event {
     case .planned(let steps): if steps.isEmpty { line("nothing has to be restarted") }
-    case .noted(let words): line("- \(words)")
+    case .noted(let words): line("- \(words.printableLines)")
     case .started(let step): pending.append(step)
     case .finished(let step, let milliseconds):
       end(step)
@@ -28,8 +29,8 @@ final class ActivationText {
       isWatching = true
     case .failed(let step, let reason):
       end(step)
-      line("\(ink(.bad, "✗")) \(step): \(reason)")
-    case .undoing(let reason): line("\(ink(.warning, "!")) \(reason): everything is being undone")
+      line("\(ink(.bad, "✗")) \(step): \(reason.printableLines)")
+    case .undoing(let reason): line("\(ink(.warning, "!")) \(reason.printableLines): everything is being undone")
     case .awaiting(let seconds):
       isWatching = false
       line("\(ink(.warning, "!")) this will be undone in \(seconds) s unless you run: imprint confirm")
@@ -47,7 +48,7 @@ final class ActivationText {
 
   private func line(_ text: String) {
     show("")
-    Terminal.complain(text)
+    Terminal.tell(text)
   }
 
   /// One line and no more: what has gone on to a second cannot be taken back.

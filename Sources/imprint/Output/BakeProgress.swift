@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 internal import Glibc
 internal import Site
@@ -50,7 +51,7 @@ final class BakeProgress: Sendable {
 
   private func line(_ entry: BakeReport.Entry) -> String? {
     switch entry.state {
-    case .failed: "\(ink(.bad, "✗")) \(entry.node): \(entry.failure?.description ?? "")"
+    case .failed: "\(ink(.bad, "✗")) \(entry.node): \(entry.failure?.description.printableLines ?? "")"
     case .baked where !isQuiet && !isTerminal: "✓ \(entry.node)  \(ActivationText.time(entry.milliseconds))"
     default: nil
     }
@@ -71,7 +72,7 @@ final class BakeProgress: Sendable {
 
   private func line(_ text: String, _ sight: inout Sight) {
     show("", &sight)
-    Terminal.complain(text)
+    Terminal.tell(text)
   }
 
   /// One line and no more: what has gone on to a second cannot be taken back.

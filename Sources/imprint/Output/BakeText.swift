@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 internal import Site
 
@@ -11,7 +12,7 @@ struct BakeText {
       lines.append("\(ink(.warning, "!")) \(NodeSet.folded(remark.nodes, atMost: 4)): \(remark.text)")
     }
     for entry in report.entries where entry.state == .failed {
-      lines.append("\(ink(.bad, "✗")) \(entry.node): \(entry.failure?.description ?? "")")
+      lines.append("\(ink(.bad, "✗")) \(entry.node): \(entry.failure?.description.printableLines ?? "")")
     }
     lines.append(summary(report))
     if let amount = amount(report) { lines.append(amount) }

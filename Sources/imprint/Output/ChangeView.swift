@@ -74,7 +74,10 @@ struct ChangeView {
     let diff = unifiedDiff(
       old: old, new: new, oldName: change.before == .absent ? "/dev/null" : path,
       newName: verb == .remove ? "/dev/null" : path)
-    var lines = [Line(kind: .header, text: "--- \(diff.oldName)"), Line(kind: .header, text: "+++ \(diff.newName)")]
+    var lines = [
+      Line(kind: .header, text: "--- \(diff.oldName)".printable),
+      Line(kind: .header, text: "+++ \(diff.newName)".printable),
+    ]
     var (before, after) = (RedactedLines(old, of: path), RedactedLines(new, of: path))
     for hunk in diff.hunks {
       lines.append(Line(kind: .hunk, text: hunk.header))

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 internal import Site
 
@@ -12,12 +13,14 @@ struct JoinText {
       let mark = entry.isDone ? ink(.good, "✓") : ink(.bad, "✗")
       let name = entry.node.description.padding(to: width)
       let done = entry.done.isEmpty ? ["nothing done"] : entry.done
-      let changed = entry.changed.isEmpty ? "" : ink(.faint, "  changed \(entry.changed.joined(separator: ", "))")
+      let changed =
+        entry.changed.isEmpty ? "" : ink(.faint, "  changed \(entry.changed.joined(separator: ", ").printable)")
       lines.append("\(mark) \(name)  \(done.joined(separator: ", "))\(changed)")
       for left in entry.left {
-        lines.append("    left: \(left.task): \(left.reason)\(left.advice.map { " (\($0))" } ?? "")")
+        let advice = left.advice.map { " (\($0))" } ?? ""
+        lines.append("    left: \(left.task): \(left.reason)\(advice)".printableLines)
       }
-      for remark in entry.remarks { lines.append("    \(ink(.warning, "!")) \(remark)") }
+      for remark in entry.remarks { lines.append("    \(ink(.warning, "!")) \(remark.printableLines)") }
     }
     lines.append(summary(report))
     return lines.joined(separator: "\n") + "\n"

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 internal import Fixups
 internal import Site
@@ -9,7 +10,7 @@ struct PlanText {
 
   func text(_ plan: Plan) -> String {
     var lines = [ink(.heading, "\(plan.node) in \(plan.root)") + ink(.faint, "  (\(plan.platform))")]
-    lines.append(ink(.faint, plan.provenance.evidence))
+    lines.append(ink(.faint, plan.provenance.evidence.printable))
     var group = ""
     for change in plan.changes {
       if change.fixup != group {
@@ -18,7 +19,7 @@ struct PlanText {
       }
       lines += self.lines(change)
       lines += plan.refusals.filter { $0.path == change.path }.map {
-        "      " + ink(.warning, "! ") + "an apply would be refused: \($0.error)"
+        "      " + ink(.warning, "! ") + "an apply would be refused: \($0.error.description.printable)"
       }
     }
     lines += findings(plan.findings)
@@ -29,7 +30,7 @@ struct PlanText {
 
   func lines(_ change: Change) -> [String] {
     let view = ChangeView(change: change)
-    var lines = ["  \(sign(view.verb)) \(change.path)\(attributes(view))"]
+    var lines = ["  \(sign(view.verb)) \(change.path.description.printable)\(attributes(view))"]
     lines += change.reasons.map { "      " + ink(.faint, $0) }
     if let remark = view.remark { lines.append("      " + ink(.faint, "(\(remark))")) }
     return lines + view.diff.map { "      " + coloured($0) }
@@ -88,7 +89,7 @@ struct PlanText {
     for (number, consequence) in consequences.enumerated() {
       let because = consequence.because.map(\.description).joined(separator: ", ")
       lines.append("  \(number + 1). \(Self.words(consequence.action))  " + ink(.faint, "\(consequence.purpose)"))
-      if !because.isEmpty { lines.append("     " + ink(.faint, "because of \(because)")) }
+      if !because.isEmpty { lines.append("     " + ink(.faint, "because of \(because.printable)")) }
     }
     return lines
   }

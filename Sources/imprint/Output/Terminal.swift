@@ -34,7 +34,10 @@ enum Terminal {
     throw ExitCode(74)
   }
 
-  static func complain(_ line: String) { say(SecretSetting.masked(line) + "\n") }
+  static func complain(_ text: String) { tell(text.printableLines) }
+
+  /// A line with colours in it, and nothing that steers a terminal otherwise.
+  static func tell(_ line: String) { say(SecretSetting.masked(line) + "\n") }
 
   /// On standard error, as it is.
   static func say(_ text: String) {

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Engine
 
 /// What several have that only one should, for people.
@@ -15,10 +16,10 @@ struct TwinsText {
   }
 
   private func lines(_ twin: Twin) -> [String] {
-    var lines = ["\(ink(.bad, "✗")) \(twin.subject): \(twin.value)"]
+    var lines = ["\(ink(.bad, "✗")) \(twin.subject): \(twin.value.printable)"]
     if let reason = twin.reason { lines.append("    " + ink(.faint, reason)) }
     lines += twin.holders.map { holder in
-      "    \(holder.name)" + (holder.path.map { ink(.faint, "  \($0)") } ?? "")
+      "    \(holder.name)" + (holder.path.map { ink(.faint, "  \($0.printable)") } ?? "")
     }
     return lines
   }

@@ -1,6 +1,8 @@
+internal import Documents
 internal import Engine
 internal import Fixups
 internal import Site
+internal import Tree
 
 /// What verify found, for people: a line a claim, with what was expected and what was seen.
 struct VerificationText {
@@ -13,7 +15,8 @@ struct VerificationText {
     }
     for change in verification.differences {
       lines.append(
-        "\(ink(.bad, "✗")) \(change.path): imprint apply would \(ChangeView(change: change).deed)")
+        "\(ink(.bad, "✗")) \(change.path.description.printable): imprint apply would \(ChangeView(change: change).deed)"
+      )
       lines += change.reasons.map { "    " + ink(.faint, $0) }
     }
     if findings { lines += PlanText(ink: ink).findings(verification.findings) }
