@@ -32,14 +32,16 @@ public struct SSHClientIndex: Sendable {
   }
 
   /// What the first directive says.
-  public func value(of keyword: String, for host: String) -> [String]? { directive(keyword, for: host)?.arguments }
+  public func value(of keyword: String, for host: String, as user: String? = nil) -> [String]? {
+    directive(keyword, for: host, as: user)?.arguments
+  }
 
   /// The first directive of a keyword whose scope covers the host.
-  public func directive(_ keyword: String, for host: String) -> SSHClientConfig.Directive? {
+  public func directive(_ keyword: String, for host: String, as user: String? = nil) -> SSHClientConfig.Directive? {
     let keyword = keyword.lowercased()
     func has(_ index: Int) -> Bool { blocks[index].first[keyword] != nil }
     let byName = named[HostPattern.key(host)]?.first(where: has)
-    let byScope = others.first { has($0) && blocks[$0].scope.covers(host) }
+    let byScope = others.first { has($0) && blocks[$0].scope.covers(host, as: user) }
     return [byName, byScope].compactMap(\.self).min().flatMap { blocks[$0].first[keyword] }
   }
 }

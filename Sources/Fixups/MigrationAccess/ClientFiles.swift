@@ -16,12 +16,17 @@ struct ClientFiles {
     let scopes: [SSHClientConfig.Scope]
   }
 
+  /// Who runs ssh, and as whom it goes to a peer.
+  private let user: String
   private var parts: [Part] = []
+  /// In lower case.
+  private var keywords: Set<String> = []
   /// Whether files include each other without end: ssh goes no further then, and refuses all.
   private var isEndless = false
 
   /// The account's own, then everybody's. What that includes stands in its place.
   init(_ own: SSHClientConfig, _ path: TreePath, _ account: MigrationAccount, _ tree: any TreeReading) throws {
+    user = account.user
     let includes = ClientIncludes(tree: tree, home: account.home)
     try add(own.directives[...], of: path, includes, account.directory)
     if let file = try tree.glance("/etc/ssh/ssh_config") {
@@ -33,6 +38,7 @@ struct ClientFiles {
     _ directives: ArraySlice<SSHClientConfig.Directive>, of path: TreePath, _ includes: ClientIncludes,
     _ folder: TreePath, for scopes: [SSHClientConfig.Scope] = []
   ) throws {
+    keywords.formUnion(directives.map(\.keyword))
     var rest = directives
     while let place = rest.firstIndex(where: { $0.keyword == "include" }) {
       parts.append(Part(path: path, index: SSHClientIndex(rest[..<place]), scopes: scopes))
@@ -48,10 +54,13 @@ struct ClientFiles {
     parts.append(Part(path: path, index: SSHClientIndex(rest), scopes: scopes))
   }
 
+  /// Whether anything is said of an option, for whatever host.
+  func says(_ keyword: String) -> Bool { keywords.contains(keyword.lowercased()) }
+
   func value(of keyword: String, for host: String) -> Value? {
     for part in parts {
-      guard let directive = part.index.directive(keyword, for: host), let first = directive.arguments.first,
-        part.scopes.allSatisfy({ $0.covers(host) })
+      guard let directive = part.index.directive(keyword, for: host, as: user), let first = directive.arguments.first,
+        part.scopes.allSatisfy({ $0.covers(host, as: user) })
       else { continue }
       // Of a command all of it.
       let text = keyword == "ProxyCommand" ? directive.arguments.joined(separator: " ") : first
