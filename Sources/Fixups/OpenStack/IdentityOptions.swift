@@ -33,7 +33,9 @@ struct IdentityOptions {
       if let own = own(option) {
         let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
         revisions.append((position, .value(own.value), [reason]))
-      } else if PerNodeOptions.isAddress(option.section, option.key), let controller = controller(option) {
+      } else if PerNodeOptions.isAddress(option.section, option.key), !PerNodeOptions.isListening(option.key),
+        let controller = controller(option)
+      {
         findings.append(
           Finding(
             .warning,
@@ -108,7 +110,7 @@ struct IdentityOptions {
 
   /// Addresses for which this node has nothing: in a copy wherever they stand. On a node of its own others may well be meant.
   private mutating func tellUnanswered(_ option: OsloConfig.Option, _ path: TreePath) {
-    guard situation.provenance.isCopy || PerNodeOptions.isHere(option) else { return }
+    guard situation.provenance.isCopy || PerNodeOptions.isAddress(option.section, option.key) else { return }
     for (address, token) in unanswered where token.occurs(in: option) {
       findings.append(
         .unanswered(
@@ -196,9 +198,8 @@ extension IdentityOptions {
 
   /// Options about this node alone, where they count: none may name another node, or have its address.
   func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
-    let isMeant: (String) -> Bool = { PerNodeOptions.isKnown($0) || PerNodeOptions.isListening($0) }
     let options = documents.paths.map { path in
-      (path: path, options: documents[path]?.original.options(where: isMeant) ?? [])
+      (path: path, options: documents[path]?.original.options(where: PerNodeOptions.isKnown) ?? [])
     }
     // The last file that sets an option counts (`OsloDocuments.original`), here for all of them at once.
     var setters: [[String]: TreePath] = [:]
@@ -217,6 +218,7 @@ extension IdentityOptions {
 
   /// Whose a value is that names another node: also one for which this node has nothing in its place.
   private func others(_ option: OsloConfig.Option) -> String? {
-    own(option)?.whose ?? (PerNodeOptions.isHere(option) ? situation.unanswered(option.value) : nil)
+    own(option)?.whose
+      ?? (PerNodeOptions.isAddress(option.section, option.key) ? situation.unanswered(option.value) : nil)
   }
 }
