@@ -11,6 +11,11 @@ public struct AuthorizedKeys: Sendable {
 
     /// Whether the key lets in nobody itself, but whom it has certified.
     public var isAuthority: Bool { AuthorizedKeysLine.isAuthority(options) }
+
+    /// What an option says, without its quotes, as often as it stands there (`opt_dequote`).
+    public func values(of option: String) -> [String] {
+      AuthorizedKeysLine.options(in: options).compactMap { $0.name == option ? $0.value : nil }
+    }
   }
 
   private var lines: Lines
@@ -92,19 +97,32 @@ private struct AuthorizedKeysLine {
   }
 
   /// Whether options say `cert-authority`, outside of quotes.
-  static func isAuthority(_ options: String) -> Bool {
-    var isQuoted = false
-    var name: [UInt8] = []
-    for byte in Array(options.utf8) + [UInt8(ascii: ",")] {
-      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-      guard byte == UInt8(ascii: ","), !isQuoted else {
-        name.append(byte.lowercased)
-        continue
+  static func isAuthority(_ text: String) -> Bool { options(in: text).contains { $0.name == "cert-authority" } }
+
+  /// Names in lower case, and what stands behind `=`, out of its quotes (auth-options.c, `sshauthopt_parse`).
+  static func options(in text: String) -> [(name: String, value: String?)] {
+    var options: [(name: String, value: String?)] = []
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      var (name, value) = ([UInt8](), [UInt8]?.none)
+      var isQuoted = false
+      while let byte = rest.popFirst(), isQuoted || byte != UInt8(ascii: ",") {
+        if byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "\"") {
+          value?.append(UInt8(ascii: "\""))
+          rest = rest.dropFirst()
+        } else if byte == UInt8(ascii: "\"") {
+          isQuoted.toggle()
+        } else if byte == UInt8(ascii: "="), value == nil {
+          value = []
+        } else if value == nil {
+          name.append(byte.lowercased)
+        } else {
+          value?.append(byte)
+        }
       }
-      if name.elementsEqual("cert-authority".utf8) { return true }
-      name = []
+      options.append((String(decoding: name, as: UTF8.self), value.map { String(decoding: $0, as: UTF8.self) }))
     }
-    return false
+    return options
   }
 
   func with(options: String) -> [UInt8] {

@@ -75,8 +75,10 @@ public struct SSHClientIndex: Sendable {
 
   /// What ssh makes of all of it when it is called with a name. Whether a scope covers the host is decided at its line: a `Match` asks
   /// for what HostName has said before it.
-  public func settings(for name: String) -> SSHClientSettings {
-    var host = SSHHostName(name)
+  ///
+  /// - Parameter user: who runs ssh, and as whom it logs in; of nil, no `Match` that asks for it covers anything.
+  public func settings(for name: String, as user: String? = nil) -> SSHClientSettings {
+    var host = SSHHostName(name, as: user)
     var known = [Bool?](repeating: nil, count: conditions.count)
     func covers(_ scope: Scope) -> Bool {
       if let covers = known[scope.number] { return covers }
@@ -101,8 +103,8 @@ public struct SSHClientIndex: Sendable {
   }
 
   /// What the first directive says.
-  public func value(of keyword: String, for host: String) -> [String]? {
-    settings(for: host).first(keyword)?.directive.arguments
+  public func value(of keyword: String, for host: String, as user: String? = nil) -> [String]? {
+    settings(for: host, as: user).first(keyword)?.directive.arguments
   }
 }
 

@@ -2,10 +2,13 @@
 struct SSHHostName {
   let given: [UInt8]
   private(set) var real: [UInt8]
+  /// Who runs ssh, and as whom it logs in; nil where that is not known.
+  let user: String?
 
-  init(_ name: String) {
+  init(_ name: String, as user: String? = nil) {
     given = HostPattern.key(name)
     real = given
+    self.user = user
   }
 
   /// - Parameter text: What the first HostName says, `%h` for the name as it was given (ssh_config(5), TOKENS).
@@ -28,10 +31,10 @@ struct SSHHostName {
 /// Whom a scope covers, parsed once: hosts of a site are asked for by the thousand.
 ///
 /// ssh_config(5), PATTERNS: any pattern, unless a negated one matches too. `Match all` covers every host, and one that asks for the
-/// host alone those that it names; other `Match` blocks ask things that a file can't tell, and are passed over. Nor can it tell what
+/// host and the user alone those that it names; other `Match` blocks ask things that a file can't tell, and are passed over. Nor can it tell what
 /// CanonicalizeHostname would make of a name.
 struct SSHHostCondition: Sendable {
-  private enum Subject { case given, real }
+  private enum Subject { case given, real, user }
 
   private struct Criterion {
     let subject: Subject
@@ -39,7 +42,12 @@ struct SSHHostCondition: Sendable {
     var isNegated = false
 
     func holds(_ host: SSHHostName) -> Bool {
-      patterns.matches(host: subject == .given ? host.given : host.real) != isNegated
+      switch subject {
+      case .given: patterns.matches(host: host.given) != isNegated
+      case .real: patterns.matches(host: host.real) != isNegated
+      // Of nobody, nothing that asks for it holds.
+      case .user: host.user.map { patterns.matches(any: [$0]) != isNegated } ?? false
+      }
     }
   }
 
@@ -54,19 +62,22 @@ struct SSHHostCondition: Sendable {
     }
   }
 
+  private static let subjects: [String: Subject] = [
+    "host": .real, "originalhost": .given, "user": .user, "localuser": .user,
+  ]
+
   /// readconf.c, match_cfg_line: `host` is what HostName has made of the name by then, `originalhost` the name as given.
   private static func criteria(_ words: ArraySlice<String>) -> [Criterion]? {
     var rest = words
     var criteria: [Criterion] = []
     while let word = rest.popFirst() {
       let parts = word.drop { $0 == "!" }.split(separator: "=", maxSplits: 1)
-      guard let name = parts.first?.lowercased(), ["host", "originalhost"].contains(name),
+      guard let name = parts.first?.lowercased(), let subject = subjects[name],
         let list = parts.dropFirst().first.map(String.init) ?? rest.popFirst()
       else { return nil }
-      criteria.append(
-        Criterion(
-          subject: name == "host" ? .real : .given,
-          patterns: SSHPatternList(hosts: list.split(separator: ",").map(String.init)), isNegated: word.hasPrefix("!")))
+      let patterns =
+        subject == .user ? SSHPatternList(list) : SSHPatternList(hosts: list.split(separator: ",").map(String.init))
+      criteria.append(Criterion(subject: subject, patterns: patterns, isNegated: word.hasPrefix("!")))
     }
     return criteria.isEmpty ? nil : criteria
   }

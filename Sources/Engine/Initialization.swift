@@ -57,6 +57,7 @@ public struct Initialization: Sendable {
       remarks.append("\(node.name) (\(addresses)) is left out: its address on \(tunnel) is not known here")
     }
     self.site = site
+    remarks += try Self.strays(tree, site)
     if site.nodes.count == 1, unknown == nil {
       remarks.append("etc/hosts knows no other node of which a site could be made")
     }
@@ -196,7 +197,7 @@ public struct Initialization: Sendable {
     }
   }
 
-  /// Those whose names etc/hosts has for addresses in the networks.
+  /// Those whose names etc/hosts has for addresses in the networks, each with all of them.
   private static func others(_ tree: Tree, _ site: Site, _ options: Options) throws -> [Node] {
     guard let file = try tree.file("/etc/hosts") else { return [] }
     var nodes: [Node] = []
@@ -205,12 +206,35 @@ public struct Initialization: Sendable {
         let network = site.networks.first(where: { $0.subnet(for: address) != nil && $0.name == site.hosts.network }),
         let name = entry.names.lazy.compactMap({ try? NodeName(String($0.lowercased().prefix { $0 != "." })) }).first,
         name != site.nodes.first?.name,
-        !nodes.contains(where: { $0.name == name || $0.addresses[network.name]?.contains(address) == true }),
+        !nodes.contains(where: { $0.addresses[network.name]?.contains(address) == true }),
         !network.gateways.contains(address), network.admits(address)
       else { continue }
       let isController = options.isEndpoint(entry.names, address) || name.description.hasPrefix("controller")
-      nodes.append(Node(name: name, role: isController ? .controller : .compute, addresses: [network.name: [address]]))
+      guard let known = nodes.firstIndex(where: { $0.name == name }) else {
+        nodes.append(
+          Node(name: name, role: isController ? .controller : .compute, addresses: [network.name: [address]]))
+        continue
+      }
+      nodes[known].addresses[network.name] = (nodes[known].addresses[network.name] ?? []) + [address]
+      if isController { nodes[known].role = .controller }
     }
     return nodes
+  }
+
+  /// Names of nodes at addresses in etc/hosts that the site does not give them: a plan of it takes them away from there.
+  private static func strays(_ tree: Tree, _ site: Site) throws -> [String] {
+    guard let file = try tree.file("/etc/hosts") else { return [] }
+    let named = site.nodes.flatMap { node in site.names(of: node).map { ($0, node) } }
+    let nodes = Dictionary(named, uniquingKeysWith: { first, _ in first })
+    return HostsFile(file.bytes).entries.flatMap { entry -> [String] in
+      guard let address = try? IPAddress(entry.address.description), !address.isLoopback else { return [] }
+      let known = Set(entry.names.compactMap { nodes[$0.lowercased()] }.map(\.name))
+      return site.nodes.filter { node in
+        let own = site.hostAddresses(of: node)
+        return known.contains(node.name) && !own.isEmpty && !own.contains(address)
+      }.map {
+        "\($0.name) is at \(address) in etc/hosts too, on no network that the site has there: an apply takes it away from that line"
+      }
+    }
   }
 }

@@ -28,7 +28,8 @@ struct HostsFixup: Fixup {
         changes: [.create(new.path, .bytes(after.bytes), new.attributes, because: [reason])], claims: claims)
     }
     let change = Change.edit(file, to: after.bytes, because: Self.reasons(desired, before, after, situation, places))
-    return Proposal(changes: change.map { [$0] } ?? [], claims: claims)
+    let renamed = change == nil ? nil : Self.renamed(places, HostsIndex(after), situation)
+    return Proposal(changes: change.map { [$0] } ?? [], findings: renamed.map { [$0] } ?? [], claims: claims)
   }
 
   /// An address that stands on two lines is still one place.
@@ -55,12 +56,39 @@ struct HostsFixup: Fixup {
       let isCalled = isOwn || situation.provenance.formerNames.contains(names.short)
       let told = known ?? (isCalled ? names.like(called) : nil)
       let full = names.full == names.short ? told ?? names.short : names.full
+      if isOwn, !called.contains("."), let chosen = Self.chosenName(situation, file) {
+        return HostEntry(names: [chosen] + (full == names.short ? [] : [full]) + [names.short], addresses: addresses)
+      }
       guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
       let isNew = situation.provenance.isCopy && isOwn
       let canonical = isNew ? nil : file.canonicalName(of: names.short)?.lowercased()
       return HostEntry(
         names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)
     }
+  }
+
+  /// What the table of a node's own tree calls it by before its own name, and nobody else: getaddrinfo(3) makes the one of the other,
+  /// and libvirt (virGetHostname) and nova know the hypervisor by it.
+  private static func chosenName(_ situation: Situation, _ file: HostsIndex) -> String? {
+    guard !situation.provenance.isCopy, situation.provenance.pastNames.isEmpty,
+      let name = file.canonicalName(of: situation.names.short)?.lowercased(),
+      !situation.names.contains(name), !NodeNames.isNobody(name), situation.site.node(called: name) == nil
+    else { return nil }
+    let own = Set(situation.node.allAddresses.compactMap { HostAddress($0.description) })
+    let places = file.addresses(of: name).compactMap { HostAddress($0) }
+    return places.allSatisfy { $0.isLoopback || own.contains($0) } ? name : nil
+  }
+
+  /// Where the hypervisor of a node that nova knows already gets another name.
+  private static func renamed(_ before: HostsIndex, _ after: HostsIndex, _ situation: Situation) -> Finding? {
+    let name = situation.names.short
+    guard !situation.provenance.isCopy, let old = before.canonicalName(of: name)?.lowercased(),
+      let new = after.canonicalName(of: name)?.lowercased(), old != new, !NodeNames.isNobody(old)
+    else { return nil }
+    return Finding(
+      .warning,
+      "\(path) makes \(old.shown) of \(name), and \(new.shown) afterwards: libvirt, and so nova, calls the hypervisor by it",
+      advice: "see what nova calls it (openstack hypervisor list), and have the site's domain say the same")
   }
 
   /// A peer's full name where the site says no domain: as the table has it, if that is within the site's own networks, or within

@@ -45,6 +45,33 @@ struct SSHLookupTests {
   }
 
   @Test(
+    "Match on the user is for who runs ssh, and as whom it goes",
+    arguments: [
+      ("Match localuser *\nUser a\n", "a"), ("Match user nova,root host x\nUser a\n", "a"),
+      ("Match localuser root\nUser a\nMatch !user root\nUser b\n", "b"), ("Match user=nova exec true\nUser a\n", nil),
+      ("Match localuser *,!nova\nUser a\n", nil), ("Match user\nUser a\n", nil),
+    ])
+  func users(text: String, value: String?) {
+    let config = SSHClientIndex(SSHClientConfig(Array(text.utf8)))
+    #expect(config.value(of: "User", for: "x", as: "nova")?.first == value)
+    #expect(config.value(of: "User", for: "x") == nil)
+  }
+
+  @Test(
+    "A list of algorithms with a name that no ssh knows is told",
+    arguments: [
+      ("kexalgorithms", "foo", "foo"), ("ciphers", "aes128-ctr,3des", "3des"), ("ciphers", "-3des", nil),
+      ("ciphers", "+aes128-cbc", nil), ("macs", "^hmac-sha3", "hmac-sha3"), ("macs", "umac-64@openssh.com", nil),
+      ("hostkeyalgorithms", "ssh-d*,RSA", nil), ("pubkeyacceptedalgorithms", "ssh-x?", "ssh-x?"), ("ciphers", "", ""),
+      ("pubkeyacceptedkeytypes", "*,!ssh-dss", nil), ("kexalgorithms", "curve25519-sha256,,x", nil),
+      ("user", "foo", nil),
+      ("ciphers", ",aes128-ctr", ",aes128-ctr"), ("kexalgorithms", "curve*", "curve*"), ("macs", "none", "none"),
+    ])
+  func algorithms(keyword: String, list: String, unknown: String?) {
+    #expect(SSHAlgorithms.unknown(in: [list], of: keyword) == unknown)
+  }
+
+  @Test(
     "Forgetting hosts leaves patterns, marks, hashes and the kept key alone",
     arguments: [
       ("a,b \(TestKeys.one)\n", "b \(TestKeys.one)\n"), ("A \(TestKeys.one) c\nb \(TestKeys.one)", "b \(TestKeys.one)"),

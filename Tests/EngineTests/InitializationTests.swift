@@ -42,6 +42,22 @@ struct InitializationTests {
       ], networks: plain, nodes: [compute, "controller controller management=192.168.10.10"],
       remarks: ["controller: its addresses on the other networks are not known here"]),
     Case(
+      testDescription: "a peer has all its addresses, and one that is on no network is said",
+      files: [
+        "\(scripts)/ifcfg-ens33": ens33 + "IPV6INIT=yes\nIPV6ADDR=2001:db8:10::20/64\n",
+        "\(scripts)/ifcfg-ens34": ens34, "/etc/nova/nova.conf": nova,
+        "/etc/hosts": hosts
+          + "2001:db8:10::10 controller\n192.168.10.11 controller\n2001:db8:10::20 compute\n10.9.9.9 controller mirror\n",
+      ],
+      networks: [
+        "management 192.168.10.0/24 2001:db8:10::/64 on ens33 by 192.168.10.2",
+        "tunnel 192.168.20.0/24 on ens34 by nothing",
+      ],
+      nodes: [
+        "compute compute management=192.168.10.20,2001:db8:10::20 tunnel=192.168.20.20",
+        "controller controller management=192.168.10.10,2001:db8:10::10,192.168.10.11",
+      ], remarks: ["controller is at 10.9.9.9 in etc/hosts too"]),
+    Case(
       testDescription: "a node that runs the cloud's services itself is a controller, and it is said",
       files: [
         "\(scripts)/ifcfg-ens33": ens33, "\(scripts)/ifcfg-ens34": ens34,

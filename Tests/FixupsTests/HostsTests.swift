@@ -136,6 +136,24 @@ struct HostsTests {
     #expect(left.map { "\($0)\n" }.joined() == after)
   }
 
+  @Test(
+    "the name that the table of a node's own tree calls it by stays, and a new one is told",
+    arguments: [
+      ("127.0.1.1 other.lab.example compute\n", nil, "192.168.10.20 other.lab.example compute\n", false),
+      ("192.168.10.20 other compute\n", "lab", "192.168.10.20 other compute compute.lab\n", false),
+      ("192.168.10.20 compute.x compute\n", "lab", "192.168.10.20 compute.lab compute.x compute\n", true),
+      ("127.0.0.1 localhost compute\n", "lab", "192.168.10.20 compute.lab compute\n", false),
+      ("192.168.10.10 controller compute\n", nil, "192.168.10.20 compute\n", true),
+      ("127.0.1.1 compute.lab.example compute\n", nil, "192.168.10.20 compute.lab.example compute\n", false),
+    ] as [(String, String?, String, Bool)])
+  func canonicalNames(_ before: String, _ domain: String?, _ after: String, _ isTold: Bool) throws {
+    let tree = Lab.tree(["/etc/hosts": before])
+    let run = try Lab.settle(tree, as: "compute", site: Lab.site(domain: domain), [HostnameFixup(), HostsFixup()])
+    #expect(run.provenance.origin == .own)
+    #expect(run.after["/etc/hosts"]?.contains(after) == true, "\(run.after["/etc/hosts"] ?? "")")
+    #expect(run.findings.contains { $0.text.contains("calls the hypervisor by it") } == isTold, "\(run.findings)")
+  }
+
   @Test("an address on two lines is one place") func twice() throws {
     let text = "192.168.10.10 controller\n192.168.10.20 compute\n192.168.10.20 images compute\n192.168.10.21 compute2\n"
     let run = try Lab.settle(Lab.tree(["/etc/hosts": text]), [HostsFixup()])

@@ -287,6 +287,23 @@ import Tree
     #expect(warnings.map { $0.text.hasPrefix(warning ?? "-") } == (warning == nil ? [] : [true]))
   }
 
+  @Test(
+    arguments: [
+      ("UsePAM yes\n", nil, true), ("UsePAM yes\n", "account required pam_nologin.so\n", true),
+      ("UsePAM yes\n", "#account required pam_nologin.so\n", false), ("", "account required pam_unix.so\n", true),
+    ] as [(String, String?, Bool)])
+  func whileNobodyMayLogInNovaMayNotEither(_ settings: String, _ service: String?, _ isRefused: Bool) throws {
+    var tree = Clone.plain
+    tree.write("/etc/ssh/sshd_config", settings)
+    if let service { tree.write("/etc/pam.d/sshd", service) }
+    tree.write("/etc/shadow", "nova:*:18000::::::\n", mode: 0)
+    #expect(try !MigrationAccess().propose(for: Clone.situation(tree)).warns("nologin"))
+    tree.write("/etc/nologin", "maintenance\n")
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree))
+    #expect(proposal.warns("/etc/nologin is there: sshd lets in nobody but root") == isRefused)
+    #expect(proposal.claims.contains { !$0.holds && $0.seen.contains("/etc/nologin") } == isRefused)
+  }
+
   @Test(arguments: [
     ("AuthorizedKeysFile /etc/ssh/keys/%u\n", "sshd reads no authorized_keys"),
     ("DenyUsers guest nova\n", "sshd refuses nova"),

@@ -124,8 +124,61 @@ import Tree
     var tree = Clone.used
     tree.write("\(ssh)/known_hosts", "@revoked * \(Clone.otherKey)\n", owner: 162, group: 162)
     let said = try Clone.site { $0.nodes[1].hostKeys = [try SSHPublicKey(Clone.otherKey)] }
-    let (_, proposal) = try Clone.settle(MigrationAccess(), tree, site: said)
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree, site: said))
     #expect(proposal.warns("known_hosts revokes the ssh-ed25519 key of compute"))
+    // It stays, and so does the claim.
+    let after = Clone.applied(proposal.changes, to: tree)
+    let again = try MigrationAccess().propose(for: Clone.situation(after, Clone.own))
+    #expect(again.claims.filter { !$0.holds }.map(\.seen) == ["the ssh-ed25519 key of compute is revoked"])
+  }
+
+  @Test(
+    "a line that does not let the original in is told, and fails where nothing else can make it right",
+    arguments: [
+      ("from=\"10.9.9.9\"", "from=10.9.9.9", true), ("from=\"192.168.20.0/24,!192.168.10.20\"", nil, false),
+      ("from=\"192.168.10.0/24,!192.168.10.20\"", "from=192.168.10.0/24,!192.168.10.20", true),
+      ("from=\"192.168.1?.20\"", nil, false), ("expiry-time=\"20200101\"", "expiry-time=20200101", true),
+      ("expiry-time=\"99991231Z\"", nil, false), ("command=\"/bin/false\"", "command=/bin/false", true),
+      ("no-pty,command=\"gate \\\"a, b\\\"\"", "command=gate \"a, b\"", false),
+      ("restrict,command=\"/usr/bin/imprint migration-gate /var/lib/nova/instances\"", nil, false),
+    ] as [(String, String?, Bool)])
+  func obstacles(_ options: String, _ said: String?, _ isCertain: Bool) throws {
+    var tree = Clone.used
+    tree.write("\(ssh)/authorized_keys", "\(options) \(Clone.novaKey)\n", owner: 162, group: 162, mode: 0o600)
+    for provenance in [Clone.copied, Clone.own] {
+      let proposal = try MigrationAccess().propose(for: Clone.situation(tree, provenance))
+      let told = proposal.findings.filter { $0.text.hasPrefix("\(ssh)/authorized_keys:1: by ") }
+      #expect(told.map { $0.text.contains(said ?? "-") } == (said == nil ? [] : [true]), "\(proposal.findings)")
+      let claim = proposal.claims.first { $0.subject == "key of compute in \(ssh)/authorized_keys" }
+      #expect((claim?.holds == false) == isCertain, "\(proposal.claims)")
+      #expect(proposal.change("\(ssh)/authorized_keys") == nil)
+      // As the tutorial has it made: by root.
+      let root = "\(options) \(Clone.novaKey.replacing("nova@", with: "root@"))\n"
+      tree.write("\(ssh)/authorized_keys", root, owner: 162, group: 162, mode: 0o600)
+      let made = try MigrationAccess().propose(for: Clone.situation(tree, provenance))
+      #expect(made.claims.filter { $0.subject == claim?.subject }.allSatisfy(\.holds) != isCertain)
+      // Another line that does will do.
+      tree.write(
+        "\(ssh)/authorized_keys", "\(options) \(Clone.novaKey)\n\(Clone.novaKey)\n", owner: 162, group: 162, mode: 0o600
+      )
+      let both = try MigrationAccess().propose(for: Clone.situation(tree, provenance))
+      #expect(!both.findings.contains { $0.text.contains("authorized_keys:1: by ") })
+      tree.write("\(ssh)/authorized_keys", "\(options) \(Clone.novaKey)\n", owner: 162, group: 162, mode: 0o600)
+    }
+  }
+
+  @Test(
+    "whom a key has certified is another thing than whom it lets in",
+    arguments: [true, false])
+  func authorities(_ isKnown: Bool) throws {
+    var tree = Clone.used
+    let path = "\(ssh)/authorized_keys"
+    tree.write(path, "cert-authority \(Clone.novaKey)\n", owner: 162, group: 162, mode: 0o600)
+    let site = try Clone.site { if isKnown { $0.nodes[1].migrationKeys = [try SSHPublicKey(Clone.novaKey)] } }
+    let (after, _) = try Clone.settle(MigrationAccess(), tree, site: site)
+    #expect(
+      after[path] == "cert-authority \(Clone.novaKey)\nrestrict,from=\"192.168.10.20,192.168.20.20\" \(Clone.novaKey)\n"
+    )
   }
 
   @Test func theClientsSettingsStandBeforeWhatIsThere() throws {

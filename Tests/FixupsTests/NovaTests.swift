@@ -224,6 +224,28 @@ struct NovaTests {
     #expect(run.after[Self.conf] == conf)
   }
 
+  @Test("a host of its own choice stays on the node's own tree, and is told; another node's or a copy's goes")
+  func chosenHost() throws {
+    let conf = "[DEFAULT]\nmy_ip = 192.168.10.20\nhost = nova-1\n"
+    let fixups: [any Fixup] = [HostnameFixup(), NovaFixup(), StampFixup()]
+    let tree = Lab.tree([Self.conf: conf])
+    for name in ["compute", "compute2"] {
+      let own = try Lab.settle(tree, as: name, [HostnameFixup(), NovaFixup()])
+      let isChosen = name == "compute"
+      #expect(own.after[Self.conf]?.contains(isChosen ? "host = nova-1\n" : "host = compute2\n") == true)
+      #expect(own.findings.contains { $0.text.contains("sets host to nova-1") } == isChosen, "\(own.findings)")
+    }
+    let taken = try Lab.settle(
+      Lab.tree([Self.conf: conf.replacing("nova-1", with: "compute2")]), as: "compute", [HostnameFixup(), NovaFixup()])
+    #expect(taken.after[Self.conf]?.contains("host = compute\n") == true)
+    // On a disk that was another's it can only be that one's, put back.
+    var copy = try Run(tree, site: Lab.site(), platform: Lab.platform(), fixups).after
+    copy.write(Self.conf, conf.replacing("192.168.10.20", with: "192.168.10.21"))
+    let again = try Run(copy, site: Lab.site(), platform: Lab.platform(), fixups)
+    #expect(again.after[Self.conf]?.contains("host = compute2\n") == true)
+    #expect(again.claims.contains { $0.subject.hasPrefix("host of nova") && !$0.holds })
+  }
+
   @Test("what only looks like a domain is none", arguments: ["compute.", "192.168.10.20", "compute.l_b/x"])
   func noDomain(_ name: String) throws {
     let run = try Lab.settle(Lab.tree(["/etc/hostname": "\(name)\n"]), [HostnameFixup()])

@@ -82,6 +82,43 @@ struct OwnOptionTests {
     )
   }
 
+  @Test(
+    "where a service listens is this node, also when a later hand has put the original's address back",
+    arguments: [
+      (nova, "DEFAULT", "osapi_compute_listen", "192.168.10.20"), (nova, "DEFAULT", "metadata_listen", "192.168.10.20"),
+      (nova, "vnc", "novncproxy_host", "192.168.10.20"), (nova, "spice", "html5proxy_host", "192.168.10.20"),
+      ("/etc/neutron/neutron.conf", "DEFAULT", "bind_host", "192.168.10.20"),
+      // Nobody's by now: the original has left the site.
+      (nova, "DEFAULT", "my_block_storage_ip", "192.168.10.77"), (nova, "DEFAULT", "metadata_listen", "192.168.10.77"),
+    ])
+  func listening(_ path: String, _ section: String, _ option: String, _ former: String) throws {
+    let text = "[DEFAULT]\nmy_ip = 192.168.10.20\n[\(section)]\n\(option) = \(former)\n"
+    let fixups: [any Fixup] = [HostnameFixup(), InterfacesFixup(), NovaFixup(), NeutronFixup(), StampFixup()]
+    var files = Lab.debianCompute.merging([path: text]) { $1 }
+    var site = try Lab.site()
+    if former == "192.168.10.77" {
+      site.nodes.removeAll { $0.name.description == "compute" }
+      for (file, text) in files { files[file] = text.replacing("192.168.10.20", with: former) }
+    }
+    let platform = try Lab.platform(debian: true)
+    let first = try Run(MemoryTree(files), site: site, platform: platform, fixups)
+    let mended = try #require(first.after[path])
+    #expect(mended.hasSuffix("[\(section)]\n\(option) = 192.168.10.21\n"), "\(mended)")
+    var tree = first.after
+    tree.write(path, mended.replacing("\(option) = 192.168.10.21", with: "\(option) = \(former)"))
+    let later = try Run(tree, site: site, platform: platform, fixups)
+    #expect(later.after[path] == mended)
+    #expect(later.claims.filter { !$0.holds }.map(\.subject).contains { $0.contains(option) })
+    #expect(!later.findings.contains { $0.text.contains("no address in its place") }, "\(later.findings)")
+  }
+
+  @Test("a service that listens at the controller's address, or at every one, is left")
+  func listeningElsewhere() throws {
+    let text = "[DEFAULT]\nmy_ip = 192.168.10.21\nmetadata_listen = 192.168.10.10\nosapi_compute_listen = 0.0.0.0\n"
+    let run = try Self.settle([Self.nova: text], [NovaFixup()])
+    #expect(run.after[Self.nova] == text && run.findings.filter { $0.severity == .warning } == [])
+  }
+
   @Test("a service that is asked for on the original is told, by its name alone and in a URL")
   func services() throws {
     let path = "/etc/neutron/metadata_agent.ini"

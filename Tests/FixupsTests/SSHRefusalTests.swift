@@ -27,6 +27,10 @@ import Tree
       ("IgnoreUnknown Use*,!UseKey*\nUseKeychain yes\n", 2), ("Host elsewhere\n  Hostnme x\n", 2),
       ("User: nova\n", 1), ("\"User\" x\n", nil), ("User=x\nuser = x\n", nil), ("# Usre x\n\n\tUser x # Usre\n", nil),
       ("Match host elsewhere\nPermitRootLogin no\n", 2), ("Compression\n", 1),
+      ("KexAlgorithms foo\n", 1), ("Host elsewhere\n  Ciphers aes128-ctr,3des\n", 2), ("Ciphers -3des\n", nil),
+      ("MACs hmac-sha2-256,hmac-sha2\n", 1), ("Host *\n  HostKeyAlgorithms ssh-*\n", nil),
+      ("PubkeyAcceptedKeyTypes ssh-ed448\n", 1),
+      ("CASignatureAlgorithms +ssh-rsa\nKexAlgorithms ^curve25519-sha256\n", nil),
       (
         "Protocol 2\nUseRoaming no\nCipher 3des\nGSSAPIKeyExchange no\nProtocolKeepAlives 3\nRSAAuthentication yes\n",
         nil
@@ -136,6 +140,16 @@ import Tree
 
   // MARK: OpenSSH's own tables
 
+  @Test func `every algorithm of this machine's ssh is known`() async throws {
+    guard let ssh = RealProgram.find("ssh") else { return }
+    for keyword in ["Ciphers", "MACs", "KexAlgorithms", "HostKeyAlgorithms", "PubkeyAcceptedAlgorithms"] {
+      let names = try await ssh.run(["-Q", keyword]).succeeded("ssh -Q \(keyword)").output.split(separator: "\n")
+      #expect(!names.isEmpty)
+      let list = names.joined(separator: ",")
+      #expect(SSHAlgorithms.unknown(in: [list], of: keyword.lowercased()) == nil)
+    }
+  }
+
   /// Each word in a program that it takes for an option is one of ours.
   private static let taken = """
     program=$1; shift
@@ -175,13 +189,16 @@ import Tree
     #expect(words.contains("usepam") && !words.contains("hostname"))
     #expect(words.filter { !SSHKeywords.isServers($0) } == [])
     for (text, isRefused) in [
-      ("PermitRootLogn no\n", true), ("Port\n", true), ("Match User x\n  Foo bar\n", true), ("Port: 22\n", true),
+      ("PermitRootLogn no\n", true), ("Port\n", true), ("Ciphers aes128-ctr,3des\n", true),
+      ("HostKeyAlgorithms ssh-*\nCiphers aes128-ctr\nKexAlgorithms -foo\n", false), ("Match User x\n  Foo bar\n", true),
+      ("Port: 22\n", true),
       ("UsePrivilegeSeparation sandbox\nDebianBanner no\n", false), ("permitrootlogin=no\n# Foo\n", false),
     ] {
       let said = try await RealProgram.needed("env").run(Array(sshd.dropFirst()) + [scratch.write(text, to: "config")])
         .error
       #expect(
-        (said.contains("Bad configuration option") || said.contains("no argument")) == isRefused, "\(text): \(said)")
+        ["Bad configuration option", "no argument", "Bad SSH2"].contains { said.contains($0) } == isRefused,
+        "\(text): \(said)")
       #expect(try proposal([("/etc/ssh/sshd_config", text)]).warns("does not start") == isRefused, "\(text)")
     }
   }

@@ -318,13 +318,28 @@ struct UntoldIdentityTests {
     "lines that keep nova from its peers make verify say no; a way through another host is only told",
     arguments: [
       ("HostKeyAlias c1", true), ("PubkeyAuthentication no", true), ("PreferredAuthentications password", true),
-      ("ProxyCommand /bin/false", false), ("BindInterface ens99", false),
+      ("ProxyCommand /bin/false", false), ("BindInterface ens99", false), ("PubkeyAcceptedAlgorithms ssh-rsa", true),
+      ("PubkeyAcceptedKeyTypes -ssh-ed*", true), ("HostKeyAlgorithms ssh-dss", true), ("AddressFamily inet6", true),
+      ("SessionType none", true), ("StdinNull yes", true), ("RevokedHostKeys /nonexistent", true),
     ])
   func obstacles(_ line: String, _ isCertain: Bool) throws {
     let (proposal, after) = try Self.access(["/var/lib/nova/.ssh/config": "Host compute\n  \(line)\n"])
     let words = isCertain ? "leads ssh to compute astray" : "stands between nova and compute"
     #expect(proposal.warns("\(line) \(words)"), "\(proposal.findings)")
     #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isCertain, "\(after)")
+  }
+
+  @Test(
+    "lines that change nothing about the way are passed over",
+    arguments: [
+      "PubkeyAcceptedAlgorithms +ssh-rsa", "PubkeyAcceptedKeyTypes ssh-*", "HostKeyAlgorithms rsa-sha2-512",
+      "HostKeyAlgorithms -ssh-rsa", "AddressFamily inet", "AddressFamily any", "SessionType default", "StdinNull no",
+      "RevokedHostKeys /etc/shells", "RevokedHostKeys none", "Ciphers aes256-ctr",
+    ])
+  func harmless(_ line: String) throws {
+    let (proposal, after) = try Self.access(["/var/lib/nova/.ssh/config": "Host compute\n  \(line)\n"])
+    #expect(!proposal.warns("leads ssh to compute astray") && !proposal.warns("refuses"), "\(proposal.findings)")
+    #expect(!after.contains { !$0.holds && $0.subject == "ssh to compute" }, "\(after)")
   }
 
   @Test(
@@ -352,6 +367,8 @@ struct UntoldIdentityTests {
       ("Match host compute\n  HostName 192.168.10.10\n", "", true),
       ("Match originalhost \"bastion,comp*\"\n  HostName 192.168.10.10\n", "", true),
       ("Match !host compute*,192.168.*\n  HostName 192.168.10.10\n", "", false),
+      ("Match localuser *\n  HostName 192.168.10.10\n", "", true),
+      ("Match host compute !localuser *\n  HostName 192.168.10.10\n", "", false),
     ])
   func ownIncludes(_ text: String, _ included: String, _ isAstray: Bool) async throws {
     let folder = "/var/lib/nova/.ssh"

@@ -104,7 +104,8 @@ struct IfcfgBackend {
     try draft.edits[index].convergeIdentity(
       mac: underlay.card(of: intent), &draft.renewed, namesakes: draft.namesakes)
     draft.edits[index].trimCarriageReturns()
-    draft.proposal.claims += IfcfgClaims(file, intent, shared: sharedGateway, global: draft.shared, routers: routers).all
+    draft.proposal.claims +=
+      IfcfgClaims(file, intent, shared: sharedGateway, global: draft.shared, routers: routers).all
     draft.proposal.claims += intent.claims(routes: files.routes(of: intent.interface))
   }
 

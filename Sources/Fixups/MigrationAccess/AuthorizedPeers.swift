@@ -15,23 +15,41 @@ enum AuthorizedPeers {
     }
     var after = before
     var claims: [Claim] = []
+    var refusals: [Finding] = []
     for (key, holders) in known(peers) {
       let options = try options(for: holders, situation)
       after.ensure(key, options: options)
       let names = holders.map(\.name).joined(separator: ", ")
       claims.append(
-        Claim("key of \(names) in \(file.path)", expected: options, seen: before.entries(for: key).first?.options))
+        Claim(
+          "key of \(names) in \(file.path)", expected: options,
+          seen: before.entries(for: key).first { !$0.isAuthority }?.options))
     }
     // The original's key, found beside the copied private half. Where it stands already, its options are somebody's
     // choice: the tutorial has all nodes share one key.
     if let original = peers.original {
       for key in keys.copied where !original.migrationKeys.contains(key) {
-        if after.entries(for: key).isEmpty { after.ensure(key, options: try options(for: [original], situation)) }
+        let entries = before.entries(for: key).filter { !$0.isAuthority }
+        if entries.isEmpty { after.ensure(key, options: try options(for: [original], situation)) }
+        let obstacle = EntryObstacle(in: entries, for: original, situation)
         claims.append(
           Claim(
             "key of \(original.name) in \(file.path)", expected: "authorised",
-            seen: before.entries(for: key).isEmpty ? nil : "authorised"))
+            seen: obstacle?.isCertain == true ? obstacle?.said : entries.isEmpty ? nil : "authorised"))
+        refusals += obstacle.map { [$0.finding(original, file.path)] } ?? []
       }
+    }
+    // As joins and copies have brought them: ssh-keygen's comment says whose they are, made as the account or as root for it.
+    let made = Dictionary(grouping: after.entries.filter { !$0.isAuthority }, by: \.key.comment)
+    for peer in peers.all where peer.migrationKeys.isEmpty && (peer.name != peers.original?.name || keys.copied.isEmpty)
+    {
+      let entries = peer.names.flatMap { name in
+        [account.user, "root"].flatMap { made["\($0)@\(name)"] ?? [] }
+      }
+      guard let obstacle = EntryObstacle(in: entries, for: peer, situation) else { continue }
+      refusals.append(obstacle.finding(peer, file.path))
+      guard obstacle.isCertain else { continue }
+      claims.append(Claim("key of \(peer.name) in \(file.path)", expected: "authorised", seen: obstacle.said))
     }
     let unknown = unknown(peers, keys, after)
     // Whom an authority let in before is cut off only where every peer's own key is there.
@@ -41,7 +59,8 @@ enum AuthorizedPeers {
       because: "peers move guests here with their own keys, and from their own addresses")
     return Proposal(
       changes: change.map { [$0] } ?? [],
-      findings: (peers.all.isEmpty ? [] : findings(unknown, situation)) + strangers(after, file.path, situation),
+      findings: (peers.all.isEmpty ? [] : findings(unknown, situation)) + refusals
+        + strangers(after, file.path, situation),
       claims: claims)
   }
 
@@ -120,7 +139,8 @@ enum AuthorizedPeers {
     let sources = file.entries.filter { !$0.isAuthority }.map(\.options).filter { options in
       options.utf8.indices.contains { options.utf8[$0...].starts(with: from) }
     }
-    let makers = Set(file.entries.compactMap { $0.key.comment.split(separator: "@").last.map(String.init) })
+    let makers = Set(
+      file.entries.filter { !$0.isAuthority }.compactMap { $0.key.comment.split(separator: "@").last.map(String.init) })
     return peers.all.filter { peer in
       let isOriginal = peer.name == peers.original?.name && !keys.copied.isEmpty
       return peer.migrationKeys.isEmpty && !isOriginal

@@ -9,12 +9,17 @@ struct ClientFiles {
     let place: String
   }
 
+  /// Who runs ssh, and as whom it goes to a peer.
+  private let user: String
   private var index = SSHClientIndex()
+  /// In lower case.
+  private var keywords: Set<String> = []
   /// Whether files include each other without end: ssh goes no further then, and refuses all.
   private var isEndless = false
 
   /// The account's own, then everybody's. What that includes stands in its place.
   init(_ own: SSHClientConfig, _ path: TreePath, _ account: MigrationAccount, _ tree: any TreeReading) throws {
+    user = account.user
     let includes = ClientIncludes(tree: tree, home: account.home)
     try add(own.directives[...], of: path, includes, account.directory)
     if let file = try tree.glance("/etc/ssh/ssh_config") {
@@ -26,6 +31,7 @@ struct ClientFiles {
     _ directives: ArraySlice<SSHClientConfig.Directive>, of path: TreePath, _ includes: ClientIncludes,
     _ folder: TreePath, under outer: [SSHClientIndex.Scope] = []
   ) throws {
+    keywords.formUnion(directives.map(\.keyword))
     var rest = directives
     var scope = SSHClientIndex.Scope.all
     while let place = rest.firstIndex(where: { $0.keyword == "include" }) {
@@ -42,8 +48,11 @@ struct ClientFiles {
     _ = index.add(rest, of: path.description, in: scope, under: outer)
   }
 
+  /// Whether anything is said of an option, for whatever host.
+  func says(_ keyword: String) -> Bool { keywords.contains(keyword.lowercased()) }
+
   /// What counts for a host.
-  func settings(for host: String) -> Settings { Settings(settings: index.settings(for: host)) }
+  func settings(for host: String) -> Settings { Settings(settings: index.settings(for: host, as: user)) }
 
   struct Settings {
     fileprivate let settings: SSHClientSettings

@@ -27,11 +27,12 @@ enum ClientSettings {
       file, to: block.bytes, newMode: 0o600, because: "nova names a peer and nothing else when it calls ssh")
     let files = try ClientFiles(config, file.path, account, situation.tree)
     let ways = peers.all.map { peer in Way(peer: peer, names: peer.names.map { ($0, files.settings(for: $0)) }) }
+    let obstacles = ClientObstacles(files, keys, account, situation)
     let refusal = try SSHRefusal.ofClient(file.snapshot, account, situation.tree)
     return Proposal(
       changes: change.map { [$0] } ?? [],
-      findings: (refusal.map { [finding($0)] } ?? []) + misleading(ways, situation),
-      claims: claims(ways, keys, account, situation).map { claim in
+      findings: try (refusal.map { [finding($0)] } ?? []) + obstacles.findings(ways),
+      claims: try claims(ways, obstacles, keys, account, situation).map { claim in
         guard let refusal else { return claim }
         let place = refusal.path == file.path ? "the file" : refusal.path.description
         return Claim(
@@ -51,6 +52,11 @@ enum ClientSettings {
         .warning,
         "\(place): what ssh includes here includes this file, and it refuses all of it: no guest can be moved from here",
         advice: "take the line out")
+    case .algorithm(let name, let keyword):
+      return Finding(
+        .warning,
+        "\(place): ssh knows no \(name.shown) for \(keyword) and refuses the whole file for it: no guest can be moved from here",
+        advice: "correct the line, or take it out; ssh -Q \(keyword) lists what it knows")
     case .unknown(let keyword):
       return Finding(
         .warning,
@@ -90,7 +96,7 @@ enum ClientSettings {
   }
 
   /// What ssh makes of the whole file for a peer, under each of its names.
-  private struct Way {
+  struct Way {
     let peer: Peers.Peer
     let names: [(name: String, settings: ClientFiles.Settings)]
   }
@@ -98,8 +104,9 @@ enum ClientSettings {
   private static let knownHosts = "~/.ssh/known_hosts"
 
   private static func claims(
-    _ ways: [Way], _ keys: MigrationKeyPair, _ account: MigrationAccount, _ situation: Situation
-  ) -> [Claim] {
+    _ ways: [Way], _ obstacles: ClientObstacles, _ keys: MigrationKeyPair, _ account: MigrationAccount,
+    _ situation: Situation
+  ) throws -> [Claim] {
     var wanted = [
       ("User", account.user), ("IdentityFile", "~/.ssh/\(keys.name)"),
       ("StrictHostKeyChecking", situation.site.migration.checksHostKeys ? "yes" : "no"),
@@ -108,71 +115,15 @@ enum ClientSettings {
     func text(_ values: [(String, String?)]) -> String {
       values.map { "\($0) \($1 ?? "unset")" }.joined(separator: ", ")
     }
-    return ways.map { way in
-      let seen = way.names.map { name, settings in
-        text(wanted.map { ($0.0, settings.value(of: $0.0)?.text) })
-          + obstacles(settings, way.peer, name, situation).filter(\.isCertain).map {
-            ", \($0.keyword) \($0.said.text.shown)"
-          }.joined()
+    return try ways.map { way in
+      let seen = try way.names.map { name, settings in
+        let said = text(wanted.map { ($0.0, settings.value(of: $0.0)?.text) })
+        return try obstacles.on(theWayTo: way.peer, called: name, settings).filter(\.isCertain).reduce(said) {
+          $0 + ", \($1.keyword) \($1.said.text.shown)"
+        }
       }
       let expected = text(wanted.map { ($0.0, $0.1) })
       return Claim("ssh to \(way.peer.name)", expected: expected, seen: seen.first { $0 != expected } ?? expected)
-    }
-  }
-
-  /// What leads ssh to another host than the peer, lets it start from an address that this node has not, or keeps it out.
-  private struct Obstacle {
-    let keyword: String
-    let said: ClientFiles.Value
-    /// Whether nothing else can make it right.
-    var isCertain = true
-  }
-
-  private static func obstacles(
-    _ settings: ClientFiles.Settings, _ peer: Peers.Peer, _ name: String, _ situation: Situation
-  ) -> [Obstacle] {
-    var found: [Obstacle] = []
-    func look(_ keyword: String, isCertain: Bool = true, _ isWrong: (String) -> Bool) {
-      guard let said = settings.value(of: keyword), isWrong(said.text) else { return }
-      found.append(Obstacle(keyword: keyword, said: said, isCertain: isCertain))
-    }
-    look("HostName") { host in
-      !host.contains("%") && !peer.names.contains(host.lowercased())
-        && ((try? IPAddress(host)) != nil || situation.site.node(called: host) != nil)
-    }
-    // Under another name the peer's key may be known to nobody.
-    look("HostName", isCertain: false) { said in
-      let host = said.replacing("%h", with: name)
-      return situation.site.migration.checksHostKeys && !host.contains("%") && !peer.names.contains(host.lowercased())
-    }
-    look("RemoteCommand") { $0.lowercased() != "none" }
-    look("BindAddress") { situation.ownAddress(insteadOf: $0) != nil }
-    look("PubkeyAuthentication") { ["no", "false"].contains($0.lowercased()) }
-    look("PreferredAuthentications") { !$0.lowercased().split(separator: ",").contains("publickey") }
-    // known_hosts knows a peer by its names.
-    look("HostKeyAlias") { situation.site.migration.checksHostKeys && !peer.names.contains($0.lowercased()) }
-    // sssd's, on hosts of an IPA domain, fetches host keys and goes straight there.
-    for keyword in ["ProxyCommand", "ProxyJump"] {
-      look(keyword, isCertain: false) { $0.lowercased() != "none" && !$0.contains("sss_ssh_knownhostsproxy") }
-    }
-    look("BindInterface", isCertain: false) { _ in true }
-    return found
-  }
-
-  /// The lines that do so: somebody wrote them, and imprint's own block leaves them open.
-  private static func misleading(_ ways: [Way], _ situation: Situation) -> [Finding] {
-    var seen: Set<String> = []
-    return ways.flatMap { way in
-      let found = way.names.flatMap { obstacles($0.settings, way.peer, $0.name, situation) }
-      return found.filter { seen.insert($0.said.place).inserted }.map {
-        Finding(
-          .warning,
-          "\($0.said.place): \($0.keyword) \($0.said.text.shown) "
-            + ($0.isCertain ? "leads ssh to \(way.peer.name) astray" : "stands between nova and \(way.peer.name)"),
-          advice: $0.isCertain
-            ? "take the line out, or correct it"
-            : "see whether nova gets to \(way.peer.name) that way, and no other way is wanted")
-      }
     }
   }
 }

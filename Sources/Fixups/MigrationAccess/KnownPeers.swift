@@ -31,6 +31,7 @@ struct KnownPeers {
     } else if situation.site.migration.access == .keys, unknown.isEmpty {
       known.after.removeAll { Authority.isOwn($0) }
     }
+    known.tellRevoked(facts, authority)
     let own = Peers.names(of: situation.node, in: situation.site)
     known.after.forget(hosts: own, exceptKeys: try ownKeys(situation))
     let change = account.edit(
@@ -54,12 +55,6 @@ struct KnownPeers {
 
   private mutating func know(_ key: OpenSSHKey, of peer: Peers.Peer) {
     after.ensure(hosts: peer.names, key: key)
-    if let name = peer.names.first(where: { after.revokes(key, for: $0) }) {
-      findings.append(
-        Finding(
-          .warning, "\(path) revokes the \(key.type) key of \(peer.name) for \(name): ssh refuses to go there",
-          advice: "take the @revoked line out, or give \(peer.name) another host key"))
-    }
     let missing = peer.names.filter { !before.keys(for: $0).contains(key) }
     claims.append(
       Claim(
@@ -86,6 +81,36 @@ struct KnownPeers {
       Claim(
         "the authority in \(path)", expected: "trusted for every host that it has certified",
         seen: before.trusts(authority.key) ? "trusted for every host that it has certified" : nil))
+  }
+
+  private mutating func tellRevoked(_ facts: [(Peers.Peer, OpenSSHKey)], _ authority: Authority?) {
+    for (peer, key, name) in Self.revoked(peers, facts, authority, after) {
+      let isAuthority = authority?.key == key
+      let what = isAuthority ? "the authority" : "the \(key.type) key of \(peer.name)"
+      findings.append(
+        Finding(
+          .warning, "\(path) revokes \(what) for \(name): ssh refuses to go there",
+          advice:
+            "take the @revoked line out, or give \(isAuthority ? "the site another authority" : "\(peer.name) another host key")"
+        ))
+      claims.append(
+        Claim("ssh to \(name) by \(path)", expected: "not revoked", seen: "\(what) is revoked", holds: false))
+    }
+  }
+
+  /// What a `@revoked` line has ssh refuse of what is known of peers, and for which name (hostfile.c, check_key_not_revoked).
+  private static func revoked(
+    _ peers: Peers, _ facts: [(Peers.Peer, OpenSSHKey)], _ authority: Authority?, _ file: KnownHosts
+  ) -> [(Peers.Peer, OpenSSHKey, String)] {
+    let revoked = Set(file.entries.filter { $0.marker == .revoked }.map(\.key))
+    guard !revoked.isEmpty else { return [] }
+    return peers.all.flatMap { peer in
+      let said = facts.filter { $0.0.name == peer.name }.map(\.1) + peer.names.flatMap { file.keys(for: $0) }
+      return revoked.intersection(said + (authority.map { [$0.key] } ?? [])).sorted { $0.text < $1.text }
+        .compactMap { key in
+          peer.names.first { file.revokes(key, for: $0) }.map { (peer, key, $0) }
+        }
+    }
   }
 
   /// A key that is known under a peer's name goes with it to an address that is new, or was another peer's till now. An address with

@@ -29,8 +29,8 @@ enum LoginRecords {
     )
   }
 
-  private static func runsNothing(_ shell: String?) -> Bool {
-    shell.map { $0.hasSuffix("/nologin") || $0.hasSuffix("/false") } ?? false
+  static func runsNothing(_ program: String?) -> Bool {
+    program.map { $0.hasSuffix("/nologin") || $0.hasSuffix("/false") } ?? false
   }
 
   /// A shell that isn't there would lock the account out, and one that isn't listed is no login shell to PAM.

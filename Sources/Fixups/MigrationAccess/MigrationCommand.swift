@@ -6,8 +6,10 @@ internal import Tree
 struct MigrationCommand {
   private static let program: TreePath = "/usr/bin/imprint"
 
+  /// How what is run begins.
+  static let gate = "\(program) migration-gate "
   /// How its entry among the options of a key begins.
-  static let option = "command=\"\(program) migration-gate "
+  static let option = "command=\"\(gate)"
 
   /// As sshd gives it to the account's shell.
   let words: String

@@ -11,8 +11,8 @@ struct SSHPolicies {
   private let origin: [String]
   /// Where it comes to.
   private let own: [String]
-  /// The names of the algorithms that its keys, or their certificates, are for.
-  private let kinds: [String]
+  /// What its keys, or their certificates, are for.
+  private let kinds: KeyAlgorithms
   private var directives: [ServerConfig.Directive] = []
 
   /// One for all peers, or one for each where sshd tells them apart.
@@ -42,10 +42,9 @@ struct SSHPolicies {
     self.groups = groups
     self.origin = origin
     own = situation.node.allAddresses.map(\.description)
-    let names =
-      situation.site.migration.keyType == .ed25519 ? ["ssh-ed25519"] : ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]
-    kinds =
-      situation.site.migration.access == .certificate ? names.map { "\($0)-cert-v01@openssh.com" } : names
+    kinds = KeyAlgorithms(
+      of: [situation.site.migration.keyType == .ed25519 ? "ssh-ed25519" : "ssh-rsa"],
+      isCertified: situation.site.migration.access == .certificate)
     var known: [[String]: Bool] = [:]
     let matched = all.filter { directive in
       guard case .match(let words) = directive.scope, directive.keyword != "match" else { return false }
@@ -95,7 +94,7 @@ struct SSHPolicies {
   }
 
   /// Patterns, and ranges in CIDR notation (`addr_match_list`).
-  private static func isAddress(in list: String, of names: [String]) -> Bool {
+  static func isAddress(in list: String, of names: [String]) -> Bool {
     let addresses = names.compactMap { try? IPAddress($0) }
     func hits(_ item: some StringProtocol) -> Bool {
       if item.contains("/"), let subnet = try? Subnet(String(item)) {
@@ -176,17 +175,12 @@ struct SSHPolicies {
   /// A list of its own, or the default without some.
   private var algorithms: Finding? {
     let names = ["pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes"]
-    guard let said = names.lazy.compactMap({ first($0) }).first, let list = said.arguments.first else { return nil }
-    let isTaken =
-      switch list.first {
-      case "+", "^": true
-      case "-": !kinds.allSatisfy { SSHPatternList(String(list.dropFirst())).matches(any: [$0]) }
-      default: SSHPatternList(list).matches(any: kinds)
-      }
-    guard !isTaken else { return nil }
+    guard let said = names.lazy.compactMap({ first($0) }).first, let list = said.arguments.first,
+      !kinds.areTaken(by: list)
+    else { return nil }
     return warning(
       "sshd takes no key of the kind that \(account.user) has: \(list.shown) (\(said.place))",
-      advice: "add \(kinds[0]) to PubkeyAcceptedAlgorithms")
+      advice: "add \(kinds.names[0]) to PubkeyAcceptedAlgorithms")
   }
 
   private var methods: Finding? {

@@ -2,11 +2,13 @@ internal import Documents
 internal import Tree
 
 /// A line for which ssh or sshd refuses its whole configuration, and with that everything. What one version knows and another does not
-/// is none, nor is a value that is not allowed.
+/// is none, nor is a value that is not allowed, but for lists of algorithms.
 struct SSHRefusal {
   enum Reason {
     /// "Bad configuration option"
     case unknown(String)
+    /// "Bad SSH2 cipher spec", and so on: what the option is, and the name in its list.
+    case algorithm(String, of: String)
     /// Without an argument, with an open quote, or no text.
     case broken
     /// "Too many recursive configuration includes"
@@ -25,6 +27,8 @@ struct SSHRefusal {
         text = "sshd knows no option \(directive.keyword.shown) and does not start (\(directive.place))"
       } else if directive.arguments.isEmpty, !mayBeEmpty.contains(directive.keyword) {
         text = "sshd does not start, since \(directive.keyword.shown) says nothing (\(directive.place))"
+      } else if let name = SSHAlgorithms.unknown(in: directive.arguments, of: directive.keyword) {
+        text = "sshd knows no \(name.shown) for \(directive.keyword) and does not start (\(directive.place))"
       } else {
         return nil
       }
@@ -80,6 +84,9 @@ private struct ClientReading {
         }
       case "ignoreunknown": ignored += directive.arguments.prefix(1).map { SSHPatternList($0.lowercased()) }
       case let keyword:
+        if let name = SSHAlgorithms.unknown(in: directive.arguments, of: keyword) {
+          return SSHRefusal(path: file.path, line: directive.line, reason: .algorithm(name, of: keyword))
+        }
         guard !SSHKeywords.isClients(keyword), !ignored.contains(where: { $0.matches(any: [keyword]) }) else {
           continue
         }

@@ -22,6 +22,7 @@ enum ServerObstacles {
     }
     let pam = directives.first { $0.scope == .all && $0.keyword == "usepam" }?.arguments.first?.lowercased()
     findings += try shadow(account, hasPAM: pam.map { $0 == "yes" }, situation)
+    findings += try nologin(account, hasPAM: pam == "yes", situation.tree)
     let claim = Claim(
       "sshd and \(account.user)", expected: "lets it in", seen: findings.map(\.text).joined(separator: "; "),
       holds: false)
@@ -75,6 +76,24 @@ enum ServerObstacles {
     let isHeeded = try hasPAM ?? ServerConfig.files(in: situation.tree).isEmpty
     findings += PasswordAge(record: record, today: situation.today).findings(of: account.user, isHeeded: isHeeded)
     return findings
+  }
+
+  /// While etc/nologin is there, whatever it is, sshd lets in root alone: by itself, and with PAM by pam_nologin(8), where its service
+  /// asks that module.
+  private static func nologin(
+    _ account: MigrationAccount, hasPAM: Bool, _ tree: any TreeReading
+  ) throws -> [Finding] {
+    let path: TreePath = "/etc/nologin"
+    guard try tree.target(path) != nil else { return [] }
+    let service = hasPAM ? try tree.glance("/etc/pam.d/sshd") : nil
+    if let service, !Lines(service.bytes).contains(where: { $0.text.prefix { $0 != "#" }.contains("pam_nologin") }) {
+      return []
+    }
+    return [
+      Finding(
+        .warning, "\(path) is there: sshd lets in nobody but root, and \(account.user) not either",
+        advice: "rm \(path) once the maintenance is over")
+    ]
   }
 
   /// Whether a word of AuthorizedKeysFile leads, over whatever links, to the file that imprint writes.

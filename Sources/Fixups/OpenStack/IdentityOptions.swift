@@ -33,7 +33,9 @@ struct IdentityOptions {
       if let own = own(option) {
         let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
         revisions.append((position, .value(own.value), [reason]))
-      } else if PerNodeOptions.isAddress(option.section, option.key), let controller = controller(option) {
+      } else if PerNodeOptions.isAddress(option.section, option.key), !PerNodeOptions.isListening(option.key),
+        let controller = controller(option)
+      {
         findings.append(
           Finding(
             .warning,
@@ -108,7 +110,7 @@ struct IdentityOptions {
 
   /// Addresses for which this node has nothing: in a copy wherever they stand. On a node of its own others may well be meant.
   private mutating func tellUnanswered(_ option: OsloConfig.Option, _ path: TreePath) {
-    guard situation.provenance.isCopy || PerNodeOptions.isHere(option) else { return }
+    guard situation.provenance.isCopy || PerNodeOptions.isAddress(option.section, option.key) else { return }
     for (address, token) in unanswered where token.occurs(in: option) {
       findings.append(
         .unanswered(
@@ -166,18 +168,34 @@ struct IdentityOptions {
 
 extension IdentityOptions {
   /// `host` names the service's records and queue. It is set where it was set, and nowhere else: its default follows the
-  /// host name.
-  func setHost(in documents: inout OsloDocuments, order: [TreePath]) throws {
+  /// host name. On a node's own tree that never was another's, a name of its own choice stays: the cloud knows it by that.
+  mutating func setHost(in documents: inout OsloDocuments, order: [TreePath]) throws {
     for path in order {
       guard let document = documents[path], let said = document.config.value("DEFAULT", "host"), !said.contains("$"),
         (try? IPAddress(said)) == nil
       else { continue }
+      guard !isChosen(said) else {
+        findings.append(
+          Finding(
+            .warning,
+            "\(path) sets host to \(said.shown), which is not the name of \(situation.node.name); it is left as it is, for "
+              + "the cloud knows the services of this node, and nova its guests, by it",
+            advice: "where the cloud knows them by another name, set that, or take the option out"))
+        continue
+      }
       let wanted = situation.names.like(said)
       guard document.config.values("DEFAULT", "host").contains(where: { $0 != wanted }) else { continue }
       try documents.edit(path, because: hostReason(said, wanted)) { config throws(EditError) in
         try config.set("DEFAULT", "host", to: wanted)
       }
     }
+  }
+
+  /// A name that is nobody's in the site, on a disk that has always been this node's.
+  private func isChosen(_ name: String) -> Bool {
+    let provenance = situation.provenance
+    return !provenance.isCopy && provenance.formerNames.isEmpty && provenance.pastNames.isEmpty
+      && !situation.names.contains(name) && situation.site.node(called: name) == nil
   }
 
   private func hostReason(_ said: String, _ wanted: String) -> String {
@@ -189,16 +207,14 @@ extension IdentityOptions {
   func hostClaim(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
     guard let seen = documents.original("DEFAULT", "host", in: order) else { return [] }
     if seen.value.contains("$") || (try? IPAddress(seen.value)) != nil { return [] }
-    return [
-      Claim("host of \(service) (\(seen.path))", expected: situation.names.like(seen.value), seen: seen.value)
-    ]
+    let expected = isChosen(seen.value) ? seen.value : situation.names.like(seen.value)
+    return [Claim("host of \(service) (\(seen.path))", expected: expected, seen: seen.value)]
   }
 
   /// Options about this node alone, where they count: none may name another node, or have its address.
   func ownClaims(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
-    let isMeant: (String) -> Bool = { PerNodeOptions.isKnown($0) || PerNodeOptions.isListening($0) }
     let options = documents.paths.map { path in
-      (path: path, options: documents[path]?.original.options(where: isMeant) ?? [])
+      (path: path, options: documents[path]?.original.options(where: PerNodeOptions.isKnown) ?? [])
     }
     // The last file that sets an option counts (`OsloDocuments.original`), here for all of them at once.
     var setters: [[String]: TreePath] = [:]
@@ -217,6 +233,7 @@ extension IdentityOptions {
 
   /// Whose a value is that names another node: also one for which this node has nothing in its place.
   private func others(_ option: OsloConfig.Option) -> String? {
-    own(option)?.whose ?? (PerNodeOptions.isHere(option) ? situation.unanswered(option.value) : nil)
+    own(option)?.whose
+      ?? (PerNodeOptions.isAddress(option.section, option.key) ? situation.unanswered(option.value) : nil)
   }
 }

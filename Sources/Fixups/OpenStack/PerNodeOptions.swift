@@ -58,25 +58,26 @@ enum PerNodeOptions {
     return all
   }()
 
-  static func isKnown(_ option: String) -> Bool { all.contains(option) }
+  static func isKnown(_ option: String) -> Bool { all.contains(option) || isListening(option) }
 
+  /// Whether an address in it can be none but this node's.
   static func isAddress(_ section: String, _ option: String) -> Bool {
-    addresses[section]?.contains(option) ?? false || backendAddresses.contains(option)
+    addresses[section]?.contains(option) ?? false || backendAddresses.contains(option) || isListening(option)
   }
 
   static func isName(_ section: String, _ option: String) -> Bool {
     names[section]?.contains(option) ?? false || backendNames.contains(option)
   }
 
-  /// Where a service listens: on this node, whatever it is (nova's and neutron's `…_listen`, `bind_host`).
+  /// Where a service listens: on this node, whatever it is (nova's and neutron's `…_listen`, `bind_host`, nova's proxies of consoles).
   static func isListening(_ option: String) -> Bool {
     option == "bind_host" || option == "listen" || option.hasSuffix("_listen") || option.hasSuffix("_listen_address")
+      || proxies.contains(option)
   }
 
-  /// Whether an address in it can be none but this node's.
-  static func isHere(_ option: OsloConfig.Option) -> Bool {
-    isAddress(option.section, option.key) || isListening(option.key)
-  }
+  private static let proxies: Set<String> = [
+    "novncproxy_host", "html5proxy_host", "serialproxy_host", "xvpvncproxy_host",
+  ]
 
   static func isConnection(_ section: String, _ option: String) -> Bool {
     connections[section]?.contains(option) ?? false

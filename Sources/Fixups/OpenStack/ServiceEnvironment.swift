@@ -27,7 +27,7 @@ struct ServiceEnvironment: Fixup {
       var content = Array(line.content)
       for setting in Setting.all(in: content[...]).reversed() {
         guard let own = own(setting, options) else {
-          if PerNodeOptions.isHere(setting.asOption) {
+          if PerNodeOptions.isAddress(setting.asOption.section, setting.asOption.key) {
             proposal =
               proposal + situation.unanswered(setting.value, of: setting.name, at: "\(file.path):\(index + 1)")
           }

@@ -2,12 +2,20 @@ internal import Site
 
 /// What a setting becomes that is about this node, whoever it is: nil where it may stay.
 extension Situation {
-  /// For the original's address, or another compute node's.
+  /// For the original's address, also one that an earlier apply took out, or another compute node's.
   func ownAddress(insteadOf text: String) -> (value: String, whose: String)? {
     guard let address = try? IPAddress(text) else { return nil }
-    let network = formerAddresses.first { $0.address == address }?.network ?? otherComputeNode(with: address)?.network
+    let network =
+      formerAddresses.first { $0.address == address }?.network ?? otherComputeNode(with: address)?.network
+      ?? pastNetwork(of: address)
     guard let network, let new = successor(of: address, on: network) else { return nil }
     return (new.description, whose(address))
+  }
+
+  /// The network that an address was on which this disk had before, and nobody has now.
+  private func pastNetwork(of address: IPAddress) -> NetworkName? {
+    guard provenance.pastAddresses.contains(address), site.owner(of: address) == nil else { return nil }
+    return site.networks.first { $0.subnet(for: address) != nil }?.name
   }
 
   /// Whose an address is that is not this node's, and that nothing of the node's can take the place of; nil for any other.

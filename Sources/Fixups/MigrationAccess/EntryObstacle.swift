@@ -1,0 +1,66 @@
+internal import Documents
+internal import Tree
+
+/// Why sshd does not let a peer in by a line of authorized_keys, or runs something else for it (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Such
+/// a line is somebody's choice, and stays.
+struct EntryObstacle {
+  /// The option, as sshd takes it.
+  let said: String
+  /// Whether nova cannot move a guest from there, whatever else.
+  let isCertain: Bool
+  private let line: Int
+
+  /// The first line's, where none of the peer's lets it in: sshd goes on to the next one. nil where there is no line either.
+  init?(in entries: [AuthorizedKeys.Entry], for peer: Peers.Peer, _ situation: Situation) {
+    let obstacles = entries.compactMap { EntryObstacle(of: $0, for: peer, situation) }
+    guard let first = obstacles.first, obstacles.count == entries.count else { return nil }
+    self = obstacles.first { !$0.isCertain } ?? first
+  }
+
+  /// nil where nothing keeps the peer out.
+  private init?(of entry: AuthorizedKeys.Entry, for peer: Peers.Peer, _ situation: Situation) {
+    line = entry.line
+    if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer) }) {
+      (said, isCertain) = ("from=\(list.shown)", true)
+    } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.now) }) {
+      (said, isCertain) = ("expiry-time=\(end.shown)", true)
+    } else if let command = entry.values(of: "command").first(where: { !$0.contains(MigrationCommand.gate) }) {
+      (said, isCertain) = ("command=\(command.shown)", LoginRecords.runsNothing(command))
+    } else {
+      return nil
+    }
+  }
+
+  /// Names and addresses, with patterns and ranges in CIDR notation: one by which the peer may come will do.
+  private static func admits(_ list: String, _ peer: Peers.Peer) -> Bool {
+    peer.names.contains { name in
+      SSHPolicies.isAddress(in: list, of: [name]) || SSHPatternList(list.lowercased()).matches(any: [name])
+    }
+  }
+
+  /// `YYYYMMDD[HHMM[SS]]`, in UTC with a `Z` and else in the node's own time (misc.c, parse_absolute_time): a day is let pass, so that
+  /// no zone is too early.
+  private static func isPast(_ text: String, _ now: Int64) -> Bool {
+    let digits = text.utf8.prefix { (0x30...0x39).contains($0) }.map { Int64($0) - 0x30 }
+    guard digits.count >= 8 else { return false }
+    func number(_ range: Range<Int>) -> Int64 { digits[range].reduce(0) { $0 * 10 + $1 } }
+    return days(number(0..<4), number(4..<6), number(6..<8)) + 1 < now / 86_400
+  }
+
+  /// Since 1970, by the rule of Fliegel and Van Flandern.
+  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let shift = (month - 14) / 12
+    let years = 1461 * (year + 4800 + shift) / 4
+    let months = 367 * (month - 2 - 12 * shift) / 12
+    let centuries = 3 * ((year + 4900 + shift) / 100) / 4
+    return years + months - centuries + day - 32_075 - 2_440_588
+  }
+
+  func finding(_ peer: Peers.Peer, _ path: TreePath) -> Finding {
+    let effect =
+      said.hasPrefix("command=") ? "runs that, and not what \(peer.name) asks for" : "does not let \(peer.name) in"
+    return Finding(
+      .warning, "\(path):\(line): by \(said) sshd \(effect)",
+      advice: isCertain ? "take the option out, or correct it" : "see whether it lets nova move guests from there")
+  }
+}
