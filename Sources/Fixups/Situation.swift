@@ -1,5 +1,4 @@
 internal import Documents
-internal import Glibc
 public import Site
 public import Tree
 
@@ -35,8 +34,6 @@ public struct Situation: Sendable {
   public var siteFile: SiteFile?
   /// What of the tree's interfaces stands on no card.
   var hostLocal: HostLocalInterfaces?
-  /// Seconds since 1970: what was given an end may have come to it.
-  var now = Int64(Glibc.time(nil))
   /// The node's interfaces that files have which nobody reads: that is told of them, and no more.
   var unread: Set<String> = []
 

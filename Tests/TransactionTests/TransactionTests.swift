@@ -184,7 +184,7 @@ struct TransactionTests {
         ], title: "test")
     }
     #expect(scratch.shell("test ! -e etc/a && \(holding.write)") == 0)
-    _ = try Store(tree: tree).lock().rollback(nil)
+    _ = try Store(tree: tree).lock(wait: true).rollback(nil)
     #expect(scratch.shell("{ \(about); } | diff before -") == 0)
     #expect(scratch.shell("! find var -name 'aside-*' | grep .") == 0)
   }
@@ -200,7 +200,7 @@ struct TransactionTests {
         title: "test")
     }
     #expect(scratch.shell("test \"$(cat other etc/a)\" = \"$(printf 'a\\nnew')\"") == 0)
-    _ = try Store(tree: tree).lock().rollback(nil)
+    _ = try Store(tree: tree).lock(wait: true).rollback(nil)
     #expect(scratch.shell("test etc/a -ef other && test \"$(stat -c %h other)\" = 2") == 0)
   }
 

@@ -22,7 +22,7 @@ struct EntryObstacle {
     line = entry.line
     if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer) }) {
       (said, isCertain) = ("from=\(list.shown)", true)
-    } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.now) }) {
+    } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.today) }) {
       (said, isCertain) = ("expiry-time=\(end.shown)", true)
     } else if let command = entry.values(of: "command").first(where: { !$0.contains(MigrationCommand.gate) }) {
       (said, isCertain) = ("command=\(command.shown)", LoginRecords.runsNothing(command))
@@ -40,15 +40,15 @@ struct EntryObstacle {
 
   /// `YYYYMMDD[HHMM[SS]]`, in UTC with a `Z` and else in the node's own time (misc.c, parse_absolute_time): a day is let pass, so that
   /// no zone is too early.
-  private static func isPast(_ text: String, _ now: Int64) -> Bool {
-    let digits = text.utf8.prefix { (0x30...0x39).contains($0) }.map { Int64($0) - 0x30 }
-    guard digits.count >= 8 else { return false }
-    func number(_ range: Range<Int>) -> Int64 { digits[range].reduce(0) { $0 * 10 + $1 } }
-    return days(number(0..<4), number(4..<6), number(6..<8)) + 1 < now / 86_400
+  private static func isPast(_ text: String, _ today: Int?) -> Bool {
+    let digits = text.utf8.prefix { (0x30...0x39).contains($0) }.map { Int($0) - 0x30 }
+    guard let today, digits.count >= 8 else { return false }
+    func number(_ range: Range<Int>) -> Int { digits[range].reduce(0) { $0 * 10 + $1 } }
+    return days(number(0..<4), number(4..<6), number(6..<8)) + 1 < today
   }
 
   /// Since 1970, by the rule of Fliegel and Van Flandern.
-  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+  private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
     let shift = (month - 14) / 12
     let years = 1461 * (year + 4800 + shift) / 4
     let months = 367 * (month - 2 - 12 * shift) / 12
