@@ -155,7 +155,8 @@ int imprint_check_source(int directory, const char *name) {
 
 int imprint_is_being_written(int directory, const char *name) {
   int descriptor = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (descriptor < 0) return errno != ELOOP;
+  // Who may not read it cannot copy it either.
+  if (descriptor < 0) return 0;
   // Whoever opens it for writing meanwhile waits for the end of the lease, and we are told by a signal that would end us.
   signal(SIGIO, SIG_IGN);
   int leased = fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;

@@ -29,16 +29,17 @@ public struct CommandList: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - replaced: by their number in the line; each goes without its alternatives where they do nothing.
-  ///   - removed: go with their alternatives.
+  ///   - removed: go with their alternatives, but for those that are there for what stands before them, too: `A && B || C`.
   public func edited(replacing replaced: [Int: [UInt8]], removing removed: Set<Int>) -> Edit? {
     var gone: Set<Int> = []
     for index in commands.indices where removed.contains(index) {
       // It is there for where another fails, and what is left would fail with it.
       if commands[index].isAlternative, !gone.contains(index - 1) { return nil }
+      if isAlone(index, without: gone) { gone.formUnion(alternatives(to: index)) }
       gone.insert(index)
-      gone.formUnion(alternatives(to: index))
     }
-    for (index, text) in replaced where text.starts(with: "ip route replace ".utf8) {
+    let certain = Set(replaced.filter { $0.value.starts(with: "ip route replace ".utf8) }.keys)
+    for index in certain where isAlone(index, without: gone.union(certain)) {
       let others = alternatives(to: index)
       if others.allSatisfy({ ["true", ":"].contains(commands[$0].program) }) { gone.formUnion(others) }
     }
@@ -51,11 +52,21 @@ public struct CommandList: Sendable, Equatable {
         if let text = replaced[index] { parts.append((range, text)) }
       } else if index < first {
         parts.append((range.lowerBound..<commands[index + 1].range.lowerBound, []))
+      } else if commands[index].joint == ";",
+        commands.dropFirst(index + 1).first(where: { !$0.isAlternative })?.joint != ";"
+      {
+        // What comes behind it, and how the line ends, is no matter of the command before.
+        parts.append((range, Array(":".utf8)))
       } else {
         parts.append((commands[index - 1].range.upperBound..<range.upperBound, []))
       }
     }
-    if left.count == 1, let text = replaced[first], parts.count == commands.count { return .whole(text) }
+    if left.count == 1, let text = replaced[first],
+      parts.allSatisfy({ $0.bytes.isEmpty || $0.range == commands[first].range }),
+      parts.count == commands.count
+    {
+      return .whole(text)
+    }
     return .parts(parts)
   }
 
@@ -65,6 +76,12 @@ public struct CommandList: Sendable, Equatable {
     /// One command, which is another now.
     case whole([UInt8])
     case parts([(range: Range<Int>, bytes: [UInt8])])
+  }
+
+  /// Whether nothing before it decides with it what its alternatives are there for.
+  private func isAlone(_ index: Int, without gone: Set<Int>) -> Bool {
+    let start = commands[...index].lastIndex { $0.joint == nil || $0.joint == ";" } ?? 0
+    return commands[index].joint != "&&" || (start..<index).allSatisfy(gone.contains)
   }
 
   /// Those that follow it for the case that it fails.

@@ -17,6 +17,13 @@ public struct Verification: Sendable {
       findings: findings)
   }
 
+  /// What makes it another node than it should be. Nothing is held off a network, nor thrown away, for a peer's key with the address that
+  /// the peer had before, or for a password's age: a join mends the one, and the calendar decides the other.
+  public var mistakes: [String] {
+    failures.filter { $0.fixup != Catalog.migrationAccess }.map(\.value.subject)
+      + differences.map(\.path.description)
+  }
+
   public var failures: [Plan.Stated<Claim>] { claims.filter { !$0.value.holds } }
   public var holds: Bool { failures.isEmpty && differences.isEmpty }
 }

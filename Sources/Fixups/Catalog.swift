@@ -3,6 +3,9 @@ public import Site
 /// The table of fixups, in the order that the readers of their files need: entropy before keys, the machine's id before
 /// its name, names before the network, the network before services.
 public enum Catalog {
+  /// Who may log in here and there to move guests. A node that nobody can move guests to is that node all the same.
+  public static let migrationAccess = MigrationAccess().name
+
   public static let fixups: [any Fixup] = [
     Renaming(),
     MachineIdentity(),

@@ -176,7 +176,12 @@ struct Steps {
   func keep(_ path: TreePath, _ index: Int, _ attributes: FileAttributes) throws {
     try copy(path, to: kept(index), attributes)
     guard try tree.isWrittenElsewhere(kept(index), names: 2) else { return }
-    try tree.duplicate(kept(index), as: kept(aside: index), attributes)
+    do {
+      try tree.duplicate(kept(index), as: kept(aside: index), attributes)
+    } catch let failure {
+      // Its owner may replace what they may not read.
+      guard failure.code == .notPermitted else { throw failure }
+    }
   }
 
   /// The image that is what the file was.
@@ -185,6 +190,8 @@ struct Steps {
     guard let copy = try tree.status(aside) else { return kept }
     guard let now = try tree.status(kept), now.attributes == copy.attributes,
       now.identity.size == copy.identity.size, now.identity.modified == copy.identity.modified,
+      // Times can be put back. What is too large to be read at once goes by them.
+      try now.identity.size > Tree.sizeLimit || tree.file(kept)?.bytes == tree.file(aside)?.bytes,
       try tree.extendedAttributes(of: kept) == tree.extendedAttributes(of: aside)
     else { return aside }
     return kept

@@ -19,6 +19,11 @@ import Testing
         .filter { !$0.hasSuffix("-tool.build") }
         .map { "\(try Imprint.program.folder)/\($0)/module.modulemap" }
         .filter { FileManager.default.fileExists(atPath: $0) }
+      // The headers of one C room include another's.
+      let headers = try FileManager.default.contentsOfDirectory(atPath: "\(Repository.path)/Sources")
+        .map { "\(Repository.path)/Sources/\($0)/include" }.filter { FileManager.default.fileExists(atPath: $0) }
+      let imports: [String] =
+        maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + headers.flatMap { ["-Xcc", "-I\($0)"] }
       let compiler = try #require(Self.compiler)
       try await compiler.run(
         [
@@ -27,7 +32,7 @@ import Testing
         ]
           + ["ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"].flatMap {
             ["-enable-upcoming-feature", $0]
-          } + maps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] } + [file] + sources.map { "\(room)/\($0)" },
+          } + imports + [file] + sources.map { "\(room)/\($0)" },
         environment: ProcessInfo.processInfo.environment
       ).succeeded("\(path.1)")
       #expect(!FileManager.default.fileExists(atPath: "\(Repository.path)/\(path.1)"), "it is an example no more")

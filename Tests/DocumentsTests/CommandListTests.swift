@@ -21,9 +21,10 @@ struct CommandListTests {
   @Test(
     "what is left means what it did where those that went had done what they should",
     arguments: [
-      ("a && b; c", [0], "b; c"), ("a && b; c", [1], "a; c"), ("a && b; c", [2], "a && b"),
-      ("a || exit 1; c", [0], "c"), ("a; b || c && d", [1], "a && d"), ("a; b || c", [0, 1], ""), ("a", [0], ""),
+      ("a && b; c", [0], "b; c"), ("a && b; c", [1], "a; c"), ("a && b; c", [2], "a && b; :"),
+      ("a || exit 1; c", [0], "c"), ("a; b || c && d", [1], "a; : && d"), ("a; b || c", [0, 1], ""), ("a", [0], ""),
       ("a || b", [1], nil), ("a && b && c", [0, 1], "c"),
+      ("a && b || c", [1], "a || c"), ("a && b || c", [0, 1], ""), ("a; b; c", [1], "a; c"), ("a; b", [1], "a; :"),
     ] as [(String, [Int], String?)])
   func left(_ line: String, _ removed: [Int], _ left: String?) throws {
     let list = try #require(CommandList(Array(line.utf8)))

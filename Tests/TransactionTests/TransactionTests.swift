@@ -162,6 +162,10 @@ struct TransactionTests {
       ("ln etc/a other", "echo more >>other"), ("ln etc/a other", "chmod 666 other"),
       ("ln etc/a other", "setfattr -n user.x -v y other"), ("ln etc/a other", "touch other"),
       ("ln etc/a other", ": >other"),
+      (
+        "ln etc/a other",
+        "head -c $(stat -c %s other) /dev/urandom | dd of=other conv=notrunc status=none; touch -d 2020-01-01 other"
+      ),
       ("exec 9>>etc/a; (sleep 600 & echo $! >pid); exec 9>&-", "echo more >>/proc/$(cat pid)/fd/9"),
       ("exec 9<>etc/a; (sleep 600 & echo $! >pid); exec 9>&-", "echo more >>/proc/$(cat pid)/fd/9"), ("true", "true"),
     ], [Int64(5), 100_000])

@@ -57,7 +57,7 @@ int imprint_is_immutable(int directory, const char *name);
 // EROFS for a mount that is read-only. Never followed.
 int imprint_check_source(int directory, const char *name);
 // Whether somebody has a file open for writing, or that cannot be told (a read lease is given only where nobody has: F_SETLEASE in
-// fcntl(2)): 1, or 0, also for a symbolic link. SIGIO is ignored from then on.
+// fcntl(2)): 1, or 0, also for what we may not read. SIGIO is ignored from then on.
 int imprint_is_being_written(int directory, const char *name);
 // Whether who runs this may make and take away names in a directory (faccessat(2)): 0, or -1 with errno.
 int imprint_check_names(int directory);

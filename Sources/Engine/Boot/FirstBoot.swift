@@ -196,10 +196,11 @@ extension FirstBoot {
     let last = try Target.lastApply(root: root)
     do {
       let applied = try target.apply(waitForLock: true) { _ in true }
-      if let verification = applied.verification, !verification.holds {
-        let subjects =
-          verification.failures.map(\.value.subject) + verification.differences.map(\.path.description)
-        throw EngineError(.invalid, "these are not as they should be: \(subjects.joined(separator: ", "))")
+      if let mistakes = applied.verification?.mistakes, !mistakes.isEmpty {
+        throw EngineError(.invalid, "these are not as they should be: \(mistakes.joined(separator: ", "))")
+      }
+      for claim in applied.verification?.failures.map(\.value) ?? [] {
+        complain("\(claim.subject): \(claim.seen), and not \(claim.expected)")
       }
       return applied
     } catch {

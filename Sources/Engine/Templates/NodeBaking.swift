@@ -141,10 +141,12 @@ public struct NodeBaking {
     let target = try Target(
       Request(root: root, site: folder.name(BakeFolder.site), node: node.description, profile: profile))
     let applied = try target.apply { _ in true }
-    if let verification = applied.verification, !verification.holds {
-      let wrong =
-        verification.failures.map { "\($0.value.subject): \($0.value.seen), and not \($0.value.expected)" }
-        + verification.differences.map { "\($0.path) would be changed again" }
+    let verification = applied.verification
+    let failures = (verification?.failures ?? []).map {
+      "\($0.value.subject): \($0.value.seen), and not \($0.value.expected)"
+    }
+    if let verification, !verification.mistakes.isEmpty {
+      let wrong = failures + verification.differences.map { "\($0.path) would be changed again" }
       throw EngineError(.invalid, "it did not become \(node): \(wrong.joined(separator: "; "))")
     }
     var baked = BakedNode()
@@ -152,6 +154,7 @@ public struct NodeBaking {
     baked.remarks = applied.plan.findings.map(\.value).filter { $0.severity == .warning }.map { finding in
       finding.text + (finding.advice.map { " (\($0))" } ?? "")
     }
+    baked.remarks += failures
     if !applied.plan.provenance.isCopy {
       baked.remarks.append(
         "the template is \(node)'s own (\(applied.plan.provenance.evidence)), whose keys and ids this keeps (imprint seal makes a "

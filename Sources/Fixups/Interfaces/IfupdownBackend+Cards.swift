@@ -20,7 +20,9 @@ extension IfupdownBackend {
           document.replace(word, card: wanted.description)
           keep(
             document, at: path,
-            because: "the card of \(name.shown) was \(old), which the original has; the site says \(wanted)")
+            because: old == wanted
+              ? "\(word.card.shown) is how no kernel spells the card of \(name.shown), and ifup compares texts"
+              : situation.reason("card of \(name.shown)", said: "\(old)", wanted: "\(wanted)"))
           proposal.claims.append(
             Claim("card of \(name.shown) (\(place))", expected: "\(wanted)", seen: word.card.shown, holds: false))
         } else if intent.map({ situation.areForeign([old], of: $0) }) ?? situation.provenance.isCopy {

@@ -43,7 +43,10 @@ extension IfupdownBackend {
         switch result {
         case .all: gone.append(first.option)
         case .whole(let text) where first.option.lines.count == 1:
-          document.replace([(0..<first.line.bytes.count, text)], of: first.option)
+          // A comment behind it stays.
+          let commands = first.line.commands
+          document.replace(
+            [(commands[0].range.lowerBound..<commands[commands.count - 1].range.upperBound, text)], of: first.option)
         case .whole(let text):
           whole.append((first.option, String(decoding: text, as: UTF8.self)))
         case .parts(let parts): document.replace(parts, of: first.option)
@@ -189,7 +192,9 @@ extension IfupdownBackend {
         }
     }.map(\.address)
     let edits = commands.compactMap { command -> CommandEdit? in
-      if let asking = command.asking, asking.interface == name, !intent.addresses(asking.family).isEmpty {
+      if let asking = command.asking, !command.command.isAlternative, asking.interface == name,
+        !intent.addresses(asking.family).isEmpty
+      {
         return CommandEdit(
           command: command, text: nil,
           reason: "\(command.command.program) would give \(name) an address besides the site's")

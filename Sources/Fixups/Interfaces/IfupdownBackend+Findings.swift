@@ -83,7 +83,9 @@ extension IfupdownBackend {
         return stanza.options.filter { ["up", "post-up"].contains($0.name) }.filter { option in
           let own = commands.filter { $0.option == option }
           guard own.isEmpty else {
-            return own.contains { $0.command.isAlternative && $0.flushed?.interface == stanza.interface }
+            return own.contains {
+              $0.command.isAlternative && [$0.flushed?.interface, $0.asking?.interface].contains(stanza.interface)
+            }
           }
           let words = Set(option.value.split { " \t;&|(){}\"/".contains($0) }.map(String.init))
           return !words.isDisjoint(with: taking) && !words.isDisjoint(with: ["$IFACE", "${IFACE}", stanza.interface])

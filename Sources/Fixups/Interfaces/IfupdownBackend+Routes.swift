@@ -136,8 +136,11 @@ extension IfupdownBackend {
           $0.router.command == nil && $0.router.interface == name && $0.router.gateway.family == family
         } && files.outcome.routers.contains { $0.interface == name && $0.gateway.family == family }
       let isSaid = wanted == nil || hasGateway(intent, family, stanzas)
-      let right = wanted.flatMap { wanted in there.first { $0.route.gateways == [wanted] } }
-      let kept = right ?? (wanted == nil || isSaid && !isBack ? nil : there.first)
+      // Of several, one that no later command takes away.
+      let last = there.count > 1 ? StanzaOutcome(documents).routers.compactMap(\.command) : []
+      let lasting = there.filter { there in last.contains { $0.isSame(as: there.place) } }
+      let right = wanted.flatMap { wanted in (lasting + there).first { $0.route.gateways == [wanted] } }
+      let kept = right ?? (wanted == nil || isSaid && !isBack ? nil : (lasting + there).first)
       let stale = there.filter { other in kept.map { !$0.place.isSame(as: other.place) } ?? true }
       let old = kept?.route.gateway
       let gone = stale.compactMap(\.route.gateway).filter { $0 != old }

@@ -88,15 +88,15 @@ struct OtherNetworkFiles {
         return
       }
       let place = "\(file.path):\(line.offset + 1)"
+      let said = wanted.isEmpty ? "none" : wanted.joined(separator: " ")
       proposal.findings.append(
         Finding(
           .warning,
-          "\(place) adds a default route through \(router), and the site has none there; it is left as it is",
+          "\(place) adds a default route through \(router), and the site has \(said); it is left as it is",
           advice: "take the line out"))
       proposal.claims.append(
         Claim(
-          "default route (\(place))", expected: wanted.isEmpty ? "none" : wanted.joined(separator: " "), seen: router,
-          holds: false))
+          "default route (\(place))", expected: said, seen: router, holds: false))
     }
   }
 

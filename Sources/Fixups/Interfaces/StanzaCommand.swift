@@ -48,9 +48,8 @@ extension StanzaCommand {
 
   /// Whether the whole line does where the address that it gives is there already.
   var fails: Bool {
-    let alternative = line.commands.dropFirst(index + 1).first
-    // A command behind `;` decides in its place.
-    return address?.isNew ?? false && alternative?.isAlternative != true && alternative?.joint != ";"
+    // An alternative catches it, and a command behind `;` decides in its place.
+    address?.isNew ?? false && line.commands.dropFirst(index + 1).allSatisfy { $0.joint == "&&" }
   }
 
   /// The one that it takes away, coming up or going down.
@@ -64,14 +63,30 @@ extension StanzaCommand {
     case "ip":
       guard words.count > 2, IPVerb.isShort(words[1], for: "address"), words[2].count > 0, "flush".hasPrefix(words[2])
       else { return nil }
-      let device =
-        words.firstIndex { $0 == "dev" }.flatMap { words.dropFirst($0 + 1).first } ?? words.dropFirst(3).first
-      guard let device else { return nil }
+      // Whatever else stands there says which of them: `to`, `scope`, `label`, `dynamic`.
+      let rest = words.dropFirst(3)
+      guard let device = rest.last, rest.count == 1 || rest.count == 2 && rest.first == "dev" else { return nil }
       return (interface(device), all.contains("-4") ? .v4 : all.contains("-6") ? .v6 : nil)
     case "ifconfig":
       let rest = words.dropFirst().filter { $0 != "inet" }
       guard rest.count > 1, ["0.0.0.0", "0"].contains(rest[1]) else { return nil }
       return (interface(rest[0]), .v4)
+    default: return nil
+    }
+  }
+
+  /// The default routes that it takes away without naming a router: `ip route flush default`, `ip route flush dev ens33` (ip-route(8)). Of
+  /// nil, all interfaces', or both families'.
+  var flushedRoutes: (interface: String?, family: IPAddress.Family?)? {
+    let all = command.words.map(\.text)
+    let words = all.filter { !$0.hasPrefix("-") }
+    guard command.program == "ip", words.count > 3, IPVerb.isShort(words[1], for: "route"), words[2].count > 0,
+      "flush".hasPrefix(words[2])
+    else { return nil }
+    let family: IPAddress.Family? = all.contains("-6") ? .v6 : .v4
+    switch Array(words[3...]) {
+    case ["default"], ["0/0"], ["0.0.0.0/0"], ["::/0"], ["all"], ["table", "main"]: return (nil, family)
+    case let rest where rest.count == 2 && rest[0] == "dev": return (interface(rest[1]), family)
     default: return nil
     }
   }

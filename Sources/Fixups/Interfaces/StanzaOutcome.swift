@@ -85,6 +85,11 @@ struct StanzaOutcome {
         loseRouters(command) { $0.metric == first.metric && $0.gateway.family == first.gateway.family }
       }
       routers += new
+    } else if let gone = command.flushedRoutes {
+      loseRouters(command) { router in
+        (gone.interface.map { $0 == router.interface } ?? true)
+          && (gone.family.map { $0 == router.gateway.family } ?? true)
+      }
     } else if let gone = command.defaultRouteGone {
       let family = gone.gateway?.family ?? (command.command.words.contains { $0.text == "-6" } ? .v6 : .v4)
       let first = routers.first { router in

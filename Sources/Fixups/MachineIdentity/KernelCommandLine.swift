@@ -56,7 +56,7 @@ struct KernelCommandLine: Fixup {
 
   /// systemd knows the option since 246.
   private func names(in text: String, _ place: String, _ situation: Situation) -> Proposal {
-    words(after: "systemd.hostname=", in: text).map(String.init).filter { !situation.names.contains($0) }
+    words(after: "systemd.hostname=", in: text).map(String.init).filter { !$0.isEmpty && !situation.names.contains($0) }
       .reduce(into: Proposal()) { proposal, name in
         proposal.findings.append(
           Finding(

@@ -47,6 +47,15 @@ enum AuthorizedPeers {
         [account.user, "root"].flatMap { made["\($0)@\(name)"] ?? [] }
       }
       guard let obstacle = EntryObstacle(in: entries, for: peer, situation) else { continue }
+      // As a join wrote it before the peer's addresses were others.
+      if obstacle.isOfJoin {
+        let options = try options(for: [peer], situation)
+        for entry in entries where entry.options.hasPrefix("restrict,from=") {
+          after.ensure(entry.key, options: options)
+        }
+        claims.append(Claim("key of \(peer.name) in \(file.path)", expected: options, seen: obstacle.said))
+        continue
+      }
       refusals.append(obstacle.finding(peer, file.path))
       guard obstacle.isCertain else { continue }
       claims.append(Claim("key of \(peer.name) in \(file.path)", expected: "authorised", seen: obstacle.said))

@@ -8,6 +8,8 @@ struct EntryObstacle {
   let said: String
   /// Whether nova cannot move a guest from there, whatever else.
   let isCertain: Bool
+  /// Whether a join wrote the line, for other addresses of the peer's.
+  let isOfJoin: Bool
   private let line: Int
 
   /// The first line's, where none of the peer's lets it in: sshd goes on to the next one. nil where there is no line either.
@@ -20,6 +22,7 @@ struct EntryObstacle {
   /// nil where nothing keeps the peer out.
   private init?(of entry: AuthorizedKeys.Entry, for peer: Peers.Peer, _ situation: Situation) {
     line = entry.line
+    isOfJoin = entry.options.hasPrefix("restrict,from=") && entry.values(of: "from").contains { !Self.admits($0, peer) }
     if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer) }) {
       (said, isCertain) = ("from=\(list.shown)", true)
     } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.today) }) {

@@ -100,6 +100,8 @@ struct SSHPolicies {
       if item.contains("/"), let subnet = try? Subnet(String(item)) {
         return addresses.contains(where: subnet.contains)
       }
+      // However it is spelled (addrmatch.c, addr_match_list).
+      if let address = try? IPAddress(String(item)) { return addresses.contains(address) }
       return SSHPatternList([String(item)]).matches(any: addresses.map(\.description))
     }
     let items = list.split(separator: ",")

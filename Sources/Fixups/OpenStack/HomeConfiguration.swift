@@ -87,6 +87,10 @@ struct HomeConfiguration: Fixup {
       return ["\(own).d/*.conf", own, "/usr/lib/systemd/system/\(unit)", "/lib/systemd/system/\(unit)"]
     }
     let texts = try situation.tree.regularFiles(matching: patterns).map { String(decoding: $0.bytes, as: UTF8.self) }
-    return texts.joined(separator: "\n") + (platform.isDebian ? "--config-file" : "")
+    // A comment names nothing.
+    let lines = texts.flatMap { $0.split(separator: "\n").map(String.init) }.filter { line in
+      line.trimmingBlanks.first.map { !"#;".contains($0) } ?? false
+    }
+    return lines.joined(separator: "\n") + (platform.isDebian ? "--config-file" : "")
   }
 }
