@@ -2,6 +2,7 @@
 ///
 /// What may enter this room: what two suites need. Nothing here knows what a right answer is.
 internal import Foundation
+internal import Glibc
 
 /// A folder for one test, gone when it ends.
 public final class Scratch: Sendable {
@@ -27,10 +28,23 @@ public final class Scratch: Sendable {
     let file = "\(path)/\(name)"
     try FileManager.default.createDirectory(
       atPath: URL(fileURLWithPath: file).deletingLastPathComponent().path, withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    try Self.write(Array(text.utf8), to: file)
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     if mode & 0o111 != 0 { Self.awaitNoWriter(file) }
     return file
+  }
+
+  /// Closed in what is started meanwhile, which could else have it open for writing for as long as it lives.
+  private static func write(_ bytes: [UInt8], to file: String) throws {
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw TestTrouble("\(file): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw TestTrouble("\(file): \(String(cString: strerror(errno)))") }
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// A process that another test forks just now may hold the file open for writing until its exec, and then nobody can run it
