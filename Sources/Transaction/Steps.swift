@@ -179,8 +179,9 @@ struct Steps {
     do {
       try tree.duplicate(kept(index), as: kept(aside: index), attributes)
     } catch let failure {
-      // Its owner may replace what they may not read.
+      // Its owner may replace what they may not read, or give away. Half a copy is none.
       guard failure.code == .notPermitted else { throw failure }
+      try tree.remove(kept(aside: index))
     }
   }
 
