@@ -50,7 +50,7 @@ enum AuthorizedPeers {
       // As a join wrote it before the peer's addresses were others.
       if obstacle.isOfJoin {
         let options = try options(for: [peer], situation)
-        for entry in entries where entry.options.hasPrefix("restrict,from=") {
+        for entry in entries where EntryObstacle.isOfJoin(entry) {
           after.ensure(entry.key, options: options)
         }
         claims.append(Claim("key of \(peer.name) in \(file.path)", expected: options, seen: obstacle.said))

@@ -19,10 +19,14 @@ struct EntryObstacle {
     self = obstacles.first { !$0.isCertain } ?? first
   }
 
+  /// Whether options begin as a join writes them.
+  static func isOfJoin(_ entry: AuthorizedKeys.Entry) -> Bool { entry.options.hasPrefix("restrict,from=") }
+
   /// nil where nothing keeps the peer out.
   private init?(of entry: AuthorizedKeys.Entry, for peer: Peers.Peer, _ situation: Situation) {
     line = entry.line
-    isOfJoin = entry.options.hasPrefix("restrict,from=") && entry.values(of: "from").contains { !Self.admits($0, peer) }
+    let isRefusedThere = entry.values(of: "from").contains { !Self.admits($0, peer) }
+    isOfJoin = isRefusedThere && Self.isOfJoin(entry)
     if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer) }) {
       (said, isCertain) = ("from=\(list.shown)", true)
     } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.today) }) {
