@@ -18,13 +18,17 @@ public struct AuthorizedKeys: Sendable {
     }
   }
 
-  private var lines: Lines
+  private var lines: Lines { didSet { entries = Self.entries(of: lines) } }
+  public private(set) var entries: [Entry]
 
-  public init(_ bytes: [UInt8]) { lines = Lines(bytes) }
+  public init(_ bytes: [UInt8]) {
+    lines = Lines(bytes)
+    entries = Self.entries(of: lines)
+  }
 
   public var bytes: [UInt8] { lines.bytes }
 
-  public var entries: [Entry] {
+  private static func entries(of lines: Lines) -> [Entry] {
     lines.enumerated().compactMap { index, line in
       AuthorizedKeysLine(line.content).map { Entry(line: index + 1, options: $0.text, key: $0.key) }
     }
@@ -61,12 +65,13 @@ public struct AuthorizedKeys: Sendable {
 
   /// Removes the entries that are of no use any more.
   public mutating func removeAll(where isUseless: (Entry) -> Bool) {
-    lines.remove(numbers: Set(entries.filter(isUseless).map(\.line)))
+    let useless = entries.filter(isUseless)
+    if !useless.isEmpty { lines.remove(numbers: Set(useless.map(\.line))) }
   }
 
   /// Removes every entry of a key.
   public mutating func remove(_ key: SSHPublicKey) {
-    lines.removeAll { AuthorizedKeysLine($0.content)?.key == key }
+    removeAll(where: { $0.key == key })
   }
 }
 

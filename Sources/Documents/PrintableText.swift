@@ -27,6 +27,12 @@ extension String {
 
   /// Whether a byte is a control's, or the first of a mark's; few others begin with these.
   private var steersTerminal: Bool {
-    utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F || [0xC2, 0xD8, 0xE2, 0xEF].contains($0) }
+    utf8.contains { byte in
+      switch byte {
+      case 0x20..<0x7F, 0x09: false
+      case 0..<0x20, 0x7F, 0xC2, 0xD8, 0xE2, 0xEF: true
+      default: false
+      }
+    }
   }
 }

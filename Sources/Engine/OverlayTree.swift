@@ -52,16 +52,16 @@ struct OverlayTree: TreeReading {
     if changes.isEmpty { return try base.entries(path) }
     let real = try resolve(path)
     guard changed.contains(real) || changes[real] != nil else { return try base.entries(real) }
-    let listed = try base.entries(real) ?? []
-    var found = Dictionary(listed.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    for change in changes.values where !change.path.isRoot && change.path.parent == real {
+    let here = changes.values.filter { !$0.path.isRoot && $0.path.parent == real }
+    let names = here.map(\.path.name)
+    let made = zip(here, names).compactMap { change, name -> DirectoryEntry? in
       switch change.action {
-      case .remove: found[change.path.name] = nil
-      case .write: found[change.path.name] = DirectoryEntry(name: change.path.name, kind: .regular)
-      case .directory: found[change.path.name] = DirectoryEntry(name: change.path.name, kind: .directory)
+      case .remove: nil
+      case .write: DirectoryEntry(name: name, kind: .regular)
+      case .directory: DirectoryEntry(name: name, kind: .directory)
       }
     }
-    return found.values.sorted { $0.name < $1.name }
+    return try ((base.entries(real) ?? []).filter { !names.contains($0.name) } + made).sorted { $0.name < $1.name }
   }
 
   func resolve(_ path: TreePath) throws(TreeError) -> TreePath {

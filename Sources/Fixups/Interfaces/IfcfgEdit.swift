@@ -20,9 +20,7 @@ struct IfcfgEdit {
 
   /// As it was meant (``IfcfgFile/value(_:)``), with the edits so far.
   func value(_ key: String) -> String? {
-    guard let text = shell.literal(key) else { return nil }
-    let value = text.last?.isNewline == true ? String(text.dropLast()) : text
-    return value.isEmpty ? nil : value
+    shell.literal(key).flatMap(IfcfgFile.meant)
   }
 
   func isSet(_ key: String) -> Bool { shell.value(key).map { $0 != .literal("") } ?? false }

@@ -8,31 +8,52 @@ final class IfcfgFile: Sendable {
   let suffix: String
   let snapshot: FileSnapshot
   let shell: ShellAssignments
+  /// The addresses with the keys that say them. A range has two ends.
+  let settings: [(key: String, address: IPAddress)]
 
   /// - Parameter cache: may know it already.
   init(_ suffix: String, _ snapshot: FileSnapshot, _ cache: ConfigurationCache? = nil) {
     self.suffix = suffix
     self.snapshot = snapshot
     shell = cache?.shell(snapshot) ?? ShellAssignments(snapshot.bytes)
+    settings = Self.settings(of: shell)
+  }
+
+  private static func settings(of shell: ShellAssignments) -> [(key: String, address: IPAddress)] {
+    let keys = numbered("IPADDR", in: shell) + ["IPADDR_START", "IPADDR_END", "IPV6ADDR", "IPV6ADDR_SECONDARIES"]
+    return keys.flatMap { key -> [(key: String, address: IPAddress)] in
+      guard let value = shell.literal(key).flatMap(meant) else { return [] }
+      return value.utf8.split(separator: UInt8(ascii: " ")).compactMap { text in
+        (try? IPAddress(String(decoding: text.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))).map { (key, $0) }
+      }
+    }
   }
 
   /// A value as it was meant: without the carriage return of a CR LF line. Empty counts as unset, as for both readers.
   func value(_ key: String) -> String? {
-    guard let text = shell.literal(key) else { return nil }
-    let value = text.last?.isNewline == true ? String(text.dropLast()) : text
-    return value.isEmpty ? nil : value
+    shell.literal(key).flatMap(Self.meant)
+  }
+
+  static func meant(_ text: String) -> String? {
+    // Asked for by the hundred: the last byte tells whether the last letter is worth a look.
+    guard let last = text.utf8.last else { return nil }
+    guard last < 0x20 || last >= 0x80, text.last?.isNewline == true else { return text }
+    let value = text.dropLast()
+    return value.isEmpty ? nil : String(value)
   }
 
   /// Whether only a shell can tell what it holds: something that the file runs may have set it.
   func isUncertain(_ key: String) -> Bool { if case .unknown? = shell.value(key) { true } else { false } }
 
   /// The keys of a family that are set: `IPADDR`, `IPADDR0`, `IPADDR1`, … in that order.
-  func numbered(_ stem: String) -> [String] {
+  func numbered(_ stem: String) -> [String] { Self.numbered(stem, in: shell) }
+
+  private static func numbered(_ stem: String, in shell: ShellAssignments) -> [String] {
     shell.keys.filter { key in
-      guard key.hasPrefix(stem), shell.value(key) != nil else { return false }
-      return key.utf8.dropFirst(stem.utf8.count).allSatisfy { (48...57).contains($0) }
+      key.utf8.starts(with: stem.utf8) && key.utf8.dropFirst(stem.utf8.count).allSatisfy { (48...57).contains($0) }
+        && shell.value(key) != nil
     }
-    .sorted { ($0.count, $0) < ($1.count, $1) }
+    .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
   }
 
   /// The keys of gateways that are heeded: `GATEWAY`, and one with a number beside the address of that number
@@ -45,17 +66,6 @@ final class IfcfgFile: Sendable {
 
   /// Every address that the file gives its interface.
   var addresses: [IPAddress] { settings.map(\.address) }
-
-  /// The addresses with the keys that say them. A range has two ends.
-  var settings: [(key: String, address: IPAddress)] {
-    let keys = numbered("IPADDR") + ["IPADDR_START", "IPADDR_END", "IPV6ADDR", "IPV6ADDR_SECONDARIES"]
-    return keys.flatMap { key -> [(key: String, address: IPAddress)] in
-      guard let value = value(key) else { return [] }
-      return value.split(separator: " ").compactMap { text in
-        (try? IPAddress(String(text.prefix { $0 != "/" }))).map { (key, $0) }
-      }
-    }
-  }
 
   /// The keys that keep a gateway from becoming the default route: by a no, or by another interface's name.
   static func obstacles(_ family: IPAddress.Family) -> (toggle: String, device: String) {

@@ -30,11 +30,13 @@ struct IdentityOptions {
     guard let options = documents[path].flatMap({ $0.isVendors ? nil : $0.config.options }) else { return }
     var revisions: [OsloDocuments.Revision] = []
     for (position, option) in options.enumerated() {
-      if let own = own(option) {
+      // Most are in no table, and need no second look.
+      let isKnown = PerNodeOptions.isKnown(option.key)
+      if isKnown, let own = own(option) {
         let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
         revisions.append((position, .value(own.value), [reason]))
-      } else if PerNodeOptions.isAddress(option.section, option.key), !PerNodeOptions.isListening(option.key),
-        let controller = controller(option)
+      } else if isKnown, PerNodeOptions.isAddress(option.section, option.key),
+        !PerNodeOptions.isListening(option.key), let controller = controller(option)
       {
         findings.append(
           Finding(
@@ -110,7 +112,9 @@ struct IdentityOptions {
 
   /// Addresses for which this node has nothing: in a copy wherever they stand. On a node of its own others may well be meant.
   private mutating func tellUnanswered(_ option: OsloConfig.Option, _ path: TreePath) {
-    guard situation.provenance.isCopy || PerNodeOptions.isAddress(option.section, option.key) else { return }
+    guard !unanswered.isEmpty,
+      situation.provenance.isCopy || PerNodeOptions.isAddress(option.section, option.key)
+    else { return }
     for (address, token) in unanswered where token.occurs(in: option) {
       findings.append(
         .unanswered(

@@ -26,7 +26,9 @@ struct NodeNames {
     return (try? Hostname(short + other.lowercased().drop { $0 != "." }))?.description ?? short
   }
 
-  static func short(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+  static func short(_ name: String) -> String {
+    name.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(name[..<$0]) } ?? name
+  }
 
   /// What systemd, libvirt and installers call a machine that has no name.
   static func isNobody(_ name: String) -> Bool {

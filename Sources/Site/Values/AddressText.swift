@@ -1,21 +1,25 @@
 /// The two texts of an address: a strict dotted quad, and IPv6 as RFC 4291 reads it and RFC 5952 writes it.
 
 func parseIPv4(_ bytes: ArraySlice<UInt8>) -> UInt32? {
-  let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-  guard parts.count == 4 else { return nil }
-  var value: UInt32 = 0
-  for part in parts {
-    // A leading zero is octal to some readers and decimal to others: neither is meant.
-    guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-    var octet: UInt32 = 0
-    for byte in part {
-      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+  // In one go: most texts that are asked about are none, and are asked about by the hundred.
+  guard (7...15).contains(bytes.count) else { return nil }
+  var (value, octet): (UInt32, UInt32) = (0, 0)
+  var (digits, dots) = (0, 0)
+  for byte in bytes {
+    if byte == UInt8(ascii: ".") {
+      guard digits > 0, dots < 3 else { return nil }
+      value = value << 8 | octet
+      (octet, digits, dots) = (0, 0, dots + 1)
+    } else {
+      // A leading zero is octal to some readers and decimal to others: neither is meant.
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits == 0 || octet > 0 else { return nil }
       octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
+      digits += 1
+      guard octet <= 255 else { return nil }
     }
-    guard octet <= 255 else { return nil }
-    value = value << 8 | octet
   }
-  return value
+  guard dots == 3, digits > 0 else { return nil }
+  return value << 8 | octet
 }
 
 func parseIPv6(_ bytes: ArraySlice<UInt8>) -> UInt128? {

@@ -1,16 +1,21 @@
 /// A text that is not what it should be: what is wrong with it, and what would be right.
 public struct InvalidValue: Error, Equatable, CustomStringConvertible {
-  public let message: String
+  // Hardly ever read: whether a text is an address, say, is asked of a hundred that are none.
+  private let said: @Sendable () -> String
   public let suggestion: String?
 
-  public init(_ message: String, _ suggestion: String? = nil) {
-    self.message = message
+  public init(_ message: @autoclosure @escaping @Sendable () -> String, _ suggestion: String? = nil) {
+    said = message
     self.suggestion = suggestion
   }
+
+  public var message: String { said() }
 
   public var description: String {
     suggestion.map { "\(message); \($0)" } ?? message
   }
+
+  public static func == (first: Self, second: Self) -> Bool { first.description == second.description }
 }
 
 /// A value that is written as one text, checked once where it enters the program and trusted ever after.
