@@ -113,9 +113,9 @@ int imprint_sync_filesystem(int descriptor) { return syncfs(descriptor); }
 
 int imprint_sync_data(int descriptor) { return fdatasync(descriptor); }
 
-int imprint_lock(int descriptor, int wait) {
+int imprint_lock(int descriptor, int wait, int shared) {
   int result;
-  do result = flock(descriptor, LOCK_EX | (wait ? 0 : LOCK_NB));
+  do result = flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | (wait ? 0 : LOCK_NB));
   while (result != 0 && errno == EINTR && wait);
   return result;
 }

@@ -223,13 +223,6 @@ int imprint_rename_new(int from, const char *from_name, int to, const char *to_n
   return errno == ENOENT ? renameat(from, from_name, to, to_name) : -1;
 }
 
-int imprint_lock_shared(int descriptor) {
-  int result;
-  do result = flock(descriptor, LOCK_SH);
-  while (result != 0 && errno == EINTR);
-  return result;
-}
-
 int imprint_end_with(pid_t parent) {
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) return -1;
   return getppid() == parent ? 0 : -1;

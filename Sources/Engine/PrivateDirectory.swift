@@ -38,7 +38,7 @@ struct PrivateDirectory {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     var (opened, there) = (stat(), stat())
-    guard imprint_lock(descriptor, 0) == 0, fstat(descriptor, &opened) == 0, opened.st_uid == geteuid(),
+    guard imprint_lock(descriptor, 0, 0) == 0, fstat(descriptor, &opened) == 0, opened.st_uid == geteuid(),
       lstat(path, &there) == 0, there.st_ino == opened.st_ino, there.st_dev == opened.st_dev
     else {
       close(descriptor)

@@ -10,22 +10,70 @@ struct Leftovers: Fixup {
   let name = "left-over guests"
 
   func propose(for situation: Situation) throws -> Proposal {
-    guard situation.provenance.isCopy, situation.node.role == .compute else { return Proposal() }
-    return Proposal(findings: try Self.findings(situation.tree, situation.platform))
+    guard situation.node.role == .compute else { return Proposal() }
+    let (tree, platform) = (situation.tree, situation.platform)
+    if situation.provenance.isCopy { return Proposal(findings: try Self.findings(tree, platform)) }
+    // Nor does the copy's becoming somebody move them: they are told as long as they are here.
+    guard let own = try tree.file(Stamp.path), let former = Stamp(own.bytes)?.formerGuests, !former.isEmpty else {
+      return Proposal()
+    }
+    return Proposal(
+      findings: try Self.findings(tree, platform) { path in
+        // One that comes back as the node's own has new files.
+        try former.contains(Self.guest(at: path))
+          && tree.status(path).map { $0.identity.modified <= own.identity.modified } ?? false
+      })
+  }
+
+  /// The guests that have something in a tree, as a stamp remembers them.
+  static func guests(in tree: any TreeReading, _ platform: Platform) throws -> [String] {
+    var seen: Set<String> = []
+    return try (definitions(tree) + links(tree) + images(tree) + instances(tree, platform)).map(guest)
+      .filter { Stamp.isPlain($0) && seen.insert($0).inserted }
+  }
+
+  private static func guest(at path: TreePath) -> String {
+    [".xml", ".save"].first { path.name.hasSuffix($0) }.map { String(path.name.dropLast($0.count)) } ?? path.name
+  }
+
+  private static func definitions(_ tree: any TreeReading) throws -> [TreePath] {
+    try tree.places(["/etc/libvirt/qemu/*.xml"]).map(\.path)
+  }
+
+  private static func links(_ tree: any TreeReading) throws -> [TreePath] {
+    try tree.places(["/etc/libvirt/qemu/autostart/*.xml"]).map(\.path)
+  }
+
+  private static func images(_ tree: any TreeReading) throws -> [TreePath] {
+    try tree.places(["/var/lib/libvirt/qemu/save/*.save"]).map(\.path)
+  }
+
+  private static func instances(_ tree: any TreeReading, _ platform: Platform) throws -> [TreePath] {
+    guard let directory = TreePath(platform.nova.instancesPath.description) else { return [] }
+    return (try tree.listing(directory) ?? []).filter { $0.kind != .regular && isUUID($0.name) }
+      .map { directory.appending($0.name) }
   }
 
   /// What a tree has of guests, each with what to do.
-  static func findings(_ tree: any TreeReading, _ platform: Platform) throws -> [Finding] {
-    try [domains(tree, platform), autostart(tree), saved(tree), instances(tree, platform)].compactMap(\.self)
+  ///
+  /// - Parameter isMeant: whether what stands at a path is to be told.
+  static func findings(
+    _ tree: any TreeReading, _ platform: Platform, where isMeant: (TreePath) throws -> Bool = { _ in true }
+  ) throws -> [Finding] {
+    try [
+      defined(definitions(tree).filter(isMeant), tree, platform), started(links(tree).filter(isMeant)),
+      saved(images(tree).filter(isMeant)), kept(instances(tree, platform).filter(isMeant), platform),
+    ].compactMap(\.self)
   }
 
-  private static func domains(_ tree: any TreeReading, _ platform: Platform) throws -> Finding? {
-    let names = try tree.places(["/etc/libvirt/qemu/*.xml"]).map { place in
-      try tree.leadsTo(place)?.status.kind == .regular
-        ? domainName(try tree.file(place.path)?.bytes ?? []) ?? place.path.nameWithoutXML
-        : place.path.nameWithoutXML
+  private static func defined(
+    _ paths: [TreePath], _ tree: any TreeReading, _ platform: Platform
+  ) throws -> Finding? {
+    guard !paths.isEmpty else { return nil }
+    let names = try paths.map { path in
+      try tree.place(path).flatMap(tree.leadsTo)?.status.kind == .regular
+        ? domainName(try tree.file(path)?.bytes ?? []) ?? guest(at: path) : guest(at: path)
     }
-    guard !names.isEmpty else { return nil }
     return Finding(
       .warning,
       "libvirt still defines the original's \(list(names)): nova 2024.1 and later refuses to start as a new host "
@@ -35,29 +83,25 @@ struct Leftovers: Fixup {
         + (names.count > 5 ? "; …" : ""))
   }
 
-  private static func autostart(_ tree: any TreeReading) throws -> Finding? {
-    let names = try tree.places(["/etc/libvirt/qemu/autostart/*.xml"]).map(\.path.nameWithoutXML)
-    guard !names.isEmpty else { return nil }
+  private static func started(_ paths: [TreePath]) -> Finding? {
+    guard !paths.isEmpty else { return nil }
     return Finding(
-      .warning, "libvirt starts the original's \(list(names)) by itself at the next boot",
+      .warning, "libvirt starts the original's \(list(paths.map(guest))) by itself at the next boot",
       advice: "remove the links in /etc/libvirt/qemu/autostart before the clone boots")
   }
 
-  private static func saved(_ tree: any TreeReading) throws -> Finding? {
-    let names = try tree.places(["/var/lib/libvirt/qemu/save/*.save"]).map(\.path.name)
-    guard !names.isEmpty else { return nil }
+  private static func saved(_ paths: [TreePath]) -> Finding? {
+    guard !paths.isEmpty else { return nil }
     return Finding(
-      .warning, "saved memory of the original's guests is here: \(list(names))",
+      .warning, "saved memory of the original's guests is here: \(list(paths.map(\.name)))",
       advice: "move it out of /var/lib/libvirt/qemu/save: it would be resumed against a disk that went on changing")
   }
 
-  private static func instances(_ tree: any TreeReading, _ platform: Platform) throws -> Finding? {
-    guard let directory = TreePath(platform.nova.instancesPath.description) else { return nil }
-    let names = (try tree.listing(directory) ?? []).filter { $0.kind != .regular && isUUID($0.name) }.map(\.name)
-    guard !names.isEmpty else { return nil }
+  private static func kept(_ paths: [TreePath], _ platform: Platform) -> Finding? {
+    guard let first = paths.first else { return nil }
     return Finding(
       .warning,
-      "\(directory) holds the original's \(list(names)): nova deletes none of them, and they fill the disk",
+      "\(first.parent) holds the original's \(list(paths.map(\.name))): nova deletes none of them, and they fill the disk",
       advice: "move them away before \(platform.nova.unit) starts; leave them where the directory is shared storage")
   }
 
@@ -78,8 +122,4 @@ struct Leftovers: Fixup {
     let more = names.count > 5 ? ", …" : ""
     return "\(noun) \(names.prefix(5).joined(separator: ", "))\(more)"
   }
-}
-
-extension TreePath {
-  fileprivate var nameWithoutXML: String { name.hasSuffix(".xml") ? String(name.dropLast(4)) : name }
 }

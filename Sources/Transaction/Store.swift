@@ -58,6 +58,22 @@ public struct Store: Sendable {
     }
   }
 
+  /// Keeps others from changing the tree while it is copied. nil where there is nothing to lock: no state directory, or one that is
+  /// not for us to open.
+  ///
+  /// - Throws: ``TransactionError/Code/locked`` where somebody is changing it.
+  public func share() throws(TransactionError) -> DirectoryLock? {
+    try TransactionError.wrapping {
+      do throws(TreeError) {
+        if let lock = try tree.lock(directory, wait: false, isShared: true) { return lock }
+      } catch {
+        guard [.absent, .notPermitted].contains(error.code) else { throw error }
+        return nil
+      }
+      throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
+    }
+  }
+
   /// nil also where the directory went away meanwhile.
   private func takeLock(wait: Bool) throws(TreeError) -> DirectoryLock? {
     do {

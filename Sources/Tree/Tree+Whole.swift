@@ -111,17 +111,6 @@ extension Tree {
     _ = imprint_remove_attribute_at(directory, ".", "system.posix_acl_default")
   }
 
-  /// Takes a lock on a directory that others may share, and waits for it.
-  public func shareLock(_ path: TreePath) throws(TreeError) -> DirectoryLock {
-    try withDirectory(path) { directory throws(TreeError) in
-      let descriptor = imprint_reopen_directory(directory)
-      guard descriptor >= 0 else { throw TreeError("lock", path, errno: imprint_errno()) }
-      let lock = DirectoryLock(descriptor)
-      guard imprint_lock_shared(descriptor) == 0 else { throw TreeError("lock", path, errno: imprint_errno()) }
-      return lock
-    }
-  }
-
   /// Lends the descriptor (`O_PATH`) of a directory, for what takes no path of ours: a mount.
   public func withDirectory<Result>(
     _ path: TreePath, _ body: (CInt) throws(TreeError) -> Result

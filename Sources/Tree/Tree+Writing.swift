@@ -237,14 +237,14 @@ extension Tree {
     }
   }
 
-  /// Takes the exclusive lock on a directory (flock(2)); nil where another holds it and `wait` is false.
-  public func lock(_ path: TreePath, wait: Bool) throws(TreeError) -> DirectoryLock? {
+  /// Takes the lock on a directory (flock(2)), alone or with others who share it; nil where another holds it and `wait` is false.
+  public func lock(_ path: TreePath, wait: Bool, isShared: Bool = false) throws(TreeError) -> DirectoryLock? {
     guard let directory = try directories.open(path) else {
       throw TreeError(.absent, "lock", path, reason: "there is no such directory")
     }
     let descriptor = imprint_reopen_directory(directory)
     guard descriptor >= 0 else { throw failure("lock", path, imprint_errno()) }
-    guard imprint_lock(descriptor, wait ? 1 : 0) != 0 else { return DirectoryLock(descriptor) }
+    guard imprint_lock(descriptor, wait ? 1 : 0, isShared ? 1 : 0) != 0 else { return DirectoryLock(descriptor) }
     let reason = imprint_errno()
     close(descriptor)
     if reason == EWOULDBLOCK || reason == EINTR { return nil }

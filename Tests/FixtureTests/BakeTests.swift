@@ -40,6 +40,23 @@ struct BakeTests {
     #expect(bakery.parts.isEmpty, "\(bakery.parts)")
   }
 
+  @Test("nobody changes a template while it is copied, and none is copied while it is changed")
+  func templatesAreStill() async throws {
+    let bakery = try await Bakery()
+    let state = "\(bakery.template.root)/var/lib/imprint"
+    let changed = open(state, O_RDONLY | O_DIRECTORY)
+    defer { close(changed) }
+    #expect(flock(changed, LOCK_EX) == 0)
+    let refused = try await Imprint.run(bakery.arguments("compute2"))
+    #expect(refused.status == 75 && refused.error.contains("another imprint is working on"), "\(refused.said)")
+    #expect(!bakery.exists("compute2"))
+    // As a bake has it.
+    #expect(flock(changed, LOCK_SH) == 0)
+    let apply = ["apply", "compute3", "--root", bakery.template.root, "--site", bakery.site, "--yes"]
+    #expect(try await Imprint.run(apply).status == 75)
+    #expect(try await bakery.bake("compute2").status == 0)
+  }
+
   @Test("as an overlay, which holds what differs and nothing else", .enabled(if: LabNode.isRoot))
   func overlays() async throws {
     let bakery = try await Bakery()

@@ -94,4 +94,17 @@ import Tree
     #expect(try Leftovers().propose(for: Clone.situation(tree, Clone.own)).findings.isEmpty)
     #expect(try Leftovers().propose(for: Clone.situation(Clone.plain)).findings.isEmpty)
   }
+
+  @Test func whatCameWithTheCopyIsToldAsLongAsItIsHere() throws {
+    var (after, _) = try Clone.settle(StampFixup(), tree)
+    let guests = ["instance-00000001", "6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00"]
+    #expect(try Stamp.read(from: after)?.formerGuests == guests)
+    let told = try Leftovers().propose(for: Clone.situation(after, Clone.own))
+    #expect(told.findings.count == 4 && told.claims.isEmpty)
+    // A guest of the node's own.
+    after.write("/etc/libvirt/qemu/instance-00000007.xml", "<name>instance-00000007</name>")
+    after.remove("/var/lib/libvirt/qemu/save/instance-00000001.save")
+    let then = try Leftovers().propose(for: Clone.situation(after, Clone.own))
+    #expect(then.findings.count == 3 && !then.warns("instance-00000007"))
+  }
 }

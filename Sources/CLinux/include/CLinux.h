@@ -44,7 +44,7 @@ int imprint_set_mode(int descriptor, uint32_t mode);
 int imprint_set_owner(int descriptor, uint32_t owner, uint32_t group);
 int imprint_sync_filesystem(int descriptor);
 int imprint_sync_data(int descriptor);
-int imprint_lock(int descriptor, int wait);
+int imprint_lock(int descriptor, int wait, int shared);
 
 ssize_t imprint_list_attributes(int descriptor, char *buffer, size_t size);
 ssize_t imprint_get_attribute(int descriptor, const char *name, void *buffer, size_t size);

@@ -61,9 +61,6 @@ int imprint_is_overlay(int directory);
 // has none).
 int imprint_rename_new(int from, const char *from_name, int to, const char *to_name);
 
-// A shared lock (flock(2)).
-int imprint_lock_shared(int descriptor);
-
 // This process gets SIGTERM when the one that started it ends (PR_SET_PDEATHSIG in prctl(2)); -1 where that has ended already.
 int imprint_end_with(pid_t parent);
 

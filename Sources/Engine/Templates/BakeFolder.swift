@@ -119,7 +119,7 @@ struct BakeFolder: Sendable {
   }
 
   /// As long as it lives no other bake begins here.
-  func beBusy() throws(TreeError) -> DirectoryLock { try tree.shareLock(.root) }
+  func beBusy() throws(TreeError) -> DirectoryLock? { try tree.lock(.root, wait: true, isShared: true) }
 
   func keep(site bytes: [UInt8]) throws(TreeError) {
     try naming { () throws(TreeError) in

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Live
 public import Site
+internal import Transaction
 internal import Tree
 
 /// One template, many nodes: the order of things.
@@ -42,6 +43,8 @@ public struct Baking: Sendable {
   let jobs: Int?
   private let site: [UInt8]
   private let lock: DirectoryLock
+  /// Nobody changes a template while it is copied.
+  private let still: DirectoryLock?
   /// A template's image, held as long as it is copied.
   private let image: (any Sendable)?
   /// What is said of each node that is made, whatever else is said of it.
@@ -75,6 +78,7 @@ public struct Baking: Sendable {
     let qcow = template.isQcow ? try QcowImage(template.path, isOnlyRead: true) : nil
     let disk = template.isDirectory || template.isQcow ? nil : try DiskImage(template.path, isOnlyRead: true)
     image = qcow ?? disk
+    still = try tree.flatMap { try Store(tree: $0).share() }
     folder = try Self.folder(request.folder, for: template)
     lock = try folder.hold()
     try checkEarlier()
@@ -194,7 +198,7 @@ public struct Baking: Sendable {
     // The names that they got last.
     try folder.tree.synchronize([.root])
     report.milliseconds = Int(begun.duration(to: .now).wholeMilliseconds)
-    withExtendedLifetime((lock, image)) {}
+    withExtendedLifetime((lock, still, image)) {}
     return report
   }
 

@@ -15,17 +15,20 @@ public struct Stamp: Sendable, Equatable {
   public var formerAddresses: [IPAddress]
   /// MAC addresses and UUIDs that its interfaces and names of cards had before it (``Ties``).
   public var formerTies: [String]
+  /// The guests that it had before it, of which something was in the tree (``Leftovers``).
+  public var formerGuests: [String]
   /// The machine that it was made on; nil where that was not the machine itself, but another that had its disk.
   public var machine: StampedMachine?
 
   public init(
     node: String, formerNames: [String] = [], formerAddresses: [IPAddress] = [], formerTies: [String] = [],
-    machine: StampedMachine? = nil
+    formerGuests: [String] = [], machine: StampedMachine? = nil
   ) {
     self.node = node
     self.formerNames = formerNames
     self.formerAddresses = formerAddresses
     self.formerTies = formerTies
+    self.formerGuests = formerGuests
     self.machine = machine.flatMap { $0.isEmpty ? nil : $0 }
   }
 
@@ -47,6 +50,7 @@ public struct Stamp: Sendable, Equatable {
     formerNames = words("FORMER_NAMES")
     formerAddresses = words("FORMER_ADDRESSES").compactMap { try? IPAddress($0) }
     formerTies = words("FORMER_TIES")
+    formerGuests = words("FORMER_GUESTS")
     let machine = StampedMachine(assignments)
     self.machine = machine.isEmpty ? nil : machine
   }
@@ -59,6 +63,7 @@ public struct Stamp: Sendable, Equatable {
       ["# Whose disk this is, written by imprint.", "NODE=\(node)", "FORMER_NAMES=\"\(names)\""]
       + (addresses.isEmpty ? [] : ["FORMER_ADDRESSES=\"\(addresses)\""])
       + (formerTies.isEmpty ? [] : ["FORMER_TIES=\"\(formerTies.joined(separator: " "))\""])
+      + (formerGuests.isEmpty ? [] : ["FORMER_GUESTS=\"\(formerGuests.joined(separator: " "))\""])
       + (machine?.assignments ?? [])
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
@@ -109,8 +114,12 @@ struct StampFixup: Fixup {
     where !addresses.contains(address) { addresses.append(address) }
     var ties = found.flatMap { $0.node == node ? $0.formerTies : nil } ?? []
     for tie in try Ties.taken(in: situation) where !ties.contains(tie) { ties.append(tie) }
+    var guests = found.flatMap { $0.node == node ? $0.formerGuests : nil } ?? []
+    if situation.provenance.isCopy, situation.node.role == .compute {
+      guests += try Leftovers.guests(in: situation.tree, situation.platform).filter { !guests.contains($0) }
+    }
     let stamp = Stamp(
-      node: node, formerNames: names, formerAddresses: addresses, formerTies: ties,
+      node: node, formerNames: names, formerAddresses: addresses, formerTies: ties, formerGuests: guests,
       machine: machine(situation, found))
     let bytes = stamp.bytes
     let claim = Claim("the stamp of this tree (\(Stamp.path))", expected: node, seen: found?.node)
