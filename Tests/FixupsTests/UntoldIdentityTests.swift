@@ -343,6 +343,20 @@ struct UntoldIdentityTests {
   }
 
   @Test(
+    "an address of the peer's in HostName is that one however it is spelled",
+    arguments: [("2001:DB8:10:0::20", false), ("2001:db8:10::0020", false), ("2001:db8:10::21", true)])
+  func spelled(_ said: String, _ isAstray: Bool) throws {
+    let site = try Clone.site { site in
+      site.networks[0].subnets.append(try Subnet("2001:db8:10::/64"))
+      site.nodes[1].addresses[.management]?.append(try IPAddress("2001:db8:10::20"))
+    }
+    var tree = Clone.plain
+    tree.write("/etc/ssh/ssh_config", "Host compute\n  HostName \(said)\n")
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree, site: site))
+    #expect(proposal.warns("HostName \(said)") == isAstray, "\(proposal.findings)")
+  }
+
+  @Test(
     "what is included counts in its place, and not where it is for other hosts",
     arguments: [
       ("Host bastion\n  Include ssh_config.d/*.conf\n", false),

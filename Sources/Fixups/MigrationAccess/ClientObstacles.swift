@@ -37,13 +37,13 @@ struct ClientObstacles {
     }
     let checks = situation.site.migration.checksHostKeys
     look("HostName") { host in
-      !host.contains("%") && !peer.names.contains(host.lowercased())
+      !host.contains("%") && !isPeer(peer, host)
         && ((try? IPAddress(host)) != nil || situation.site.node(called: host) != nil)
     }
     // Under another name the peer's key may be known to nobody.
     look("HostName", isCertain: false) { said in
       let host = said.replacing("%h", with: name)
-      return checks && !host.contains("%") && !peer.names.contains(host.lowercased())
+      return checks && !host.contains("%") && !isPeer(peer, host)
     }
     look("RemoteCommand") { $0.lowercased() != "none" }
     // Of a command nothing is run; without its input, and behind ssh's back, no disk is copied.
@@ -67,6 +67,12 @@ struct ClientObstacles {
     }
     look("BindInterface", isCertain: false) { _ in true }
     return found
+  }
+
+  /// By a name, or by an address however it is spelled: ssh spells it anew (ssh.c, resolve_canonicalize).
+  private func isPeer(_ peer: Peers.Peer, _ host: String) -> Bool {
+    guard let address = try? IPAddress(host) else { return peer.names.contains(host.lowercased()) }
+    return peer.node.allAddresses.contains(address)
   }
 
   /// nova calls a peer by its my_ip.
