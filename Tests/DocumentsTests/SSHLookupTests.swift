@@ -65,7 +65,10 @@ struct SSHLookupTests {
       ("hostkeyalgorithms", "ssh-d*,RSA", nil), ("pubkeyacceptedalgorithms", "ssh-x?", "ssh-x?"), ("ciphers", "", ""),
       ("pubkeyacceptedkeytypes", "*,!ssh-dss", nil), ("kexalgorithms", "curve25519-sha256,,x", nil),
       ("user", "foo", nil),
-      ("ciphers", ",aes128-ctr", ",aes128-ctr"), ("kexalgorithms", "curve*", "curve*"), ("macs", "none", "none"),
+      ("ciphers", ",aes128-ctr", nil), ("ciphers", "+,aes128-ctr", nil), ("macs", "hmac-sha2-256,", nil),
+      ("macs", "x,", "x"),
+      ("ciphers", "+", "+"), ("ciphers", "-", nil), ("hostkeyalgorithms", ",", ","), ("ciphers", ",foo", ",foo"),
+      ("ciphers", "++aes128-ctr", "+aes128-ctr"), ("kexalgorithms", "curve*", "curve*"), ("macs", "none", "none"),
     ])
   func algorithms(keyword: String, list: String, unknown: String?) {
     #expect(SSHAlgorithms.unknown(in: [list], of: keyword) == unknown)
