@@ -330,6 +330,37 @@ struct UntoldIdentityTests {
   }
 
   @Test(
+    "what stands in a Match that only a running ssh can tell is told",
+    arguments: [
+      ("HostName 192.168.10.10", true), ("Port 2222", true), ("ProxyJump bastion", true),
+      ("PubkeyAuthentication no", true),
+      ("Port 22", false), ("ProxyCommand /usr/bin/sss_ssh_knownhostsproxy -p %p %h", false), ("User root", false),
+      ("BatchMode yes", false),
+    ])
+  func possible(_ line: String, _ isTold: Bool) throws {
+    for condition in ["exec true", "!exec \"test -e /x\" host compute", "localnetwork 10.0.0.0/8"] {
+      let files = ["/etc/ssh/ssh_config": "Host a\nMatch \(condition)\n  \(line)\n"]
+      let (proposal, after) = try Self.access(files)
+      #expect(
+        proposal.warns("/etc/ssh/ssh_config:3: \(line) may lead ssh to compute astray") == isTold,
+        "\(proposal.findings)")
+      #expect(!after.contains { !$0.holds && $0.subject == "ssh to compute" }, "\(after)")
+    }
+  }
+
+  @Test(
+    "what ssh takes up when it reads its files again counts, and what it never gets to does not",
+    arguments: [
+      ("Match final\n  PubkeyAuthentication no\n", true), ("Match canonical\n  PubkeyAuthentication no\n", false),
+      ("Match final\n  HostName 192.168.10.10\n", false),
+      ("CanonicalizeHostname yes\nMatch canonical all\n  PubkeyAuthentication no\n", true),
+    ])
+  func again(_ text: String, _ isKeptOut: Bool) throws {
+    let (_, after) = try Self.access(["/etc/ssh/ssh_config": text])
+    #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isKeptOut, "\(after)")
+  }
+
+  @Test(
     "lines that change nothing about the way are passed over",
     arguments: [
       "PubkeyAcceptedAlgorithms +ssh-rsa", "PubkeyAcceptedKeyTypes ssh-*", "HostKeyAlgorithms rsa-sha2-512",
