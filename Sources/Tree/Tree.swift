@@ -36,8 +36,12 @@ public final class Tree: TreeReading {
     do throws(TreeError) {
       return try read(place.path, in: parent, status)
     } catch {
-      throw error.reached(from: path)
+      throw reached(error, from: path)
     }
+  }
+
+  func reached(_ error: TreeError, from path: TreePath) -> TreeError {
+    error.reached(from: path) { (try? status($0)?.kind) == .symbolicLink }
   }
 
   /// The file at a place that was looked at a while ago: what changed there since is looked at anew.

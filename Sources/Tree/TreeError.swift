@@ -56,12 +56,21 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     return named
   }
 
-  /// What stands at the end of a link, in words that name the link.
-  public func reached(from link: TreePath) -> TreeError {
-    guard code == .wrongKind, link != path else { return self }
+  /// What stands at the end of a path, in words that name the path, and the last link on the way.
+  ///
+  /// - Parameter isLink: whether one is a link.
+  func reached(from asked: TreePath, where isLink: (TreePath) -> Bool) -> TreeError {
+    guard code == .wrongKind, asked != path else { return self }
+    var link = asked
+    while link != .root, !isLink(link) { link = link.parent }
+    guard link != asked, link != .root else {
+      return TreeError(
+        code, operation, asked, reason: "it leads to \(path), and \(reason)",
+        advice: "put a regular file in the link's place", errno: errno)
+    }
     return TreeError(
-      code, operation, link, reason: "it leads to \(path), and \(reason)",
-      advice: "put a regular file in the link's place", errno: errno)
+      code, operation, asked, reason: "it is \(path) over the link \(link), and \(reason)",
+      advice: "put a regular file there, or correct the link", errno: errno)
   }
 
   /// - Parameter root: which cannot be opened, as the user named it.

@@ -87,6 +87,22 @@ struct TreeTests {
     }
   }
 
+  @Test("names the link that leads to it where that is a directory on the way")
+  func linkOnTheWay() throws {
+    let place = try Outside(
+      "mkdir -p opt/a/b etc; mkfifo opt/a/b/x; ln -s ../opt/a etc/a; ln -s b opt/a/c; ln -s etc f")
+    for tree in [try place.tree(), try CachedTree(place.tree())] as [any TreeReading] {
+      for (path, link) in [("/etc/a/b/x", "/etc/a"), ("/f/a/c/x", "/f/a/c"), ("/f/a/b/x", "/f/a")] {
+        let asked = try #require(TreePath(path))
+        let error = #expect(throws: TreeError.self) { try tree.file(asked) }
+        #expect(
+          error?.description
+            == "cannot read \(path): it is /opt/a/b/x over the link \(link), and it is a FIFO, not a regular file (put a regular file there, or correct the link)"
+        )
+      }
+    }
+  }
+
   @Test("ends a loop of links with an error")
   func loop() throws {
     let place = try Outside("ln -s b a; ln -s a b")
