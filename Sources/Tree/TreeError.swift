@@ -73,6 +73,20 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
       advice: "put a regular file there, or correct the link", errno: errno)
   }
 
+  /// What is no directory, in words that name the link that leads there.
+  func led(by link: TreePath) -> TreeError {
+    TreeError(
+      code, operation, link, reason: "it leads to \(path), and \(reason)",
+      advice: "let the link lead to a directory, or put one in its place", errno: errno)
+  }
+
+  /// - Parameter link: the first on the way.
+  init(loopOn path: TreePath, over link: TreePath) {
+    self.init(
+      .symbolicLinkLoop, "reach", path, reason: String(cString: strerror(ELOOP)), advice: "correct the link \(link)",
+      errno: ELOOP)
+  }
+
   /// - Parameter root: which cannot be opened, as the user named it.
   init(root: String, errno: CInt) {
     code = errno == ENOENT ? .wrongKind : Self.code(for: errno)
