@@ -8,8 +8,8 @@ public struct CommandCredentials: Sendable {
     /// Other short options that the next word belongs to.
     var others = ""
     var long: [String] = []
-    /// Whether a secret is one only with a colon in it.
-    var hasColon = false
+    /// Without which a value is a user alone.
+    var mark: Character?
     /// Whether the next word may be the secret.
     var isApart = true
     /// Whether another command begins with the first word that is no option.
@@ -17,7 +17,7 @@ public struct CommandCredentials: Sendable {
   }
 
   private static let programs = [
-    Program(names: ["curl"], letters: "uU", long: ["--user", "--proxy-user"], hasColon: true),
+    Program(names: ["curl"], letters: "uU", long: ["--user", "--proxy-user"], mark: ":"),
     Program(names: ["sshpass"], letters: "p", others: "dfP", startsAnother: true),
     Program(
       names: [
@@ -29,6 +29,8 @@ public struct CommandCredentials: Sendable {
       names: ["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldappasswd"], letters: "w",
       others: "DHbhp"),
     Program(names: ["ipmitool"], letters: "P", others: "IHUpLfk"),
+    Program(names: ["smbclient"], letters: "U", mark: "%"),
+    Program(names: ["snmpget", "snmpset", "snmpwalk", "snmpbulkwalk"], letters: "cAX", others: "vlauxn"),
     Program(names: ["redis-cli"], letters: "a", others: "hpn"),
   ]
 
@@ -46,7 +48,9 @@ public struct CommandCredentials: Sendable {
 
   public init() {}
 
-  private static let starts = ["curl", "sshpass", "mysql", "mariadb", "ldap", "ipmitool", "redis-cli"].map {
+  private static let starts = [
+    "curl", "sshpass", "mysql", "mariadb", "ldap", "ipmitool", "redis-cli", "smbclient", "snmp",
+  ].map {
     Array($0.utf8)
   }
 
@@ -99,7 +103,8 @@ public struct CommandCredentials: Sendable {
 
   private mutating func secret(_ value: Substring, _ program: Program) -> Substring? {
     place = .arguments(program)
-    return !program.hasColon || Self.isQuoted(value) || value.contains(":") ? value : nil
+    guard let mark = program.mark else { return value }
+    return Self.isQuoted(value) || value.contains(mark) ? value : nil
   }
 
   private static func program(_ word: Substring) -> Program? {
