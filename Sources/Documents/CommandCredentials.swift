@@ -92,8 +92,10 @@ public struct CommandCredentials: Sendable {
         return nil
       }
       let option = Self.option(word)
-      if ";|&".contains(word.last ?? " ") || program.startsAnother && !option.hasPrefix("-") {
+      if ";|&".contains(word.last ?? " ") {
         place = .elsewhere
+      } else if program.startsAnother, !option.hasPrefix("-") {
+        place = Self.program(word).map(Place.arguments) ?? .elsewhere
       } else if option.count == 2, option.first == "-", program.others.contains(option.last ?? " ") {
         place = .skipped(program)
       }

@@ -61,6 +61,7 @@ struct RedactionTests {
       ("up sshpass -p s3cret ssh -p 22 root@h ls", "up sshpass -p (not shown) ssh -p 22 root@h ls"),
       ("up /usr/bin/sshpass -ps3cret scp -P 22 a h:", "up /usr/bin/sshpass -p(not shown) scp -P 22 a h:"),
       ("up sshpass -e -P pass -p 's 3' ssh h", "up sshpass -e -P pass -p (not shown)"),
+      ("up sshpass -p a mysql -pb h", "up sshpass -p (not shown) mysql -p(not shown) h"),
       ("up sshpass -f /etc/p ssh -p 22 h", "up sshpass -f /etc/p ssh -p 22 h"),
       ("mysql -u root -ps3cret -h db nova", "mysql -u root -p(not shown) -h db nova"),
       ("mysqldump -uroot -p nova -P3306", "mysqldump -uroot -p nova -P3306"),
