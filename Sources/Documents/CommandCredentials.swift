@@ -50,12 +50,17 @@ public struct CommandCredentials: Sendable {
 
   private static let starts = [
     "curl", "sshpass", "mysql", "mariadb", "ldap", "ipmitool", "redis-cli", "smbclient", "snmp",
-  ].map {
-    Array($0.utf8)
+  ].map { Array($0.utf8) }
+  private static let dash = Array("-".utf8)
+
+  /// Every text that is shown is asked: most have no option, and do not go on.
+  private static func mayName(_ line: String) -> Bool {
+    (line.utf8.mayContain(dash) || line.utf8.last == UInt8(ascii: "\\"))
+      && starts.contains { line.utf8.mayContain($0) }
   }
 
   public mutating func masked(_ line: String) -> String {
-    if case .elsewhere = place, !Self.starts.contains(where: { line.utf8.mayContain($0) }) { return line }
+    if case .elsewhere = place, !Self.mayName(line) { return line }
     defer { if line.last != "\\" { place = .elsewhere } }
     var result = ""
     var rest = line[...]
