@@ -9,10 +9,16 @@ public enum SSHAlgorithms {
     guard let known = names(of: keyword), let list = arguments.first else { return nil }
     // What is taken away may be anything.
     if list.hasPrefix("-") { return nil }
-    let names = list.drop { $0 == "+" || $0 == "^" }.split(separator: ",", omittingEmptySubsequences: false)
-    guard names.first?.isEmpty == false else { return list }
-    // strsep(3), ended by the first that is empty.
-    return names.prefix { !$0.isEmpty }.first { !isKnown(String($0), known) }.map(String.init)
+    let isAddition = list.hasPrefix("+") || list.hasPrefix("^")
+    let text = list.dropFirst(isAddition ? 1 : 0)
+    let names = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard !text.isEmpty else { return list }
+    // strsep(3), ended by the first that is empty; what stands behind that one is passed over where no version has it, but has to be
+    // something where it is the whole list (kex.c, kex_assemble_names).
+    if let name = names.prefix(while: { !$0.isEmpty }).first(where: { !isKnown(String($0), known) }) {
+      return String(name)
+    }
+    return isAddition || names.contains { !$0.isEmpty && isKnown(String($0), known) } ? nil : list
   }
 
   /// Names with an `@` are somebody's own (RFC 4251, section 6), and those of GSSAPI and X.509 come with patches: as with patterns for

@@ -31,7 +31,7 @@ public struct SSHClientConfig: Sendable {
     var refused: Int?
     directives = Lines(bytes).enumerated().compactMap { index, line in
       guard let (keyword, arguments, isSound) = Self.words(of: line.content) else { return nil }
-      if !isSound, refused == nil { refused = index + 1 }
+      if refused == nil, !isSound || keyword == "match" && SSHMatchLine(arguments) == nil { refused = index + 1 }
       if keyword == "host" { scope = .host(arguments) }
       if keyword == "match" { scope = .match(arguments) }
       return Directive(line: index + 1, keyword: keyword, arguments: arguments, scope: scope)

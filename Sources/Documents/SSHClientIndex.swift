@@ -23,6 +23,7 @@ public struct SSHClientIndex: Sendable {
   }
 
   private var conditions = [SSHHostCondition(.all)]
+  private var asksForFinal = false
   fileprivate private(set) var blocks: [Block] = []
   /// Blocks by plain names, and those that have to be asked.
   private var named: [[UInt8]: [Int]] = [:]
@@ -52,6 +53,7 @@ public struct SSHClientIndex: Sendable {
       if opens {
         scope = Scope(number: conditions.count)
         conditions.append(SSHHostCondition(directive.scope))
+        asksForFinal = asksForFinal || conditions[scope.number].asksForFinal
       }
       if opens || !isOpen {
         open(Block(file: file, scopes: outer + [scope]), for: directive.scope)
@@ -79,27 +81,33 @@ public struct SSHClientIndex: Sendable {
   /// - Parameter user: who runs ssh, and as whom it logs in; of nil, no `Match` that asks for it covers anything.
   public func settings(for name: String, as user: String? = nil) -> SSHClientSettings {
     var host = SSHHostName(name, as: user)
-    var known = [Bool?](repeating: nil, count: conditions.count)
-    func covers(_ scope: Scope) -> Bool {
-      if let covers = known[scope.number] { return covers }
-      let covers = conditions[scope.number].covers(host)
-      known[scope.number] = covers
-      return covers
+    var found = SSHClientSettings(index: self)
+    go(through: &found, for: &host, isFinal: false)
+    // ssh.c, main: once more for a `Match final` anywhere, and where names are made canonical.
+    let canonical = found.first("CanonicalizeHostname")?.directive.arguments.first?.lowercased() ?? "no"
+    if asksForFinal || !["no", "false"].contains(canonical) { go(through: &found, for: &host, isFinal: true) }
+    return found
+  }
+
+  private func go(through found: inout SSHClientSettings, for host: inout SSHHostName, isFinal: Bool) {
+    var known = [SSHHostCondition.Coverage?](repeating: nil, count: conditions.count)
+    func coverage(_ scope: Scope) -> SSHHostCondition.Coverage {
+      if let coverage = known[scope.number] { return coverage }
+      let coverage = conditions[scope.number].covers(host, isFinal: isFinal)
+      known[scope.number] = coverage
+      return coverage
     }
-    var active: [Int] = []
-    var isRenamed = false
     var byName = (named[host.given] ?? [])[...]
     var byScope = others[...]
     while let next = [byName.first, byScope.first].compactMap(\.self).min() {
       if byName.first == next { byName.removeFirst() } else { byScope.removeFirst() }
-      guard blocks[next].scopes.allSatisfy(covers) else { continue }
-      active.append(next)
-      if !isRenamed, let said = blocks[next].first["hostname"]?.arguments.first {
+      let coverage = SSHHostCondition.Coverage.all(blocks[next].scopes.map(coverage))
+      guard coverage != .no else { continue }
+      found.blocks.append(SSHClientSettings.Block(number: next, isCertain: coverage == .yes, isFinal: isFinal))
+      if coverage == .yes, !isFinal, !host.isRenamed, let said = blocks[next].first["hostname"]?.arguments.first {
         host.rename(said)
-        isRenamed = true
       }
     }
-    return SSHClientSettings(index: self, active: active)
   }
 
   /// What the first directive says.
@@ -111,16 +119,33 @@ public struct SSHClientIndex: Sendable {
 /// What counts for one host.
 public struct SSHClientSettings: Sendable {
   fileprivate let index: SSHClientIndex
-  /// Blocks that cover it.
-  fileprivate let active: [Int]
+  fileprivate struct Block {
+    let number: Int
+    /// Whether a file can tell that it covers the host.
+    let isCertain: Bool
+    /// Whether it does when ssh goes through its files again.
+    let isFinal: Bool
+  }
 
-  /// The first directive of a keyword.
+  /// In the order in which they count.
+  fileprivate var blocks: [Block] = []
+
+  /// The first directive of a keyword, of blocks that are sure to count.
   public func first(_ keyword: String) -> SSHClientIndex.Placed? {
     let keyword = keyword.lowercased()
-    for number in active {
-      guard let directive = index.blocks[number].first[keyword] else { continue }
-      return SSHClientIndex.Placed(directive: directive, file: index.blocks[number].file)
-    }
-    return nil
+    return blocks.lazy.filter(\.isCertain).compactMap { said(keyword, in: $0) }.first
+  }
+
+  /// What comes before that where a `Match` holds of which no file can tell whether it does.
+  public func possible(_ keyword: String) -> [SSHClientIndex.Placed] {
+    let keyword = keyword.lowercased()
+    return blocks.prefix { !$0.isCertain || said(keyword, in: $0) == nil }.compactMap { said(keyword, in: $0) }
+  }
+
+  private func said(_ keyword: String, in block: Block) -> SSHClientIndex.Placed? {
+    // By then ssh has settled on a name.
+    if block.isFinal, keyword == "hostname" { return nil }
+    let said = index.blocks[block.number]
+    return said.first[keyword].map { SSHClientIndex.Placed(directive: $0, file: said.file) }
   }
 }

@@ -2,6 +2,7 @@
 struct SSHHostName {
   let given: [UInt8]
   private(set) var real: [UInt8]
+  private(set) var isRenamed = false
   /// Who runs ssh, and as whom it logs in; nil where that is not known.
   let user: String?
 
@@ -14,6 +15,7 @@ struct SSHHostName {
   /// - Parameter text: What the first HostName says, `%h` for the name as it was given (ssh_config(5), TOKENS).
   mutating func rename(_ text: String) {
     var rest = text.utf8[...]
+    isRenamed = true
     real = []
     while let byte = rest.popFirst() {
       switch byte == UInt8(ascii: "%") ? rest.first : nil {
@@ -30,57 +32,84 @@ struct SSHHostName {
 
 /// Whom a scope covers, parsed once: hosts of a site are asked for by the thousand.
 ///
-/// ssh_config(5), PATTERNS: any pattern, unless a negated one matches too. `Match all` covers every host, and one that asks for the
-/// host and the user alone those that it names; other `Match` blocks ask things that a file can't tell, and are passed over. Nor can it tell what
-/// CanonicalizeHostname would make of a name.
+/// ssh_config(5), PATTERNS: any pattern, unless a negated one matches too. What CanonicalizeHostname would make of a name a file can't tell,
+/// nor what a `Match` with `exec` or the like asks of the machine.
 struct SSHHostCondition: Sendable {
-  private enum Subject { case given, real, user }
+  enum Coverage {
+    case no
+    /// Only a running ssh can tell.
+    case maybe
+    case yes
+
+    init(_ holds: Bool) { self = holds ? .yes : .no }
+
+    /// All of them hold.
+    static func all(_ several: some Sequence<Coverage>) -> Coverage {
+      several.reduce(.yes) { $0 == .no || $1 == .no ? .no : $0 == .maybe ? .maybe : $1 }
+    }
+  }
+
+  private enum Subject {
+    case given, real, user
+    /// Whether ssh goes through its files again: `final`, and `canonical`, which is the same (readconf.c, match_cfg_line).
+    case pass
+    case everybody, machine
+  }
 
   private struct Criterion {
     let subject: Subject
-    let patterns: SSHPatternList
+    var patterns = SSHPatternList([])
     var isNegated = false
 
-    func holds(_ host: SSHHostName) -> Bool {
+    func holds(_ host: SSHHostName, isFinal: Bool) -> Coverage {
       switch subject {
-      case .given: patterns.matches(host: host.given) != isNegated
-      case .real: patterns.matches(host: host.real) != isNegated
+      case .given: Coverage(patterns.matches(host: host.given) != isNegated)
+      case .real: Coverage(patterns.matches(host: host.real) != isNegated)
       // Of nobody, nothing that asks for it holds.
-      case .user: host.user.map { patterns.matches(any: [$0]) != isNegated } ?? false
+      case .user: Coverage(host.user.map { patterns.matches(any: [$0]) != isNegated } ?? false)
+      case .pass: Coverage(isFinal != isNegated)
+      case .everybody: Coverage(!isNegated)
+      case .machine: .maybe
       }
     }
   }
 
-  /// All must hold; nil for what covers nobody that a file can tell.
-  private let criteria: [Criterion]?
+  /// All must hold.
+  private let criteria: [Criterion]
+  /// Whether it has ssh go through its files a second time.
+  let asksForFinal: Bool
 
   init(_ scope: SSHClientConfig.Scope) {
     switch scope {
-    case .all: criteria = []
-    case .host(let patterns): criteria = [Criterion(subject: .given, patterns: SSHPatternList(hosts: patterns))]
-    case .match(let words): criteria = words.map { $0.lowercased() } == ["all"] ? [] : Self.criteria(words[...])
+    case .all: (criteria, asksForFinal) = ([], false)
+    case .host(let patterns):
+      (criteria, asksForFinal) = ([Criterion(subject: .given, patterns: SSHPatternList(hosts: patterns))], false)
+    case .match(let words):
+      // A line that ssh refuses covers nobody.
+      guard let line = SSHMatchLine(words) else {
+        (criteria, asksForFinal) = ([Criterion(subject: .everybody, isNegated: true)], false)
+        return
+      }
+      criteria = line.criteria.map(Self.criterion)
+      asksForFinal = line.criteria.contains { $0.name == "final" && !$0.isNegated }
     }
   }
-
-  private static let subjects: [String: Subject] = [
-    "host": .real, "originalhost": .given, "user": .user, "localuser": .user,
-  ]
 
   /// readconf.c, match_cfg_line: `host` is what HostName has made of the name by then, `originalhost` the name as given.
-  private static func criteria(_ words: ArraySlice<String>) -> [Criterion]? {
-    var rest = words
-    var criteria: [Criterion] = []
-    while let word = rest.popFirst() {
-      let parts = word.drop { $0 == "!" }.split(separator: "=", maxSplits: 1)
-      guard let name = parts.first?.lowercased(), let subject = subjects[name],
-        let list = parts.dropFirst().first.map(String.init) ?? rest.popFirst()
-      else { return nil }
-      let patterns =
-        subject == .user ? SSHPatternList(list) : SSHPatternList(hosts: list.split(separator: ",").map(String.init))
-      criteria.append(Criterion(subject: subject, patterns: patterns, isNegated: word.hasPrefix("!")))
+  private static func criterion(_ said: SSHMatchLine.Criterion) -> Criterion {
+    let hosts = { SSHPatternList(hosts: said.argument.split(separator: ",").map(String.init)) }
+    return switch said.name {
+    case "host": Criterion(subject: .real, patterns: hosts(), isNegated: said.isNegated)
+    case "originalhost": Criterion(subject: .given, patterns: hosts(), isNegated: said.isNegated)
+    case "user", "localuser":
+      Criterion(subject: .user, patterns: SSHPatternList(said.argument), isNegated: said.isNegated)
+    case "final", "canonical": Criterion(subject: .pass, isNegated: said.isNegated)
+    case "all": Criterion(subject: .everybody, isNegated: said.isNegated)
+    default: Criterion(subject: .machine)
     }
-    return criteria.isEmpty ? nil : criteria
   }
 
-  func covers(_ host: SSHHostName) -> Bool { criteria?.allSatisfy { $0.holds(host) } ?? false }
+  func covers(_ host: SSHHostName, isFinal: Bool) -> Coverage {
+    Coverage.all(criteria.lazy.map { $0.holds(host, isFinal: isFinal) })
+  }
 }

@@ -5,7 +5,7 @@ extension SecretSetting {
   /// A text without what its URLs and commands give away: users and passwords, `rabbit://openstack:secret@controller`, and what stands
   /// behind `?password=` and the like.
   public static func masked(_ text: String) -> String {
-    var commands = CurlCredentials()
+    var commands = CommandCredentials()
     let text = commands.masked(text)
     guard text.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "=") }) else { return text }
     return withoutParameters(withoutCredentials(text))

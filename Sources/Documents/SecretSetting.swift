@@ -13,7 +13,7 @@ public enum SecretSetting {
     // A section's name, where it stands before the option's: OS_KEYSTONE_AUTHTOKEN__AUTH_URL, --keystone_authtoken-auth_url.
     if let section = name.firstRange(of: "keystone_authtoken_") { name = String(name[section.upperBound...]) }
     let isKey =
-      ["_key", "_private"].contains(where: name.hasSuffix)
+      ["_key", "_private", "_pwd", "_pass", "sshpass"].contains(where: name.hasSuffix)
       || ["key", "psk", "pwd", "privatekey", "presharedkey"].contains(name)
     // The keys of a wireless network: KEY1 to KEY4, wep-key0 to wep-key3.
     let isNumbered = ["key", "wep_key", "wireless_key"].contains {

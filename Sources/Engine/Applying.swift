@@ -76,7 +76,10 @@ extension Target {
 
   /// Keeps a transaction that waits for it.
   public static func confirm(root: String, _ id: String?) throws -> Journal {
-    let store = try Store(tree: Tree(root: root)).lock(wait: true)
+    let unlocked = try Store(tree: Tree(root: root))
+    // Nothing is made where nothing was ever begun: the tree may be read-only.
+    guard try unlocked.exists() else { throw Store.awaitsNone(id) }
+    let store = try unlocked.lock(wait: true)
     defer { store.tidy() }
     return try store.confirm(id)
   }
@@ -90,6 +93,7 @@ extension Target {
     root: String, _ id: String?, runs: Bool = false, confirm: (Journal) throws -> Void = { _ in }
   ) throws -> (undone: Journal, by: String) {
     let tree = try Tree(root: root)
+    guard try Store(tree: tree).exists() else { throw Store(tree: tree).hasNone(id) }
     let store = try Store(tree: tree).lock()
     defer { store.tidy() }
     if runs { try Backlog(tree).announceRecovery(holding: store) }

@@ -1,5 +1,6 @@
 public import Fixups
 public import Site
+internal import Transaction
 internal import Tree
 
 /// Whether a tree is who it should be.
@@ -32,7 +33,31 @@ extension Target {
   /// Reads the tree anew and checks every claim as the reader of each file would.
   ///
   /// A stamp that does not know its machine yet, or knows a card that is gone, is no fault of the node's.
-  public func verify() throws -> Verification { try state(looksBack: true, configurations: ConfigurationCache()) }
+  public func verify() throws -> Verification {
+    try state(looksBack: true, configurations: ConfigurationCache()).adding(history, from: "history")
+  }
+
+  /// A journal that nobody can read any more: until somebody moves it away, whatever changes the tree stops there.
+  private var history: Testimony {
+    let damage: [TransactionError]
+    do {
+      damage = try Store(tree: tree).past().damage
+    } catch {
+      // What a user may not read only root can tell.
+      damage = error.code == .invalidState ? [error] : []
+    }
+    return Testimony(
+      claims: damage.isEmpty
+        ? []
+        : [
+          Claim(
+            "transactions of imprint", expected: "whole", seen: damage.map(\.description).joined(separator: "; "),
+            holds: false)
+        ],
+      findings: damage.map {
+        Finding(.warning, $0.description, advice: "until then no apply, rollback or recovery begins")
+      })
+  }
 
   /// - Parameter looksBack: Off for a tree that has been written a moment ago, so that nobody has put anything back.
   func state(looksBack: Bool, configurations: ConfigurationCache) throws -> Verification {

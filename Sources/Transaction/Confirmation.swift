@@ -3,6 +3,13 @@ internal import Tree
 extension Store {
   /// The transaction that will be undone unless somebody confirms it. Needs no lock.
   public func unconfirmed() throws(TransactionError) -> Journal? { try past().unconfirmed }
+
+  /// Why there is nothing to confirm.
+  public static func awaitsNone(_ id: String?) -> TransactionError {
+    TransactionError(
+      .noSuchTransaction,
+      id.map { "transaction \($0) awaits no confirmation" } ?? "no transaction awaits confirmation")
+  }
 }
 
 extension LockedStore {
@@ -14,9 +21,7 @@ extension LockedStore {
     let waiting = past.journals.filter(\.awaitsConfirmation)
     guard var journal = id.map({ id in waiting.last { $0.id == id } }) ?? waiting.last else {
       if let damage = past.damage.first { throw damage }
-      throw TransactionError(
-        .noSuchTransaction,
-        id.map { "transaction \($0) awaits no confirmation" } ?? "no transaction awaits confirmation")
+      throw Store.awaitsNone(id)
     }
     try TransactionError.wrapping {
       let path = store.transactions.appending(journal.id).appending(Journal.name)

@@ -1,5 +1,15 @@
 internal import Tree
 
+extension Store {
+  /// Why there is nothing to roll back.
+  public func hasNone(_ id: String?) -> TransactionError {
+    TransactionError(
+      .noSuchTransaction,
+      id.map { "there is no transaction \($0); imprint history lists those that there are" }
+        ?? "there is no transaction to roll back in \(tree.rootPath)")
+  }
+}
+
 extension LockedStore {
   /// The transaction that a rollback without an id means: the latest that is applied and is no rollback itself.
   public func latest() throws(TransactionError) -> Journal? {
@@ -23,9 +33,7 @@ extension LockedStore {
   /// What a rollback would undo.
   public func undoable(_ id: String?) throws(TransactionError) -> Journal {
     let asked = if let id { try find(id) } else { try latest() }
-    guard let journal = asked else {
-      throw TransactionError(.noSuchTransaction, "there is no transaction to roll back in \(tree.rootPath)")
-    }
+    guard let journal = asked else { throw store.hasNone(nil) }
     guard journal.state == .applied else {
       throw TransactionError(.noSuchTransaction, "transaction \(journal.id) is \(journal.state.rawValue) already")
     }
@@ -33,10 +41,7 @@ extension LockedStore {
   }
 
   private func find(_ id: String) throws(TransactionError) -> Journal {
-    guard let journal = try store.history().first(where: { $0.id == id }) else {
-      throw TransactionError(
-        .noSuchTransaction, "there is no transaction \(id); imprint history lists those that there are")
-    }
+    guard let journal = try store.history().first(where: { $0.id == id }) else { throw store.hasNone(id) }
     return journal
   }
 

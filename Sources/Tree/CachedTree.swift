@@ -49,7 +49,7 @@ public final class CachedTree: TreeReading {
     do throws(TreeError) {
       reading = Reading(try base.file(at: place))
     } catch {
-      throw error.reached(from: path)
+      throw base.reached(error, from: path)
     }
     files.withLock {
       $0.record(reading, at: path)

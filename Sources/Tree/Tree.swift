@@ -36,8 +36,12 @@ public final class Tree: TreeReading {
     do throws(TreeError) {
       return try read(place.path, in: parent, status)
     } catch {
-      throw error.reached(from: path)
+      throw reached(error, from: path)
     }
+  }
+
+  func reached(_ error: TreeError, from path: TreePath) -> TreeError {
+    error.reached(from: path) { (try? status($0)?.kind) == .symbolicLink }
   }
 
   /// The file at a place that was looked at a while ago: what changed there since is looked at anew.
@@ -157,7 +161,8 @@ public final class Tree: TreeReading {
     }
     // From there on a component at a time.
     var pending = Array(path.components(below: done).reversed())
-    var links = 0
+    // Each link that was followed, and how much of the path was left behind it.
+    var links: [(path: TreePath, left: Int)] = []
     while let component = pending.popLast() {
       if component == ".." {  // only from the text of a link
         done = done.parent
@@ -182,12 +187,13 @@ public final class Tree: TreeReading {
       guard let status, status.kind == .symbolicLink, followingLast || !pending.isEmpty else {
         if pending.isEmpty { return Place(path: here, parent: parent, status: status) }
         if let status, status.kind != .directory {
-          throw wrongKind("reach \(path) through", here, status.kind, expected: "directory")
+          let error = wrongKind("reach \(path) through", here, status.kind, expected: "directory")
+          throw links.last { $0.left <= pending.count }.map { error.led(by: $0.path) } ?? error
         }
         return Place(path: Self.beyond(here, pending.reversed()), parent: nil, status: nil)
       }
-      links += 1
-      guard links <= Self.linkLimit else { throw TreeError("reach", path, errno: ELOOP) }
+      links.append((here, pending.count))
+      guard links.count <= Self.linkLimit else { throw TreeError(loopOn: path, over: links[0].path) }
       let target = try Self.link(here, in: parent)
       if target.first == UInt8(ascii: "/") { done = .root }
       for part in target.split(separator: UInt8(ascii: "/")).reversed() where !part.elementsEqual(".".utf8) {

@@ -56,12 +56,35 @@ public struct TreeError: Error, Hashable, Sendable, CustomStringConvertible {
     return named
   }
 
-  /// What stands at the end of a link, in words that name the link.
-  public func reached(from link: TreePath) -> TreeError {
-    guard code == .wrongKind, link != path else { return self }
+  /// What stands at the end of a path, in words that name the path, and the last link on the way.
+  ///
+  /// - Parameter isLink: whether one is a link.
+  func reached(from asked: TreePath, where isLink: (TreePath) -> Bool) -> TreeError {
+    guard code == .wrongKind, asked != path else { return self }
+    var link = asked
+    while link != .root, !isLink(link) { link = link.parent }
+    guard link != asked, link != .root else {
+      return TreeError(
+        code, operation, asked, reason: "it leads to \(path), and \(reason)",
+        advice: "put a regular file in the link's place", errno: errno)
+    }
     return TreeError(
+      code, operation, asked, reason: "it is \(path) over the link \(link), and \(reason)",
+      advice: "put a regular file there, or correct the link", errno: errno)
+  }
+
+  /// What is no directory, in words that name the link that leads there.
+  func led(by link: TreePath) -> TreeError {
+    TreeError(
       code, operation, link, reason: "it leads to \(path), and \(reason)",
-      advice: "put a regular file in the link's place", errno: errno)
+      advice: "let the link lead to a directory, or put one in its place", errno: errno)
+  }
+
+  /// - Parameter link: the first on the way.
+  init(loopOn path: TreePath, over link: TreePath) {
+    self.init(
+      .symbolicLinkLoop, "reach", path, reason: String(cString: strerror(ELOOP)), advice: "correct the link \(link)",
+      errno: ELOOP)
   }
 
   /// - Parameter root: which cannot be opened, as the user named it.

@@ -32,6 +32,7 @@ struct SSHLookupTests {
       ("Host x\nHostName y\nHost *\nHostName z\nMatch host z\nUser a\n", nil),
       ("Host x\nHostName y\nMatch !host x originalhost x\nUser a\n", "a"),
       ("HostName 10.1.2.3\nMatch host 10.1.*,!10.1.2.3\nUser a\nMatch host 10.1.*\nUser b\n", "b"),
+      ("Match host x all\nUser a\n", "a"), ("Match host y all\nUser a\n", nil), ("Match !all\nUser a\n", nil),
     ])
   func renamed(text: String, value: String?) throws {
     #expect(SSHClientIndex(SSHClientConfig(Array(text.utf8))).value(of: "User", for: "x")?.first == value)
@@ -42,6 +43,27 @@ struct SSHLookupTests {
       "-G", "-F", folder.write(Array("\(text)Match all\nUser nobody\n".utf8), to: "config"), "x",
     ])
     #expect(output.text.split(separator: "\n").contains("user \(value ?? "nobody")"), "\(output.text.prefix(40))")
+  }
+
+  @Test(
+    "What ssh reads a second time counts behind all that it has read before",
+    arguments: [
+      ("Match final\nUser a\n", "a"), ("Match final all\nUser a\nHost *\nUser b\n", "b"),
+      ("Match canonical\nUser a\n", nil),
+      ("Match canonical all\nUser a\nMatch final host y\nPort 1\n", "a"), ("Match !final\nUser a\n", "a"),
+      ("Match final originalhost y\nUser a\n", nil), ("Host x\nHostName y\nMatch final host y\nUser a\n", "a"),
+      ("Match host y\nUser a\nHost x\nHostName y\nMatch final\nPort 1\n", "a"),
+      ("Match final\nHostName y\nMatch host y\nUser a\n", nil),
+      ("CanonicalizeHostname yes\nMatch canonical\nUser a\n", "a"),
+      ("Host y\nCanonicalizeHostname yes\nMatch canonical\nUser a\n", nil),
+    ])
+  func again(text: String, value: String?) throws {
+    #expect(SSHClientIndex(SSHClientConfig(Array(text.utf8))).value(of: "User", for: "x")?.first == value)
+    guard let ssh = RealProgram("ssh") else { return }
+    let folder = try ScratchFolder()
+    let output = try ssh.run(["-G", "-F", folder.write(Array(text.utf8), to: "config"), "x"])
+    let said = output.text.split(separator: "\n").filter { ["user a", "user b"].contains($0) }
+    #expect(said == (value.map { ["user \($0)"] } ?? []), "\(output.text.prefix(40))")
   }
 
   @Test(
@@ -58,6 +80,20 @@ struct SSHLookupTests {
   }
 
   @Test(
+    "What stands where only a running ssh can tell is possible before what is certain, and never that",
+    arguments: [
+      ("Match exec true\nUser a\n", [2], nil), ("Match exec true\nUser a\nHost *\nUser b\n", [2], "b"),
+      ("Host x\nUser b\nMatch exec true\nUser a\n", [], "b"), ("Match !exec true host x\nUser a\n", [2], nil),
+      ("Match exec true host y\nUser a\n", [], nil), ("Match canonical exec true\nUser a\n", [], nil),
+      ("Match localnetwork 10.0.0.0/8\nUser a\nMatch host x tagged a\nUser b\n", [2, 4], nil),
+    ] as [(String, [Int], String?)])
+  func possible(text: String, lines: [Int], value: String?) {
+    let settings = SSHClientIndex(SSHClientConfig(Array(text.utf8))).settings(for: "x")
+    #expect(settings.possible("USER").map(\.directive.line) == lines)
+    #expect(settings.first("User")?.directive.arguments.first == value)
+  }
+
+  @Test(
     "A list of algorithms with a name that no ssh knows is told",
     arguments: [
       ("kexalgorithms", "foo", "foo"), ("ciphers", "aes128-ctr,3des", "3des"), ("ciphers", "-3des", nil),
@@ -65,7 +101,10 @@ struct SSHLookupTests {
       ("hostkeyalgorithms", "ssh-d*,RSA", nil), ("pubkeyacceptedalgorithms", "ssh-x?", "ssh-x?"), ("ciphers", "", ""),
       ("pubkeyacceptedkeytypes", "*,!ssh-dss", nil), ("kexalgorithms", "curve25519-sha256,,x", nil),
       ("user", "foo", nil),
-      ("ciphers", ",aes128-ctr", ",aes128-ctr"), ("kexalgorithms", "curve*", "curve*"), ("macs", "none", "none"),
+      ("ciphers", ",aes128-ctr", nil), ("ciphers", "+,aes128-ctr", nil), ("macs", "hmac-sha2-256,", nil),
+      ("macs", "x,", "x"),
+      ("ciphers", "+", "+"), ("ciphers", "-", nil), ("hostkeyalgorithms", ",", ","), ("ciphers", ",foo", ",foo"),
+      ("ciphers", "++aes128-ctr", "+aes128-ctr"), ("kexalgorithms", "curve*", "curve*"), ("macs", "none", "none"),
     ])
   func algorithms(keyword: String, list: String, unknown: String?) {
     #expect(SSHAlgorithms.unknown(in: [list], of: keyword) == unknown)

@@ -35,7 +35,7 @@ struct SealTests {
   }
 
   /// What a template keeps, for the fence holds it back, and what a copy's own apply replaces.
-  private static let kept: Set<String> = ["hostname", "addresses", "services"]
+  private static let kept: Set<String> = ["hostname", "addresses", "mac-addresses", "services"]
 
   private static func twins(_ trees: [String]) async throws -> (answer: Twins, status: Int) {
     let outcome = try await Imprint.run(["twins", "--format", "json"] + trees)

@@ -63,6 +63,39 @@ import Tree
     #expect(try Self.claims(both, profile: "debian12").map(\.seen) == ["\(home)/nova.conf.d, which comes first"])
   }
 
+  @Test(
+    "what starts the service counts, and nothing else of its units",
+    arguments: [
+      (nil, "--config-file a", false), ("", "--config-file a", true), ("--config-file a", "", false),
+      ("-x\nExecStartPre=/bin/ls --config-file a\nEnvironment=A=--config-file", "", true),
+      ("$A\nEnvironment=A=--config-file=/etc/nova/nova.conf", "", false), ("\\\n  --config-file a", "", false),
+      ("\\\n# --config-file a\n  -v", "", true),
+    ] as [(String?, String, Bool)])
+  func starts(_ own: String?, _ packaged: String, _ isRead: Bool) throws {
+    var files = ["/var/lib/nova/nova.conf": Self.text, Self.unit: "\(Self.start) \(packaged)\n"]
+    if let own { files["/etc/systemd/system/openstack-nova-compute.service"] = "\(Self.start) \(own)\n" }
+    #expect(try Self.claims(files).isEmpty != isRead)
+  }
+
+  @Test func `a drop-in takes back what its unit says, and one of the same name in etc the drop-in`() throws {
+    let unit = [Self.unit: "\(Self.start) --config-file a\n", "/var/lib/nova/nova.conf": Self.text]
+    func claims(_ files: [String: String]) throws -> Int { try Self.claims(unit.merging(files) { $1 }).count }
+    let taken = "[Service]\nExecStart=\nExecStart=/usr/bin/nova-compute\n"
+    #expect(try claims([:]) == 0)
+    #expect(try claims(["\(Self.unit).d/a.conf": taken]) == 1)
+    let own = "/etc/systemd/system/openstack-nova-compute.service.d"
+    #expect(try claims(["\(Self.unit).d/a.conf": taken, "\(own)/a.conf": "[Service]\nNice=1\n"]) == 0)
+    #expect(
+      try claims(["\(Self.unit).d/b.conf": taken, "\(own)/a.conf": "[Service]\nExecStart=x --config-file b\n"]) == 1)
+    // Debian's init script is not what starts it then.
+    let debians = "/etc/systemd/system/nova-compute.service"
+    let files = [
+      "/var/lib/nova/nova.conf": Self.text, debians: "[Service]\nExecStart=/etc/init.d/nova-compute systemd-start\n",
+    ]
+    #expect(try Self.claims(files, profile: "debian12").isEmpty)
+    #expect(try Self.claims(files.merging(["\(debians).d/x.conf": taken]) { $1 }, profile: "debian12").count == 1)
+  }
+
   @Test func `a link to the one in etc is that one, and the home is where the account has it`() throws {
     var tree = Lab.tree([Self.unit: Self.start])
     tree.makeLink("/var/lib/nova/nova.conf", to: "/etc/nova/nova.conf")
@@ -79,5 +112,7 @@ import Tree
     let files = ["/etc/ceilometer/ceilometer.conf": "", "/var/lib/ceilometer/ceilometer.conf": Self.text]
     #expect(try Self.claims(files).map(\.subject) == ["configuration of ceilometer"])
     #expect(try Self.claims(["/var/lib/ceilometer/ceilometer.conf": Self.text]).isEmpty)
+    // What manila's unit says nobody knows.
+    #expect(try Self.claims(["/etc/manila/manila.conf": "", "/var/lib/manila/manila.conf": Self.text]).isEmpty)
   }
 }

@@ -135,7 +135,12 @@ import Tree
   @Test(
     "a line that does not let the original in is told, and fails where nothing else can make it right",
     arguments: [
-      ("from=\"10.9.9.9\"", "from=10.9.9.9", true), ("from=\"192.168.20.0/24,!192.168.10.20\"", nil, false),
+      ("from=\"10.9.9.9\"", "from=10.9.9.9", true), ("from=\"192.168.20.0/24,!192.168.10.99\"", nil, false),
+      ("from=\"!192.168.10.20,*\"", "from=!192.168.10.20,*", true), ("from=\"!192.168.20.20,*\"", nil, false),
+      ("from=\"!192.168.10.0/24,*\"", "from=!192.168.10.0/24,*", true), ("from=\"!controller,*\"", nil, false),
+      ("from=\"*,192.168.10.20/24\"", "from=*,192.168.10.20/24", true), ("from=\"*,\"", "from=*,", true),
+      ("from=\"192.168.20.0/24,!192.168.10.20\"", "from=192.168.20.0/24,!192.168.10.20", true),
+      ("from=\"!*.20,compute\"", "from=!*.20,compute", true),
       ("from=\"192.168.10.0/24,!192.168.10.20\"", "from=192.168.10.0/24,!192.168.10.20", true),
       ("from=\"192.168.1?.20\"", nil, false), ("expiry-time=\"20200101\"", "expiry-time=20200101", true),
       ("expiry-time=\"20200102\"", nil, false), ("command=\"/bin/false\"", "command=/bin/false", true),

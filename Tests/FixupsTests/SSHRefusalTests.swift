@@ -31,6 +31,16 @@ import Tree
       ("MACs hmac-sha2-256,hmac-sha2\n", 1), ("Host *\n  HostKeyAlgorithms ssh-*\n", nil),
       ("PubkeyAcceptedKeyTypes ssh-ed448\n", 1),
       ("CASignatureAlgorithms +ssh-rsa\nKexAlgorithms ^curve25519-sha256\n", nil),
+      ("Ciphers ,aes128-ctr\nMACs hmac-sha2-256,\nKexAlgorithms +,curve25519-sha256\n", nil),
+      ("HostKeyAlgorithms ,ssh-ed25519\nCiphers -\n", nil), ("Host *\n  Ciphers +\n", 2), ("MACs x,\n", 1),
+      ("Host a\nMatch host\n  User x\n", 2), ("Match all host x\n", 1),
+      ("Match host x all\nMatch canonical all\n", nil),
+      ("Match host x user y all\n", 1), ("Match !all # x\nMatch ALL\nMatch=all\n", nil), ("Match foo bar\n", 1),
+      ("Match host x foo y\n", 1), ("Match host=\n", 1), ("Match host \"\"\n", 1), ("Match user x localuser # y\n", 1),
+      ("Match host = x\nMatch host= x user =y\nMatch final\nMatch !final host x\n", nil), ("Match host x, y\n", 1),
+      ("Match final=x\n", 1), ("Match all=x\n", 1), ("Match exec\n", 1), ("Match exec \"true && x=y\"\n", nil),
+      ("Match \"\"\n", 1), ("Match !!host x\n", 1), ("Match host x \"foo\n", 1), ("Match host \"x y\"\n", nil),
+      ("Host it's\n", 1), ("ProxyCommand nc 'x\n", 1), ("User a\\\"b\nUser a\"b c\"\n", nil),
       (
         "Protocol 2\nUseRoaming no\nCipher 3des\nGSSAPIKeyExchange no\nProtocolKeepAlives 3\nRSAAuthentication yes\n",
         nil
@@ -46,12 +56,20 @@ import Tree
     #expect((outcome.status == 0) == (line == nil), "\(outcome.said)")
   }
 
+  @Test func `what newer versions may be asked is none that ssh refuses`() throws {
+    let text = "Match localnetwork 10.0.0.0/8 tagged \"\"\nMatch version *10* command=x sessiontype exec\n  User x\n"
+    #expect(refusedLine(try proposal([("\(Clone.ssh)/config", text)])) == nil)
+  }
+
   @Test func `everybody's configuration and what is included count, wherever it stands`() throws {
     let everybodys = ("/etc/ssh/ssh_config", "Include /etc/ssh/ssh_config.d/*.conf\nHost *\n  SendEnv LANG\n")
     let dropIn = "/etc/ssh/ssh_config.d/50-site.conf"
     #expect(
       try proposal([everybodys, (dropIn, "Match final all\n  ServerAliveIntervall 3\n")])
         .warns("\(dropIn):2: ssh knows no option serveraliveintervall"))
+    #expect(
+      try proposal([everybodys, (dropIn, "Match host\n  Compression yes\n")])
+        .warns("\(dropIn):1: ssh refuses the whole file"))
     #expect(
       try proposal([everybodys, (dropIn, "Host elsewhere\n  Include site\n"), ("/etc/ssh/site", "Foo x\n")])
         .warns("/etc/ssh/site:1: ssh knows no option foo"))
@@ -191,13 +209,16 @@ import Tree
     for (text, isRefused) in [
       ("PermitRootLogn no\n", true), ("Port\n", true), ("Ciphers aes128-ctr,3des\n", true),
       ("HostKeyAlgorithms ssh-*\nCiphers aes128-ctr\nKexAlgorithms -foo\n", false), ("Match User x\n  Foo bar\n", true),
-      ("Port: 22\n", true),
+      ("Port: 22\n", true), ("Match User\n", true), ("Match all User x\n", true), ("Match User x all\n", true),
+      ("Match foo bar\n", true), ("Match !User x\n", true),
+      ("Match all\nMatch user=x Group y\nMatch host = z\n", false),
       ("UsePrivilegeSeparation sandbox\nDebianBanner no\n", false), ("permitrootlogin=no\n# Foo\n", false),
     ] {
       let said = try await RealProgram.needed("env").run(Array(sshd.dropFirst()) + [scratch.write(text, to: "config")])
         .error
       #expect(
-        ["Bad configuration option", "no argument", "Bad SSH2"].contains { said.contains($0) } == isRefused,
+        ["Bad configuration option", "no argument", "Bad SSH2", "Bad Match"].contains { said.contains($0) }
+          == isRefused,
         "\(text): \(said)")
       #expect(try proposal([("/etc/ssh/sshd_config", text)]).warns("does not start") == isRefused, "\(text)")
     }

@@ -88,15 +88,19 @@ struct TemplateKeyTests {
   @Test(
     "the key by which guests are moved live is renewed in its place, and a sealed template's copy gets another",
     arguments: [
-      ("/etc/nova/migration/identity", "[DEFAULT]\n"),
+      ("/etc/nova/migration/identity", "/etc/nova/nova.conf", "[DEFAULT]\n"),
       (
-        "/etc/libvirt/keys/mover",
+        "/etc/libvirt/keys/other", "/etc/nova/nova.conf.d/x.conf",
+        "[libvirt]\nconnection_uri = qemu+ssh://mover@h/system?keyfile=/etc/libvirt/keys/other\n"
+      ),
+      (
+        "/etc/libvirt/keys/mover", "/etc/nova/nova-compute.conf",
         "[libvirt]\nlive_migration_uri = qemu+ssh://mover@%s/system?no_verify=1&keyfile=/etc/libvirt/keys/mover\n"
       ),
     ])
-  func live(_ path: String, _ configuration: String) throws {
+  func live(_ path: String, _ file: String, _ configuration: String) throws {
     var tree = Clone.plain
-    tree.write("/etc/nova/nova.conf", configuration)
+    tree.write(file, configuration)
     tree.write("/etc/nova/migration/authorized_keys", Clone.otherKey + "\n", mode: 0o644)
     tree.write(path, Clone.privateKey, owner: 162, group: 162, mode: 0o600)
     tree.write("\(path).pub", Self.rsa(3072) + "\n")

@@ -330,6 +330,37 @@ struct UntoldIdentityTests {
   }
 
   @Test(
+    "what stands in a Match that only a running ssh can tell is told",
+    arguments: [
+      ("HostName 192.168.10.10", true), ("Port 2222", true), ("ProxyJump bastion", true),
+      ("PubkeyAuthentication no", true),
+      ("Port 22", false), ("ProxyCommand /usr/bin/sss_ssh_knownhostsproxy -p %p %h", false), ("User root", false),
+      ("BatchMode yes", false),
+    ])
+  func possible(_ line: String, _ isTold: Bool) throws {
+    for condition in ["exec true", "!exec \"test -e /x\" host compute", "localnetwork 10.0.0.0/8"] {
+      let files = ["/etc/ssh/ssh_config": "Host a\nMatch \(condition)\n  \(line)\n"]
+      let (proposal, after) = try Self.access(files)
+      #expect(
+        proposal.warns("/etc/ssh/ssh_config:3: \(line) may lead ssh to compute astray") == isTold,
+        "\(proposal.findings)")
+      #expect(!after.contains { !$0.holds && $0.subject == "ssh to compute" }, "\(after)")
+    }
+  }
+
+  @Test(
+    "what ssh takes up when it reads its files again counts, and what it never gets to does not",
+    arguments: [
+      ("Match final\n  PubkeyAuthentication no\n", true), ("Match canonical\n  PubkeyAuthentication no\n", false),
+      ("Match final\n  HostName 192.168.10.10\n", false),
+      ("CanonicalizeHostname yes\nMatch canonical all\n  PubkeyAuthentication no\n", true),
+    ])
+  func again(_ text: String, _ isKeptOut: Bool) throws {
+    let (_, after) = try Self.access(["/etc/ssh/ssh_config": text])
+    #expect(after.contains { !$0.holds && $0.subject == "ssh to compute" } == isKeptOut, "\(after)")
+  }
+
+  @Test(
     "lines that change nothing about the way are passed over",
     arguments: [
       "PubkeyAcceptedAlgorithms +ssh-rsa", "PubkeyAcceptedKeyTypes ssh-*", "HostKeyAlgorithms rsa-sha2-512",
@@ -340,6 +371,20 @@ struct UntoldIdentityTests {
     let (proposal, after) = try Self.access(["/var/lib/nova/.ssh/config": "Host compute\n  \(line)\n"])
     #expect(!proposal.warns("leads ssh to compute astray") && !proposal.warns("refuses"), "\(proposal.findings)")
     #expect(!after.contains { !$0.holds && $0.subject == "ssh to compute" }, "\(after)")
+  }
+
+  @Test(
+    "an address of the peer's in HostName is that one however it is spelled",
+    arguments: [("2001:DB8:10:0::20", false), ("2001:db8:10::0020", false), ("2001:db8:10::21", true)])
+  func spelled(_ said: String, _ isAstray: Bool) throws {
+    let site = try Clone.site { site in
+      site.networks[0].subnets.append(try Subnet("2001:db8:10::/64"))
+      site.nodes[1].addresses[.management]?.append(try IPAddress("2001:db8:10::20"))
+    }
+    var tree = Clone.plain
+    tree.write("/etc/ssh/ssh_config", "Host compute\n  HostName \(said)\n")
+    let proposal = try MigrationAccess().propose(for: Clone.situation(tree, site: site))
+    #expect(proposal.warns("HostName \(said)") == isAstray, "\(proposal.findings)")
   }
 
   @Test(

@@ -50,6 +50,8 @@ import Testing
       #expect(outcome.status == 65 && outcome.error.hasPrefix(said), "\(command): \(outcome.said)")
     }
     #expect(try await !node.run("history").output.contains("no transactions"))
+    let verified = try await node.run("verify")
+    #expect(verified.status == 2 && verified.output.contains("/\(id)/journal is damaged"), "\(verified.said)")
     for command in ["history", "status"] {
       let answer = try await node.run(command, "--format", "json").output
       let fields = try #require(try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any])
@@ -76,6 +78,15 @@ import Testing
           + node.arguments("recover"))
       if outcome.error.contains("mount:") { return RealProgram.missing("permission to mount") }
       #expect(outcome.status == 0 && outcome.output == "nothing to recover\n", "\(outcome.said)")
+      guard !isApplied else { continue }
+      for (command, said) in [
+        ("rollback", "there is no transaction to roll back"), ("confirm", "no transaction awaits"),
+      ] {
+        let outcome = try await unshare.run(
+          ["--mount", "--propagation", "private", "sh", "-c", script, node.root, Imprint.program.path]
+            + node.arguments(command))
+        #expect(outcome.status == 64 && outcome.error.hasPrefix("imprint: \(said)"), "\(command): \(outcome.said)")
+      }
     }
   }
 

@@ -58,6 +58,24 @@ struct RedactionTests {
       ("x=$(curl --proxy-user 'a b:x y' h)", "x=$(curl --proxy-user (not shown)"),
       ("args: [\"curl\", \"-u\", \"a:x\"]", "args: [\"curl\", \"-u(not shown)"),
       ("curl -u admin https://192.168.10.10:8443/", "curl -u admin https://192.168.10.10:8443/"),
+      ("up sshpass -p s3cret ssh -p 22 root@h ls", "up sshpass -p (not shown) ssh -p 22 root@h ls"),
+      ("up /usr/bin/sshpass -ps3cret scp -P 22 a h:", "up /usr/bin/sshpass -p(not shown) scp -P 22 a h:"),
+      ("up sshpass -e -P pass -p 's 3' ssh h", "up sshpass -e -P pass -p (not shown)"),
+      ("up sshpass -p a mysql -pb h", "up sshpass -p (not shown) mysql -p(not shown) h"),
+      ("up sshpass -f /etc/p ssh -p 22 h", "up sshpass -f /etc/p ssh -p 22 h"),
+      ("mysql -u root -ps3cret -h db nova", "mysql -u root -p(not shown) -h db nova"),
+      ("mysqldump -uroot -p nova -P3306", "mysqldump -uroot -p nova -P3306"),
+      ("mariadb -ps3cret | grep -pattern", "mariadb -p(not shown) | grep -pattern"),
+      ("ssh -p22 h mysql", "ssh -p22 h mysql"),
+      ("ldapsearch -x -D cn=a -w s3cret -p 389", "ldapsearch -x -D cn=a -w (not shown) -p 389"),
+      ("ipmitool -H h -U a -P s3cret power on", "ipmitool -H h -U a -P (not shown) power on"),
+      ("redis-cli -h h -a s3cret ping", "redis-cli -h h -a (not shown) ping"),
+      ("MYSQL_PWD=x mysql", "MYSQL_PWD= (not shown)"), ("export SSHPASS=x", "export SSHPASS= (not shown)"),
+      ("PGPASSWORD=x psql", "PGPASSWORD= (not shown)"), ("up foo --password x -v", "up foo --password (not shown)"),
+      ("up curl -H \"Authorization: Bearer s3\" http://h", "up curl -H \"Authorization: (not shown)"),
+      ("authorization: rbac", "authorization: rbac"), ("smbclient -U a%s3 //h/x", "smbclient -U (not shown) //h/x"),
+      ("smbclient -U a //h/x", "smbclient -U a //h/x"), ("snmpset -v2c -c s3 h x", "snmpset -v2c -c (not shown) h x"),
+      ("OLDPWD=/x", "OLDPWD=/x"), ("compass=1", "compass=1"), ("up mkdir -p /run/x", "up mkdir -p /run/x"),
       ("chown -u a:b curl", "chown -u a:b curl"), ("monkey = 1", "monkey = 1"),
       ("keyfile = /etc/x", "keyfile = /etc/x"),
     ])
@@ -103,6 +121,10 @@ struct RedactionTests {
       (
         "up curl -s \\\n-u \\\na:x https://h \\\n  -U b:y\nid -u c:d\n",
         ["up curl -s \\", "-u \\", "(not shown) https://h \\", "  -U (not shown)", "id -u c:d"]
+      ),
+      (
+        "up sshpass \\\n-p \\\ns3cret ssh \\\n  -p 22\nssh -p 22\n",
+        ["up sshpass \\", "-p \\", "(not shown) ssh \\", "  -p 22", "ssh -p 22"]
       ),
     ])
   func continued(_ text: String, _ shown: [String]) {

@@ -87,11 +87,57 @@ struct TreeTests {
     }
   }
 
-  @Test("ends a loop of links with an error")
+  @Test("names the link that leads to it where that is a directory on the way")
+  func linkOnTheWay() throws {
+    let place = try Outside(
+      "mkdir -p opt/a/b etc; mkfifo opt/a/b/x; ln -s ../opt/a etc/a; ln -s b opt/a/c; ln -s etc f")
+    for tree in [try place.tree(), try CachedTree(place.tree())] as [any TreeReading] {
+      for (path, link) in [("/etc/a/b/x", "/etc/a"), ("/f/a/c/x", "/f/a/c"), ("/f/a/b/x", "/f/a")] {
+        let asked = try #require(TreePath(path))
+        let error = #expect(throws: TreeError.self) { try tree.file(asked) }
+        #expect(
+          error?.description
+            == "cannot read \(path): it is /opt/a/b/x over the link \(link), and it is a FIFO, not a regular file (put a regular file there, or correct the link)"
+        )
+      }
+    }
+  }
+
+  @Test(
+    "names the link, and not what it leads to, where that should be a directory",
+    arguments: [
+      ("touch hosts; ln -s /hosts net", "/net: it leads to /hosts, and"),
+      ("mkdir d; touch d/x; ln -s d/x/y net", "/net: it leads to /d/x, and"),
+      ("touch hosts; ln -s hosts b; ln -s b net", "/b: it leads to /hosts, and"), ("touch net", "/net:"),
+      ("mkdir d; touch d/x; ln -s d e; ln -s e/x net", "/net: it leads to /d/x, and"),
+    ])
+  func fileOnTheWay(_ setup: String, _ said: String) throws {
+    let place = try Outside(setup)
+    let error = #expect(throws: TreeError.self) { try place.tree().file("/net/interfaces") }
+    #expect(error?.code == .wrongKind)
+    #expect(
+      error?.description.hasPrefix("cannot reach /net/interfaces through \(said) it is a regular file, not a directory")
+        == true,
+      "\(String(describing: error))")
+    #expect(error?.advice?.contains("move it away") == !said.contains("leads"))
+  }
+
+  @Test("a link before a file that is in the way is not at fault")
+  func innocentLink() throws {
+    let place = try Outside("mkdir usr; touch usr/x; ln -s usr lib")
+    let error = #expect(throws: TreeError.self) { try place.tree().file("/lib/x/y") }
+    #expect(error?.description.contains("through /usr/x: it is a regular file") == true)
+  }
+
+  @Test("ends a loop of links with an error that names the first")
   func loop() throws {
     let place = try Outside("ln -s b a; ln -s a b")
-    let error = #expect(throws: TreeError.self) { try place.tree().file("/a") }
-    #expect(error?.code == .symbolicLinkLoop)
+    for path in ["/a", "/a/x"] as [TreePath] {
+      let error = #expect(throws: TreeError.self) { try place.tree().file(path) }
+      #expect(error?.code == .symbolicLinkLoop)
+      #expect(
+        error?.description == "cannot reach \(path): Too many levels of symbolic links (correct the link /a)")
+    }
   }
 
   @Test("refuses a file that is far too large without reading it")

@@ -9,16 +9,31 @@ internal import Tree
 enum LiveMigrationKey {
   static let packaged = "/etc/nova/migration/identity"
 
-  /// The paths that nova's file names besides. Keys of accounts and of sshd are others' business.
+  /// The paths that nova's files name besides, also those in directories of drop-ins. Keys of accounts and of sshd are others' business.
   @Sendable
   static func named(_ tree: any TreeReading) throws -> [String] {
-    guard let file = try tree.glance("/etc/nova/nova.conf"), file.bytes.mayContain(Array("keyfile=".utf8)),
-      let uri = OsloConfig(file.bytes).value("libvirt", "live_migration_uri"),
-      let query = uri.split(separator: "?", maxSplits: 1).dropFirst().first
-    else { return [] }
-    return query.split { $0 == "&" || $0 == ";" }.filter { $0.hasPrefix("keyfile=/") }
-      .map { String($0.dropFirst("keyfile=".count)) }
-      .filter { !$0.contains("/.ssh/") && !$0.hasPrefix("/etc/ssh/") && $0 != packaged }
+    let directory: TreePath = "/etc/nova"
+    var paths: [String] = []
+    for entry in try tree.listing(directory) ?? [] where entry.name.hasPrefix("nova") {
+      let path = directory.appending(entry.name)
+      if entry.name.hasSuffix(".conf") {
+        paths += try tree.glance(path).map(named(in:)) ?? []
+      } else if entry.name.hasSuffix(".conf.d") {
+        paths += try tree.files(in: path) { $0.hasSuffix(".conf") }.flatMap { named(in: $0.file) }
+      }
+    }
+    var seen: Set<String> = []
+    return paths.filter { seen.insert($0).inserted }
+  }
+
+  private static func named(in file: FileSnapshot) -> [String] {
+    guard file.bytes.mayContain(Array("keyfile=".utf8)) else { return [] }
+    let config = OsloConfig(file.bytes)
+    let uris = ["live_migration_uri", "connection_uri"].compactMap { config.value("libvirt", $0) }
+    let words = uris.compactMap { $0.split(separator: "?", maxSplits: 1).dropFirst().first }
+      .flatMap { $0.split { $0 == "&" || $0 == ";" } }
+    let named = words.filter { $0.hasPrefix("keyfile=/") }.map { String($0.dropFirst("keyfile=".count)) }
+    return named.filter { !$0.contains("/.ssh/") && !$0.hasPrefix("/etc/ssh/") && $0 != packaged }
   }
 
   @Sendable

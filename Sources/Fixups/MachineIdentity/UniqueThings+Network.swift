@@ -9,6 +9,15 @@ extension UniqueThings {
       maker: "imprint writes the node's own before the network comes up, and holds back a copy that has none",
       comparison: .values(UniqueValues.addresses), reason: "two machines with one address are both lost"),
     UniqueThing(
+      key: "mac-addresses", subject: "MAC addresses in the configuration of interfaces",
+      reader: "whoever brings up the network",
+      paths: [], treatment: .elsewhere("interfaces"), sealing: .said(ConfiguredCards.seal),
+      maker:
+        "imprint takes them out of a copy, or writes the card that the site says; what only a person can decide it tells",
+      comparison: .values(ConfiguredCards.values),
+      reason:
+        "two machines with one MAC address are both lost, and what is for one card does nothing on another machine"),
+    UniqueThing(
       key: "dhcp-leases", subject: "DHCP leases", reader: "dhclient, dhcpcd, NetworkManager, systemd-networkd",
       paths: [
         "/var/lib/dhclient/*.lease*", "/var/lib/dhcp/*.lease*", "/var/lib/dhcpcd/*", "/var/lib/dhcpcd5/*",

@@ -57,8 +57,13 @@ struct ClientFiles {
   struct Settings {
     fileprivate let settings: SSHClientSettings
 
-    func value(of keyword: String) -> Value? {
-      guard let said = settings.first(keyword), let first = said.directive.arguments.first else { return nil }
+    func value(of keyword: String) -> Value? { settings.first(keyword).flatMap { value($0, keyword) } }
+
+    /// What counts instead where a `Match` holds of which only a running ssh can tell whether it does.
+    func possible(_ keyword: String) -> [Value] { settings.possible(keyword).compactMap { value($0, keyword) } }
+
+    private func value(_ said: SSHClientIndex.Placed, _ keyword: String) -> Value? {
+      guard let first = said.directive.arguments.first else { return nil }
       // Of a command all of it.
       let text = keyword == "ProxyCommand" ? said.directive.arguments.joined(separator: " ") : first
       return Value(text: text, place: "\(said.file):\(said.directive.line)")

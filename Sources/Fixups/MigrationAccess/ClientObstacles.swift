@@ -10,6 +10,8 @@ struct ClientObstacles {
     let said: ClientFiles.Value
     /// Whether nothing else can make it right.
     var isCertain = true
+    /// Whether it stands in a `Match` of which only a running ssh can tell whether it holds.
+    var isPossible = false
   }
 
   private let config: ClientFiles
@@ -32,18 +34,22 @@ struct ClientObstacles {
     var found: [Obstacle] = []
     func look(_ keyword: String, isCertain: Bool = true, _ isWrong: (String) throws -> Bool) rethrows {
       // Most are said nowhere, of thousands of peers.
-      guard config.says(keyword), let said = settings.value(of: keyword), try isWrong(said.text) else { return }
-      found.append(Obstacle(keyword: keyword, said: said, isCertain: isCertain))
+      guard config.says(keyword) else { return }
+      if let said = settings.value(of: keyword), try isWrong(said.text) {
+        found.append(Obstacle(keyword: keyword, said: said, isCertain: isCertain))
+      }
+      found += try settings.possible(keyword).filter { try isWrong($0.text) }
+        .map { Obstacle(keyword: keyword, said: $0, isCertain: false, isPossible: true) }
     }
     let checks = situation.site.migration.checksHostKeys
     look("HostName") { host in
-      !host.contains("%") && !peer.names.contains(host.lowercased())
+      !host.contains("%") && !isPeer(peer, host)
         && ((try? IPAddress(host)) != nil || situation.site.node(called: host) != nil)
     }
     // Under another name the peer's key may be known to nobody.
     look("HostName", isCertain: false) { said in
       let host = said.replacing("%h", with: name)
-      return checks && !host.contains("%") && !peer.names.contains(host.lowercased())
+      return checks && !host.contains("%") && !isPeer(peer, host)
     }
     look("RemoteCommand") { $0.lowercased() != "none" }
     // Of a command nothing is run; without its input, and behind ssh's back, no disk is copied.
@@ -66,7 +72,18 @@ struct ClientObstacles {
       look(keyword, isCertain: false) { $0.lowercased() != "none" && !$0.contains("sss_ssh_knownhostsproxy") }
     }
     look("BindInterface", isCertain: false) { _ in true }
+    // All peers may well have their sshd at another port, and then it is said for them all.
+    found +=
+      config.says("Port")
+      ? settings.possible("Port").filter { $0.text != "22" }
+        .map { Obstacle(keyword: "Port", said: $0, isCertain: false, isPossible: true) } : []
     return found
+  }
+
+  /// By a name, or by an address however it is spelled: ssh spells it anew (ssh.c, resolve_canonicalize).
+  private func isPeer(_ peer: Peers.Peer, _ host: String) -> Bool {
+    guard let address = try? IPAddress(host) else { return peer.names.contains(host.lowercased()) }
+    return peer.node.allAddresses.contains(address)
   }
 
   /// nova calls a peer by its my_ip.
@@ -105,15 +122,22 @@ struct ClientObstacles {
       let peer = way.peer
       return try way.names.flatMap { try on(theWayTo: peer, called: $0.name, $0.settings) }.filter {
         seen.insert($0.said.place).inserted
-      }.map {
-        Finding(
-          .warning,
-          "\($0.said.place): \($0.keyword) \($0.said.text.shown) "
-            + ($0.isCertain ? "leads ssh to \(peer.name) astray" : "stands between nova and \(peer.name)"),
-          advice: $0.isCertain
-            ? "take the line out, or correct it"
-            : "see whether nova gets to \(peer.name) that way, and no other way is wanted")
-      }
+      }.map { finding($0, peer) }
     }
+  }
+
+  private func finding(_ obstacle: Obstacle, _ peer: Peers.Peer) -> Finding {
+    let line = "\(obstacle.said.place): \(obstacle.keyword) \(obstacle.said.text.shown)"
+    if obstacle.isPossible {
+      return Finding(
+        .warning, "\(line) may lead ssh to \(peer.name) astray: whether its Match holds only a running ssh can tell",
+        advice: "see whether it holds where nova runs ssh, and what ssh gets to then (ssh -G \(peer.name))")
+    }
+    return Finding(
+      .warning,
+      line + (obstacle.isCertain ? " leads ssh to \(peer.name) astray" : " stands between nova and \(peer.name)"),
+      advice: obstacle.isCertain
+        ? "take the line out, or correct it"
+        : "see whether nova gets to \(peer.name) that way, and no other way is wanted")
   }
 }

@@ -117,7 +117,11 @@ enum ClientSettings {
     }
     return try ways.map { way in
       let seen = try way.names.map { name, settings in
-        let said = text(wanted.map { ($0.0, settings.value(of: $0.0)?.text) })
+        // Of what only a running ssh can tell, all must say the same.
+        let said = text(
+          wanted.map { keyword, value in
+            (keyword, settings.possible(keyword).map(\.text).first { $0 != value } ?? settings.value(of: keyword)?.text)
+          })
         return try obstacles.on(theWayTo: way.peer, called: name, settings).filter(\.isCertain).reduce(said) {
           $0 + ", \($1.keyword) \($1.said.text.shown)"
         }

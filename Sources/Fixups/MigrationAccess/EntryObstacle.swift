@@ -1,4 +1,5 @@
 internal import Documents
+internal import Site
 internal import Tree
 
 /// Why sshd does not let a peer in by a line of authorized_keys, or runs something else for it (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Such
@@ -25,9 +26,9 @@ struct EntryObstacle {
   /// nil where nothing keeps the peer out.
   private init?(of entry: AuthorizedKeys.Entry, for peer: Peers.Peer, _ situation: Situation) {
     line = entry.line
-    let isRefusedThere = entry.values(of: "from").contains { !Self.admits($0, peer) }
+    let isRefusedThere = entry.values(of: "from").contains { !Self.admits($0, peer, situation) }
     isOfJoin = isRefusedThere && Self.isOfJoin(entry)
-    if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer) }) {
+    if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer, situation) }) {
       (said, isCertain) = ("from=\(list.shown)", true)
     } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.today) }) {
       (said, isCertain) = ("expiry-time=\(end.shown)", true)
@@ -38,10 +39,20 @@ struct EntryObstacle {
     }
   }
 
-  /// Names and addresses, with patterns and ranges in CIDR notation: one by which the peer may come will do.
-  private static func admits(_ list: String, _ peer: Peers.Peer) -> Bool {
-    peer.names.contains { name in
-      SSHPolicies.isAddress(in: list, of: [name]) || SSHPatternList(list.lowercased()).matches(any: [name])
+  /// Names and addresses, with patterns and ranges in CIDR notation: one by which the peer may come will do, but what takes out the
+  /// address that nova comes from leaves no other (match.c, match_host_and_ip).
+  private static func admits(_ list: String, _ peer: Peers.Peer, _ situation: Situation) -> Bool {
+    if let usual = situation.site.myIP(of: peer.node)?.description, SSHPolicies.verdict(of: list, on: [usual]) == false
+    {
+      return false
+    }
+    let patterns = SSHPatternList(list.lowercased())
+    return peer.addresses.contains { address in
+      guard let isIn = SSHPolicies.verdict(of: list, on: [address]) else {
+        // With UseDNS it comes by its name.
+        return peer.names.contains { patterns.matches(any: [$0]) }
+      }
+      return isIn
     }
   }
 

@@ -93,20 +93,35 @@ struct SSHPolicies {
     }
   }
 
-  /// Patterns, and ranges in CIDR notation (`addr_match_list`).
-  static func isAddress(in list: String, of names: [String]) -> Bool {
+  /// Whether a list takes in one of the addresses, and takes none of them out.
+  static func isAddress(in list: String, of names: [String]) -> Bool { verdict(of: list, on: names) == true }
+
+  /// Patterns, and ranges in CIDR notation (addrmatch.c, addr_match_list): false where one with `!` holds, or one is a mistake, for
+  /// which sshd takes the list to hold nobody; nil where none says anything of the addresses.
+  static func verdict(of list: String, on names: [String]) -> Bool? {
     let addresses = names.compactMap { try? IPAddress($0) }
-    func hits(_ item: some StringProtocol) -> Bool {
+    func hits(_ item: Substring) -> Bool {
       if item.contains("/"), let subnet = try? Subnet(String(item)) {
         return addresses.contains(where: subnet.contains)
       }
-      // However it is spelled (addrmatch.c, addr_match_list).
+      // However it is spelled.
       if let address = try? IPAddress(String(item)) { return addresses.contains(address) }
       return SSHPatternList([String(item)]).matches(any: addresses.map(\.description))
     }
-    let items = list.split(separator: ",")
-    return !items.contains { $0.hasPrefix("!") && hits($0.dropFirst()) }
-      && items.contains { !$0.hasPrefix("!") && hits($0) }
+    let items = list.split(separator: ",", omittingEmptySubsequences: false)
+    if items.contains(where: { $0.hasPrefix("!") && hits($0.dropFirst()) || isMistake($0.drop { $0 == "!" }) }) {
+      return false
+    }
+    return items.contains { !$0.hasPrefix("!") && hits($0) } ? true : nil
+  }
+
+  /// Nothing, or a range that its address is not the first of (addr.c, addr_pton_cidr).
+  private static func isMistake(_ item: Substring) -> Bool {
+    let parts = item.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, (try? IPAddress(String(parts[0]))) != nil, let length = Int(parts[1]) else {
+      return item.isEmpty
+    }
+    return (0...128).contains(length) && (try? Subnet(String(item))) == nil
   }
 
   // MARK: What keeps it out

@@ -9,7 +9,7 @@ struct SSHRefusal {
     case unknown(String)
     /// "Bad SSH2 cipher spec", and so on: what the option is, and the name in its list.
     case algorithm(String, of: String)
-    /// Without an argument, with an open quote, or no text.
+    /// Without an argument, with an open quote, no text, or a `Match` that no version reads.
     case broken
     /// "Too many recursive configuration includes"
     case endless
@@ -27,6 +27,8 @@ struct SSHRefusal {
         text = "sshd knows no option \(directive.keyword.shown) and does not start (\(directive.place))"
       } else if directive.arguments.isEmpty, !mayBeEmpty.contains(directive.keyword) {
         text = "sshd does not start, since \(directive.keyword.shown) says nothing (\(directive.place))"
+      } else if directive.keyword == "match", SSHMatchLine(directive.arguments, for: .server) == nil {
+        text = "sshd does not start, since no version of it reads that Match (\(directive.place))"
       } else if let name = SSHAlgorithms.unknown(in: directive.arguments, of: directive.keyword) {
         text = "sshd knows no \(name.shown) for \(directive.keyword) and does not start (\(directive.place))"
       } else {

@@ -14,7 +14,9 @@ struct HomeConfiguration: Fixup {
     // A container's home is the volume that its state is in.
     if platform.containers == nil {
       services[0].home = try Self.home(of: platform.migration.user.description, situation) ?? services[0].home
-      services += ServicesBeside.projects.map { Service(project: $0, program: nil, home: "/var/lib/\($0)") }
+      // Of one whose unit nobody knows it cannot be said what its command line names.
+      services += ServicesBeside.projects.filter { !Self.units(of: $0, platform).isEmpty }
+        .map { Service(project: $0, program: nil, home: "/var/lib/\($0)") }
     }
     return try services.reduce(Proposal()) { try $0 + proposal(for: $1, situation) }
   }
@@ -51,8 +53,7 @@ struct HomeConfiguration: Fixup {
         found.append((path, usual, option))
       }
     }
-    guard !found.isEmpty else { return Proposal() }
-    let given = try commandLine(of: service, situation)
+    guard !found.isEmpty, let given = try commandLine(of: service, situation) else { return Proposal() }
     return found.reduce(into: Proposal()) { proposal, found in
       guard !given.contains(found.option) else { return }
       let who = service.program ?? service.project
@@ -77,20 +78,44 @@ struct HomeConfiguration: Fixup {
     try tree.listing(directory)?.contains { $0.name.hasSuffix(".conf") } ?? false
   }
 
-  /// What a unit starts the service with. Debian's init scripts name the files (openstack-pkg-tools, init-script-template).
-  private func commandLine(of service: Service, _ situation: Situation) throws -> String {
+  private static func units(of project: String, _ platform: Platform) -> [String] {
+    Set((platform.units.map(\.name) + [platform.nova.unit]).map(\.description)).sorted().filter { $0.contains(project) }
+  }
+
+  /// What units start the service with; nil where all of them are masked. Debian's init scripts name the files (openstack-pkg-tools,
+  /// init-script-template).
+  private func commandLine(of service: Service, _ situation: Situation) throws -> String? {
     let platform = situation.platform
     guard platform.containers == nil else { return "" }
-    let units = platform.units.map(\.name) + [platform.nova.unit]
-    let patterns = Set(units.map(\.description)).sorted().filter { $0.contains(service.project) }.flatMap { unit in
-      let own = "/etc/systemd/system/\(unit)"
-      return ["\(own).d/*.conf", own, "/usr/lib/systemd/system/\(unit)", "/lib/systemd/system/\(unit)"]
+    let lines = try Self.units(of: service.project, platform).compactMap { try start(of: $0, situation.tree) }
+    guard !lines.isEmpty else { return nil }
+    return lines.joined(separator: "\n")
+      + (platform.isDebian && lines.contains { $0.isEmpty || $0.contains("/etc/init.d/") } ? " --config-file" : "")
+  }
+
+  private static let directories = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"]
+
+  /// ExecStart of a unit, with what its variables may hold; empty where there is none, nil where it is masked. Of one name the first
+  /// directory's file counts, drop-ins are read by name, and an empty assignment takes back those before it (systemd.unit(5),
+  /// systemd.service(5)).
+  private func start(of unit: String, _ tree: any TreeReading) throws -> String? {
+    var parts = try tree.places(Self.directories.map { "\($0)/\(unit)" }).prefix(1)
+    if let place = parts.first, try tree.leadsTo(place)?.status.kind != .regular { return nil }
+    var names: Set<String> = []
+    parts += try Self.directories.flatMap { try tree.places(["\($0)/\(unit).d/*.conf"]) }
+      .filter { names.insert($0.path.name).inserted }.sorted { $0.path.name < $1.path.name }
+    var commands: [String] = []
+    var variables: [String] = []
+    for part in parts {
+      guard let file = try tree.file(part.path) else { continue }
+      for setting in NetworkdFile(file.bytes).settings where setting.section == "Service" {
+        switch setting.key {
+        case "ExecStart": commands = setting.value.isEmpty ? [] : commands + [setting.value]
+        case "Environment": variables = setting.value.isEmpty ? [] : variables + [setting.value]
+        default: break
+        }
+      }
     }
-    let texts = try situation.tree.regularFiles(matching: patterns).map { String(decoding: $0.bytes, as: UTF8.self) }
-    // A comment names nothing.
-    let lines = texts.flatMap { $0.split(separator: "\n").map(String.init) }.filter { line in
-      line.trimmingBlanks.first.map { !"#;".contains($0) } ?? false
-    }
-    return lines.joined(separator: "\n") + (platform.isDebian ? "--config-file" : "")
+    return (commands + (commands.contains { $0.contains("$") } ? variables : [])).joined(separator: "\n")
   }
 }

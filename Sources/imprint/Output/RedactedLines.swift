@@ -12,7 +12,7 @@ struct RedactedLines {
   private var parents: [(indent: Int, isSecret: Bool)] = []
   /// Whether a secret goes on behind a backslash at the end of the line (systemd.syntax(7), interfaces(5)).
   private var isContinued = false
-  private var commands = CurlCredentials()
+  private var commands = CommandCredentials()
 
   init(_ bytes: [UInt8], of path: String) {
     self.bytes = bytes
@@ -25,7 +25,7 @@ struct RedactedLines {
       position = end + 1
       count += 1
     }
-    (parents, isContinued, commands) = ([], false, CurlCredentials())
+    (parents, isContinued, commands) = ([], false, CommandCredentials())
     var start = position
     while let before = lineStart(before: start), continues(at: start) || continues(before: start) { start = before }
     guard start < position else { return }

@@ -33,9 +33,17 @@ enum Redaction {
       let name = start == text.startIndex ? before : lastName(in: before)
       start = text.index(after: separator)
       let value = text[start...].drop(while: \.isWhitespace)
-      if !value.isEmpty, !value.hasPrefix(mask), SecretSetting.isSecret(name) { return text[..<start] + " " + mask }
+      if !value.isEmpty, !value.hasPrefix(mask), SecretSetting.isSecret(name) || isAuthorization(name, value) {
+        return text[..<start] + " " + mask
+      }
     }
     return text
+  }
+
+  /// A header of HTTP's (RFC 9110, section 11.6.2), which some call a setting of theirs, too.
+  private static func isAuthorization(_ name: Substring, _ value: Substring) -> Bool {
+    name.lowercased().hasSuffix("authorization")
+      && ["basic ", "bearer ", "digest ", "token "].contains(where: value.lowercased().hasPrefix)
   }
 
   private static func isSeparator(_ character: Character) -> Bool { character == "=" || character == ":" }

@@ -1,0 +1,102 @@
+internal import Documents
+internal import Site
+internal import Tree
+
+/// MAC addresses in the files by which interfaces come up, in whatever words: a setting, a command of ifupdown's, the JSON of a team, a
+/// bond's options. Found as an apply finds them in a copy (``ForeignCards``).
+enum ConfiguredCards {
+  private struct Mention {
+    let path: TreePath
+    /// Counted from 1.
+    let line: Int
+    let address: String
+    /// Whether it gives an interface that address, rather than asks for the card that has it.
+    let isGiven: Bool
+  }
+
+  static let values: UniqueValues.Reader = { _, template in
+    var found: [UniqueValue] = []
+    for mention in try mentions(in: template) {
+      let value = UniqueValue(mention.path, mention.address)
+      if !found.contains(value) { found.append(value) }
+    }
+    return found
+  }
+
+  /// They stay, since an apply to a copy deals with them; what gives an interface one is told.
+  @Sendable
+  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    let given = try mentions(in: template).filter(\.isGiven)
+    let findings = given.map { mention in
+      Finding(
+        .warning, "\(mention.path):\(mention.line) gives an interface of every copy the MAC address \(mention.address)",
+        advice:
+          "take the line out; else an apply to a copy takes it out where it is a setting of the node's interfaces, and tells it otherwise"
+      )
+    }
+    return SealedThing(proposal: Proposal(findings: findings))
+  }
+
+  private static func mentions(in template: Template) throws -> [Mention] {
+    let files: InterfaceFiles
+    do {
+      files = try InterfaceFiles(template.platform, template.tree)
+    } catch is FixupError {
+      // Files that cannot be read are an apply's to refuse.
+      return []
+    }
+    return files.snapshots.flatMap { file in mentions(in: file) }
+  }
+
+  private static func mentions(in file: FileSnapshot) -> [Mention] {
+    guard !ForeignCards.addresses(in: file.bytes).isEmpty else { return [] }
+    var context = Context()
+    return Lines(file.bytes).enumerated().flatMap { index, line -> [Mention] in
+      context.enter(line.text)
+      guard !context.isRemark, !context.isOthers else { return [] }
+      return ForeignCards.places(in: line.content).map(ForeignCards.text).filter(isOneCards).map {
+        Mention(path: file.path, line: index + 1, address: $0, isGiven: !context.isBound)
+      }
+    }
+  }
+
+  /// No group of cards, and not nobody's (IEEE 802, the I/G bit).
+  private static func isOneCards(_ address: String) -> Bool {
+    guard let first = UInt8(address.prefix(2), radix: 16) else { return false }
+    return first.isMultiple(of: 2) && address.contains { $0 != "0" && $0 != ":" }
+  }
+
+  /// What a line stands under, in any of the backends' formats.
+  private struct Context {
+    private var section = ""
+    /// The indent of netplan's `match:` that the line is below.
+    private var match: Int?
+    private var key = ""
+    private var words: Set<String> = []
+
+    mutating func enter(_ text: String) {
+      let indent = text.prefix { $0 == " " }.count
+      let line = text.trimmingBlanks
+      if let match, !line.isEmpty, indent <= match { self.match = nil }
+      if line.hasPrefix("[") { section = line }
+      key = String(line.prefix { !$0.isWhitespace && $0 != "=" && $0 != ":" })
+      if key == "match" { match = indent }
+      words = Set(line.split { !$0.isLetter && $0 != "-" && $0 != "_" }.map { $0.lowercased() })
+    }
+
+    var isRemark: Bool { key.hasPrefix("#") || key.hasPrefix(";") }
+
+    /// Of another machine's card: its neighbours', and what is known of them.
+    var isOthers: Bool {
+      ["[Neighbor]", "[BridgeFDB]", "[DHCPServerStaticLease]"].contains(section)
+        || !words.isDisjoint(with: ["neigh", "neighbor", "neighbour", "arp", "fdb", "maddr"])
+        || key.hasSuffix("list")
+    }
+
+    var isBound: Bool {
+      if match != nil || section == "[Match]" || key == "HWADDR" { return true }
+      // A bridge's own, and else the card's that it stands on (nm-settings-keyfile(5)).
+      return key == "mac-address" && section != "[bridge]"
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// MAC addresses in the files of interfaces: what two trees are compared by, and what a seal tells.
+@Suite("MAC addresses in the configuration of interfaces")
+struct ConfiguredCardTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let profile: String
+    let path: String
+    let text: String
+    /// The lines that give an interface the address.
+    var given: [Int] = []
+    /// Whether it is found at all.
+    var isFound = true
+  }
+
+  private static let mac = "52:54:00:aa:00:01"
+  private static let keyfile = "/etc/NetworkManager/system-connections/x.nmconnection"
+  private static let ifcfg = "/etc/sysconfig/network-scripts/ifcfg-team0"
+  private static let stanza = "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n"
+  private static let interfaces = "/etc/network/interfaces"
+
+  static let rows = [
+    Row(
+      testDescription: "a team's JSON in an ifcfg file", profile: "centos7-rdo", path: ifcfg,
+      text: "DEVICE=team0\nTEAM_CONFIG='{\"runner\": {\"name\": \"lacp\"}, \"hwaddr\": \"\(mac)\"}'\n", given: [2]),
+    Row(
+      testDescription: "an address of one's own", profile: "centos7-rdo", path: ifcfg,
+      text: "DEVICE=team0\nMACADDR=\(mac)\n",
+      given: [2]),
+    Row(
+      testDescription: "a card", profile: "centos7-rdo", path: ifcfg, text: "DEVICE=team0\nHWADDR=\(mac.uppercased())\n"
+    ),
+    Row(
+      testDescription: "a bond's LACP", profile: "centos7-rdo", path: ifcfg,
+      text: "DEVICE=team0\nBONDING_OPTS=\"mode=4 ad_actor_system=\(mac)\"\n", given: [2]),
+    Row(
+      testDescription: "a remark", profile: "centos7-rdo", path: ifcfg, text: "DEVICE=team0\n# MACADDR=\(mac)\n",
+      isFound: false),
+    Row(
+      testDescription: "a team's JSON in a keyfile", profile: "el9-rdo", path: keyfile,
+      text: "[connection]\ntype=team\ninterface-name=team0\n[team]\nconfig={\"hwaddr\": \"\(mac)\"}\n", given: [5]),
+    Row(
+      testDescription: "a card in a keyfile", profile: "el9-rdo", path: keyfile,
+      text: "[connection]\ntype=ethernet\n[ethernet]\nmac-address=\(mac)\nmac-address-denylist=52:54:00:bb:00:01\n"),
+    Row(
+      testDescription: "another address in a keyfile", profile: "el9-rdo", path: keyfile,
+      text: "[connection]\ntype=ethernet\n[ethernet]\ncloned-mac-address=\(mac)\n", given: [4]),
+    Row(
+      testDescription: "ifupdown's hwaddress", profile: "debian12", path: interfaces,
+      text: "\(stanza)  hwaddress ether \(mac)\n",
+      given: [4]),
+    Row(
+      testDescription: "a command of ifupdown's", profile: "debian12", path: interfaces,
+      text:
+        "\(stanza)  pre-up ip link set dev $IFACE address \(mac)\n  up ip neigh add 192.168.10.2 lladdr 52:54:00:bb:00:01 dev ens33\n",
+      given: [4]),
+    Row(
+      testDescription: "a bridge's and a bond's words of ifupdown's", profile: "debian12", path: interfaces,
+      text: "\(stanza)  bridge_hw \(mac)\n  bond-ad-actor-system \(mac)\n", given: [4, 5]),
+    Row(
+      testDescription: "groups and nobody", profile: "debian12", path: interfaces,
+      text: "\(stanza)  up bridge x 01:80:c2:00:00:00 00:00:00:00:00:00 ff:ff:ff:ff:ff:ff\n", isFound: false),
+    Row(
+      testDescription: "a match of networkd's", profile: "debian12", path: "/etc/systemd/network/1.network",
+      text: "[Match]\nMACAddress=\(mac)\n[Network]\nDHCP=yes\n[Neighbor]\nLinkLayerAddress=52:54:00:bb:00:01\n"),
+    Row(
+      testDescription: "a link of networkd's", profile: "debian12", path: "/etc/systemd/network/1.network",
+      text: "[Match]\nName=ens33\n[Link]\nMACAddress=\(mac)\n", given: [4]),
+    Row(
+      testDescription: "netplan's match", profile: "ubuntu2404", path: "/etc/netplan/1.yaml",
+      text:
+        "network:\n  version: 2\n  ethernets:\n    a:\n      match:\n        macaddress: \(mac)\n      set-name: ens33\n"
+    ),
+    Row(
+      testDescription: "netplan's macaddress", profile: "ubuntu2404", path: "/etc/netplan/1.yaml",
+      text:
+        "network:\n  version: 2\n  ethernets:\n    ens33:\n      match: {name: ens33}\n      macaddress: \"\(mac)\"\n",
+      given: [6]),
+    Row(
+      testDescription: "wicked's LLADDR", profile: "opensuse15", path: "/etc/sysconfig/network/ifcfg-eth0",
+      text: "BOOTPROTO=static\nLLADDR=\(mac)\n", given: [2]),
+  ]
+
+  @Test(arguments: rows) func found(_ row: Row) throws {
+    var tree = MemoryTree()
+    tree.write(row.path, row.text, mode: 0o600)
+    let template = Template(tree: tree, platform: try #require(Platform.named(row.profile)))
+    let thing = try #require(UniqueThings.table.first { $0.key == "mac-addresses" })
+    #expect(try thing.values(in: template).map(\.shown) == (row.isFound ? [Self.mac] : []))
+    let told = try thing.sealed(in: template).proposal
+    #expect(told.changes.isEmpty)
+    #expect(
+      told.findings.map(\.text)
+        == row.given.map { "\(row.path):\($0) gives an interface of every copy the MAC address \(Self.mac)" })
+  }
+}
