@@ -10,11 +10,11 @@ public struct Plan: Sendable {
   public let provenance: Provenance
   /// In the order in which they are carried out.
   public internal(set) var changes: [Change]
-  public let findings: [Stated<Finding>]
+  public internal(set) var findings: [Stated<Finding>]
   public let claims: [Stated<Claim>]
   /// What a live node would do because of the changes, in order.
   public let consequences: [Consequence]
-  /// Why an apply of it would end before it changes anything; see ``Target/refusals(of:)``.
+  /// Why an apply of it would end before it changes anything; see ``Target/foresee(_:)``.
   public var refusals: [Refusal] = []
 
   public var isEmpty: Bool { changes.isEmpty }

@@ -40,8 +40,11 @@ extension Target {
   /// A journal that nobody can read any more: until somebody moves it away, whatever changes the tree stops there.
   private var history: Testimony {
     let damage: [TransactionError]
+    var interruption: Finding?
     do {
-      damage = try Store(tree: tree).past().damage
+      let past = try Store(tree: tree).past()
+      damage = past.damage
+      interruption = past.interruption
     } catch {
       // What a user may not read only root can tell.
       damage = error.code == .invalidState ? [error] : []
@@ -56,7 +59,7 @@ extension Target {
         ],
       findings: damage.map {
         Finding(.warning, $0.description, advice: "until then no apply, rollback or recovery begins")
-      })
+      } + (interruption.map { [$0] } ?? []))
   }
 
   /// - Parameter looksBack: Off for a tree that has been written a moment ago, so that nobody has put anything back.

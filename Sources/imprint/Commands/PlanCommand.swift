@@ -14,7 +14,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let target = try target.target(common)
     var plan = try target.plan()
-    plan.refusals = target.refusals(of: plan)
+    target.foresee(&plan)
     switch common.format {
     case .json: try Terminal.answer(JSON.text(JSON.PlanOut(plan)))
     case .text:
