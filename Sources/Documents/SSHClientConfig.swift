@@ -54,11 +54,28 @@ public struct SSHClientConfig: Sendable {
     var rest = text[keyword.endIndex...].drop(while: isBlank)
     if rest.first == UInt8(ascii: "=") { rest = rest.dropFirst().drop(while: isBlank) }
     let (arguments, isClosed) = arguments(rest)
+    let name = keyword.text.lowercased()
+    // "extra arguments at end of line", or "garbage".
+    let isLong = arguments.count > 1 && !arguments[1].isEmpty && single.contains(name)
     return (
-      keyword.text.lowercased(), arguments,
-      isClosed && (!arguments.isEmpty || keyword.text.lowercased() == "host") && keyword.allSatisfy { $0 < 0x80 }
+      name, arguments,
+      isClosed && !isLong && (!arguments.isEmpty || name == "host") && keyword.allSatisfy { $0 < 0x80 }
     )
   }
+
+  /// Options of one word, those that one meets most: every version refuses a second.
+  private static let single: Set = [
+    "addressfamily", "batchmode", "bindaddress", "bindinterface", "canonicalizehostname", "certificatefile",
+    "checkhostip", "ciphers",
+    "compression", "connectionattempts", "connecttimeout", "controlmaster", "controlpath", "controlpersist",
+    "forwardagent", "forwardx11",
+    "gssapiauthentication", "hashknownhosts", "hostkeyalgorithms", "hostkeyalias", "hostname", "identitiesonly",
+    "identityfile",
+    "kexalgorithms", "loglevel", "macs", "numberofpasswordprompts", "passwordauthentication", "port",
+    "preferredauthentications",
+    "pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes", "pubkeyauthentication", "requesttty", "serveralivecountmax",
+    "serveraliveinterval", "stricthostkeychecking", "tcpkeepalive", "user", "verifyhostkeydns",
+  ]
 
   /// OpenSSH's argv_split, ended by a comment. An open quote ends with the line.
   private static func arguments(_ text: ArraySlice<UInt8>) -> (words: [String], isClosed: Bool) {

@@ -39,6 +39,8 @@ import Tree
       ("Match host x foo y\n", 1), ("Match host=\n", 1), ("Match host \"\"\n", 1), ("Match user x localuser # y\n", 1),
       ("Match host = x\nMatch host= x user =y\nMatch final\nMatch !final host x\n", nil), ("Match host x, y\n", 1),
       ("Match final=x\n", 1), ("Match all=x\n", 1), ("Match exec\n", 1), ("Match exec \"true && x=y\"\n", nil),
+      ("Host a\n  IdentityFile a b\n", 2), ("Port 22 # 23\nUser \"a b\"\nHostName=x\n", nil),
+      ("UserKnownHostsFile a b\nSendEnv A B\nProxyCommand a b\n", nil), ("StrictHostKeyChecking no yes\n", 1),
       ("Match \"\"\n", 1), ("Match !!host x\n", 1), ("Match host x \"foo\n", 1), ("Match host \"x y\"\n", nil),
       ("Host it's\n", 1), ("ProxyCommand nc 'x\n", 1), ("User a\\\"b\nUser a\"b c\"\n", nil),
       (

@@ -9,7 +9,7 @@ struct SSHRefusal {
     case unknown(String)
     /// "Bad SSH2 cipher spec", and so on: what the option is, and the name in its list.
     case algorithm(String, of: String)
-    /// Without an argument, with an open quote, no text, or a `Match` that no version reads.
+    /// Without an argument, with one too many, with an open quote, no text, or a `Match` that no version reads.
     case broken
     /// "Too many recursive configuration includes"
     case endless
