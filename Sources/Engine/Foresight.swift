@@ -23,11 +23,12 @@ extension Target {
 extension Past {
   /// A tree in the midst of a transaction is neither what it was nor what it shall be.
   var interruption: Finding? {
-    let ids = interrupted
+    let ids = journals.filter { !$0.isOver }.map(\.id)
     guard !ids.isEmpty else { return nil }
     return Finding(
       .warning,
       "\(ids.joined(separator: ", ")) was interrupted, or is still going on: what is said here is of a tree half changed",
-      advice: "imprint recover finishes it, or takes every trace of it away, as the next apply does before anything else")
+      advice:
+        "imprint recover finishes it, or takes every trace of it away, as the next apply does before anything else")
   }
 }

@@ -41,13 +41,15 @@ struct InterruptedBootTests {
     let node = try await LabNode(in: scratch)
     func target() throws -> Target { try Target(Request(root: node.root, site: node.site, node: "compute2")) }
     let id = try #require(try target().apply(confirmWithin: 60) { _ in true }.transaction)
-    let plan = try target().plan()
-    let refusals = try target().refusals(of: plan)
+    var plan = try target().plan()
+    try target().foresee(&plan)
+    let refusals = plan.refusals
     #expect(plan.isEmpty && refusals.map { "\($0.error)" }.first?.hasPrefix("transaction \(id)") == true)
     let said = #expect(throws: EngineError.self) { try target().apply { _ in true } }
     #expect(refusals.map { "\($0.error)" } == [said.map { "\($0)" }])
     _ = try Target.confirm(root: node.root, nil)
-    #expect(try target().refusals(of: target().plan()).isEmpty)
+    try target().foresee(&plan)
+    #expect(plan.refusals.isEmpty && plan.findings.isEmpty)
   }
 
   @Test("keeps what was confirmed") func confirmed() async throws {

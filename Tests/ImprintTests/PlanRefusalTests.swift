@@ -90,6 +90,24 @@ import Testing
     }
   }
 
+  @Test func `in the midst of a transaction a plan and a verify say so`() async throws {
+    let strace = try RealProgram.needed("strace")
+    let scratch = try Scratch()
+    let node = try await LabNode(in: scratch)
+    let kill = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat", "-e", "inject=renameat:signal=KILL:when=5"]
+    _ = try await strace.run(kill + [Imprint.program.path] + node.arguments("apply"))
+    for (command, status) in [("plan", 0), ("verify", 2)] {
+      let outcome = try await node.run(command)
+      #expect(
+        outcome.status == status && outcome.output.contains("was interrupted, or is still going on"), "\(outcome.said)")
+    }
+    try await node.run("recover").succeeded("recover")
+    for command in ["plan", "verify"] {
+      let outcome = try await node.run(command)
+      #expect(outcome.status == 0 && !outcome.output.contains("was interrupted"), "\(outcome.said)")
+    }
+  }
+
   @Test func `an intent that never became whole is pending until a recovery takes it away, and refuses nothing`()
     async throws
   {
