@@ -14,8 +14,8 @@ struct ServiceEnvironment: Fixup {
       "/etc/systemd/system/service.d/*.conf", "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/*.conf",
     ]
 
-  /// Every line gets what is this node's, so that it does not matter which of them counts; what a package brought is only told.
   func propose(for situation: Situation) throws -> Proposal {
+    // Every line gets what is this node's, so that it does not matter which counts; what a package brought is only told.
     let environment = try UnitEnvironment(situation.tree, of: Self.services)
     let options = IdentityOptions(situation)
     var files = try situation.tree.regularFiles(matching: Self.patterns).filter { $0.path.isWithin("/etc") }
