@@ -112,6 +112,31 @@ struct OwnOptionTests {
     #expect(!later.findings.contains { $0.text.contains("no address in its place") }, "\(later.findings)")
   }
 
+  @Test(
+    "what listens by the original's name, or is this node by it, follows the node's",
+    arguments: [
+      (nova, "vnc", "server_listen"), (nova, "vnc", "novncproxy_host"), (nova, "spice", "server_listen"),
+      (nova, "DEFAULT", "vncserver_listen"), (nova, "DEFAULT", "osapi_compute_listen"),
+      (nova, "DEFAULT", "metadata_listen"), (nova, "DEFAULT", "my_shared_fs_storage_ip"),
+      (nova, "DEFAULT", "routing_source_ip"), ("/etc/neutron/neutron.conf", "DEFAULT", "bind_host"),
+      ("/etc/neutron/plugins/ml2/openvswitch_agent.ini", "ovs", "of_listen_address"),
+      ("/etc/cinder/cinder.conf", "DEFAULT", "my_ip"),
+    ])
+  func listeningByName(_ path: String, _ section: String, _ option: String) throws {
+    let run = try Self.settle(
+      [path: "[\(section)]\n\(option) = compute\n"], [NovaFixup(), NeutronFixup(), ServicesBeside()])
+    let after = try #require(run.after[path])
+    #expect(after.contains("\(option) = compute2\n") && !after.contains("= compute\n"), "\(after)")
+  }
+
+  @Test func `where guests are moved to is the other host, and no controller`() throws {
+    let text = "[DEFAULT]\nmy_ip = 192.168.10.20\n[libvirt]\nlive_migration_uri = qemu+tcp://compute/system\n"
+    let run = try Self.settle([Self.nova: text], [NovaFixup()])
+    let told = run.findings.filter { $0.text.contains("live_migration_uri") }
+    #expect(told.map { $0.text.contains("every guest would be moved to there") } == [true])
+    #expect(told.first?.advice?.hasPrefix("say %s") == true)
+  }
+
   @Test("a service that listens at the controller's address, or at every one, is left")
   func listeningElsewhere() throws {
     let text = "[DEFAULT]\nmy_ip = 192.168.10.21\nmetadata_listen = 192.168.10.10\nosapi_compute_listen = 0.0.0.0\n"

@@ -3,7 +3,8 @@ internal import Site
 internal import Tree
 
 /// What the kernel is started with: a machine-id, a host name or an address there goes before any file (systemd(1),
-/// `systemd.machine_id=`, `systemd.hostname=`; the kernel's nfsroot.txt, `ip=`). A boot loader's own tools write its files, so it is only told.
+/// `systemd.machine_id=`, `systemd.hostname=`; the kernel's nfsroot.txt, `ip=`). So does a name by which storage knows this host. A boot
+/// loader's own tools write its files, so it is only told.
 struct KernelCommandLine: Fixup {
   let name = "kernel command line"
 
@@ -19,13 +20,13 @@ struct KernelCommandLine: Fixup {
     let id = try situation.tree.file("/etc/machine-id").flatMap { MachineID.id(in: $0.bytes) }
     let original = try situation.original.file("/etc/machine-id").flatMap { MachineID.id(in: $0.bytes) }
     return try situation.proposal(forFiles: Self.paths) { file, situation in
-      Lines(file.bytes).enumerated().reduce(into: Proposal()) { proposal, line in
+      try Lines(file.bytes).enumerated().reduce(into: Proposal()) { proposal, line in
         let text = line.element.text
         guard !text.trimmingBlanks.hasPrefix("#") else { return }
         let place = "\(file.path):\(line.offset + 1)"
         proposal =
-          proposal + addresses(in: text, place, situation) + names(in: text, place, situation)
-          + machineID(in: text, place, id, original, situation)
+          try proposal + addresses(in: text, place, situation) + names(in: text, place, situation)
+          + machineID(in: text, place, id, original, situation) + hosts(in: text, place, situation)
       }
     }
   }
@@ -35,7 +36,7 @@ struct KernelCommandLine: Fixup {
   /// Those that the machine must not have: the original's and its own former ones, and what `ip=` gives it.
   private func addresses(in text: String, _ place: String, _ situation: Situation) -> Proposal {
     let former = situation.formerTokens.filter { $0.token.occurs(in: text) }.map(\.address)
-    let given = words(after: "ip=", in: text).compactMap { word -> IPAddress? in
+    let given = Self.words(after: "ip=", in: text).compactMap { word -> IPAddress? in
       let field = word.first == "[" ? word.dropFirst().prefix { $0 != "]" } : word.prefix { $0 != ":" }
       guard let address = try? IPAddress(String(field)), !situation.node.allAddresses.contains(address),
         situation.site.owner(of: address) != nil || situation.site.networks.contains(where: { $0.admits(address) })
@@ -56,16 +57,18 @@ struct KernelCommandLine: Fixup {
 
   /// systemd knows the option since 246.
   private func names(in text: String, _ place: String, _ situation: Situation) -> Proposal {
-    words(after: "systemd.hostname=", in: text).map(String.init).filter { !$0.isEmpty && !situation.names.contains($0) }
-      .reduce(into: Proposal()) { proposal, name in
-        proposal.findings.append(
-          Finding(
-            .warning, "\(place) calls the system \(name.shown), whatever /etc/hostname says",
-            advice: "take systemd.hostname= out, \(Self.advice)"))
-        guard situation.platform.systemd.version >= 246 else { return }
-        proposal.claims.append(
-          Claim("systemd.hostname= (\(place))", expected: situation.names.short, seen: name.shown))
-      }
+    Self.words(after: "systemd.hostname=", in: text).map(String.init).filter {
+      !$0.isEmpty && !situation.names.contains($0)
+    }
+    .reduce(into: Proposal()) { proposal, name in
+      proposal.findings.append(
+        Finding(
+          .warning, "\(place) calls the system \(name.shown), whatever /etc/hostname says",
+          advice: "take systemd.hostname= out, \(Self.advice)"))
+      guard situation.platform.systemd.version >= 246 else { return }
+      proposal.claims.append(
+        Claim("systemd.hostname= (\(place))", expected: situation.names.short, seen: name.shown))
+    }
   }
 
   private func machineID(
@@ -84,10 +87,44 @@ struct KernelCommandLine: Fixup {
   }
 
   private func machineID(in text: String) -> String? {
-    words(after: "systemd.machine_id=", in: text).lazy.compactMap { MachineID.id(in: Array($0.utf8)) }.first
+    Self.words(after: "systemd.machine_id=", in: text).lazy.compactMap { MachineID.id(in: Array($0.utf8)) }.first
   }
 
-  private func words(after key: String, in text: String) -> [Substring] {
+  /// Where this node's own is in no file, only a copy's can be said to be another's.
+  private func hosts(in text: String, _ place: String, _ situation: Situation) throws -> Proposal {
+    try BootHost.all.reduce(into: Proposal()) { proposal, host in
+      guard let said = Self.words(after: host.key, in: text).last.map(String.init), !said.isEmpty else { return }
+      let own = try host.own(situation)
+      let isOwn = own.map { $0.lowercased() == said.lowercased() } ?? !host.isOthers(said, situation)
+      guard !isOwn else { return }
+      let whose = situation.provenance.isCopy ? "the original's" : "not its own"
+      proposal.findings.append(
+        Finding(
+          .warning, "\(place) starts the system with \(host.key)\(said.shown), which is \(whose)",
+          advice: "say this node's, or take it out, \(Self.advice)"))
+      proposal.claims.append(
+        Claim("\(host.key) (\(place))", expected: own ?? "the node's own", seen: said.shown, holds: false))
+    }
+  }
+
+  /// What the boot loader's files say of some of them.
+  static func values(
+    of hosts: [BootHost], in tree: any TreeReading
+  ) throws -> [(path: TreePath, line: Int, host: BootHost, value: String)] {
+    guard !hosts.isEmpty else { return [] }
+    return try tree.regularFiles(matching: paths).flatMap { file in
+      Lines(file.bytes).enumerated().flatMap { index, line in
+        line.text.trimmingBlanks.hasPrefix("#")
+          ? []
+          : hosts.flatMap { host in
+            words(after: host.key, in: line.text).filter { !$0.isEmpty }
+              .map { (file.path, index + 1, host, String($0)) }
+          }
+      }
+    }
+  }
+
+  private static func words(after key: String, in text: String) -> [Substring] {
     text.split { $0.isWhitespace || $0 == "\"" || $0 == "'" }.filter { $0.hasPrefix(key) }
       .map { $0.dropFirst(key.count) }
   }

@@ -48,7 +48,7 @@ enum NVMeHost {
 
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    var sealed = try UUIDFiles.seal(thing, template)
+    var sealed = try UUIDFiles.seal(thing, template) + BootHost.seal(thing, template)
     for file in try template.tree.regularFiles(matching: NVMeConnections.paths) {
       let places = NVMeConnections.places(in: file)
       guard !places.isEmpty else { continue }

@@ -103,6 +103,13 @@ extension UniqueThings {
       advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it",
       advisedWhere: Initramfs.mayBe),
     UniqueThing(
+      key: "nfs-client", subject: "the id of the NFS client", reader: "the kernel, NFS servers",
+      paths: NFSClient.paths, isIn: NFSClient.isIn, treatment: .regenerate(NFSClient.renew),
+      sealing: .seal(NFSClient.seal), maker: "imprint; without one a client goes by its host name",
+      comparison: .values(NFSClient.values),
+      reason: "a server takes two clients of one id for one, and gives up the locks of each for the other's",
+      advice: "it counts once nfs is loaded anew; an initramfs may hold a copy: dracut -f, or update-initramfs -u"),
+    UniqueThing(
       key: "lvm-devices", subject: "LVM's list of devices", reader: "LVM", paths: ["/etc/lvm/devices/system.devices"],
       treatment: .remove, isRenewedByDefault: false,
       maker: "LVM takes every device without it; vgimportdevices makes one",

@@ -93,12 +93,15 @@ struct IdentityOptions {
     if let name = PerNodeOptions.services(in: option).first(where: { name in
       formerNames.contains(name.lowercased()) && situation.site.node(called: name)?.role != .controller
     }) {
+      let isTarget = PerNodeOptions.isTarget(option.section, option.key)
       findings.append(
         Finding(
           .warning,
-          "\(place()) names \(name), which is what this machine was called before: its services would be used from there",
-          advice:
-            "name the controller; where \(situation.node.name) runs them itself, say \(situation.names.like(name))"))
+          "\(place()) names \(name), which is what this machine was called before: "
+            + (isTarget ? "every guest would be moved to there" : "its services would be used from there"),
+          advice: isTarget
+            ? "say %s, for which nova puts the host that a guest is moved to"
+            : "name the controller; where \(situation.node.name) runs them itself, say \(situation.names.like(name))"))
     } else if PerNodeOptions.isConnection(option.section, option.key),
       let host = ConnectionHost.range(in: option.value).map({ String(option.value[$0]) }), isUnknown(host)
     {
@@ -193,6 +196,13 @@ extension IdentityOptions {
         try config.set("DEFAULT", "host", to: wanted)
       }
     }
+  }
+
+  /// What it becomes in a service's environment; nil where it may stay.
+  func host(insteadOf said: String) -> String? {
+    guard !said.contains("$"), (try? IPAddress(said)) == nil, !isChosen(said) else { return nil }
+    let wanted = situation.names.like(said)
+    return wanted == said ? nil : wanted
   }
 
   /// A name that is nobody's in the site, on a disk that has always been this node's.

@@ -17,7 +17,10 @@ enum PerNodeOptions {
   ]
 
   private static let names: [String: Set<String>] = [
-    "DEFAULT": ["console_host", "vncserver_proxyclient_address", "my_block_storage_ip"],
+    "DEFAULT": [
+      "console_host", "my_ip", "my_block_storage_ip", "my_shared_fs_storage_ip", "routing_source_ip",
+      "vncserver_proxyclient_address",
+    ],
     "vnc": ["server_proxyclient_address", "vncserver_proxyclient_address"],
     "spice": ["server_proxyclient_address"],
     "serial_console": ["proxyclient_address"],
@@ -65,8 +68,9 @@ enum PerNodeOptions {
     addresses[section]?.contains(option) ?? false || backendAddresses.contains(option) || isListening(option)
   }
 
+  /// What listens may be told a name, too (oslo.config, `HostAddressOpt`).
   static func isName(_ section: String, _ option: String) -> Bool {
-    names[section]?.contains(option) ?? false || backendNames.contains(option)
+    names[section]?.contains(option) ?? false || backendNames.contains(option) || isListening(option)
   }
 
   /// Where a service listens: on this node, whatever it is (nova's and neutron's `…_listen`, `bind_host`, nova's proxies of consoles).
@@ -81,6 +85,11 @@ enum PerNodeOptions {
 
   static func isConnection(_ section: String, _ option: String) -> Bool {
     connections[section]?.contains(option) ?? false
+  }
+
+  /// Where guests are moved to: nova puts the other host's name for its `%s` (nova, conf/libvirt.py).
+  static func isTarget(_ section: String, _ option: String) -> Bool {
+    section == "libvirt" && option == "live_migration_uri"
   }
 
   /// The hosts of services that an option names, which need not be this node.

@@ -10,23 +10,57 @@ struct ServiceEnvironment: Fixup {
   private static let services = ["nova", "neutron", "cinder", "openstack"]
   private static let patterns =
     services.flatMap { ["/etc/systemd/system/\($0)*.service", "/etc/systemd/system/\($0)*.service.d/*.conf"] }
-    + services.flatMap { ["/etc/default/\($0)*", "/etc/sysconfig/\($0)*"] }
+    + services.flatMap { ["/etc/default/\($0)*", "/etc/sysconfig/\($0)*"] } + [
+      "/etc/systemd/system/service.d/*.conf", "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/*.conf",
+    ]
 
   func propose(for situation: Situation) throws -> Proposal {
-    try situation.proposal(forOwnFiles: Self.patterns, edit)
+    // Every line gets what is this node's, so that it does not matter which counts; what a package brought is only told.
+    let environment = try UnitEnvironment(situation.tree, of: Self.services)
+    let options = IdentityOptions(situation)
+    var files = try situation.tree.regularFiles(matching: Self.patterns).filter { $0.path.isWithin("/etc") }
+    for file in environment.files where !Self.isVendors(file.path) && !files.contains(where: { $0.path == file.path }) {
+      files.append(file)
+    }
+    return try files.reduce(vendors(environment, options)) { try $0 + edit($1, environment, options) }
   }
 
-  private func edit(_ file: FileSnapshot, _ situation: Situation) throws -> Proposal {
-    let options = IdentityOptions(situation)
+  private static func isVendors(_ path: TreePath) -> Bool { ["/usr", "/lib"].contains { path.isWithin($0) } }
+
+  /// What counts, and stands in a file of a package.
+  private func vendors(_ environment: UnitEnvironment, _ options: IdentityOptions) -> Proposal {
+    var seen: Set<String> = []
+    return environment.counting.reduce(into: Proposal()) { proposal, counting in
+      let said = counting.said
+      let place = "\(said.path):\(said.line)"
+      guard Self.isVendors(said.path), let own = own(said.setting, in: said.path, environment, options),
+        seen.insert("\(place) \(said.setting.name)").inserted
+      else { return }
+      proposal.findings.append(
+        Finding(
+          .warning,
+          "\(place) gives \(counting.unit) \(said.setting.name)=\(said.setting.value.shown), which is \(own.whose); "
+            + "imprint edits no file of a package",
+          advice:
+            "say \(said.setting.name)=\(own.value) in a drop-in of /etc/systemd/system/\(counting.unit).d that is read later"
+        ))
+      proposal.claims.append(.anothers("\(said.setting.name) (\(place))", said.setting.value, own.whose))
+    }
+  }
+
+  private func edit(
+    _ file: FileSnapshot, _ environment: UnitEnvironment, _ options: IdentityOptions
+  ) throws -> Proposal {
+    let situation = options.situation
     var lines = Lines(file.bytes)
     var proposal = Proposal()
     var reasons: [String] = []
     for (index, line) in lines.enumerated() {
-      guard let first = line.text.trimmingBlanks.first, first != "#", first != ";" else { continue }
+      guard !UnitEnvironment.isComment(line.text) else { continue }
       proposal = proposal + (try otherFiles(in: line.text, "\(file.path):\(index + 1)", options))
       var content = Array(line.content)
-      for setting in Setting.all(in: content[...]).reversed() {
-        guard let own = own(setting, options) else {
+      for setting in EnvironmentSetting.all(in: content[...]).reversed() {
+        guard let own = own(setting, in: file.path, environment, options) else {
           if PerNodeOptions.isAddress(setting.asOption.section, setting.asOption.key) {
             proposal =
               proposal + situation.unanswered(setting.value, of: setting.name, at: "\(file.path):\(index + 1)")
@@ -50,12 +84,38 @@ struct ServiceEnvironment: Fixup {
     return proposal
   }
 
-  private func own(_ setting: Setting, _ options: IdentityOptions) -> (value: String, whose: String)? {
+  private func own(
+    _ setting: EnvironmentSetting, in file: TreePath, _ environment: UnitEnvironment, _ options: IdentityOptions
+  ) -> (value: String, whose: String)? {
     let situation = options.situation
-    if setting.section == "DEFAULT", setting.option == "host" { return situation.ownName(insteadOf: setting.value) }
-    if let own = options.own(setting.asOption) { return own }
+    if setting.section == "DEFAULT", setting.option == "host" {
+      // A specifier is each node's own (systemd.unit(5)).
+      guard !setting.value.contains("%"), let wanted = options.host(insteadOf: setting.value) else { return nil }
+      return (wanted, situation.ownName(insteadOf: setting.value)?.whose ?? "not this node's name")
+    }
+    let own = options.own(setting.asOption)
+    if let wanted = wanted(setting, in: file, environment, situation) {
+      return wanted == setting.value ? nil : (wanted, own?.whose ?? "not what the site says")
+    }
+    if let own { return own }
     let new = situation.renewing(Array(setting.value.utf8))
     return new.said.isEmpty ? nil : (String(decoding: new.bytes, as: UTF8.self), new.said.joined(separator: " and "))
+  }
+
+  /// Of the options that the fixups of nova and neutron set by name, whatever they say.
+  private func wanted(
+    _ setting: EnvironmentSetting, in file: TreePath, _ environment: UnitEnvironment, _ situation: Situation
+  ) -> String? {
+    if setting.section == "DEFAULT", setting.option == "my_ip" {
+      // Others have one of their own.
+      let readers = environment.readers[file] ?? [file.description]
+      let isOthers = readers.allSatisfy { reader in ServicesBeside.projects.contains { reader.contains($0) } }
+      return isOthers ? nil : situation.site.myIP(of: situation.node)?.description
+    }
+    let isLocalIP = situation.platform.neutron.contains { agent in
+      agent.localIP.map { $0.section == setting.section && $0.option == setting.option } ?? false
+    }
+    return isLocalIP ? situation.site.localIP(of: situation.node)?.description : nil
   }
 
   /// What a service is told to read that no fixup edits: what it says of the original counts all the same.
@@ -98,46 +158,5 @@ struct ServiceEnvironment: Fixup {
       guard let whose else { return nil }
       return .anothers("\(option.key) in [\(option.section)] (\(file.path))", option.value, whose)
     }
-  }
-
-  /// `OS_SECTION__OPTION=value`, in quotes or not.
-  private struct Setting {
-    var name: String
-    var section: String
-    var option: String
-    var value: String
-    /// Of the value, in the line.
-    var place: Range<Int>
-
-    var asOption: OsloConfig.Option { .init(section: section, key: option, value: value) }
-
-    static func all(in line: ArraySlice<UInt8>) -> [Setting] {
-      var found: [Setting] = []
-      var rest = line
-      while let equals = rest.firstIndex(of: UInt8(ascii: "=")) {
-        let name = rest[..<equals].reversed().prefix { isNamed($0) }.reversed()
-        rest = line[(equals + 1)...]
-        guard let text = String(validating: Array(name), as: UTF8.self), text.hasPrefix("OS_"),
-          let mark = text.dropFirst(3).firstRange(of: "__")
-        else { continue }
-        let start = rest.first.map(isQuote) ?? false ? equals + 2 : equals + 1
-        let value = line[min(start, line.endIndex)...].prefix { !isQuote($0) && $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }
-        let section = text.dropFirst(3)[..<mark.lowerBound]
-        guard !value.isEmpty, !section.isEmpty else { continue }
-        found.append(
-          Setting(
-            name: text, section: section == "DEFAULT" ? "DEFAULT" : section.lowercased(),
-            option: text[mark.upperBound...].lowercased(), value: String(decoding: value, as: UTF8.self),
-            place: value.startIndex..<value.endIndex))
-      }
-      return found
-    }
-
-    private static func isNamed(_ byte: UInt8) -> Bool {
-      byte == UInt8(ascii: "_") || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
   }
 }

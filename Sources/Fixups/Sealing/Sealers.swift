@@ -114,7 +114,7 @@ extension InitiatorName {
   /// Debian's iscsid makes a name where the file asks for one; elsewhere a unit does where the file is missing.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let records = try InitiatorRecords.seal(thing, template)
+    let records = try InitiatorRecords.seal(thing, template) + BootHost.seal(thing, template)
     guard let place = try template.tree.place(path), let file = try template.tree.file(place.path) else {
       return records
     }

@@ -99,6 +99,7 @@ enum UniqueValues {
       }
     }
     return try words(thing.paths.filter { !NVMeConnections.paths.contains($0) }, template) + named
+      + BootHost.values(thing, template)
   }
 
   static let openVSwitch: Reader = { thing, template in
@@ -126,7 +127,7 @@ enum UniqueValues {
       InitiatorName.names(in: Lines(bytes)).first?.name
     }
     let records = try template.tree.regularFiles(matching: InitiatorRecords.interfaces + InitiatorRecords.targets)
-    return own
+    return try own + BootHost.values(thing, template)
       + records.flatMap { file in
         InitiatorRecords.names(in: Lines(file.bytes)).map { UniqueValue(file.path, $0.name) }
       }

@@ -1,0 +1,87 @@
+internal import Documents
+internal import Tree
+
+/// What systemd gives OpenStack's services in their environment (systemd.exec(5), "Environment").
+struct UnitEnvironment {
+  /// Where a setting stands.
+  struct Said {
+    let setting: EnvironmentSetting
+    let path: TreePath
+    let line: Int
+  }
+
+  /// The files that units have it read (`EnvironmentFile=`), each once.
+  private(set) var files: [FileSnapshot] = []
+  /// By a file's path, which services it is for.
+  private(set) var readers: [TreePath: Set<String>] = [:]
+  /// Of each service and each name what counts: the last, and a file before what stands in units.
+  private(set) var counting: [(unit: String, said: Said)] = []
+
+  /// - Parameter projects: what the names of their units begin with.
+  init(_ tree: any TreeReading, of projects: [String]) throws {
+    let units = try UnitFiles(tree)
+    let given = try Self.managers(tree)
+    for unit in units.services(where: { unit in projects.contains { unit.hasPrefix($0) } }) {
+      var (said, paths) = (given, [String]())
+      for path in try units.parts(of: unit) ?? [] {
+        guard let file = try tree.file(path) else { continue }
+        readers[file.path, default: []].insert(unit)
+        var own: [Said] = []
+        for setting in NetworkdFile(file.bytes).settings where setting.section == "Service" {
+          if setting.key == "Environment" {
+            // Empty takes back all before it.
+            if setting.value.isEmpty { (said, own) = (given, []) }
+            own += Self.said(setting.value, file.path, setting.line)
+          } else if setting.key == "EnvironmentFile" {
+            if setting.value.isEmpty { paths = [] } else { paths.append(setting.value) }
+          }
+        }
+        said += own
+      }
+      for file in try Self.environmentFiles(paths, tree) {
+        if !files.contains(where: { $0.path == file.path }) { files.append(file) }
+        readers[file.path, default: []].insert(unit)
+        for (index, line) in Lines(file.bytes).enumerated() where !Self.isComment(line.text) {
+          said += EnvironmentSetting.all(in: line.content).map { Said(setting: $0, path: file.path, line: index + 1) }
+        }
+      }
+      let last = Dictionary(said.map { ($0.setting.name, $0) }, uniquingKeysWith: { _, later in later })
+      counting += last.sorted { $0.key < $1.key }.map { (unit, $0.value) }
+    }
+  }
+
+  static func isComment(_ line: String) -> Bool { line.trimmingBlanks.first.map { "#;".contains($0) } ?? true }
+
+  private static func said(_ text: String, _ path: TreePath, _ line: Int) -> [Said] {
+    EnvironmentSetting.all(in: Array(text.utf8)[...]).map { Said(setting: $0, path: path, line: line) }
+  }
+
+  /// `DefaultEnvironment=` of the manager, for every unit (systemd-system.conf(5)). Of the main file the first counts.
+  private static func managers(_ tree: any TreeReading) throws -> [Said] {
+    var said: [Said] = []
+    let main = try tree.regularFiles(matching: ["/etc/systemd/system.conf", "/usr/lib/systemd/system.conf"]).prefix(1)
+    var names: Set<String> = []
+    let dropIns = try tree.regularFiles(matching: managersDropIns)
+      .filter { names.insert($0.path.name).inserted }.sorted { $0.path.name < $1.path.name }
+    for file in main + dropIns {
+      for setting in NetworkdFile(file.bytes).settings("Manager", "DefaultEnvironment") {
+        if setting.value.isEmpty { said = [] }
+        said += Self.said(setting.value, file.path, setting.line)
+      }
+    }
+    return said
+  }
+
+  private static let managersDropIns = ["/etc/systemd/system.conf.d/*.conf", "/usr/lib/systemd/system.conf.d/*.conf"]
+
+  /// `-` lets one be missing, and a pattern is one of glob(7). One whose path has a specifier nobody here knows.
+  private static func environmentFiles(_ paths: [String], _ tree: any TreeReading) throws -> [FileSnapshot] {
+    var files: [FileSnapshot] = []
+    for path in paths {
+      let path = path.hasPrefix("-") ? String(path.dropFirst()) : path
+      guard path.hasPrefix("/"), !path.contains("%") else { continue }
+      files += try tree.regularFiles(tree.globbed(path)).files.compactMap { try tree.file($0.path) }
+    }
+    return files
+  }
+}

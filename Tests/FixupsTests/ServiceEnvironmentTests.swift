@@ -1,0 +1,107 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// What systemd gives services in their environment, wherever it has it from; oslo.config takes it before every file.
+@Suite("The environment of services")
+struct ServiceEnvironmentTests {
+  private static let system = "/etc/systemd/system"
+  private static let vendors = "/usr/lib/systemd/system"
+  private static let unit = "openstack-nova-compute.service"
+  private static let wanted = "OS_DEFAULT__MY_IP=192.168.10.21"
+
+  private static func run(_ files: [String: String]) throws -> (first: Run, second: Run) {
+    let fixups: [any Fixup] = [HostnameFixup(), ServiceEnvironment(), StampFixup()]
+    let first = try Run(Lab.tree(files), site: Lab.site(), platform: Lab.platform(), fixups)
+    let second = try Run(first.after, site: Lab.site(), platform: Lab.platform(), fixups)
+    #expect(second.changes.map(\.path) == [])
+    return (first, second)
+  }
+
+  @Test(
+    "what counts follows, wherever a unit has it from",
+    arguments: [
+      ("/etc/nova/compute.env", "EnvironmentFile=/etc/nova/compute.env"),
+      ("/srv/env/a.env", "EnvironmentFile=-/srv/env/*.env"),
+    ])
+  func environmentFiles(_ path: String, _ line: String) throws {
+    let (first, second) = try Self.run([
+      "\(Self.system)/\(Self.unit).d/e.conf": "[Service]\n\(line)\n", path: "# x\nOS_DEFAULT__MY_IP=192.168.10.20\n",
+    ])
+    #expect(first.after[path] == "# x\n\(Self.wanted)\n")
+    #expect(first.claims.contains { !$0.holds && $0.subject.contains(path) })
+    #expect(second.claims.filter { !$0.holds } == [])
+  }
+
+  @Test(
+    "so does what is for every unit",
+    arguments: [
+      ("\(system)/service.d/e.conf", "[Service]\nEnvironment="),
+      ("/etc/systemd/system.conf", "[Manager]\nDefaultEnvironment="),
+      ("/etc/systemd/system.conf.d/e.conf", "[Manager]\nDefaultEnvironment="),
+    ])
+  func everyUnit(_ path: String, _ start: String) throws {
+    let (first, second) = try Self.run([path: "\(start)OS_DEFAULT__MY_IP=192.168.10.20\n"])
+    #expect(first.after[path] == "\(start)\(Self.wanted)\n")
+    #expect(second.claims.filter { !$0.holds } == [])
+  }
+
+  @Test(
+    "an option that is set by name is, whatever it said",
+    arguments: [
+      ("OS_DEFAULT__MY_IP=10.0.0.5", wanted), ("OS_DEFAULT__MY_IP=compute", wanted),
+      ("OS_DEFAULT__MY_IP=192.168.20.20", wanted), ("OS_VXLAN__LOCAL_IP=10.0.0.5", "OS_VXLAN__LOCAL_IP=192.168.20.21"),
+      (
+        "OS_DEFAULT__MY_IP=192.168.10.20\nEnvironment=OS_DEFAULT__MY_IP=192.168.10.99",
+        "\(wanted)\nEnvironment=\(wanted)"
+      ),
+      (
+        "OS_DEFAULT__HOST=compute OS_VNC__SERVER_LISTEN=compute",
+        "OS_DEFAULT__HOST=compute2 OS_VNC__SERVER_LISTEN=compute2"
+      ),
+      ("OS_DEFAULT__HOST=%H", "OS_DEFAULT__HOST=%H"), ("OS_LIBVIRT__CPU_MODE=none", "OS_LIBVIRT__CPU_MODE=none"),
+    ])
+  func byName(_ before: String, _ after: String) throws {
+    let path = "\(Self.system)/\(Self.unit).d/e.conf"
+    let (first, second) = try Self.run([path: "[Service]\nEnvironment=\(before)\n"])
+    #expect(first.after[path] == "[Service]\nEnvironment=\(after)\n")
+    #expect(second.claims.filter { !$0.holds } == [])
+  }
+
+  @Test(
+    "what a package brought stays, and fails where it counts",
+    arguments: [
+      "\(vendors)/\(unit).d/e.conf", "\(vendors)/openstack-nova-.service.d/e.conf", "\(vendors)/service.d/e.conf",
+    ])
+  func packages(_ path: String) throws {
+    let text = "[Service]\nEnvironment=OS_DEFAULT__MY_IP=192.168.10.20\n"
+    let own = "\(Self.vendors)/\(Self.unit)"
+    let files = [own: "[Service]\nExecStart=/usr/bin/nova-compute\n", path: text]
+    let (first, second) = try Self.run(files)
+    #expect(first.after[path] == text)
+    #expect(second.claims.filter { !$0.holds }.map(\.subject) == ["OS_DEFAULT__MY_IP (\(path):2)"])
+    // Whatever is read later, or is a file, goes before it, and one of its name takes its place.
+    for (name, more) in [
+      ("\(Self.system)/\(Self.unit).d/z.conf", "[Service]\nEnvironment=\(Self.wanted)\n"),
+      ("\(Self.system)/\(Self.unit).d/e.conf", "[Service]\n"),
+      ("\(Self.system)/\(Self.unit).d/f.conf", "[Service]\nEnvironment=\n"),
+      ("\(Self.system)/\(Self.unit).d/a.conf", "[Service]\nEnvironmentFile=/etc/nova/a.env\n"),
+    ] {
+      let all = files.merging([name: more, "/etc/nova/a.env": "\(Self.wanted)\n"]) { $1 }
+      #expect(try Self.run(all).second.claims.filter { !$0.holds } == [], "\(name)")
+    }
+    let masked = try Self.run(files.merging(["\(Self.system)/\(Self.unit)": ""]) { $1 })
+    #expect(masked.second.claims.filter { !$0.holds } == [])
+  }
+
+  @Test func `cinder has an address of its own`() throws {
+    let path = "/etc/cinder/volume.env"
+    let (first, _) = try Self.run([
+      "\(Self.system)/openstack-cinder-volume.service": "[Service]\nEnvironmentFile=\(path)\n",
+      path: "OS_DEFAULT__MY_IP=10.0.0.5\n",
+    ])
+    #expect(first.after[path] == "OS_DEFAULT__MY_IP=10.0.0.5\n")
+  }
+}
