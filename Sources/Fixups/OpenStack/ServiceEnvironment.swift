@@ -12,6 +12,11 @@ struct ServiceEnvironment: Fixup {
     services.flatMap { ["/etc/systemd/system/\($0)*.service", "/etc/systemd/system/\($0)*.service.d/*.conf"] }
     + services.flatMap { ["/etc/default/\($0)*", "/etc/sysconfig/\($0)*"] }
 
+  /// Whether a file is one of those, by a link of theirs.
+  static func edits(_ path: TreePath, _ tree: any TreeReading) throws -> Bool {
+    try tree.places(patterns).contains { try tree.leadsTo($0)?.path == path }
+  }
+
   func propose(for situation: Situation) throws -> Proposal {
     try situation.proposal(forOwnFiles: Self.patterns, edit)
   }
