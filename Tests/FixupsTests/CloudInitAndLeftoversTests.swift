@@ -80,10 +80,12 @@ import Tree
     _ text: String, _ line: Int?, _ fails: Bool
   ) throws {
     let path = "/etc/cloud/cloud.cfg.d/20-site.cfg"
+    var copied = Clone.copied
+    copied.formerAddresses = [.management: [try IPAddress("192.168.10.20")]]
     var tree = tree
     for place in [path, "/var/lib/cloud/seed/nocloud/user-data"] {
       tree.write(place, text)
-      let proposal = try CloudInit().propose(for: Clone.situation(tree))
+      let proposal = try CloudInit().propose(for: Clone.situation(tree, copied))
       let told = proposal.findings.filter { $0.text.contains("is run ") }.map { $0.text.prefix { $0 != " " } }
       #expect(told.contains { $0 == "\(place):\(line ?? 0):" } == (line != nil), "\(told)")
       #expect(proposal.claims.contains { !$0.holds && $0.subject.contains("bootcmd (\(place):\(line ?? 0))") } == fails)
@@ -92,7 +94,7 @@ import Tree
     // A later file's take their place.
     tree.write(path, text)
     tree.write("/etc/cloud/cloud.cfg.d/30.cfg", "bootcmd: []\nruncmd: []\n")
-    #expect(try !CloudInit().propose(for: Clone.situation(tree)).warns("is run "))
+    #expect(try !CloudInit().propose(for: Clone.situation(tree, copied)).warns("is run "))
   }
 
   @Test(arguments: [
