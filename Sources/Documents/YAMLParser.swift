@@ -95,7 +95,11 @@ struct YAMLParser {
       if inline.isAtEnd() {
         let place = rows[next].start + 1
         next += 1
-        node = next < rows.count && rows[next].indent > indent ? try block(rows[next].indent) : .empty(at: place)
+        if next < rows.count, rows[next].indent > indent {
+          node = try isText(rows[next]) ? text(deeperThan: indent) : block(rows[next].indent)
+        } else {
+          node = .empty(at: place)
+        }
       } else {
         guard !bytes[rows[next].start..<inline.position].contains(0x09) else { throw refusal("a tab before the text") }
         let column = rows[next].indent + inline.position - rows[next].start
@@ -164,6 +168,15 @@ struct YAMLParser {
     while next < rows.count, rows[next].line <= inline.line { next += 1 }
     if next < rows.count, rows[next].indent > indent { throw refusal("a text of several lines, or this indentation") }
     return node
+  }
+
+  /// Neither an item nor a key, nor a collection.
+  private func isText(_ row: Row) -> Bool { !isDash(row) && !isKey(row) && !"?[{".utf8.contains(bytes[row.start]) }
+
+  /// One that has its line for itself.
+  private mutating func text(deeperThan indent: Int) throws(EditError) -> YAMLNode {
+    var inline = inline(at: rows[next].start)
+    return try whole(&inline, deeperThan: indent)
   }
 
   private func inline(at position: Int) -> YAMLInline {

@@ -21,15 +21,41 @@ struct HostsFixup: Fixup {
 
     let seen = file == nil ? HostsIndex(HostsFile([])) : places
     let claims = desired.flatMap { entry in entry.names.map { Self.claim($0, entry.addresses, seen) } }
+    let unread = try Self.unread(in: situation.tree)
     guard let file else {
       let new = try situation.newFile(Self.path, mode: 0o644)
       let reason = "nodes have to find each other by name, also before a name server answers"
       return Proposal(
-        changes: [.create(new.path, .bytes(after.bytes), new.attributes, because: [reason])], claims: claims)
+        changes: [.create(new.path, .bytes(after.bytes), new.attributes, because: [reason])], claims: claims) + unread
     }
     let change = Change.edit(file, to: after.bytes, because: Self.reasons(desired, before, after, situation, places))
     let renamed = change == nil ? nil : Self.renamed(places, HostsIndex(after), situation)
-    return Proposal(changes: change.map { [$0] } ?? [], findings: renamed.map { [$0] } ?? [], claims: claims)
+    return Proposal(changes: change.map { [$0] } ?? [], findings: renamed.map { [$0] } ?? [], claims: claims) + unread
+  }
+
+  /// Whom the C library asks for hosts: the table by `files`, and by `resolve`, since systemd-resolved reads it too (nsswitch.conf(5),
+  /// resolved.conf(5), ReadEtcHosts). Where nothing is said of hosts, `files` is among them.
+  private static func unread(in tree: any TreeReading) throws -> Proposal {
+    guard let file = try tree.glance("/etc/nsswitch.conf") else { return Proposal() }
+    let said = Lines(file.bytes).enumerated().compactMap { index, line -> (line: Int, sources: [Substring])? in
+      let words = line.text.prefix { $0 != "#" }.split { " \t:".contains($0) }
+      return words.first == "hosts" ? (index + 1, Array(words.dropFirst())) : nil
+    }
+    guard let last = said.last, said.allSatisfy({ Set($0.sources).isDisjoint(with: ["files", "resolve"]) }) else {
+      return Proposal()
+    }
+    let place = "\(file.path):\(last.line)"
+    return Proposal(
+      findings: [
+        Finding(
+          .warning, "nobody asks \(path) for a host: \(place) has no files among the sources of hosts",
+          advice: "say hosts: files, and the others behind it")
+      ],
+      claims: [
+        Claim(
+          "who reads \(path) (\(place))", expected: "files among the sources of hosts",
+          seen: last.sources.joined(separator: " "), holds: false)
+      ])
   }
 
   /// An address that stands on two lines is still one place.

@@ -206,6 +206,16 @@ struct NetworkDocumentTests {
     #expect(String(decoding: file.bytes, as: UTF8.self) == "a: \(after)\nb: 1\n")
   }
 
+  @Test("A value may have a line of its own behind the dash") func dashAlone() throws {
+    var file = YAMLFile(Array("a:\n-\n  10.0.0.1/24\n- \n\n    'x' # y\nb: 1\n".utf8))
+    #expect(file.problem == nil)
+    try file.edit(list: ["a"], replacing: [0: "10.0.0.2/24"], removing: [1], adding: [])
+    #expect(String(decoding: file.bytes, as: UTF8.self) == "a:\n-\n  10.0.0.2/24\nb: 1\n")
+    for text in ["a:\n-\n  b\n  c\n", "a:\n-\n  b\n   c\n", "a:\n-\n  &x b\n", "a:\n-\n  |\n   b\n"] {
+      #expect(YAMLFile(Array(text.utf8)).problem != nil, "\(text)")
+    }
+  }
+
   @Test(
     "What an edit by lines could change the meaning of is refused with its line",
     arguments: [

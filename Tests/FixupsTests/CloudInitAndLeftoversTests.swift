@@ -60,6 +60,61 @@ import Tree
     #expect(try CloudInit().propose(for: Clone.situation(tree, Clone.own)).removed.isEmpty)
   }
 
+  @Test(
+    arguments: [
+      ("bootcmd:\n - [hostnamectl, set-hostname, compute]\n", 2, true),
+      ("bootcmd:\n- - hostnamectl\n  - hostname\n  - compute\n", 4, true),
+      ("bootcmd: [[ip, addr, add, 192.168.10.20/24, dev, ens33]]\n", 1, true),
+      (
+        "a: b\nbootcmd:\n\n  - |\n    # x\n    ip link set ens33 up\n    ip addr replace 192.168.10.20/24 dev ens33\n",
+        7, true
+      ),
+      ("bootcmd:\n - echo 192.168.10.20 >/run/x\n", 2, false), ("runcmd:\n - hostname compute\n", 2, false),
+      ("bootcmd:\n - hostname compute2\n - ip addr add 192.168.10.21/24 dev ens33\n - curl compute\n", nil, false),
+      (
+        "hostname: compute\nbootcmd:\n # - hostname compute\n - hostname -F /etc/hostname\nx:\n - hostname compute\n",
+        nil, false
+      ),
+    ] as [(String, Int?, Bool)])
+  func `commands that set what was the original's are told with their line`(
+    _ text: String, _ line: Int?, _ fails: Bool
+  ) throws {
+    let path = "/etc/cloud/cloud.cfg.d/20-site.cfg"
+    var copied = Clone.copied
+    copied.formerAddresses = [.management: [try IPAddress("192.168.10.20")]]
+    var tree = tree
+    for place in [path, "/var/lib/cloud/seed/nocloud/user-data"] {
+      tree.write(place, text)
+      let proposal = try CloudInit().propose(for: Clone.situation(tree, copied))
+      let told = proposal.findings.filter { $0.text.contains("is run ") }.map { $0.text.prefix { $0 != " " } }
+      #expect(told.contains { $0 == "\(place):\(line ?? 0):" } == (line != nil), "\(told)")
+      #expect(proposal.claims.contains { !$0.holds && $0.subject.contains("bootcmd (\(place):\(line ?? 0))") } == fails)
+      tree.remove(place)
+    }
+    // A later file's take their place.
+    tree.write(path, text)
+    tree.write("/etc/cloud/cloud.cfg.d/30.cfg", "bootcmd: []\nruncmd: []\n")
+    #expect(try !CloudInit().propose(for: Clone.situation(tree, copied)).warns("is run "))
+  }
+
+  @Test(arguments: [
+    ("    user-data: |\n      #cloud-config\n\n      preserve_hostname: false\n    x: y\n", 7),
+    ("    user-data: \"#cloud-config\\npreserve_hostname: false\\n\"\n", 4),
+    ("    vendor-data: >-\n       #cloud-config\n       preserve_hostname: false\n", 6),
+    ("    #user-data: |\n      preserve_hostname: false\n", nil),
+  ])
+  func `user data in NoCloud's own settings is read as a seed is`(_ text: String, _ line: Int?) throws {
+    let path = "/etc/cloud/cloud.cfg.d/30-ds.cfg"
+    for metaData in ["    meta-data: {instance-id: i-9}\n", "    fs_label: x\n"] {
+      var tree = tree
+      tree.write(path, "datasource:\n  NoCloud:\n" + metaData + text)
+      let proposal = try CloudInit().propose(for: Clone.situation(tree))
+      let isRead = line != nil && metaData.contains("meta-data")
+      #expect(proposal.warns("\(path):\(line ?? 0) sets preserve_hostname to false") == isRead, "\(proposal.findings)")
+      #expect(proposal.findings.count == (isRead ? 1 : 0))
+    }
+  }
+
   @Test(arguments: [
     ("a: b\n", "b"), ("a:   'b c'  # d\n", "'b c'"), ("a:\n  x: 1\n  y: 2\nz: 3\n", "x: 1 y: 2"), ("x: 1\n", nil),
     (" a: b\n", nil), ("#a: b\n", nil), ("a:b\n", nil), ("a: 1\na: 2\n", "2"), ("x:\n  a: 1\n", nil),

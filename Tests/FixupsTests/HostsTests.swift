@@ -165,4 +165,16 @@ struct HostsTests {
     let run = try Lab.settle(tree, [HostsFixup()])
     #expect(run.reasons("/etc/hosts") == ["compute2 was at 192.168.10.20; the site has it at 192.168.10.21"])
   }
+
+  @Test(arguments: [
+    ("hosts: dns myhostname", false), ("hosts:\tfiles dns", true), ("hosts: resolve [!UNAVAIL=return] dns", true),
+    ("passwd: files\n#hosts: dns", true), ("hosts: dns # files", false), ("hosts: dns\nhosts: files", true),
+  ])
+  func `a table that nobody asks for hosts fails verify`(_ text: String, _ isRead: Bool) throws {
+    let tree = Lab.tree(["/etc/nsswitch.conf": text + "\n"])
+    let proposal = try HostsFixup().propose(for: Clone.situation(tree))
+    #expect(
+      proposal.claims.contains { !$0.holds && $0.subject == "who reads /etc/hosts (/etc/nsswitch.conf:1)" } == !isRead)
+    #expect(proposal.warns("/etc/nsswitch.conf:1 has no files") == !isRead)
+  }
 }

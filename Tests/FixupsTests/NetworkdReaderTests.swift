@@ -31,6 +31,22 @@ import Tree
   static func failing(_ run: Run) -> [String] { run.claims.filter { !$0.holds }.map { "\($0.subject): \($0.seen)" } }
 
   @Test(
+    "a file that systemd-network may not read fails",
+    arguments: [
+      (0o600, 0, false), (0o640, 0, false), (0o640, 990, true), (0o604, 0, true), (0o600, 990, false), (0o644, 0, true),
+    ] as [(UInt32, UInt32, Bool)])
+  func closed(_ mode: UInt32, _ group: UInt32, _ isRead: Bool) throws {
+    for hasAccount in [true, false] {
+      let account = hasAccount ? "systemd-network:x:990:990::/:/sbin/nologin\n" : ""
+      var tree = MemoryTree(Self.own.merging(["/etc/passwd": "root:x:0:0:root:/root:/bin/bash\n" + account]) { $1 })
+      tree.write(Self.path, Self.own[Self.path] ?? "", group: group, mode: mode)
+      let run = try Run(
+        tree, site: Lab.site(), platform: #require(Platform.named("debian12")), [HostnameFixup(), InterfacesFixup()])
+      #expect(Self.failing(run).contains { $0.hasPrefix("who may read \(Self.path)") } == (hasAccount && !isRead))
+    }
+  }
+
+  @Test(
     "an earlier file that takes the interface is no",
     arguments: [
       ("Name=ens[0-9]*", true), ("Type=ether", true), ("Type=!wlan !loopback", true), ("Type=ether\nKind=!*", true),

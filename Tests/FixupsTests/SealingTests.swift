@@ -124,6 +124,29 @@ struct SealingTests {
     #expect(try seen(sealed) == [made, made])
   }
 
+  @Test func `every private key below the account's .ssh goes, also of the one that the template's site names`() throws
+  {
+    var tree = Clone.used
+    tree.write("/etc/passwd", (tree["/etc/passwd"] ?? "") + "stack:x:1500:1500::/opt/stack:/bin/bash\n")
+    tree.write("/etc/imprint/site.toml", try Clone.site { $0.migration.user = try UserName("stack") }.tomlText())
+    let gone = [
+      "\(Clone.ssh)/.id_rsa", "\(Clone.ssh)/old/id_rsa", "\(Clone.ssh)/old/.x/k", "/opt/stack/.ssh/id_ed25519",
+      "/root/.ssh/old/k",
+    ]
+    for path in gone { tree.write(path, Clone.privateKey + path, mode: 0o600) }
+    tree.write("\(Clone.ssh)/old/id_rsa.pub", Clone.otherKey)
+    let keys = try #require(UniqueThings.table.first { $0.key == "migration-keys" })
+    let seen = try keys.values(in: template(tree)).map(\.path.description)
+    #expect(Set(gone.dropLast()).isSubset(of: seen), "\(seen)")
+    let (sealed, proposal) = try seal(tree)
+    for path in gone + ["\(Clone.ssh)/old/id_rsa.pub"] { #expect(sealed[path] == nil, "\(path)") }
+    #expect(proposal.changes.filter { gone.contains($0.path.description) }.allSatisfy { $0.isSecret })
+    #expect(try keys.values(in: template(sealed)).isEmpty)
+    #expect(!proposal.warns("cannot be read"))
+    tree.write("/etc/imprint/site.toml", "[migration")
+    #expect(try Sealing.propose(for: template(tree)).warns("/etc/imprint/site.toml cannot be read"))
+  }
+
   @Test func `nova's key behind a link goes with the link`() throws {
     var tree = Clone.plain
     tree.write("/srv/keys/k", Clone.privateKey)
@@ -175,7 +198,7 @@ struct SealingTests {
     #expect(sealed["/etc/salt/minion_id"] == "x" && sealed["/var/log/messages"] == "x")
     #expect(proposal.warns("stays in the template: Salt's minion id and key"))
     #expect(try Sealing.propose(for: template(tree, adding: ["logs"])).removed.contains("/var/log/messages"))
-    let error = #expect(throws: FixupError.self) { try Sealing.propose(for: template(tree, keeping: ["sal"])) }
+    let error = #expect(throws: FixupError.self) { try Sealing.check(["salt", "sal"]) }
     #expect(error?.description.contains("salt") == true)
   }
 

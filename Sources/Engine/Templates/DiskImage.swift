@@ -21,7 +21,10 @@ public struct DiskImage: Sendable {
       path,
       (isOnlyRead ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
         | (Self.isDevice(path) ? O_EXCL : 0))
-    guard opened >= 0 else { throw Self.failure("open", path) }
+    guard opened >= 0 else {
+      // What no image can be is a mistake of who names it.
+      throw errno == EISDIR ? Self.noImage(path) : Self.failure("open", path)
+    }
     descriptor = Descriptor(opened)
     var status = stat()
     guard fstat(opened, &status) == 0 else { throw Self.failure("open", path) }
@@ -38,11 +41,13 @@ public struct DiskImage: Sendable {
       }
       size = UInt64(status.st_size)
     case S_IFBLK: size = UInt64(max(0, imprint_device_size(opened)))
-    default:
-      throw EngineError(
-        .usage, "\(path) is neither an image file nor a block device", advice: "--root takes a directory")
+    default: throw Self.noImage(path)
     }
     try checkFormat()
+  }
+
+  private static func noImage(_ path: String) -> EngineError {
+    EngineError(.usage, "\(path) is neither an image file nor a block device", advice: "--root takes a directory")
   }
 
   /// Only raw bytes: what other formats hold is for their own tools (``QcowImage``).

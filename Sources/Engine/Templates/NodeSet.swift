@@ -111,6 +111,12 @@ private struct Numbers {
     let numbers = bounds.compactMap { bound in
       (1...9).contains(bound.utf8.count) && bound.utf8.allSatisfy { (48...57).contains($0) } ? Int(bound) : nil
     }
+    if (1...2).contains(bounds.count),
+      bounds.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+      bounds.contains(where: { $0.utf8.count > 9 })
+    {
+      throw NodeSet.mistake(whole, "[\(text)] has a number of more than nine digits", "write [2-200] or [2,5,7]")
+    }
     guard numbers.count == bounds.count, let first = numbers.first, let last = numbers.last, numbers.count <= 2 else {
       throw NodeSet.mistake(
         whole, "[\(text)] is neither a number nor two with a hyphen between them", "write [2-200] or [2,5,7]")

@@ -16,11 +16,16 @@ public struct SealTarget: Sendable {
   ///   - profile: A platform profile by name; nil to find it from the tree's os-release.
   ///   - keeping, adding: Keys of ``UniqueThings``.
   ///   - unseen: What is not in the tree, and is to be told.
-  /// - Throws: ``EngineError`` for the running system's own root.
+  /// - Throws: ``EngineError`` for the running system's own root, and for a key that no row has.
   public init(
     root: String, profile: String?, keeping: Set<String> = [], adding: Set<String> = [], unseen: [Finding] = []
   ) throws {
     self.unseen = unseen
+    do {
+      try Sealing.check(keeping.union(adding))
+    } catch {
+      throw EngineError(.usage, error.description)
+    }
     tree = try Tree(root: root)
     guard try !Self.isRunning(tree) else {
       throw EngineError(

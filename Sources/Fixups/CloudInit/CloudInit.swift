@@ -6,7 +6,8 @@ internal import Tree
 ///
 /// A drop-in of ours says what it shall leave alone. Its name begins with `zz`, because cloud-init merges
 /// cloud.cfg.d/*.cfg by name and the last one has the last word; 99- is what images use themselves. Settings that a
-/// datasource hands over as user data come later still; those that lie in the tree already are told.
+/// datasource hands over as user data come later still; those that lie in the tree already are told, and so are commands that set what
+/// was the original's.
 ///
 /// State of the original: what cloud-init remembers of the host name goes. The instance itself stays: without it every
 /// first-boot step would run again, user scripts included.
@@ -27,7 +28,10 @@ struct CloudInit: Fixup {
     guard try !tree.places(["/etc/cloud/cloud.cfg", "/usr/bin/cloud-init"]).isEmpty,
       try tree.places(["/etc/cloud/cloud-init.disabled"]).isEmpty
     else { return Proposal() }
-    return try dropIn(situation) + effect(tree) + Proposal(findings: userData(tree)) + state(situation)
+    let files = try files(tree)
+    let given = try CloudUserData.files(in: tree) + files.flatMap { CloudUserData.embedded(in: $0) }
+    return try dropIn(situation) + effect(files) + Proposal(findings: given.flatMap(overruled))
+      + commands(files, given, situation) + state(situation)
   }
 
   private func dropIn(_ situation: Situation) throws -> Proposal {
@@ -44,10 +48,14 @@ struct CloudInit: Fixup {
     return Proposal(changes: directories + [file])
   }
 
-  /// What cloud-init reads in the end, and who overrules us.
-  private func effect(_ tree: any TreeReading) throws -> Proposal {
-    let files = try tree.places(["/etc/cloud/cloud.cfg", "/etc/cloud/cloud.cfg.d/*.cfg"])
+  /// Its own settings: of two files that say the same, the later one counts.
+  private func files(_ tree: any TreeReading) throws -> [FileSnapshot] {
+    try tree.places(["/etc/cloud/cloud.cfg", "/etc/cloud/cloud.cfg.d/*.cfg"])
       .compactMap { try tree.leadsTo($0)?.status.kind == .regular ? tree.file($0.path) : nil }
+  }
+
+  /// What cloud-init reads in the end, and who overrules us.
+  private func effect(_ files: [FileSnapshot]) -> Proposal {
     var proposal = Proposal()
     for (key, wanted) in Self.settings {
       let said = files.compactMap { file in CloudSettings(file.bytes)[key].map { (file.path, $0) } }
@@ -66,23 +74,53 @@ struct CloudInit: Fixup {
     return proposal
   }
 
-  /// User data that the tree has from a seed or from the original's boots goes before all of /etc/cloud (cloudinit/helpers.py,
-  /// `ConfigMerger`).
-  private func userData(_ tree: any TreeReading) throws -> [Finding] {
-    let places = try tree.places([
-      "/var/lib/cloud/seed/*/user-data", "/var/lib/cloud/seed/*/vendor-data",
-      "/var/lib/cloud/instance/cloud-config.txt",
-    ])
-    return try places.flatMap { place -> [Finding] in
-      guard let file = try tree.glance(place.path), file.bytes.count < 1 << 20 else { return [] }
-      let said = CloudSettings(file.bytes)
-      return Self.settings.compactMap { key, wanted in
-        guard key != "network", let value = said[key], CloudSettings.plain(value) != CloudSettings.plain(wanted) else {
-          return nil
+  /// What user data that is here already says otherwise.
+  private func overruled(_ data: CloudUserData) -> [Finding] {
+    let said = CloudSettings(data.bytes)
+    return Self.settings.compactMap { key, wanted in
+      guard key != "network", let value = said[key], CloudSettings.plain(value) != CloudSettings.plain(wanted) else {
+        return nil
+      }
+      let line = Lines(data.bytes).lastIndex { $0.text.hasPrefix(key) } ?? 0
+      let place = data.start == nil ? "\(data.path)" : data.place(of: line)
+      return Finding(
+        .warning, "\(place) sets \(key) to \(value), and cloud-init heeds that before anything below /etc/cloud",
+        advice: "take the line out there, and out of the user data that the cloud gives this instance")
+    }
+  }
+
+  /// Commands that would give this machine the original's name or addresses again. Of cloud-init's own files the last one that has some
+  /// is the one that counts.
+  private func commands(_ files: [FileSnapshot], _ given: [CloudUserData], _ situation: Situation) -> Proposal {
+    let own = files.map { CloudUserData(path: $0.path, bytes: $0.bytes) }
+    return CloudCommands.Key.allCases.reduce(into: Proposal()) { proposal, key in
+      for data in [own.last { CloudCommands($0.bytes).has(key) }].compactMap(\.self) + given {
+        for entry in CloudCommands(data.bytes).entries where entry.key == key {
+          proposal = proposal + othersValues(in: entry, data, situation)
         }
-        return Finding(
-          .warning, "\(place.path) sets \(key) to \(value), and cloud-init heeds that before anything below /etc/cloud",
-          advice: "take the line out there, and out of the user data that the cloud gives this instance")
+      }
+    }
+  }
+
+  private func othersValues(in entry: CloudCommands.Entry, _ data: CloudUserData, _ situation: Situation) -> Proposal {
+    let provenance = situation.provenance
+    let names = entry.setsName ? (provenance.isCopy ? provenance.formerNames : provenance.pastNames) : []
+    return entry.lines.reduce(into: Proposal()) { proposal, line in
+      let place = data.place(of: line.line)
+      func tell(_ said: String, _ whose: String, isSet: Bool) {
+        proposal.findings.append(
+          Finding(
+            .warning,
+            "\(place): cloud-init's \(entry.key) has \(said.shown), which is \(whose), and is run \(entry.key.moment)",
+            advice: "say what is this node's in its place, or take the command out"))
+        guard isSet, entry.key == .bootcmd else { return }
+        proposal.claims.append(.anothers("cloud-init's bootcmd (\(place))", said, whose))
+      }
+      for name in names where Token(name).occurs(in: line.text) {
+        tell(name, "what this machine was called before", isSet: true)
+      }
+      for (address, token) in situation.formerTokens where token.occurs(in: line.text) {
+        tell(address.description, situation.whose(address), isSet: entry.setsAddress)
       }
     }
   }

@@ -37,6 +37,7 @@ struct NetworkdBackend {
         try refuse(edit, intent)
         edit.convergeCard(underlay.card(of: intent), of: intent.interface.description)
         add(&edit, to: &proposal)
+        proposal = proposal + (try unit.readers(situation))
         let claims = unit.found(intent.interface.description).claims(intent)
         proposal.claims += unit.path == units[0].path ? claims : claims.filter { !$0.holds }
       }

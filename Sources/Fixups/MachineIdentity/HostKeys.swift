@@ -36,7 +36,7 @@ enum HostKeys {
     }
   }
 
-  /// Every private host key: those of the usual names, and those that sshd_config(5) names.
+  /// Every private host key: those of the usual names, and those that sshd_config(5) or sshd's command line names.
   static func places(_ platform: Platform, _ tree: any TreeReading) throws -> [Place] {
     let directory = platform.identity.hostKeysDirectory
     var paths = ["\(directory)/ssh_host_*_key", "\(directory)/ssh_host_key"]
@@ -44,6 +44,7 @@ enum HostKeys {
       paths += SSHClientConfig(file.bytes).directives(named: "HostKey").compactMap(\.arguments.first)
         .filter { $0.hasPrefix("/") && !$0.hasSuffix(".pub") }
     }
+    paths += try ServerCommandLine(in: tree).hostKeys.filter { $0.hasPrefix("/") && !$0.hasSuffix(".pub") }
     return try tree.places(paths)
   }
 

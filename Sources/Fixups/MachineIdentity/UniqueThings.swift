@@ -73,7 +73,7 @@ public enum UniqueThings {
     UniqueThing(
       key: "root-ssh-keys", subject: "root's private SSH key", reader: "ssh",
       // Whatever it is called: kdump's is kdump_id_rsa.
-      paths: ["/root/.ssh/*"], isIn: MigrationKeyPair.isPrivateKey, treatment: .report, sealing: .seal(RootKeys.seal),
+      paths: ["/root/.ssh/**"], isIn: MigrationKeyPair.isPrivateKey, treatment: .report, sealing: .seal(RootKeys.seal),
       maker: "whoever needs one makes it: ssh-keygen", isPrivate: true,
       reason: "it opens from here whatever it opens from the original",
       advice: "remove it, or make root a new one"),

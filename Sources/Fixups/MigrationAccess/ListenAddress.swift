@@ -7,9 +7,56 @@ struct ListenAddress: Fixup {
   let name = "ssh server"
 
   func propose(for situation: Situation) throws -> Proposal {
-    try ServerConfig.files(in: situation.tree).reduce(into: Proposal()) { proposal, file in
+    let files = try ServerConfig.files(in: situation.tree).reduce(into: Proposal()) { proposal, file in
       proposal = proposal + Self.renewal(in: file, situation)
     }
+    return try files + Self.renewal(of: ServerCommandLine(in: situation.tree), situation)
+  }
+
+  /// `-o ListenAddress=`, in whatever file the command line comes from.
+  private static func renewal(of commandLine: ServerCommandLine, _ situation: Situation) throws -> Proposal {
+    let all = Set(commandLine.options.filter { $0.keyword == "listenaddress" })
+    return try Set(all.map(\.path)).sorted { $0.description < $1.description }.reduce(into: Proposal()) {
+      guard let file = try situation.tree.glance($1) else { return }
+      $0 = $0 + renewal(of: all.filter { $0.path == file.path }, in: file, situation)
+    }
+  }
+
+  private static func renewal(
+    of options: Set<ServerCommandLine.Option>, in file: FileSnapshot, _ situation: Situation
+  ) -> Proposal {
+    var lines = Lines(file.bytes)
+    var proposal = Proposal()
+    var reasons: [String] = []
+    // What is replaced moves what stands behind it.
+    for option in options.sorted(by: { ($0.line, $0.range.lowerBound) > ($1.line, $1.range.lowerBound) }) {
+      guard let text = option.arguments.first, let host = ConnectionHost.endpoint(text) else { continue }
+      let place = "\(file.path):\(option.line + 1)"
+      let said = String(text[host])
+      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+        proposal = proposal + situation.unanswered(said, of: "sshd's ListenAddress", at: place)
+        continue
+      }
+      proposal.claims.append(.anothers("sshd's ListenAddress (\(place))", said, own.whose))
+      guard file.path.isWithin("/etc") else {
+        proposal.findings.append(
+          Finding(
+            .warning, "\(place): sshd's ListenAddress is \(said.shown), which is \(own.whose); it is left as it is",
+            advice: "say \(own.value) there"))
+        continue
+      }
+      let start = option.range.lowerBound + text.utf8.distance(from: text.startIndex, to: host.lowerBound)
+      lines.replace(start..<start + said.utf8.count, ofLine: option.line, with: own.value.utf8)
+      reasons.append("sshd's ListenAddress said \(said.shown), which is \(own.whose)")
+    }
+    proposal.changes = [Change.edit(file, to: lines.bytes, because: reasons)].compactMap(\.self)
+    if !proposal.changes.isEmpty {
+      proposal.findings.append(
+        Finding(
+          .note, "a running sshd listens as \(file.path) said until it is started anew",
+          advice: "systemctl daemon-reload, then restart it"))
+    }
+    return proposal
   }
 
   /// `ListenAddress`, an address or a name, with a port or without (sshd_config(5)).

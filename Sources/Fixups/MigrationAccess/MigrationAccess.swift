@@ -25,14 +25,16 @@ struct MigrationAccess: Fixup {
       + Proposal(findings: keysElsewhere(account, situation))
   }
 
-  /// Copied private keys where ssh looks for none by itself: put aside by somebody, or in the usual home of an account that has
-  /// another one.
+  /// Copied private keys where ssh looks for none by itself: put aside by somebody below .ssh, or in the usual home of an account that
+  /// has another one.
   private func keysElsewhere(_ account: MigrationAccount, _ situation: Situation) throws -> [Finding] {
     guard situation.provenance.isCopy else { return [] }
     // By way of a link it may be the very same.
     let usual = try TreePath("\(situation.platform.migration.home)/.ssh").map { try situation.tree.resolve($0) }
-    let patterns = ["\(account.directory)/*/*"] + (usual.map { $0 == account.directory ? [] : ["\($0)/*"] } ?? [])
-    return try situation.tree.places(patterns).filter { try situation.tree.isPrivateKey($0) }.map { place in
+    let patterns = ["\(account.directory)/**"] + (usual.map { $0 == account.directory ? [] : ["\($0)/**"] } ?? [])
+    return try situation.tree.places(patterns).filter { place in
+      try place.path.parent != account.directory && situation.tree.isPrivateKey(place)
+    }.map { place in
       Finding(
         .warning, "\(place.path) is a private key that came with the copy; it is left as it is",
         advice: "remove it: with it one gets in wherever the original does")

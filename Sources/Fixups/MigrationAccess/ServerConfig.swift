@@ -3,17 +3,24 @@ internal import Tree
 
 /// sshd's own configuration, the drop-ins first as the distributions include them.
 enum ServerConfig {
+  private static let path: TreePath = "/etc/ssh/sshd_config"
+
   static func files(in tree: any TreeReading) throws -> [FileSnapshot] {
-    let places = try tree.places(["/etc/ssh/sshd_config.d/*.conf", "/etc/ssh/sshd_config"])
+    let main = try ServerCommandLine(in: tree).file ?? path
+    let places = try tree.places(["\(path).d/*.conf", "\(path)"] + (main == path ? [] : ["\(main)"]))
     return try tree.regularFiles(places).files.compactMap { try tree.file($0.path) }
   }
 
-  /// What sshd reads, in its order, with what is included in the place where that is said (sshd_config(5), Include). What an Include
-  /// below a `Match` brings in is for those that it matches.
+  /// What sshd reads, in its order: its command line, then its file, with what is included in the place where that is said
+  /// (sshd_config(5), Include). What an Include below a `Match` brings in is for those that it matches.
   static func directives(in tree: any TreeReading) throws -> [Directive] {
-    guard let main = try tree.glance("/etc/ssh/sshd_config") else { return [] }
+    let commandLine = try ServerCommandLine(in: tree)
+    let told = commandLine.options.map {
+      Directive(keyword: $0.keyword, arguments: $0.arguments, scope: .all, place: $0.place)
+    }
+    guard let main = try tree.glance(commandLine.file ?? path) else { return told }
     var isEndless = false
-    return try directives(main, .all, depth: 0, tree, &isEndless)
+    return try told + directives(main, .all, depth: 0, tree, &isEndless)
   }
 
   struct Directive {

@@ -60,7 +60,10 @@ struct NovaFixup: Fixup {
     var findings: [Finding] = []
     for (_, file) in try situation.tree.files(in: "/etc/nova", where: { $0.hasSuffix(".conf") && !$0.hasPrefix(".") })
     where documents[file.path] == nil {
-      findings += situation.traces(in: file)
+      let traces = situation.traces(in: file)
+      // A unit's drop-in may be a link to it.
+      guard !traces.isEmpty, try !ServiceEnvironment.edits(file.path, situation.tree) else { continue }
+      findings += traces
     }
     return findings
   }

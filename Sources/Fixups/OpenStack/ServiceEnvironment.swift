@@ -14,6 +14,11 @@ struct ServiceEnvironment: Fixup {
       "/etc/systemd/system/service.d/*.conf", "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/*.conf",
     ]
 
+  /// Whether a file is one of those, by a link of theirs.
+  static func edits(_ path: TreePath, _ tree: any TreeReading) throws -> Bool {
+    try tree.places(patterns).contains { try tree.leadsTo($0)?.path == path }
+  }
+
   func propose(for situation: Situation) throws -> Proposal {
     // Every line gets what is this node's, so that it does not matter which counts; what a package brought is only told.
     let environment = try UnitEnvironment(situation.tree, of: Self.services)

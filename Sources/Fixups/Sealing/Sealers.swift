@@ -183,22 +183,43 @@ enum CredentialSecret {
   }
 }
 
-/// The key pairs of the account that moves guests.
+/// The key pairs of the account that moves guests: of the platform's, and of the one that the template's own site names.
 enum MigrationKeys {
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
+    var sealed = try pairs(template).reduce(into: SealedThing()) { $0 = $0 + thing.removal($1) }
+    if let site = try template.tree.glance(SiteFileFixup.path), user(in: site) == nil {
+      sealed.proposal.findings.append(
+        Finding(
+          .warning,
+          "\(site.path) cannot be read: of the account that moves guests only the keys of "
+            + "\(template.platform.migration.user) go",
+          advice: "correct the file (imprint plan says what is wrong with it), and seal again"))
+    }
+    return sealed
   }
 
+  /// Wherever below .ssh, under whatever name: somebody may have put one aside.
   static func pairs(_ template: Template) throws -> [[Place]] {
-    let tree = template.tree
-    var home = TreePath(template.platform.migration.home)
-    if let passwd = try tree.glance("/etc/passwd"),
-      let record = PasswdFile(passwd.bytes).record(named: template.platform.migration.user.description)
-    {
-      home = TreePath(record.text(.home)) ?? home
+    try template.tree.keyPairs(homes(template).map { "\($0)/.ssh/**" })
+  }
+
+  private static func homes(_ template: Template) throws -> [TreePath] {
+    let migration = template.platform.migration
+    let passwd = try template.tree.glance("/etc/passwd").map { PasswdFile($0.bytes) }
+    let own = try template.tree.glance(SiteFileFixup.path).flatMap { user(in: $0) }
+    return [migration.user.description, own].compactMap(\.self).compactMap { user in
+      let record = passwd?.record(named: user)
+      // No account of root's moves guests; its keys are another row's.
+      guard record?.number(.uid) != 0 else { return nil }
+      let usual = user == migration.user.description ? TreePath(migration.home) : nil
+      return record.flatMap { TreePath($0.text(.home)) } ?? usual
     }
-    return try tree.keyPairs(["\(home)/.ssh/*"])
+  }
+
+  /// nil where the file cannot be read.
+  private static func user(in site: FileSnapshot) -> String? {
+    (try? Site.parse(site.bytes, file: site.path.description, profiles: nil))?.migration.user.description
   }
 }
 

@@ -6,9 +6,7 @@ internal import Tree
 public enum Sealing {
   public static let fixup = "seal"
 
-  /// - Throws: ``FixupError`` for a key that no row has.
   public static func propose(for template: Template) throws -> Proposal {
-    try checkKeys(of: template)
     let former = try SealRecord.read(from: template.tree)
     var sealed = SealedThing()
     for thing in UniqueThings.table { sealed = sealed + (try thing.sealed(in: template)) }
@@ -26,10 +24,10 @@ public enum Sealing {
     return sealed.proposal
   }
 
-  /// - Throws: ``FixupError`` naming the keys that there are.
-  private static func checkKeys(of template: Template) throws {
+  /// - Throws: ``FixupError`` for a key that no row has, naming those that there are.
+  public static func check(_ asked: Set<String>) throws(FixupError) {
     let keys = UniqueThings.table.map(\.key)
-    let unknown = template.kept.union(template.added).subtracting(keys).sorted()
+    let unknown = asked.subtracting(keys).sorted()
     guard unknown.isEmpty else {
       throw FixupError(
         "there is no \(unknown.joined(separator: ", ")) among the unique things; there are \(keys.joined(separator: ", "))"
