@@ -121,7 +121,7 @@ struct IfupdownTests {
       ("pre-down LC_ALL=C notify \"$IFACE\" 192.168.10.20\t${MODE}", nil),
       (
         "post-down ip addr del 192.168.10.\\\n20/24 dev\\\n   ens34",
-        "post-down ip addr del 192.168.10.21/24\\\n dev\\\n   ens34"
+        "post-down ip addr del 192.168.10.\\\n21/24 dev\\\n   ens34"
       ),
       // Another node's, the beginning of another word, a part of one.
       ("up arping 192.168.10.10 192.168.10.210 192.168.10.20x", ""),
