@@ -1,7 +1,9 @@
+import Documents
 import Foundation
 import Site
 import Support
 import Testing
+import Tree
 
 @testable import Fixups
 
@@ -14,6 +16,8 @@ struct StanzaCommandTests {
     let before: String
     /// nil: the same with the node's addresses in the place of the original's.
     var after: String?
+    /// The management network's address as `ip -br addr` has it afterwards.
+    var shown = "192.168.10.21/24"
   }
 
   private static let card = "auto ens33\niface ens33 inet"
@@ -134,7 +138,20 @@ struct StanzaCommandTests {
     let run = try BackendTests.settle([IfupdownTests.path: row.before], profile: "debian12")
     let after = try #require(run.after[IfupdownTests.path])
     #expect(after == (row.after ?? row.before).replacing("0.20/24", with: "0.21/24").replacing("0.20 ", with: "0.21 "))
-    try await Self.bringUp(after)
+    try await Self.bringUp(after, shown: row.shown)
+  }
+
+  @Test(
+    "an interface that a command makes has the name that ip(8) gives it",
+    arguments: [
+      ("ip link add br0 type bridge", "br0"), ("ip link add link ens33 name ens33.5 type vlan id 5", "ens33.5"),
+      ("ip -4 tunnel add gre1 mode gre remote 10.0.0.1 dev ens33", "gre1"), ("ip tuntap add dev tap0 mode tap", "tap0"),
+      ("ip tuntap add mode tap name $IFACE", "ens33"), ("ip link add type dummy name d0", "d0"),
+      ("ip -n other link add br0 type bridge", nil), ("ip link set br0 up", nil), ("brctl addbr br1", "br1"),
+    ] as [(String, String?)])
+  func madeName(_ command: String, _ name: String?) throws {
+    let document = InterfacesFile(Array("iface ens33 inet manual\n\tup \(command)\n".utf8))
+    #expect(StanzaCommand.all(in: document, "/etc/network/interfaces").map(\.made) == [name])
   }
 
   @Test("an interface that a command makes has no address before")
@@ -182,7 +199,9 @@ struct StanzaCommandTests {
   }
 
   /// The addresses and the default route that the kernel has once the real ifup(8) has been through the file, and that it has not failed.
-  private static func bringUp(_ text: String, _ management: String = "ens33") async throws {
+  private static func bringUp(
+    _ text: String, _ management: String = "ens33", shown: String = "192.168.10.21/24"
+  ) async throws {
     guard let ifquery = RealProgram.find("ifquery") else { return RealProgram.missing("ifquery") }
     let scratch = try Scratch()
     let path = try scratch.write("auto lo\niface lo inet loopback\n\(text)", to: "interfaces")
@@ -196,7 +215,7 @@ struct StanzaCommandTests {
       let outcome = try await node.run("sh", ["-c", script, path, ifquery.path])
       #expect(outcome.status == 0, "\(outcome.said)\n\(text)")
       let addresses = try await node.ip("-br -4 addr show")
-      for (interface, address) in [(management, "192.168.10.21/24"), ("ens34", "192.168.20.21/24")] {
+      for (interface, address) in [(management, shown), ("ens34", "192.168.20.21/24")] {
         let own = addresses.split(separator: "\n").filter {
           $0.hasPrefix("\(interface) ") || $0.hasPrefix("\(interface)@")
         }

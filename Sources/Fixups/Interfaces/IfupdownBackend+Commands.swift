@@ -241,7 +241,7 @@ extension IfupdownBackend {
     var tried: [StanzaCommand] = []
     // Each time round something goes, or nothing is left to do.
     for _ in 0..<8 {
-      let outcome = StanzaOutcome(documents)
+      let outcome = outcome
       let edits = intents.flatMap { intent -> [CommandEdit] in
         let name = intent.interface.description
         let lost = outcome.lostAddresses.filter { lost in

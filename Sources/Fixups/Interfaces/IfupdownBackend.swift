@@ -10,6 +10,8 @@ struct IfupdownBackend {
   var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
   /// Commands that should go and cannot.
   var stuck: [StanzaCommand] = []
+  /// What the files come to, as far as it has been worked out since they were last edited.
+  private var outcomeSoFar: StanzaOutcome?
 
   init(_ situation: Situation, _ files: IfupdownFiles, _ underlay: Underlay) {
     self.situation = situation
@@ -113,7 +115,18 @@ struct IfupdownBackend {
     files.all.map { ($0.snapshot.path, edited[$0.snapshot.path]?.document ?? $0.document) }
   }
 
+  /// What they come to.
+  var outcome: StanzaOutcome {
+    mutating get {
+      if edited.isEmpty { return files.outcome }
+      let outcome = outcomeSoFar ?? StanzaOutcome(documents)
+      outcomeSoFar = outcome
+      return outcome
+    }
+  }
+
   mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
+    outcomeSoFar = nil
     let reasons = edited[path]?.reasons ?? []
     edited[path] = (document, reasons.contains(reason) ? reasons : reasons + [reason])
   }

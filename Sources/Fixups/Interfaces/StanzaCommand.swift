@@ -57,34 +57,24 @@ extension StanzaCommand {
 
   /// The interface that loses its addresses of a family by it, or of both: `ip addr flush dev ens33` (ip-address(8)), `ifconfig ens33 0.0.0.0`.
   var flushed: (interface: String, family: IPAddress.Family?)? {
-    let all = command.words.map(\.text)
-    let words = all.filter { !$0.hasPrefix("-") }
-    switch command.program {
-    case "ip":
-      guard words.count > 2, IPVerb.isShort(words[1], for: "address"), words[2].count > 0, "flush".hasPrefix(words[2])
-      else { return nil }
+    if let ip = IPCommand(command) {
+      guard ip.isAbout("address"), IPVerb.isShort(ip.verb, for: "flush") else { return nil }
       // Whatever else stands there says which of them: `to`, `scope`, `label`, `dynamic`.
-      let rest = words.dropFirst(3)
-      guard let device = rest.last, rest.count == 1 || rest.count == 2 && rest.first == "dev" else { return nil }
-      return (interface(device), all.contains("-4") ? .v4 : all.contains("-6") ? .v6 : nil)
-    case "ifconfig":
-      let rest = words.dropFirst().filter { $0 != "inet" }
-      guard rest.count > 1, ["0.0.0.0", "0"].contains(rest[1]) else { return nil }
-      return (interface(rest[0]), .v4)
-    default: return nil
+      guard let device = ip.words.last?.text, ip.words.count == 1 || ip.words.count == 2 && ip.words[0].text == "dev"
+      else { return nil }
+      return (interface(device), ip.family)
     }
+    let rest = command.words.dropFirst().map(\.text).filter { !$0.hasPrefix("-") && $0 != "inet" }
+    guard command.program == "ifconfig", rest.count > 1, ["0.0.0.0", "0"].contains(rest[1]) else { return nil }
+    return (interface(rest[0]), .v4)
   }
 
   /// The default routes that it takes away without naming a router: `ip route flush default`, `ip route flush dev ens33` (ip-route(8)). Of
   /// nil, all interfaces', or both families'.
   var flushedRoutes: (interface: String?, family: IPAddress.Family?)? {
-    let all = command.words.map(\.text)
-    let words = all.filter { !$0.hasPrefix("-") }
-    guard command.program == "ip", words.count > 3, IPVerb.isShort(words[1], for: "route"), words[2].count > 0,
-      "flush".hasPrefix(words[2])
-    else { return nil }
-    let family: IPAddress.Family? = all.contains("-6") ? .v6 : .v4
-    switch Array(words[3...]) {
+    guard let ip = IPCommand(command), ip.isAbout("route"), IPVerb.isShort(ip.verb, for: "flush") else { return nil }
+    let family = ip.family ?? .v4
+    switch ip.words.map(\.text) {
     case ["default"], ["0/0"], ["0.0.0.0/0"], ["::/0"], ["all"], ["table", "main"]: return (nil, family)
     case let rest where rest.count == 2 && rest[0] == "dev": return (interface(rest[1]), family)
     default: return nil
@@ -102,21 +92,20 @@ extension StanzaCommand {
 
   /// The interface that is there only since it ran: `ip link add br0 type bridge` (ip-link(8)), `brctl addbr br0`, `vconfig add ens33 10`.
   var made: String? {
+    if let ip = IPCommand(command) {
+      guard IPVerb(ip.verb) == .add, ["link", "tuntap", "tunnel"].contains(where: ip.isAbout) else { return nil }
+      // `link ens33` is what a VLAN stands on, and so is `dev ens33` behind the name of a tunnel.
+      var rest = ip.words[0...]
+      if rest.first?.text == "link" { rest = rest.dropFirst(2) }
+      if ["name", "dev"].contains(rest.first?.text) { rest = rest.dropFirst() }
+      let isNamedLater = ["type", "mode"].contains(rest.first?.text)
+      guard let name = isNamedLater ? ip.words.behind("name", "dev").first : rest.first else { return nil }
+      return interface(name.text)
+    }
     let words = command.words.map(\.text).filter { !$0.hasPrefix("-") }
     switch command.program {
-    case "ip":
-      guard words.count > 3, let verb = IPVerb(words[2]), verb == .add,
-        IPVerb.isShort(words[1], for: "link") || IPVerb.isShort(words[1], for: "tuntap")
-          || IPVerb.isShort(words[1], for: "tunnel")
-      else { return nil }
-      let rest = Array(words.dropFirst(3))
-      let named = ["name", "dev"].lazy.compactMap { key in
-        rest.firstIndex(of: key).flatMap { rest.dropFirst($0 + 1).first }
-      }
-      return interface(named.first ?? rest[0])
     case "brctl": return words.count > 2 && words[1] == "addbr" ? interface(words[2]) : nil
-    case "ovs-vsctl":
-      return words.firstIndex(of: "add-br").flatMap { words.dropFirst($0 + 1).first }.map { interface($0) }
+    case "ovs-vsctl": return command.words.behind("add-br").first.map { interface($0.text) }
     case "vconfig", "tunctl": return words.count > 1 ? stanza.interface : nil
     default: return nil
     }

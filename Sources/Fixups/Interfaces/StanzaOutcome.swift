@@ -91,9 +91,8 @@ struct StanzaOutcome {
           && (gone.family.map { $0 == router.gateway.family } ?? true)
       }
     } else if let gone = command.defaultRouteGone {
-      let family = gone.gateway?.family ?? (command.command.words.contains { $0.text == "-6" } ? .v6 : .v4)
       let first = routers.first { router in
-        router.gateway.family == family && (gone.gateway.map { $0 == router.gateway } ?? true)
+        router.gateway.family == gone.family && (gone.gateway.map { $0 == router.gateway } ?? true)
           && (gone.interface.map { $0 == router.interface } ?? true)
           && (gone.metric.map { $0 == router.metric } ?? true)
       }
