@@ -131,6 +131,25 @@ struct StanzaCommandTests {
       after:
         "\(card) manual\n\tup ip addr add 192.168.10.20/24 brd 192.168.10.255 dev ens33\n\tdown ip addr del 192.168.10.20/24 dev ens33\n"
         + "\tup ip route replace default via 192.168.10.2 dev ens33\n\(tunnel)"),
+    Row(
+      testDescription: "another end in the subnet gives what a prefix of its own would",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.20 peer 192.168.10.2/24 dev ens33\n"
+        + "\(router)\tdown ip addr del 192.168.10.20 peer 192.168.10.2/24 dev ens33\n\(tunnel)",
+      shown: "192.168.10.21 peer 192.168.10.2/24"),
+    Row(
+      testDescription: "another end that would be the only one to be reached goes",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.20/24 peer '192.168.10.2' dev ens33\n"
+        + "\(router)\tdown ip addr del 192.168.10.20/24 remote 192.168.10.2 dev ens33\n\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.21/24 dev ens33\n"
+        + "\(router)\tdown ip addr del 192.168.10.21/24 dev ens33\n\(tunnel)"),
+    Row(
+      testDescription: "a broadcast address before it, a family as an option, a mask",
+      before: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.20/255.255.255.0 dev ens33\n\(router)\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.21/255.255.255.0 dev ens33\n\(router)\(tunnel)"),
   ]
 
   @Test("commands that give addresses and routes say the node's, in their order", arguments: rows)

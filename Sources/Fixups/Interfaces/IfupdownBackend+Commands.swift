@@ -108,7 +108,7 @@ extension IfupdownBackend {
         continue
       }
       let text = found.readdressed(to: new, intent.prefix(new), command)
-      let isRight = old == new && (!command.isUp || found.prefix == intent.prefix(new))
+      let isRight = old == new && found.says(intent.prefix(new), isUp: command.isUp)
       guard !isRight, !text.elementsEqual(command.line.bytes[command.command.range]) else { continue }
       let reason = situation.reason(
         "address of \(name)", said: old == new ? found.withPrefix : old.description, wanted: intent.withPrefix(new))
