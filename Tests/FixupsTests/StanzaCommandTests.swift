@@ -150,7 +150,26 @@ struct StanzaCommandTests {
         + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.20/255.255.255.0 dev ens33\n\(router)\(tunnel)",
       after: "\(card) manual\n\tup ip link set ens33 up\n"
         + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.21/255.255.255.0 dev ens33\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "an address that takes the place of the stanza's",
+      before: fixed + "\tup ifconfig ens33 10.9.9.9 netmask 255.255.255.0\n\(tunnel)", after: fixed + tunnel),
   ]
+
+  @Test(
+    "what is right already stays, whatever it looks like",
+    arguments: [
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup ip addr replace 192.168.10.21/24 dev ens33\n",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup ip addr add 192.168.10.21/24 dev ens33 || true\n",
+      "static\n\taddress 192.168.10.21\n\tnetmask 24\n\tgateway 192.168.10.2\n\tup ifconfig ens33 192.168.10.21 netmask 255.255.255.0\n",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tdown ip addr del 192.168.10.21/24 dev ens33 || true\n",
+    ])
+  func right(_ stanza: String) async throws {
+    let text = "\(Self.card) \(stanza)\(Self.tunnel)".replacing("20.20/", with: "20.21/")
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
+    #expect(run.after[IfupdownTests.path] == text, "\(run.reasons(IfupdownTests.path))")
+    #expect(run.claims.filter { !$0.holds && !$0.subject.hasPrefix("the stamp") } == [])
+    try await Self.bringUp(text)
+  }
 
   @Test("commands that give addresses and routes say the node's, in their order", arguments: rows)
   func renewed(_ row: Row) async throws {

@@ -200,6 +200,7 @@ extension IfupdownBackend {
           reason: "\(command.command.program) would give \(name) an address besides the site's")
       }
       let found = command.address ?? (command.isUp ? nil : command.addressGone)
+      if let found, isHarmless(command, found, intent) { return nil }
       guard let found, command.interface(found.device) == name, known.contains(found.address.description),
         !byCommand.contains(found.address.family), !back.contains(found.address), !command.command.isAlternative,
         command.stanza.interface == name || isOfNetwork(found.address, intent)
@@ -211,6 +212,17 @@ extension IfupdownBackend {
         command: command, text: nil, reason: "a command of \(command.option.name) had \(found.address), \(whose)")
     }
     stuck += apply(edits)
+  }
+
+  /// Whether a command gives what the stanza gave all along, in the same way and without failing at it; or takes it away going down.
+  private func isHarmless(_ command: StanzaCommand, _ found: AddressCommand, _ intent: InterfaceIntent) -> Bool {
+    let name = intent.interface.description
+    guard command.stanza.interface == name, command.interface(found.device) == name,
+      intent.addresses.contains(found.address),
+      files.outcome.addresses(of: name).contains(where: { $0.command == nil && $0.address == found.address })
+    else { return false }
+    return !command.isUp
+      || !command.isBeforeAddress && !command.fails && found.prefix == intent.prefix(found.address)
   }
 
   /// A command that took away what a DHCP server gave, or an earlier command, in a stanza that has become static.

@@ -316,6 +316,7 @@ struct IfupdownBackend {
     }.map(\.element.description)
     let failing = files.outcome.repeated.filter { repeated in
       repeated.given.interface == name.description && repeated.command.fails
+        && repeated.given.prefix == repeated.command.address?.prefix
     }.map { repeated in
       Claim(
         "commands in \(repeated.command.path)", expected: "none that makes ifup fail",

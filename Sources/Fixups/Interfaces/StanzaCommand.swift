@@ -48,8 +48,10 @@ extension StanzaCommand {
 
   /// Whether the whole line does where the address that it gives is there already.
   var fails: Bool {
+    guard address?.isNew ?? false else { return false }
     // An alternative catches it, and a command behind `;` decides in its place.
-    address?.isNew ?? false && line.commands.dropFirst(index + 1).allSatisfy { $0.joint == "&&" }
+    let next = line.commands.dropFirst(index + 1).first { $0.joint != "&&" }
+    return next.map { $0.joint == "||" && ["exit", "false"].contains($0.program) && $0.words.last?.text != "0" } ?? true
   }
 
   /// The one that it takes away, coming up or going down.

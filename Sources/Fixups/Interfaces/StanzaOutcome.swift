@@ -22,7 +22,7 @@ struct StanzaOutcome {
 
   private(set) var addresses: [Given] = []
   private(set) var routers: [Router] = []
-  /// Commands that add what is there already, and make ifup(8) fail: "File exists".
+  /// Commands that add what is there already, and make ifup(8) fail: "File exists"; or give it with another prefix.
   private(set) var repeated: [(command: StanzaCommand, given: Given)] = []
   private(set) var lostAddresses: [(given: Given, by: StanzaCommand)] = []
   private(set) var lostRouters: [(router: Router, by: StanzaCommand)] = []
@@ -67,8 +67,13 @@ struct StanzaOutcome {
       let interface = command.interface(found.device)
       let new = Given(interface: interface, address: found.address, prefix: found.prefix, command: command)
       if let there = addresses.first(where: { $0.interface == interface && $0.address == found.address }) {
-        repeated.append((command, there))
+        if command.fails || found.prefix != there.prefix { repeated.append((command, there)) }
       } else {
+        if found.isReplacing,
+          let first = addresses.first(where: { $0.interface == interface && $0.address.family == .v4 })
+        {
+          lose(command) { $0.interface == interface && $0.address == first.address }
+        }
         addresses.append(new)
       }
     } else if let gone = command.addressGone {
