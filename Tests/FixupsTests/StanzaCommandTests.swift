@@ -151,8 +151,50 @@ struct StanzaCommandTests {
       after: "\(card) manual\n\tup ip link set ens33 up\n"
         + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.21/255.255.255.0 dev ens33\n\(router)\(tunnel)"),
     Row(
+      testDescription: "in a subshell, with its messages sent away",
+      before:
+        "\(card) manual\n\tup (ip link set ens33 up && ip addr add 192.168.10.20/24 dev ens33) 2>&1 | cat >/dev/null\n"
+        + "\(router)\(tunnel)"),
+    Row(
+      testDescription: "in a condition",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup if ip link show ens33; then ip addr add 192.168.10.20/24 dev ens33; fi\n"
+        + "\tup if true; then ip route add default via 192.168.10.9; fi\n\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup if ip link show ens33; then ip addr add 192.168.10.21/24 dev ens33; fi\n"
+        + "\tup if true; then ip route add default via 192.168.10.2; fi\n\(tunnel)"),
+    Row(
+      testDescription: "behind a loop that waits",
+      before:
+        "\(card) manual\n\tup while ! ip link show ens33 >/dev/null 2>&1; do sleep 1; done; ip link set ens33 up; "
+        + "ip addr add 192.168.10.20/24 dev ens33\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "where it is not there yet",
+      before: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip addr show dev ens33 | grep -q 192.168.10.20/ || ip addr add 192.168.10.20/24 dev ens33\n\(router)\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip addr show dev ens33 | grep -q 192.168.10.21/ || ip addr add 192.168.10.21/24 dev ens33\n\(router)\(tunnel)"
+    ),
+    Row(
+      testDescription: "in conditions of a stanza that becomes static",
+      before: "\(card) dhcp\n\tup (ip addr add 192.168.10.20/24 dev ens33)\n"
+        + "\tup if true; then ip addr add 192.168.10.20/24 dev ens33; ip link set ens33 up; fi\n\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.21/24\n\tup if true; then :; ip link set ens33 up; fi\n"
+        + "\tgateway 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "in the words of the old tools",
+      before: "\(card) manual\n\tup { ifconfig ens33 192.168.10.20 netmask 255.255.255.0 up; }\n"
+        + "\tup route add -net 0.0.0.0 netmask 0.0.0.0 gateway 192.168.10.9 ens33\n\(tunnel)",
+      after: "\(card) manual\n\tup { ifconfig ens33 192.168.10.21 netmask 255.255.255.0 up; }\n"
+        + "\tup route add -net 0.0.0.0 netmask 0.0.0.0 gateway 192.168.10.2 ens33\n\(tunnel)"),
+    Row(
       testDescription: "an address that takes the place of the stanza's",
       before: fixed + "\tup ifconfig ens33 10.9.9.9 netmask 255.255.255.0\n\(tunnel)", after: fixed + tunnel),
+    Row(
+      testDescription: "over several lines",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up; \\\n\t  ip addr add 192.168.10.20/24 \\\n\t  dev ens33\n\(router)\(tunnel)"
+    ),
   ]
 
   @Test(
@@ -162,6 +204,14 @@ struct StanzaCommandTests {
       "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup ip addr add 192.168.10.21/24 dev ens33 || true\n",
       "static\n\taddress 192.168.10.21\n\tnetmask 24\n\tgateway 192.168.10.2\n\tup ifconfig ens33 192.168.10.21 netmask 255.255.255.0\n",
       "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tdown ip addr del 192.168.10.21/24 dev ens33 || true\n",
+      "manual\n\tup ip link set ens33 up\n\tup case $IFACE in ens33) ip addr add 192.168.10.21/24 dev ens33;; esac\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup A=192.168.10.21; ip addr add $A/24 dev ens33\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup sh -c \"ip addr add 192.168.10.21/24 dev ens33\"\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup (ip addr add 192.168.10.21/24 dev ens33)\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup if [ -e /nonexistent ]; then true; else ip addr add 192.168.10.21/24 dev ens33; fi\n\(router)",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup if ! ip addr show ens33 | grep -q 192.168.10.21/; then ip addr add 192.168.10.21/24 dev ens33; fi\n",
+      "static\n\taddress 192.168.10.21/24\n\tup (ip addr flush dev ens33; ip addr add 192.168.10.21/24 dev ens33; ip route add default via 192.168.10.2)\n",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup if [ -e /nonexistent ]; then ip addr flush dev ens33; fi\n",
     ])
   func right(_ stanza: String) async throws {
     let text = "\(Self.card) \(stanza)\(Self.tunnel)".replacing("20.20/", with: "20.21/")
@@ -169,6 +219,29 @@ struct StanzaCommandTests {
     #expect(run.after[IfupdownTests.path] == text, "\(run.reasons(IfupdownTests.path))")
     #expect(run.claims.filter { !$0.holds && !$0.subject.hasPrefix("the stamp") } == [])
     try await Self.bringUp(text)
+  }
+
+  @Test(
+    "what gives the original's address in a way of its own fails verify, with its line",
+    arguments: [
+      "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup for a in 192.168.10.20/25 10.0.0.1/24; do ip addr add $a dev ens33; done\n",
+      "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup x=$(ip addr add 192.168.10.20/25 dev ens33)\n",
+      "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup sh -c 'ifconfig ens33:1 192.168.10.20'\n",
+      "manual\n\tup ip link set ens33 up\n\tup case $IFACE in ens33) ip addr add 192.168.10.20/24 dev ens33;; esac\n",
+      "manual\n\tup ip link set ens33 up\n\tup A=192.168.10.20; ip addr add $A/24 dev ens33\n",
+    ])
+  func hidden(_ stanza: String) throws {
+    let text = "\(Self.card) \(stanza)\(Self.tunnel)"
+    let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")
+    let hidden = try #require(stanza.split(separator: "\n").last)
+    #expect(run.first.after[IfupdownTests.path]?.contains(hidden) == true)
+    #expect(run.second.changes.isEmpty)
+    let failing = run.second.claims.filter { !$0.holds }
+    #expect(failing.map { String($0.subject.prefix(18)) } == ["addresses of ens33"])
+    let line = stanza.hasPrefix("static") ? 5 : 4
+    #expect(
+      failing.first?.seen == "192.168.10.20, the address of compute (\(IfupdownTests.path):\(line))", "\(failing)")
+    #expect(run.first.after[IfupdownTests.path]?.contains("192.168.10.21/24") == true)
   }
 
   @Test("commands that give addresses and routes say the node's, in their order", arguments: rows)
@@ -226,8 +299,10 @@ struct StanzaCommandTests {
   }
 
   @Test(
-    "what is there for the failure of another command is left, and told",
-    arguments: ["[ -e /x ] || ip addr flush dev ens33", "true || dhclient ens33"])
+    "what is there for the failure of another command, or in some case only, is left, and told",
+    arguments: [
+      "[ -e /x ] || ip addr flush dev ens33", "true || dhclient ens33", "if [ -e /x ]; then dhclient ens33; fi",
+    ])
   func alternatives(_ command: String) throws {
     let text = "\(Self.card) dhcp\n\tup \(command)\n\(Self.tunnel)"
     let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")

@@ -80,13 +80,14 @@ extension IfupdownBackend {
       || situation.formerAddresses.contains { $0.address == address && $0.network == intent.network.name }
   }
 
-  /// Whether commands give the interface its addresses, and no stanza does; or make it, so that it is not there yet when ifup(8) would set
-  /// what a stanza says.
+  /// Whether commands give the interface its addresses, read or hidden, and no stanza does; or make it, so that it is not there yet when
+  /// ifup(8) would set what a stanza says.
   func isByCommand(_ intent: InterfaceIntent, _ family: IPAddress.Family) -> Bool {
     let name = intent.interface.description
     let stanzas = documents.flatMap { $0.document.stanzas(for: name, family: family.stanzas) }
     guard stanzas.allSatisfy({ $0.method == "manual" }) else { return false }
     return !giving(intent, family).isEmpty
+      || !stanzas.isEmpty && !hidden(intent, family).isEmpty
       || !stanzas.isEmpty
         && commands.contains { $0.isUp && !$0.isBeforeAddress && $0.stanza.interface == name && $0.made == name }
   }
@@ -115,7 +116,8 @@ extension IfupdownBackend {
       edits.append(CommandEdit(command: command, text: text, reason: reason))
     }
     apply(edits)
-    let missing = intent.addresses(family).filter { !successors.values.contains($0) }
+    let there = hidden(intent, family)
+    let missing = intent.addresses(family).filter { !successors.values.contains($0) && !there.contains($0) }
     add(
       missing.map { "ip addr add \(intent.withPrefix($0)) dev \(name)" }, of: intent, family,
       because: "\(name) lacked an address; the site gives \(situation.node.name) "
@@ -192,7 +194,7 @@ extension IfupdownBackend {
         }
     }.map(\.address)
     let edits = commands.compactMap { command -> CommandEdit? in
-      if let asking = command.asking, !command.command.isAlternative, asking.interface == name,
+      if let asking = command.asking, !command.isDoubtful, asking.interface == name,
         !intent.addresses(asking.family).isEmpty
       {
         return CommandEdit(

@@ -70,7 +70,8 @@ extension IfupdownBackend {
     }
   }
 
-  /// What takes away an address of the node's where another command fails, or somewhere in a line that does more than can be told.
+  /// What takes away an address of the node's where another command fails, in some case only, or somewhere in a line that does more than can
+  /// be told.
   func doubtful(_ intents: [InterfaceIntent]) -> [Finding] {
     let taking: Set = ["flush", "dhclient", "dhcpcd", "udhcpc"]
     return documents.flatMap { path, document in
@@ -84,7 +85,9 @@ extension IfupdownBackend {
           let own = commands.filter { $0.option == option }
           guard own.isEmpty else {
             return own.contains {
-              $0.command.isAlternative && [$0.flushed?.interface, $0.asking?.interface].contains(stanza.interface)
+              $0.isDoubtful
+                && ($0.flushed?.interface == stanza.interface && $0.onlyTakes
+                  || $0.asking?.interface == stanza.interface)
             }
           }
           let words = Set(option.value.split { " \t;&|(){}\"/".contains($0) }.map(String.init))

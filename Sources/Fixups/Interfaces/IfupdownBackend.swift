@@ -10,6 +10,7 @@ struct IfupdownBackend {
   var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
   /// Commands that should go and cannot.
   var stuck: [StanzaCommand] = []
+  var hidden: [HiddenAddress] = []
   /// What the files come to, as far as it has been worked out since they were last edited.
   private var outcomeSoFar: StanzaOutcome?
 
@@ -24,6 +25,7 @@ struct IfupdownBackend {
     if !intents.isEmpty { try refuseProblems() }
     try refuseIndirection(intents)
     var backend = self
+    backend.findHidden(intents)
     var proposal = Proposal()
     let families: [IPAddress.Family] = [.v4, .v6]
     let shares = intents.map { intent in
@@ -49,7 +51,7 @@ struct IfupdownBackend {
       backend.dropCommands(intent, byCommand)
       backend.convergeRoutes(intent)
       backend.convergeDefaultRoutes(intent, byCommand)
-      proposal.claims += claims(intent)
+      proposal.claims += backend.claims(intent)
     }
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
     // A copy's `hwaddress` went with the addresses.
@@ -57,7 +59,7 @@ struct IfupdownBackend {
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
     proposal.claims += backend.renewCommands()
     backend.keepGiven(intents)
-    proposal.claims += backend.stuckClaims
+    proposal.claims += backend.stuckClaims + backend.claims(ofHidden: intents)
     proposal.claims += try backend.start(intents)
     proposal = proposal + backend.followCards(intents)
     proposal.findings += unfollowed() + backend.doubtful(intents)
@@ -155,10 +157,11 @@ struct IfupdownBackend {
     return claims
   }
 
-  /// A word that is an address of the original, alone or with a prefix.
-  private func renewed(_ word: String) -> (text: String, said: String)? {
+  /// A word that is an address of the original, alone or with a prefix, or with the slash before it (`grep -q 192.168.10.20/`).
+  func renewed(_ word: String) -> (text: String, said: String)? {
     let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let address = parts.first.flatMap({ try? IPAddress($0) }), parts.dropFirst().allSatisfy({ Int($0) != nil }),
+    guard let address = parts.first.flatMap({ try? IPAddress($0) }),
+      parts.dropFirst().allSatisfy({ $0.allSatisfy(\.isNumber) }),
       let former = situation.formerAddresses.first(where: { $0.address == address }),
       let own = situation.successor(of: address, on: former.network)
     else { return nil }
@@ -283,12 +286,19 @@ struct IfupdownBackend {
       [IPAddress.Family.v4, .v6].contains { stanza.family == $0.stanzas.rawValue && !intent.addresses($0).isEmpty }
     }
     let known = intent.addresses.map(\.description) + originals
-    let commanded = outcome.filter { given in
-      given.command != nil
-        && (known.contains(given.address.description)
-          || files.commanded.contains { $0.address == given.address }
-            && intent.subnets.contains { $0.contains(given.address) })
+    let others = hidden.filter { $0.interface == name.description }.map(\.address).filter { address in
+      intent.addresses.contains(address) && !outcome.contains { $0.address == address }
     }
+    let commanded =
+      outcome.filter { given in
+        given.command != nil
+          && (known.contains(given.address.description)
+            || files.commanded.contains { $0.address == given.address }
+              && intent.subnets.contains { $0.contains(given.address) })
+      }
+      + others.map {
+        StanzaOutcome.Given(interface: name.description, address: $0, prefix: intent.prefix($0), command: nil)
+      }
     // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
     let own = stanzas.filter { stanza in
       !["manual", "auto"].contains(stanza.method)

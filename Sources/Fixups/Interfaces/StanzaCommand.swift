@@ -16,18 +16,27 @@ struct StanzaCommand {
   /// Whether it runs when the interface comes up.
   var isUp: Bool { Self.up.contains(option.name) }
   var isBeforeAddress: Bool { option.name == "pre-up" }
+  /// Whether it runs in some case only, in a way that a condition before `&&` is not taken for.
+  var isDoubtful: Bool { command.isAlternative || command.isConditional }
 
-  private static let up = ["pre-up", "up", "post-up"]
+  static let up = ["pre-up", "up", "post-up"]
 
   /// Those of one file, in its order.
   static func all(in document: InterfacesFile, _ path: TreePath) -> [StanzaCommand] {
     document.stanzas.flatMap { stanza in
-      stanza.options.filter { IfupdownBackend.hooks.contains($0.name) }.flatMap { option -> [StanzaCommand] in
-        guard let line = CommandList(document.bytes(of: option)) else { return [] }
-        return line.commands.indices.map {
-          StanzaCommand(path: path, stanza: stanza, option: option, line: line, index: $0)
-        }
+      stanza.options.filter { IfupdownBackend.hooks.contains($0.name) }.flatMap {
+        all(of: $0, in: stanza, document, path)
       }
+    }
+  }
+
+  /// None of a line that does more than such commands do.
+  static func all(
+    of option: InterfacesFile.Option, in stanza: InterfacesFile.Stanza, _ document: InterfacesFile, _ path: TreePath
+  ) -> [StanzaCommand] {
+    guard let line = CommandList(document.bytes(of: option)) else { return [] }
+    return line.commands.indices.map {
+      StanzaCommand(path: path, stanza: stanza, option: option, line: line, index: $0)
     }
   }
 
@@ -48,10 +57,19 @@ extension StanzaCommand {
 
   /// Whether the whole line does where the address that it gives is there already.
   var fails: Bool {
-    guard address?.isNew ?? false else { return false }
+    guard !command.isConditional, address?.isNew ?? false else { return false }
     // An alternative catches it, and a command behind `;` decides in its place.
     let next = line.commands.dropFirst(index + 1).first { $0.joint != "&&" }
     return next.map { $0.joint == "||" && ["exit", "false"].contains($0.program) && $0.words.last?.text != "0" } ?? true
+  }
+
+  /// Whether it may take away an address or a default route, and nothing behind it in its line gives one again.
+  var onlyTakes: Bool {
+    guard addressGone != nil || flushed != nil || flushedRoutes != nil || defaultRouteGone != nil else { return false }
+    return line.commands.indices.dropFirst(index + 1).allSatisfy { next in
+      let other = StanzaCommand(path: path, stanza: stanza, option: option, line: line, index: next)
+      return other.address == nil && other.defaultRoute == nil
+    }
   }
 
   /// The one that it takes away, coming up or going down.

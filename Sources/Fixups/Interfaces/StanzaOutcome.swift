@@ -30,7 +30,10 @@ struct StanzaOutcome {
   init(_ files: [(path: TreePath, document: InterfacesFile)]) {
     let order = files.flatMap(\.document.startedInterfaces)
     let stanzas = files.flatMap { path, document in
-      let commands = StanzaCommand.all(in: document, path).filter { $0.isUp && !$0.command.isAlternative }
+      // What is taken away in some case only is told.
+      let commands = StanzaCommand.all(in: document, path).filter {
+        $0.isUp && !$0.command.isAlternative && !($0.command.isConditional && $0.onlyTakes)
+      }
       return document.stanzas.map { stanza in (stanza, commands.filter { $0.stanza == stanza }) }
     }
     guard stanzas.contains(where: { !$0.1.isEmpty }) else {
