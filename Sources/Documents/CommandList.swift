@@ -4,9 +4,10 @@ public struct CommandList: Sendable, Equatable {
     /// What joins it to the one before: `&&`, `||`, `;`, `|` or `&`; nil in the first. The first one of a compound command has that one's,
     /// and one behind `then`, `else` or `do` has `;`.
     public let joint: String?
-    /// Whether it is there for the failure of another alone: behind `||` or `else`.
+    /// Whether it is there for the failure of another alone: behind `||` or `else`, but for where nothing stands before them that does
+    /// anything.
     public let isAlternative: Bool
-    /// Whether it stands behind `then` or `do`.
+    /// Whether it runs in some case only: behind `then`, `else` or `do`, or `||` and a test.
     public let isConditional: Bool
     /// Behind the assignments: its program and what that is given. A word with a variable in it is as it is spelled, without quotes around it.
     public let words: [PlacedWord]
@@ -54,10 +55,14 @@ public struct CommandList: Sendable, Equatable {
       return .parts(
         replaced.merging(nothing) { $1 }.sorted { $0.key < $1.key }.map { (commands[$0.key].range, $0.value) })
     }
-    var gone: Set<Int> = []
+    var (gone, replaced) = (Set<Int>(), replaced)
     for index in commands.indices where removed.contains(index) {
       // It is there for where another fails, and what is left would fail with it.
-      if commands[index].isAlternative, !gone.contains(index - 1) { return nil }
+      if commands[index].joint == "||", !gone.contains(index - 1) {
+        guard !commands[index].isAlternative else { return nil }
+        replaced[index] = Array(":".utf8)
+        continue
+      }
       if isAlone(index, without: gone) { gone.formUnion(alternatives(to: index)) }
       gone.insert(index)
     }
@@ -76,7 +81,7 @@ public struct CommandList: Sendable, Equatable {
       } else if index < first {
         parts.append((range.lowerBound..<commands[index + 1].range.lowerBound, []))
       } else if commands[index].joint == ";",
-        commands.dropFirst(index + 1).first(where: { !$0.isAlternative })?.joint != ";"
+        commands.dropFirst(index + 1).first(where: { $0.joint != "||" })?.joint != ";"
       {
         // What comes behind it, and how the line ends, is no matter of the command before.
         parts.append((range, Array(":".utf8)))
@@ -109,6 +114,6 @@ public struct CommandList: Sendable, Equatable {
 
   /// Those that follow it for the case that it fails.
   private func alternatives(to index: Int) -> [Int] {
-    Array(commands.indices.dropFirst(index + 1).prefix { commands[$0].isAlternative })
+    Array(commands.indices.dropFirst(index + 1).prefix { commands[$0].joint == "||" })
   }
 }

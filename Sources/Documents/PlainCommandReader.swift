@@ -17,11 +17,20 @@ struct PlainCommandReader {
   /// Whether they stand in something larger, or beside each other: `(…)`, `if`, `|`, `&`.
   private(set) var isCompound = false
   private var lexer: ShellLexer
-  /// What ends each compound command that goes on, and whether what stands in it is an alternative, or runs in some case only.
-  private var open: [(closer: String, isAlternative: Bool, isConditional: Bool)] = []
+  /// A compound command that goes on: what ends it, and what its own commands are.
+  private struct Compound {
+    let closer: String
+    var isAlternative: Bool
+    var isConditional: Bool
+    /// Whether one behind `then` does something, for which those behind `else` stand in.
+    var acts = false
+  }
+
+  private var open: [Compound] = []
   private var place = Place.command
   private var joint: String?
   private var isAlternative = false
+  private var isConditional = false
 
   /// nil for a line that does more than such commands do.
   init?(_ line: [UInt8]) {
@@ -49,7 +58,12 @@ struct PlainCommandReader {
     case "&&", ";": join(op)
     case "||":
       join(op)
-      isAlternative = true
+      // What stands behind a test runs in some case only, as behind `then`.
+      if commands.last.map({ Self.tests.contains(Self.program($0)) }) ?? false {
+        isConditional = true
+      } else {
+        isAlternative = true
+      }
     case "&":
       join(op)
       isCompound = true
@@ -83,11 +97,22 @@ struct PlainCommandReader {
       if word.assignment == nil, let text = word.bareText, Self.reserved.contains(text) { return takeReserved(text) }
       commands.append(
         Command(
-          joint: joint, isAlternative: isAlternative, isConditional: open.contains { $0.isConditional }, words: [word],
+          joint: joint, isAlternative: isAlternative, isConditional: isConditional, words: [word],
           end: word.range.upperBound))
       place = .word
     }
+    if let command = commands.last, !Self.idle.contains(Self.program(command)) {
+      for index in open.indices where open[index].isConditional { open[index].acts = true }
+    }
     return true
+  }
+
+  private static let tests: Set = ["[", "test", "grep", "egrep", "fgrep"]
+  private static let idle: Set = tests.union(["", "true", "false", ":", "echo", "logger", "sleep", "exit"])
+
+  private static func program(_ command: Command) -> String {
+    let name = command.words.first { $0.assignment == nil }?.bareText ?? ""
+    return name.split(separator: "/").last.map(String.init) ?? ""
   }
 
   // MARK: What they stand in
@@ -109,7 +134,7 @@ struct PlainCommandReader {
       join(";")
     case "elif", "else":
       guard open.last?.closer == "fi" else { return false }
-      open[open.count - 1].isAlternative = true
+      if open[open.count - 1].acts { open[open.count - 1].isAlternative = true }
       join(";")
     case "fi", "done", "}": return leave(word)
     default: return false
@@ -118,11 +143,12 @@ struct PlainCommandReader {
   }
 
   private mutating func join(_ joint: String) {
-    (self.joint, place, isAlternative) = (joint, .command, open.last?.isAlternative ?? false)
+    (self.joint, place) = (joint, .command)
+    (isAlternative, isConditional) = (open.last?.isAlternative ?? false, open.last?.isConditional ?? false)
   }
 
   private mutating func enter(until closer: String) {
-    open.append((closer, isAlternative, false))
+    open.append(Compound(closer: closer, isAlternative: isAlternative, isConditional: isConditional))
     isCompound = true
   }
 

@@ -23,7 +23,9 @@ struct CommandListTests {
       ("(a; b) 2>&1 | c", ["a", "b", "c"]), ("if a; then b; elif c; then d; else e; fi", ["a", "b", "!c", "!d", "!e"]),
       ("while ! a >/dev/null; do b 1; done; c", ["a", "b 1", "c"]),
       ("{ a; } && b || (c && d); e", ["a", "b", "!c", "!d", "e"]),
-      ("a >> /var/log/x 2>&1 & b if fi", ["a", "b if fi"]), ("[ -e x ] || { (a); b; }", ["[ -e x ]", "!a", "!b"]),
+      ("a >> /var/log/x 2>&1 & b if fi", ["a", "b if fi"]), ("[ -e x ] || { (a); b; }", ["[ -e x ]", "a", "b"]),
+      ("if a; then true; else b || c; fi", ["a", "true", "b", "!c"]),
+      ("a | grep -q b || c || d", ["a", "grep -q b", "c", "!d"]),
       ("for i in 1 2; do a; done", nil), ("case a in a) b;; esac", nil), ("a $(b)", nil), ("a `b`", nil),
       ("f() { a; }", nil),
       ("((a))", nil), ("a <<b", nil), ("(a", nil), ("a)", nil), ("if a; then b; done", nil), ("then a", nil),
@@ -60,6 +62,7 @@ struct CommandListTests {
       ("a || exit 1; c", [0], "c"), ("a; b || c && d", [1], "a; : && d"), ("a; b || c", [0, 1], ""), ("a", [0], ""),
       ("a || b", [1], nil), ("a && b && c", [0, 1], "c"),
       ("a && b || c", [1], "a || c"), ("a && b || c", [0, 1], ""), ("a; b; c", [1], "a; c"), ("a; b", [1], "a; :"),
+      ("[ a ] || b && c", [1], "[ a ] || : && c"),
     ] as [(String, [Int], String?)])
   func left(_ line: String, _ removed: [Int], _ left: String?) throws {
     let list = try #require(CommandList(Array(line.utf8)))

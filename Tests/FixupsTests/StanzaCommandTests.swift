@@ -176,6 +176,14 @@ struct StanzaCommandTests {
         + "\tup ip addr show dev ens33 | grep -q 192.168.10.21/ || ip addr add 192.168.10.21/24 dev ens33\n\(router)\(tunnel)"
     ),
     Row(
+      testDescription: "a default route where none is there yet",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup [ -e /nonexistent ] || ip addr add 192.168.10.20/16 dev ens33\n"
+        + "\tup ip route | grep -q default || ip route add default via 192.168.10.9\n\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup [ -e /nonexistent ] || ip addr add 192.168.10.21/24 dev ens33\n"
+        + "\tup ip route | grep -q default || ip route add default via 192.168.10.2\n\(tunnel)"),
+    Row(
       testDescription: "in conditions of a stanza that becomes static",
       before: "\(card) dhcp\n\tup (ip addr add 192.168.10.20/24 dev ens33)\n"
         + "\tup if true; then ip addr add 192.168.10.20/24 dev ens33; ip link set ens33 up; fi\n\(tunnel)",

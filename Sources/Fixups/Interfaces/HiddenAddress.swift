@@ -3,7 +3,7 @@ internal import Site
 internal import Tree
 
 /// An address that a line gives an interface in a way of its own: in a loop, in a substitution, by a variable, in a script between quotes,
-/// where a test fails. It is seen, and no more is edited of it than a word that is an address of the original.
+/// behind `else`. It is seen, and no more is edited of it than a word that is an address of the original.
 struct HiddenAddress {
   let interface: String
   /// In whose stanza it stands.
@@ -45,15 +45,10 @@ struct HiddenAddress {
     }
   }
 
-  /// What its commands are seen to give: an alternative to a test, or behind `else`, is none to another command.
+  /// What its commands are seen to give: one behind `else` is no alternative to a command of another interface's.
   private static func read(_ line: CommandList) -> [IPAddress] {
-    line.commands.enumerated().compactMap { index, command in
-      let test = index > 0 ? line.commands[index - 1].program : ""
-      guard !command.isAlternative || !command.isConditional && !["[", "test", "grep"].contains(test) else {
-        return nil
-      }
-      return AddressCommand(command, IPVerb.setting)?.address
-    }
+    line.commands.filter { !$0.isAlternative || !$0.isConditional }
+      .compactMap { AddressCommand($0, IPVerb.setting)?.address }
   }
 
   /// What an address that is spelled with a variable may be.

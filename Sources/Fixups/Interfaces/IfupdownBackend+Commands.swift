@@ -232,7 +232,8 @@ extension IfupdownBackend {
     _ command: StanzaCommand, _ intent: InterfaceIntent, _ byCommand: Set<IPAddress.Family>
   ) -> CommandEdit? {
     let name = intent.interface.description
-    guard command.isUp, !command.isBeforeAddress, command.stanza.interface == name, command.stanza.method == "static",
+    guard command.isUp, !command.isBeforeAddress, !command.isDoubtful, command.stanza.interface == name,
+      command.stanza.method == "static",
       let family = [IPAddress.Family.v4, .v6].first(where: { $0.stanzas.rawValue == command.stanza.family }),
       !files.stanzas(of: intent.interface).contains(where: {
         $0.family == command.stanza.family && $0.method == "static"
