@@ -116,6 +116,16 @@ struct StanzaCommandTests {
       after: fixed + tunnel
         + "\tup ip route del default via 192.168.10.2; ip route add default via 192.168.10.2 metric 5\n"),
     Row(
+      testDescription: "the default route of one in the stanza of another that comes up before it",
+      before: "\(tunnel)\tup ip route add default via 192.168.10.2\n\(card) static\n\taddress 192.168.10.20/24\n",
+      after: "\(tunnel)\(fixed)"),
+    Row(
+      testDescription: "the same where commands give the address",
+      before: "\(tunnel)\tup ip route add default via 192.168.10.2\n"
+        + "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.20/24 dev ens33\n",
+      after: "\(tunnel)\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.21/24 dev ens33\n"
+        + "\tup ip route replace default via 192.168.10.2 dev ens33\n"),
+    Row(
       testDescription: "behind a condition",
       before:
         "\(card) static\n\taddress 192.168.10.20/24\n\tup [ -e / ] && ip route add default via 192.168.10.9\n\(tunnel)",
@@ -310,6 +320,7 @@ struct StanzaCommandTests {
     "what is there for the failure of another command, or in some case only, is left, and told",
     arguments: [
       "[ -e /x ] || ip addr flush dev ens33", "true || dhclient ens33", "if [ -e /x ]; then dhclient ens33; fi",
+      "if [ -e /x ]; then ip addr del 192.168.10.20/24 dev $IFACE || true; fi",
     ])
   func alternatives(_ command: String) throws {
     let text = "\(Self.card) dhcp\n\tup \(command)\n\(Self.tunnel)"

@@ -107,9 +107,11 @@ extension IfupdownBackend {
       (files.outcome.routers + files.outcome.lostRouters.map(\.router)).first(where: isMeant)
       ?? outcome.routers.first(where: isMeant)
     let owner = found.map(\.interface) ?? command.stanza.interface
-    // Where the kernel would not have known by which it goes, the site does.
+    // Where the kernel would not have known by which it goes, the site does; before its interface is there it would not know then, either.
     if owner == command.stanza.interface, owner != name {
+      let order = files.all.flatMap(\.document.startedInterfaces)
       return intent.network.subnet(for: gateway) != nil
+        && order.firstIndex(of: name) ?? order.endIndex <= order.firstIndex(of: owner) ?? order.endIndex
         && !files.outcome.addresses(of: owner).contains { given in
           given.prefix.flatMap { Subnet(containing: given.address, $0) }?.contains(gateway) ?? false
         }
