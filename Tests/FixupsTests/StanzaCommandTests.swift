@@ -44,6 +44,12 @@ struct StanzaCommandTests {
         + "\tup ip addr add 192.168.10.20/24 brd + dev ens33 noprefixroute\n"
         + "\tup ip route add 192.168.10.0/24 dev ens33 && ip route add default via 192.168.10.2\n\(tunnel)"),
     Row(
+      testDescription: "the stanza's own address is put there again with a mask",
+      before: "\(card) static\n\taddress 192.168.10.20/24\n\tup ip addr del 192.168.10.20/24 dev ens33 || true; true\n"
+        + "\tup ip addr add 192.168.10.20/255.255.255.0 dev ens33; ip route add default via 192.168.10.2\n\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.21/24\n\tup ip addr del 192.168.10.21/24 dev ens33 || true; true\n"
+        + "\tup ip addr add 192.168.10.21/255.255.255.0 dev ens33; ip route add default via 192.168.10.2\n\(tunnel)"),
+    Row(
       testDescription: "the default route that DHCP set was taken away",
       before: fixed + "auto ens34\niface ens34 inet dhcp\n\tpost-up ip route del default; ip rule add table 200\n",
       after: fixed

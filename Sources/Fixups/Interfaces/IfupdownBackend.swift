@@ -157,11 +157,11 @@ struct IfupdownBackend {
     return claims
   }
 
-  /// A word that is an address of the original, alone or with a prefix, or with the slash before it (`grep -q 192.168.10.20/`).
+  /// A word that is an address of the original, alone or with a prefix or a mask, or with the slash before it (`grep -q 192.168.10.20/`).
   func renewed(_ word: String) -> (text: String, said: String)? {
     let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let address = parts.first.flatMap({ try? IPAddress($0) }),
-      parts.dropFirst().allSatisfy({ $0.allSatisfy(\.isNumber) }),
+      parts.dropFirst().allSatisfy({ $0.allSatisfy { $0.isNumber || $0 == "." } }),
       let former = situation.formerAddresses.first(where: { $0.address == address }),
       let own = situation.successor(of: address, on: former.network)
     else { return nil }
