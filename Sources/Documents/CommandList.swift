@@ -1,27 +1,44 @@
 /// The commands of one line of sh(1) that can be told at a glance (``PlainCommand``), and how some of them change or go without the others.
 public struct CommandList: Sendable, Equatable {
   public struct Command: Sendable, Equatable {
-    /// What joins it to the one before: `&&`, `||` or `;`; nil in the first.
+    /// What joins it to the one before: `&&`, `||`, `;`, `|` or `&`; nil in the first. The first one of a compound command has that one's,
+    /// and one behind `then`, `else` or `do` has `;`.
     public let joint: String?
+    /// Whether it is there for the failure of another alone: behind `||` or `else`, but for where nothing stands before them that does
+    /// anything.
+    public let isAlternative: Bool
+    /// Whether it runs in some case only: behind `then`, `else` or `do`, or `||` and a test.
+    public let isConditional: Bool
     /// Behind the assignments: its program and what that is given. A word with a variable in it is as it is spelled, without quotes around it.
     public let words: [PlacedWord]
     /// With its assignments and redirections.
     public let range: Range<Int>
 
-    /// Whether it is there for the failure of the one before alone.
-    public var isAlternative: Bool { joint == "||" }
-
     /// The name of its program.
     public var program: String { words.first?.text.split(separator: "/").last.map(String.init) ?? "" }
+
+    /// What looks like commands of ip(8) and ifconfig(8) anywhere in a line, whatever a shell makes of it. Their places are not known.
+    public static func scattered(in line: String) -> [Command] {
+      line.split { ";&|(){}<>`".contains($0) }.compactMap { part in
+        let words = part.split { " \t'\"\\".contains($0) }.map(String.init)
+        let start = words.firstIndex { ["ip", "ifconfig"].contains($0.split(separator: "/").last) }
+        return start.map { start in
+          let placed = words[start...].map { PlacedWord(text: $0, range: 0..<0) }
+          return Command(joint: nil, isAlternative: false, isConditional: false, words: placed, range: 0..<0)
+        }
+      }
+    }
   }
 
   public let bytes: [UInt8]
   public let commands: [Command]
+  /// Whether they stand in something larger, or beside each other: `(…)`, `if`, `|`, `&`.
+  let isCompound: Bool
 
   /// nil for what does more than such commands do.
   public init?(_ bytes: [UInt8]) {
-    guard let commands = PlainCommand.commands(in: bytes) else { return nil }
-    (self.bytes, self.commands) = (bytes, commands)
+    guard let found = PlainCommand.commands(in: bytes) else { return nil }
+    (self.bytes, commands, isCompound) = (bytes, found.commands, found.isCompound)
   }
 
   /// The parts of the line that become others where some of its commands do, or go: as if those had done what they should. Empty bytes
@@ -31,10 +48,21 @@ public struct CommandList: Sendable, Equatable {
   ///   - replaced: by their number in the line; each goes without its alternatives where they do nothing.
   ///   - removed: go with their alternatives, but for those that are there for what stands before them, too: `A && B || C`.
   public func edited(replacing replaced: [Int: [UInt8]], removing removed: Set<Int>) -> Edit? {
-    var gone: Set<Int> = []
+    guard !isCompound else {
+      // Something has to stand there.
+      let nothing = Dictionary(uniqueKeysWithValues: removed.map { ($0, Array(":".utf8)) })
+      if removed.count == commands.count { return .all }
+      return .parts(
+        replaced.merging(nothing) { $1 }.sorted { $0.key < $1.key }.map { (commands[$0.key].range, $0.value) })
+    }
+    var (gone, replaced) = (Set<Int>(), replaced)
     for index in commands.indices where removed.contains(index) {
       // It is there for where another fails, and what is left would fail with it.
-      if commands[index].isAlternative, !gone.contains(index - 1) { return nil }
+      if commands[index].joint == "||", !gone.contains(index - 1) {
+        guard !commands[index].isAlternative else { return nil }
+        replaced[index] = Array(":".utf8)
+        continue
+      }
       if isAlone(index, without: gone) { gone.formUnion(alternatives(to: index)) }
       gone.insert(index)
     }
@@ -53,7 +81,7 @@ public struct CommandList: Sendable, Equatable {
       } else if index < first {
         parts.append((range.lowerBound..<commands[index + 1].range.lowerBound, []))
       } else if commands[index].joint == ";",
-        commands.dropFirst(index + 1).first(where: { !$0.isAlternative })?.joint != ";"
+        commands.dropFirst(index + 1).first(where: { $0.joint != "||" })?.joint != ";"
       {
         // What comes behind it, and how the line ends, is no matter of the command before.
         parts.append((range, Array(":".utf8)))
@@ -86,6 +114,6 @@ public struct CommandList: Sendable, Equatable {
 
   /// Those that follow it for the case that it fails.
   private func alternatives(to index: Int) -> [Int] {
-    Array(commands.indices.dropFirst(index + 1).prefix { commands[$0].isAlternative })
+    Array(commands.indices.dropFirst(index + 1).prefix { commands[$0].joint == "||" })
   }
 }

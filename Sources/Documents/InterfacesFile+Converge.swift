@@ -98,7 +98,7 @@ extension InterfacesFile {
       if place == 0 || Self.isEmpty(lines[place - 1]) { newStanzas.removeFirst() }
       rewrite.insertions[place, default: []] += newStanzas
     }
-    if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
+    apply(rewrite)
   }
 
   private static func isEmpty(_ line: Lines.Line) -> Bool { line.content.allSatisfy { $0.isCBlank } }

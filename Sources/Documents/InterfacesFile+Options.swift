@@ -35,7 +35,7 @@ extension InterfacesFile {
     }
     var rewrite = LineRewrite()
     rewrite.insertions[place?.lines.lowerBound ?? stanza.end] = text
-    lines = Lines(rewrite.applied(to: lines))
+    apply(rewrite)
   }
 
   /// Has an interface brought up at boot, before its first stanza.
@@ -43,7 +43,7 @@ extension InterfacesFile {
     guard let stanza = stanzas.first(where: { $0.interface == interface }) else { return }
     var rewrite = LineRewrite()
     rewrite.insertions[stanza.header.lowerBound] = [Array("auto \(interface)".utf8)]
-    lines = Lines(rewrite.applied(to: lines))
+    apply(rewrite)
   }
 
   /// Gives the first stanza of a family what belongs to no address: name servers, MTU and card.
@@ -51,7 +51,7 @@ extension InterfacesFile {
     guard let stanza = stanzas(for: interface, family: family).first else { return }
     var edit = StanzaEdit(lines: lines, stanza: stanza, style: InterfacesStyle(stanzas, lines))
     edit.settle(settings)
-    if !edit.rewrite.isEmpty { lines = Lines(edit.rewrite.applied(to: lines)) }
+    apply(edit.rewrite)
   }
 
   /// Edits options of an interface that may be there several times, such as commands.
@@ -77,7 +77,7 @@ extension InterfacesFile {
       let new = added.filter { isHome($0.family) }.map { style.option($0.name, $0.value) }
       if !new.isEmpty { rewrite.insertions[stanza.end] = new }
     }
-    if !rewrite.isEmpty { lines = Lines(rewrite.applied(to: lines)) }
+    apply(rewrite)
   }
 
   /// The value of an option, byte by byte as ifupdown has it.
@@ -89,8 +89,14 @@ extension InterfacesFile {
   public mutating func replace(_ parts: [(range: Range<Int>, bytes: [UInt8])], of option: Option) {
     let places = places(of: option)
     for part in parts.reversed() where !part.range.isEmpty {
-      for place in places[part.range].dropFirst().reversed() { put([], at: place) }
-      put(part.bytes, at: places[part.range.lowerBound])
+      // What stays of it stays where it is.
+      let old = places[part.range].map { byte(at: $0) }
+      let start = zip(old.dropLast(), part.bytes).prefix { $0 == $1 }.count
+      let end = zip(old.dropFirst(start + 1).reversed(), part.bytes.dropFirst(start).reversed()).prefix { $0 == $1 }
+        .count
+      let changed = places[part.range].dropFirst(start).dropLast(end)
+      for place in changed.dropFirst().reversed() { put([], at: place) }
+      if let first = changed.first { put(Array(part.bytes.dropFirst(start).dropLast(end)), at: first) }
     }
   }
 
@@ -110,9 +116,11 @@ extension InterfacesFile {
   private func places(of option: Option) -> [Place] {
     var places: [Place] = []
     for line in option.lines {
-      let content = lines[line].content
-      let goesOn = content.last == UInt8(ascii: "\\") && lines[line].ending != .crlf
-      places += (0..<content.count - (goesOn ? 1 : 0)).map { (line, $0) }
+      places += (0..<lines[line].content.count).map { (line, $0) }
+      if line + 1 < option.lines.upperBound { places.removeLast() }
+    }
+    if let last = option.lines.last, lines[last].ending != .crlf {
+      while let place = places.last, byte(at: place) == UInt8(ascii: "\\") { places.removeLast() }
     }
     let name = places.drop { byte(at: $0).isCBlank }.drop { !byte(at: $0).isCBlank }
     var value = name.drop { byte(at: $0).isCBlank }

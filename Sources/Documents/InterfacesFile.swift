@@ -202,7 +202,20 @@ extension InterfacesFile {
 
   /// All logical lines but comments and blank ones.
   var statements: [Statement] {
-    var statements: [Statement] = []
+    logicalLines.compactMap { range, text in
+      let content = text.drop { $0.isCBlank }
+      let words = content.split { $0.isCBlank }.map(\.text)
+      guard let first = words.first else { return nil }
+      var value = content.dropFirst(first.utf8.count).drop { $0.isCBlank }
+      while let last = value.last, last.isCBlank { value = value.dropLast() }
+      return Statement(lines: range, words: words, value: value.text)
+    }
+  }
+
+  /// All but comments, as get_line of ifupdown's config.c joins them: what a backslash leaves behind may end in one again, and at the end of
+  /// the file it continues in nothing.
+  private var logicalLines: [(lines: Range<Int>, text: [UInt8])] {
+    var found: [(lines: Range<Int>, text: [UInt8])] = []
     var index = 0
     while index < lines.count {
       let start = index
@@ -210,19 +223,28 @@ extension InterfacesFile {
       let isComment = text.first { !$0.isCBlank } == UInt8(ascii: "#")
       while !isComment, text.last == UInt8(ascii: "\\"), lines[index].ending != .crlf {
         text.removeLast()
-        guard index + 1 < lines.count else { break }
+        guard index + 1 < lines.count else { continue }
         index += 1
         text += lines[index].content
       }
       index += 1
-      if isComment { continue }
-      let content = text.drop { $0.isCBlank }
-      let words = content.split { $0.isCBlank }.map(\.text)
-      guard let first = words.first else { continue }
-      var value = content.dropFirst(first.utf8.count).drop { $0.isCBlank }
-      while let last = value.last, last.isCBlank { value = value.dropLast() }
-      statements.append(Statement(lines: start..<index, words: words, value: value.text))
+      if !isComment { found.append((start..<index, text)) }
     }
-    return statements
+    return found
+  }
+
+  /// Makes changes at many lines. A last line that a backslash would have continue in what is put behind it ends there.
+  mutating func apply(_ rewrite: LineRewrite) {
+    guard !rewrite.isEmpty else { return }
+    var rewrite = rewrite
+    if rewrite.insertions[lines.count]?.isEmpty == false, let last = logicalLines.last,
+      last.lines.upperBound == lines.count,
+      let content = rewrite.changes[lines.count - 1, default: Array(lines[lines.count - 1].content)],
+      lines[lines.count - 1].ending != .crlf, content.last == UInt8(ascii: "\\")
+    {
+      rewrite.changes[lines.count - 1] = .some(
+        Array(content.prefix(content.lastIndex { $0 != UInt8(ascii: "\\") }.map { $0 + 1 } ?? 0)))
+    }
+    lines = Lines(rewrite.applied(to: lines))
   }
 }

@@ -172,6 +172,73 @@ struct InterfacesFileTests {
 
     """
 
+  /// A file's last statement in each place that something is put behind, and what the real ifquery says of it then.
+  static let open = [
+    ("iface ens33 inet dhcp \\", ["address: 192.168.10.21", "mtu: 9000", "up: true"]),
+    ("iface ens33 inet static\n address 192.168.10.20/24\\", ["address: 192.168.10.21", "mtu: 9000", "up: true"]),
+    (
+      "iface ens33 inet static\n address 192.168.10.20/24\n up echo a \\\n b\\\\\\",
+      ["address: 192.168.10.21", "up: echo a  b", "mtu: 9000", "up: true"]
+    ),
+    (
+      "iface ens33 inet static\n address 192.168.10.20/24\n up echo a \\\n\t\\",
+      ["address: 192.168.10.21", "up: echo a", "mtu: 9000", "up: true"]
+    ),
+    ("iface ens33 inet static\n address 192.168.10.20/24\n\\", ["address: 192.168.10.21", "mtu: 9000", "up: true"]),
+    (
+      "iface ens33 inet static\n address 192.168.10.20/24\n# a comment \\",
+      ["address: 192.168.10.21", "mtu: 9000", "up: true"]
+    ),
+  ]
+
+  @Test("A backslash at the end of the file takes in nothing that is put behind it", arguments: open, ["", "\n"])
+  func endOfFile(_ row: (text: String, said: [String]), _ end: String) throws {
+    var file = InterfacesFile(Array((row.text + end).utf8))
+    file.converge(
+      interface: "ens33", family: .inet, to: InterfaceSettings(addresses: ["192.168.10.21/24"], mtu: .set("9000")),
+      originals: ["192.168.10.20"])
+    file.edit("ens33", replacing: [], removing: [], adding: [(.inet, "up", "true")])
+    let once = file.bytes
+    file.converge(
+      interface: "ens33", family: .inet, to: InterfaceSettings(addresses: ["192.168.10.21/24"], mtu: .set("9000")),
+      originals: ["192.168.10.20"])
+    #expect(file.bytes == once, "\(once.shown) → \(file.bytes.shown)")
+    file.converge(interface: "ens34", family: .inet, to: InterfaceSettings(addresses: ["192.168.20.21/24"]))
+    guard let ifquery = RealProgram("ifquery") else { return }
+    let folder = try ScratchFolder()
+    for (bytes, name, said) in [(once, "ens33", row.said), (file.bytes, "ens34", ["address: 192.168.20.21"])] {
+      let output = try ifquery.run(["-i", folder.write(bytes, to: "after"), name])
+      for line in said {
+        #expect(output.text.split(separator: "\n").map(String.init).contains(line), "\(bytes.shown): \(output.text)")
+      }
+    }
+  }
+
+  @Test("Several backslashes at the end of a line, as ifupdown joins them")
+  func severalBackslashes() throws {
+    for text in ["\\\\", "\\\\\n", "\\\\\n\n", "\\\\\n\n\tmtu 1\n", "\\\\\n b\n"] {
+      let bytes = Array("iface ens33 inet static\n address 192.168.10.20/24\n up a\(text)".utf8)
+      let file = InterfacesFile(bytes)
+      let option = try #require(file.options(of: "ens33").last)
+      #expect(String(decoding: file.bytes(of: option), as: UTF8.self) == option.value, "\(bytes.shown)")
+      guard let ifquery = RealProgram("ifquery") else { return }
+      let folder = try ScratchFolder()
+      let output = try ifquery.run(["-i", folder.write(bytes, to: "before"), "ens33"])
+      #expect(output.text.contains("\nup: \(option.value)\n"), "\(bytes.shown): \(output.text)")
+    }
+  }
+
+  @Test("A part of a value is replaced in its own line")
+  func parts() throws {
+    var file = InterfacesFile(Array("iface a inet manual\n up ip addr add \\\n  10.0.0.1/24 \\\n  dev a # x\n".utf8))
+    let option = try #require(file.options(of: "a").first)
+    let value = file.bytes(of: option)
+    let end = try #require(value.firstRange(of: Array(" #".utf8))).lowerBound
+    file.replace([(0..<end, Array("ip addr add   10.0.0.27/24   dev a".utf8))], of: option)
+    #expect(
+      file.bytes.shown == Array("iface a inet manual\n up ip addr add \\\n  10.0.0.27/24 \\\n  dev a # x\n".utf8).shown)
+  }
+
   @Test("ifupdown reads what we wrote, in damaged files too")
   func oracle() throws {
     guard let ifquery = RealProgram("ifquery") else { return }

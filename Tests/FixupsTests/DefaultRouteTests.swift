@@ -60,7 +60,7 @@ struct DefaultRouteTests {
     "a default route of another table or interface, or in a way of its own, is somebody's",
     arguments: [
       " up ip route add default via 192.168.10.9 table 7\n", " up ip route add default via 192.168.10.9 dev ens35\n",
-      " up if true; then ip route add default via 192.168.10.9; fi\n",
+      " up for a in 192.168.10.9; do ip route add default via $a; done\n",
     ])
   func foreign(_ command: String) throws {
     let run = try BackendTests.settle([IfupdownTests.path: Self.stanza + command], profile: "debian12")

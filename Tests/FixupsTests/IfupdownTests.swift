@@ -121,16 +121,16 @@ struct IfupdownTests {
       ("pre-down LC_ALL=C notify \"$IFACE\" 192.168.10.20\t${MODE}", nil),
       (
         "post-down ip addr del 192.168.10.\\\n20/24 dev\\\n   ens34",
-        "post-down ip addr del 192.168.10.21/24\\\n dev\\\n   ens34"
+        "post-down ip addr del 192.168.10.\\\n21/24 dev\\\n   ens34"
       ),
       // Another node's, the beginning of another word, a part of one.
       ("up arping 192.168.10.10 192.168.10.210 192.168.10.20x", ""),
       ("up notify --source=192.168.10.20", ""),
       ("up A=192.168.10.20; ip addr add $A/24 dev ens34", ""),
-      ("up echo 192.168.10.20 | notify", ""),
-      ("up echo 192.168.10.20 > /var/tmp/own", ""),
+      ("up echo 192.168.10.20 | notify", nil),
+      ("up echo 192.168.10.20 > /var/tmp/own", nil),
       ("up ip addr add $(cat /etc/own || echo 192.168.10.20) dev ens34", ""),
-      ("up if true; then notify 192.168.10.20; fi", ""),
+      ("up if true; then notify 192.168.10.20; fi", nil),
       ("up notify 192.168.10.20 'a", ""),
       ("up notify # 192.168.10.20", ""),
       ("dns-search 192.168.10.20", ""),
@@ -141,7 +141,10 @@ struct IfupdownTests {
     arguments: commands)
   func command(_ before: String, _ after: String?) async throws {
     let text = "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n  gateway 192.168.10.2\n\t\(before)\n"
-    let run = try Lab.settle(Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()])
+    // What may give it fails verify, too.
+    let failing: Set = before.contains("addr add $") ? ["addresses of ens33", "addresses of ens34"] : []
+    let run = try Lab.settle(
+      Lab.tree(debian: true, [Self.path: text]), debian: true, [InterfacesFixup()], failing: failing)
     let wanted = after == "" ? before : after ?? before.replacing("192.168.10.20", with: "192.168.10.21")
     let new = try #require(run.after[Self.path])
     #expect(new.contains("  address 192.168.10.21/24\n  gateway 192.168.10.2\n\t\(wanted)\n"), "\(new)")

@@ -1,7 +1,9 @@
+import Documents
 import Foundation
 import Site
 import Support
 import Testing
+import Tree
 
 @testable import Fixups
 
@@ -14,6 +16,8 @@ struct StanzaCommandTests {
     let before: String
     /// nil: the same with the node's addresses in the place of the original's.
     var after: String?
+    /// The management network's address as `ip -br addr` has it afterwards.
+    var shown = "192.168.10.21/24"
   }
 
   private static let card = "auto ens33\niface ens33 inet"
@@ -39,6 +43,12 @@ struct StanzaCommandTests {
       before: "\(card) static\n\taddress 192.168.10.20/24\n\tup ip addr del 192.168.10.20/24 dev ens33\n"
         + "\tup ip addr add 192.168.10.20/24 brd + dev ens33 noprefixroute\n"
         + "\tup ip route add 192.168.10.0/24 dev ens33 && ip route add default via 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "the stanza's own address is put there again with a mask",
+      before: "\(card) static\n\taddress 192.168.10.20/24\n\tup ip addr del 192.168.10.20/24 dev ens33 || true; true\n"
+        + "\tup ip addr add 192.168.10.20/255.255.255.0 dev ens33; ip route add default via 192.168.10.2\n\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.21/24\n\tup ip addr del 192.168.10.21/24 dev ens33 || true; true\n"
+        + "\tup ip addr add 192.168.10.21/255.255.255.0 dev ens33; ip route add default via 192.168.10.2\n\(tunnel)"),
     Row(
       testDescription: "the default route that DHCP set was taken away",
       before: fixed + "auto ens34\niface ens34 inet dhcp\n\tpost-up ip route del default; ip rule add table 200\n",
@@ -112,6 +122,16 @@ struct StanzaCommandTests {
       after: fixed + tunnel
         + "\tup ip route del default via 192.168.10.2; ip route add default via 192.168.10.2 metric 5\n"),
     Row(
+      testDescription: "the default route of one in the stanza of another that comes up before it",
+      before: "\(tunnel)\tup ip route add default via 192.168.10.2\n\(card) static\n\taddress 192.168.10.20/24\n",
+      after: "\(tunnel)\(fixed)"),
+    Row(
+      testDescription: "the same where commands give the address",
+      before: "\(tunnel)\tup ip route add default via 192.168.10.2\n"
+        + "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.20/24 dev ens33\n",
+      after: "\(tunnel)\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.21/24 dev ens33\n"
+        + "\tup ip route replace default via 192.168.10.2 dev ens33\n"),
+    Row(
       testDescription: "behind a condition",
       before:
         "\(card) static\n\taddress 192.168.10.20/24\n\tup [ -e / ] && ip route add default via 192.168.10.9\n\(tunnel)",
@@ -127,14 +147,146 @@ struct StanzaCommandTests {
       after:
         "\(card) manual\n\tup ip addr add 192.168.10.20/24 brd 192.168.10.255 dev ens33\n\tdown ip addr del 192.168.10.20/24 dev ens33\n"
         + "\tup ip route replace default via 192.168.10.2 dev ens33\n\(tunnel)"),
+    Row(
+      testDescription: "another end in the subnet gives what a prefix of its own would",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.20 peer 192.168.10.2/24 dev ens33\n"
+        + "\(router)\tdown ip addr del 192.168.10.20 peer 192.168.10.2/24 dev ens33\n\(tunnel)",
+      shown: "192.168.10.21 peer 192.168.10.2/24"),
+    Row(
+      testDescription: "another end that would be the only one to be reached goes",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.20/24 peer '192.168.10.2' dev ens33\n"
+        + "\(router)\tdown ip addr del 192.168.10.20/24 remote 192.168.10.2 dev ens33\n\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add 192.168.10.21/24 dev ens33\n"
+        + "\(router)\tdown ip addr del 192.168.10.21/24 dev ens33\n\(tunnel)"),
+    Row(
+      testDescription: "a broadcast address before it, a family as an option, a mask",
+      before: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.20/255.255.255.0 dev ens33\n\(router)\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip -f inet addr add brd 192.168.10.255 local 192.168.10.21/255.255.255.0 dev ens33\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "in a subshell, with its messages sent away",
+      before:
+        "\(card) manual\n\tup (ip link set ens33 up && ip addr add 192.168.10.20/24 dev ens33) 2>&1 | cat >/dev/null\n"
+        + "\(router)\(tunnel)"),
+    Row(
+      testDescription: "in a condition",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup if ip link show ens33; then ip addr add 192.168.10.20/24 dev ens33; fi\n"
+        + "\tup if true; then ip route add default via 192.168.10.9; fi\n\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup if ip link show ens33; then ip addr add 192.168.10.21/24 dev ens33; fi\n"
+        + "\tup if true; then ip route add default via 192.168.10.2; fi\n\(tunnel)"),
+    Row(
+      testDescription: "behind a loop that waits",
+      before:
+        "\(card) manual\n\tup while ! ip link show ens33 >/dev/null 2>&1; do sleep 1; done; ip link set ens33 up; "
+        + "ip addr add 192.168.10.20/24 dev ens33\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "where it is not there yet",
+      before: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip addr show dev ens33 | grep -q 192.168.10.20/ || ip addr add 192.168.10.20/24 dev ens33\n\(router)\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip addr show dev ens33 | grep -q 192.168.10.21/ || ip addr add 192.168.10.21/24 dev ens33\n\(router)\(tunnel)"
+    ),
+    Row(
+      testDescription: "a default route where none is there yet",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup [ -e /nonexistent ] || ip addr add 192.168.10.20/16 dev ens33\n"
+        + "\tup ip route | grep -q default || ip route add default via 192.168.10.9\n\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup [ -e /nonexistent ] || ip addr add 192.168.10.21/24 dev ens33\n"
+        + "\tup ip route | grep -q default || ip route add default via 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "in conditions of a stanza that becomes static",
+      before: "\(card) dhcp\n\tup (ip addr add 192.168.10.20/24 dev ens33)\n"
+        + "\tup if true; then ip addr add 192.168.10.20/24 dev ens33; ip link set ens33 up; fi\n\(tunnel)",
+      after: "\(card) static\n\taddress 192.168.10.21/24\n\tup if true; then :; ip link set ens33 up; fi\n"
+        + "\tgateway 192.168.10.2\n\(tunnel)"),
+    Row(
+      testDescription: "in the words of the old tools",
+      before: "\(card) manual\n\tup { ifconfig ens33 192.168.10.20 netmask 255.255.255.0 up; }\n"
+        + "\tup route add -net 0.0.0.0 netmask 0.0.0.0 gateway 192.168.10.9 ens33\n\(tunnel)",
+      after: "\(card) manual\n\tup { ifconfig ens33 192.168.10.21 netmask 255.255.255.0 up; }\n"
+        + "\tup route add -net 0.0.0.0 netmask 0.0.0.0 gateway 192.168.10.2 ens33\n\(tunnel)"),
+    Row(
+      testDescription: "an address that takes the place of the stanza's",
+      before: fixed + "\tup ifconfig ens33 10.9.9.9 netmask 255.255.255.0\n\(tunnel)", after: fixed + tunnel),
+    Row(
+      testDescription: "over several lines",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up; \\\n\t  ip addr add 192.168.10.20/24 \\\n\t  dev ens33\n\(router)\(tunnel)"
+    ),
   ]
+
+  @Test(
+    "what is right already stays, whatever it looks like",
+    arguments: [
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup ip addr replace 192.168.10.21/24 dev ens33\n",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup ip addr add 192.168.10.21/24 dev ens33 || true\n",
+      "static\n\taddress 192.168.10.21\n\tnetmask 24\n\tgateway 192.168.10.2\n\tup ifconfig ens33 192.168.10.21 netmask 255.255.255.0\n",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tdown ip addr del 192.168.10.21/24 dev ens33 || true\n",
+      "manual\n\tup ip link set ens33 up\n\tup case $IFACE in ens33) ip addr add 192.168.10.21/24 dev ens33;; esac\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup A=192.168.10.21; ip addr add $A/24 dev ens33\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup sh -c \"ip addr add 192.168.10.21/24 dev ens33\"\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup (ip addr add 192.168.10.21/24 dev ens33)\n\(router)",
+      "manual\n\tup ip link set ens33 up\n\tup if [ -e /nonexistent ]; then true; else ip addr add 192.168.10.21/24 dev ens33; fi\n\(router)",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup if ! ip addr show ens33 | grep -q 192.168.10.21/; then ip addr add 192.168.10.21/24 dev ens33; fi\n",
+      "static\n\taddress 192.168.10.21/24\n\tup (ip addr flush dev ens33; ip addr add 192.168.10.21/24 dev ens33; ip route add default via 192.168.10.2)\n",
+      "static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n\tup if [ -e /nonexistent ]; then ip addr flush dev ens33; fi\n",
+    ])
+  func right(_ stanza: String) async throws {
+    let text = "\(Self.card) \(stanza)\(Self.tunnel)".replacing("20.20/", with: "20.21/")
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
+    #expect(run.after[IfupdownTests.path] == text, "\(run.reasons(IfupdownTests.path))")
+    #expect(run.claims.filter { !$0.holds && !$0.subject.hasPrefix("the stamp") } == [])
+    try await Self.bringUp(text)
+  }
+
+  @Test(
+    "what gives the original's address in a way of its own fails verify, with its line",
+    arguments: [
+      "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup for a in 192.168.10.20/25 10.0.0.1/24; do ip addr add $a dev ens33; done\n",
+      "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup x=$(ip addr add 192.168.10.20/25 dev ens33)\n",
+      "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup sh -c 'ifconfig ens33:1 192.168.10.20'\n",
+      "manual\n\tup ip link set ens33 up\n\tup case $IFACE in ens33) ip addr add 192.168.10.20/24 dev ens33;; esac\n",
+      "manual\n\tup ip link set ens33 up\n\tup A=192.168.10.20; ip addr add $A/24 dev ens33\n",
+    ])
+  func hidden(_ stanza: String) throws {
+    let text = "\(Self.card) \(stanza)\(Self.tunnel)"
+    let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")
+    let hidden = try #require(stanza.split(separator: "\n").last)
+    #expect(run.first.after[IfupdownTests.path]?.contains(hidden) == true)
+    #expect(run.second.changes.isEmpty)
+    let failing = run.second.claims.filter { !$0.holds }
+    #expect(failing.map { String($0.subject.prefix(18)) } == ["addresses of ens33"])
+    let line = stanza.hasPrefix("static") ? 5 : 4
+    #expect(
+      failing.first?.seen == "192.168.10.20, the address of compute (\(IfupdownTests.path):\(line))", "\(failing)")
+    #expect(run.first.after[IfupdownTests.path]?.contains("192.168.10.21/24") == true)
+  }
 
   @Test("commands that give addresses and routes say the node's, in their order", arguments: rows)
   func renewed(_ row: Row) async throws {
     let run = try BackendTests.settle([IfupdownTests.path: row.before], profile: "debian12")
     let after = try #require(run.after[IfupdownTests.path])
     #expect(after == (row.after ?? row.before).replacing("0.20/24", with: "0.21/24").replacing("0.20 ", with: "0.21 "))
-    try await Self.bringUp(after)
+    try await Self.bringUp(after, shown: row.shown)
+  }
+
+  @Test(
+    "an interface that a command makes has the name that ip(8) gives it",
+    arguments: [
+      ("ip link add br0 type bridge", "br0"), ("ip link add link ens33 name ens33.5 type vlan id 5", "ens33.5"),
+      ("ip -4 tunnel add gre1 mode gre remote 10.0.0.1 dev ens33", "gre1"), ("ip tuntap add dev tap0 mode tap", "tap0"),
+      ("ip tuntap add mode tap name $IFACE", "ens33"), ("ip link add type dummy name d0", "d0"),
+      ("ip -n other link add br0 type bridge", nil), ("ip link set br0 up", nil), ("brctl addbr br1", "br1"),
+    ] as [(String, String?)])
+  func madeName(_ command: String, _ name: String?) throws {
+    let document = InterfacesFile(Array("iface ens33 inet manual\n\tup \(command)\n".utf8))
+    #expect(StanzaCommand.all(in: document, "/etc/network/interfaces").map(\.made) == [name])
   }
 
   @Test("an interface that a command makes has no address before")
@@ -171,8 +323,11 @@ struct StanzaCommandTests {
   }
 
   @Test(
-    "what is there for the failure of another command is left, and told",
-    arguments: ["[ -e /x ] || ip addr flush dev ens33", "true || dhclient ens33"])
+    "what is there for the failure of another command, or in some case only, is left, and told",
+    arguments: [
+      "[ -e /x ] || ip addr flush dev ens33", "true || dhclient ens33", "if [ -e /x ]; then dhclient ens33; fi",
+      "if [ -e /x ]; then ip addr del 192.168.10.20/24 dev $IFACE || true; fi",
+    ])
   func alternatives(_ command: String) throws {
     let text = "\(Self.card) dhcp\n\tup \(command)\n\(Self.tunnel)"
     let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")
@@ -182,7 +337,9 @@ struct StanzaCommandTests {
   }
 
   /// The addresses and the default route that the kernel has once the real ifup(8) has been through the file, and that it has not failed.
-  private static func bringUp(_ text: String, _ management: String = "ens33") async throws {
+  private static func bringUp(
+    _ text: String, _ management: String = "ens33", shown: String = "192.168.10.21/24"
+  ) async throws {
     guard let ifquery = RealProgram.find("ifquery") else { return RealProgram.missing("ifquery") }
     let scratch = try Scratch()
     let path = try scratch.write("auto lo\niface lo inet loopback\n\(text)", to: "interfaces")
@@ -196,7 +353,7 @@ struct StanzaCommandTests {
       let outcome = try await node.run("sh", ["-c", script, path, ifquery.path])
       #expect(outcome.status == 0, "\(outcome.said)\n\(text)")
       let addresses = try await node.ip("-br -4 addr show")
-      for (interface, address) in [(management, "192.168.10.21/24"), ("ens34", "192.168.20.21/24")] {
+      for (interface, address) in [(management, shown), ("ens34", "192.168.20.21/24")] {
         let own = addresses.split(separator: "\n").filter {
           $0.hasPrefix("\(interface) ") || $0.hasPrefix("\(interface)@")
         }

@@ -80,13 +80,14 @@ extension IfupdownBackend {
       || situation.formerAddresses.contains { $0.address == address && $0.network == intent.network.name }
   }
 
-  /// Whether commands give the interface its addresses, and no stanza does; or make it, so that it is not there yet when ifup(8) would set
-  /// what a stanza says.
+  /// Whether commands give the interface its addresses, read or hidden, and no stanza does; or make it, so that it is not there yet when
+  /// ifup(8) would set what a stanza says.
   func isByCommand(_ intent: InterfaceIntent, _ family: IPAddress.Family) -> Bool {
     let name = intent.interface.description
     let stanzas = documents.flatMap { $0.document.stanzas(for: name, family: family.stanzas) }
     guard stanzas.allSatisfy({ $0.method == "manual" }) else { return false }
     return !giving(intent, family).isEmpty
+      || !stanzas.isEmpty && !hidden(intent, family).isEmpty
       || !stanzas.isEmpty
         && commands.contains { $0.isUp && !$0.isBeforeAddress && $0.stanza.interface == name && $0.made == name }
   }
@@ -108,14 +109,15 @@ extension IfupdownBackend {
         continue
       }
       let text = found.readdressed(to: new, intent.prefix(new), command)
-      let isRight = old == new && (!command.isUp || found.prefix == intent.prefix(new))
+      let isRight = old == new && found.says(intent.prefix(new), isUp: command.isUp)
       guard !isRight, !text.elementsEqual(command.line.bytes[command.command.range]) else { continue }
       let reason = situation.reason(
         "address of \(name)", said: old == new ? found.withPrefix : old.description, wanted: intent.withPrefix(new))
       edits.append(CommandEdit(command: command, text: text, reason: reason))
     }
     apply(edits)
-    let missing = intent.addresses(family).filter { !successors.values.contains($0) }
+    let there = hidden(intent, family)
+    let missing = intent.addresses(family).filter { !successors.values.contains($0) && !there.contains($0) }
     add(
       missing.map { "ip addr add \(intent.withPrefix($0)) dev \(name)" }, of: intent, family,
       because: "\(name) lacked an address; the site gives \(situation.node.name) "
@@ -192,7 +194,7 @@ extension IfupdownBackend {
         }
     }.map(\.address)
     let edits = commands.compactMap { command -> CommandEdit? in
-      if let asking = command.asking, !command.command.isAlternative, asking.interface == name,
+      if let asking = command.asking, !command.isDoubtful, asking.interface == name,
         !intent.addresses(asking.family).isEmpty
       {
         return CommandEdit(
@@ -200,6 +202,7 @@ extension IfupdownBackend {
           reason: "\(command.command.program) would give \(name) an address besides the site's")
       }
       let found = command.address ?? (command.isUp ? nil : command.addressGone)
+      if let found, isHarmless(command, found, intent) { return nil }
       guard let found, command.interface(found.device) == name, known.contains(found.address.description),
         !byCommand.contains(found.address.family), !back.contains(found.address), !command.command.isAlternative,
         command.stanza.interface == name || isOfNetwork(found.address, intent)
@@ -213,12 +216,24 @@ extension IfupdownBackend {
     stuck += apply(edits)
   }
 
+  /// Whether a command gives what the stanza gave all along, in the same way and without failing at it; or takes it away going down.
+  private func isHarmless(_ command: StanzaCommand, _ found: AddressCommand, _ intent: InterfaceIntent) -> Bool {
+    let name = intent.interface.description
+    guard command.stanza.interface == name, command.interface(found.device) == name,
+      intent.addresses.contains(found.address),
+      files.outcome.addresses(of: name).contains(where: { $0.command == nil && $0.address == found.address })
+    else { return false }
+    return !command.isUp
+      || !command.isBeforeAddress && !command.fails && found.prefix == intent.prefix(found.address)
+  }
+
   /// A command that took away what a DHCP server gave, or an earlier command, in a stanza that has become static.
   private func taking(
     _ command: StanzaCommand, _ intent: InterfaceIntent, _ byCommand: Set<IPAddress.Family>
   ) -> CommandEdit? {
     let name = intent.interface.description
-    guard command.isUp, !command.isBeforeAddress, command.stanza.interface == name, command.stanza.method == "static",
+    guard command.isUp, !command.isBeforeAddress, !command.isDoubtful, command.stanza.interface == name,
+      command.stanza.method == "static",
       let family = [IPAddress.Family.v4, .v6].first(where: { $0.stanzas.rawValue == command.stanza.family }),
       !files.stanzas(of: intent.interface).contains(where: {
         $0.family == command.stanza.family && $0.method == "static"
@@ -241,7 +256,7 @@ extension IfupdownBackend {
     var tried: [StanzaCommand] = []
     // Each time round something goes, or nothing is left to do.
     for _ in 0..<8 {
-      let outcome = StanzaOutcome(documents)
+      let outcome = outcome
       let edits = intents.flatMap { intent -> [CommandEdit] in
         let name = intent.interface.description
         let lost = outcome.lostAddresses.filter { lost in

@@ -70,7 +70,8 @@ extension IfupdownBackend {
     }
   }
 
-  /// What takes away an address of the node's where another command fails, or somewhere in a line that does more than can be told.
+  /// What takes away an address of the node's where another command fails, in some case only, or somewhere in a line that does more than can
+  /// be told.
   func doubtful(_ intents: [InterfaceIntent]) -> [Finding] {
     let taking: Set = ["flush", "dhclient", "dhcpcd", "udhcpc"]
     return documents.flatMap { path, document in
@@ -82,11 +83,7 @@ extension IfupdownBackend {
         }
         return stanza.options.filter { ["up", "post-up"].contains($0.name) }.filter { option in
           let own = commands.filter { $0.option == option }
-          guard own.isEmpty else {
-            return own.contains {
-              $0.command.isAlternative && [$0.flushed?.interface, $0.asking?.interface].contains(stanza.interface)
-            }
-          }
+          guard own.isEmpty else { return own.contains { mayTake($0, from: stanza, intents) } }
           let words = Set(option.value.split { " \t;&|(){}\"/".contains($0) }.map(String.init))
           return !words.isDisjoint(with: taking) && !words.isDisjoint(with: ["$IFACE", "${IFACE}", stanza.interface])
         }.map { option in
@@ -97,6 +94,18 @@ extension IfupdownBackend {
         }
       }
     }
+  }
+
+  private func mayTake(
+    _ command: StanzaCommand, from stanza: InterfacesFile.Stanza, _ intents: [InterfaceIntent]
+  ) -> Bool {
+    guard command.isDoubtful else { return false }
+    if command.asking?.interface == stanza.interface { return true }
+    let isOwn = command.addressGone.map { gone in
+      command.interface(gone.device) == stanza.interface
+        && intents.contains { "\($0.interface)" == stanza.interface && $0.addresses.contains(gone.address) }
+    }
+    return command.onlyTakes && (isOwn ?? false || command.flushed?.interface == stanza.interface)
   }
 
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes

@@ -75,7 +75,7 @@ extension IfupdownBackend {
   }
 
   /// Whether a command sets the default route, and no option does.
-  func saysByCommand(_ intent: InterfaceIntent, _ family: IPAddress.Family) -> Bool {
+  mutating func saysByCommand(_ intent: InterfaceIntent, _ family: IPAddress.Family) -> Bool {
     !hasGateway(intent, family, files.stanzas(of: intent.interface))
       && files.all.flatMap { StanzaCommand.all(in: $0.document, $0.snapshot.path) }.contains { command in
         !command.command.isAlternative
@@ -94,7 +94,8 @@ extension IfupdownBackend {
   }
 
   /// Whether a command sets the default route of this interface, in whatever stanza it stands: it names it, or its router is reached by it.
-  private func isOwn(_ route: DefaultRouteCommand, _ command: StanzaCommand, _ intent: InterfaceIntent) -> Bool {
+  private mutating func isOwn(_ route: DefaultRouteCommand, _ command: StanzaCommand, _ intent: InterfaceIntent) -> Bool
+  {
     let name = intent.interface.description
     if let named = route.interface { return named == name }
     guard let gateway = route.gateway else { return false }
@@ -104,11 +105,13 @@ extension IfupdownBackend {
     // As the files had it, for addresses may be others by now; or as it has been edited.
     let found =
       (files.outcome.routers + files.outcome.lostRouters.map(\.router)).first(where: isMeant)
-      ?? StanzaOutcome(documents).routers.first(where: isMeant)
+      ?? outcome.routers.first(where: isMeant)
     let owner = found.map(\.interface) ?? command.stanza.interface
-    // Where the kernel would not have known by which it goes, the site does.
+    // Where the kernel would not have known by which it goes, the site does; before its interface is there it would not know then, either.
     if owner == command.stanza.interface, owner != name {
+      let order = files.all.flatMap(\.document.startedInterfaces)
       return intent.network.subnet(for: gateway) != nil
+        && order.firstIndex(of: name) ?? order.endIndex <= order.firstIndex(of: owner) ?? order.endIndex
         && !files.outcome.addresses(of: owner).contains { given in
           given.prefix.flatMap { Subnet(containing: given.address, $0) }?.contains(gateway) ?? false
         }
@@ -137,7 +140,7 @@ extension IfupdownBackend {
         } && files.outcome.routers.contains { $0.interface == name && $0.gateway.family == family }
       let isSaid = wanted == nil || hasGateway(intent, family, stanzas)
       // Of several, one that no later command takes away.
-      let last = there.count > 1 ? StanzaOutcome(documents).routers.compactMap(\.command) : []
+      let last = there.count > 1 ? outcome.routers.compactMap(\.command) : []
       let lasting = there.filter { there in last.contains { $0.isSame(as: there.place) } }
       let right = wanted.flatMap { wanted in (lasting + there).first { $0.route.gateways == [wanted] } }
       let kept = right ?? (wanted == nil || isSaid && !isBack ? nil : (lasting + there).first)

@@ -10,6 +10,9 @@ struct IfupdownBackend {
   var edited: [TreePath: (document: InterfacesFile, reasons: [String])] = [:]
   /// Commands that should go and cannot.
   var stuck: [StanzaCommand] = []
+  var hidden: [HiddenAddress] = []
+  /// What the files come to, as far as it has been worked out since they were last edited.
+  private var outcomeSoFar: StanzaOutcome?
 
   init(_ situation: Situation, _ files: IfupdownFiles, _ underlay: Underlay) {
     self.situation = situation
@@ -22,6 +25,7 @@ struct IfupdownBackend {
     if !intents.isEmpty { try refuseProblems() }
     try refuseIndirection(intents)
     var backend = self
+    backend.findHidden(intents)
     var proposal = Proposal()
     let families: [IPAddress.Family] = [.v4, .v6]
     let shares = intents.map { intent in
@@ -47,7 +51,7 @@ struct IfupdownBackend {
       backend.dropCommands(intent, byCommand)
       backend.convergeRoutes(intent)
       backend.convergeDefaultRoutes(intent, byCommand)
-      proposal.claims += claims(intent)
+      proposal.claims += backend.claims(intent)
     }
     for part in underlay.parts { backend.freeCard(of: part.name, part.mac, ["hwaddress", "bridge_hw"]) }
     // A copy's `hwaddress` went with the addresses.
@@ -55,7 +59,7 @@ struct IfupdownBackend {
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
     proposal.claims += backend.renewCommands()
     backend.keepGiven(intents)
-    proposal.claims += backend.stuckClaims
+    proposal.claims += backend.stuckClaims + backend.claims(ofHidden: intents)
     proposal.claims += try backend.start(intents)
     proposal = proposal + backend.followCards(intents)
     proposal.findings += unfollowed() + backend.doubtful(intents)
@@ -113,7 +117,18 @@ struct IfupdownBackend {
     files.all.map { ($0.snapshot.path, edited[$0.snapshot.path]?.document ?? $0.document) }
   }
 
+  /// What they come to.
+  var outcome: StanzaOutcome {
+    mutating get {
+      if edited.isEmpty { return files.outcome }
+      let outcome = outcomeSoFar ?? StanzaOutcome(documents)
+      outcomeSoFar = outcome
+      return outcome
+    }
+  }
+
   mutating func keep(_ document: InterfacesFile, at path: TreePath, because reason: String) {
+    outcomeSoFar = nil
     let reasons = edited[path]?.reasons ?? []
     edited[path] = (document, reasons.contains(reason) ? reasons : reasons + [reason])
   }
@@ -142,10 +157,11 @@ struct IfupdownBackend {
     return claims
   }
 
-  /// A word that is an address of the original, alone or with a prefix.
-  private func renewed(_ word: String) -> (text: String, said: String)? {
+  /// A word that is an address of the original, alone or with a prefix or a mask, or with the slash before it (`grep -q 192.168.10.20/`).
+  func renewed(_ word: String) -> (text: String, said: String)? {
     let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let address = parts.first.flatMap({ try? IPAddress($0) }), parts.dropFirst().allSatisfy({ Int($0) != nil }),
+    guard let address = parts.first.flatMap({ try? IPAddress($0) }),
+      parts.dropFirst().allSatisfy({ $0.allSatisfy { $0.isNumber || $0 == "." } }),
       let former = situation.formerAddresses.first(where: { $0.address == address }),
       let own = situation.successor(of: address, on: former.network)
     else { return nil }
@@ -270,12 +286,19 @@ struct IfupdownBackend {
       [IPAddress.Family.v4, .v6].contains { stanza.family == $0.stanzas.rawValue && !intent.addresses($0).isEmpty }
     }
     let known = intent.addresses.map(\.description) + originals
-    let commanded = outcome.filter { given in
-      given.command != nil
-        && (known.contains(given.address.description)
-          || files.commanded.contains { $0.address == given.address }
-            && intent.subnets.contains { $0.contains(given.address) })
+    let others = hidden.filter { $0.interface == name.description }.map(\.address).filter { address in
+      intent.addresses.contains(address) && !outcome.contains { $0.address == address }
     }
+    let commanded =
+      outcome.filter { given in
+        given.command != nil
+          && (known.contains(given.address.description)
+            || files.commanded.contains { $0.address == given.address }
+              && intent.subnets.contains { $0.contains(given.address) })
+      }
+      + others.map {
+        StanzaOutcome.Given(interface: name.description, address: $0, prefix: intent.prefix($0), command: nil)
+      }
     // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
     let own = stanzas.filter { stanza in
       !["manual", "auto"].contains(stanza.method)
@@ -303,6 +326,7 @@ struct IfupdownBackend {
     }.map(\.element.description)
     let failing = files.outcome.repeated.filter { repeated in
       repeated.given.interface == name.description && repeated.command.fails
+        && repeated.given.prefix == repeated.command.address?.prefix
     }.map { repeated in
       Claim(
         "commands in \(repeated.command.path)", expected: "none that makes ifup fail",

@@ -40,6 +40,7 @@ struct RouteCommand {
 struct DefaultRouteCommand {
   /// Several where it shares packets out among them; none in one that takes away whichever there is.
   let gateways: [IPAddress]
+  let family: IPAddress.Family
   /// The interface that it names; nil: the one by which the router is reached.
   let interface: String?
   let metric: String?
@@ -48,28 +49,16 @@ struct DefaultRouteCommand {
   private let router: PlacedWord?
 
   init?(_ place: StanzaCommand, _ verbs: Set<IPVerb>) {
-    guard let command = PlainRouteCommand(place, verbs) else { return nil }
-    let key: String
-    switch command.program {
-    case .ip:
-      guard let parts = RouteWords.parts(command.words, of: nil), Route.isEverywhere(parts.destination.text) else {
-        return nil
-      }
-      key = "via"
-    case .route:
-      var words = command.words[...]
-      if words.first?.text == "-net" { words.removeFirst() }
-      guard let destination = words.popFirst(), Route.isEverywhere(destination.text) else { return nil }
-      key = "gw"
-    }
-    func value(_ key: String) -> PlacedWord? { command.words(behind: key).first }
-    router = value(key)
-    let routers = command.words(behind: key).map { try? IPAddress($0.text) }
+    guard let command = PlainRouteCommand(place, verbs), command.isDefault else { return nil }
+    let hops = command.program == .ip ? command.words.behind("via") : command.words.behind("gw", "gateway")
+    let routers = hops.map { try? IPAddress($0.text) }
     // Somebody's own way to say a router.
     guard !routers.contains(nil) else { return nil }
+    router = hops.first
     gateways = routers.compactMap(\.self)
-    interface = value("dev").map { place.interface($0.text) }
-    metric = value("metric")?.text
+    family = gateways.first?.family ?? command.family
+    interface = command.device.map { place.interface($0.text) }
+    metric = command.words.behind("metric", "preference", "priority").first?.text
     isReplacing = command.verb == .replace
   }
 
@@ -98,6 +87,8 @@ private struct PlainRouteCommand {
   let program: Program
   let verb: IPVerb
   let words: [PlacedWord]
+  /// That its options say, or IPv4.
+  let family: IPAddress.Family
 
   private static let variables = ["$IFACE", "${IFACE}"]
 
@@ -105,30 +96,64 @@ private struct PlainRouteCommand {
   static func names(of interface: String) -> [String] { variables + [interface] }
 
   init?(_ place: StanzaCommand, _ verbs: Set<IPVerb>) {
-    var words = place.command.words[...]
-    guard let name = words.popFirst()?.text.split(separator: "/").last else { return nil }
-    let isPlain = words.allSatisfy { word in
+    let isPlain = place.command.words.dropFirst().allSatisfy { word in
       Self.variables.contains(word.text) || !word.text.contains { "$`\"'\\;&|<>(){}*?[]#~".contains($0) }
     }
     guard isPlain else { return nil }
-    switch name {
-    case "ip":
-      program = .ip
-      if ["-4", "-6"].contains(words.first?.text) { words.removeFirst() }
-      guard IPVerb.isShort(words.first?.text, for: "route") else { return nil }
-      words.removeFirst()
-    case "route": program = .route
-    default: return nil
+    let found: IPVerb?
+    if let ip = IPCommand(place.command) {
+      guard ip.isAbout("route") else { return nil }
+      (program, family, words, found) = (.ip, ip.family ?? .v4, ip.words, IPVerb(ip.verb))
+    } else {
+      guard place.command.program == "route", let (isSix, rest) = Self.optionsOfRoute(place.command.words),
+        let word = rest.first
+      else { return nil }
+      (program, family, words, found) = (
+        .route, isSix ? .v6 : .v4, Array(rest.dropFirst()), IPVerb(ofOldTool: word.text)
+      )
     }
-    guard let word = words.first?.text, words.count > 1,
-      let verb = program == .ip ? IPVerb(word) : IPVerb(ofOldTool: word), verbs.contains(verb)
-    else { return nil }
-    self.verb = verb
-    self.words = Array(words.dropFirst())
+    guard let found, verbs.contains(found), !words.isEmpty else { return nil }
+    verb = found
   }
 
-  /// Each that follows such a word.
-  func words(behind key: String) -> [PlacedWord] { zip(words, words.dropFirst()).filter { $0.0.text == key }.map(\.1) }
+  /// Whether IPv6 is meant, and what stands behind the options (route(8)).
+  private static func optionsOfRoute(_ words: [PlacedWord]) -> (isSix: Bool, rest: ArraySlice<PlacedWord>)? {
+    var rest = words.dropFirst()
+    var isSix = false
+    while let option = rest.first?.text, option.hasPrefix("-") {
+      rest.removeFirst()
+      switch option {
+      case "-4", "--inet", "-v", "-n": break
+      case "-6", "--inet6": isSix = true
+      case "-A": isSix = rest.popFirst()?.text == "inet6"
+      default: return nil
+      }
+    }
+    return (isSix, rest)
+  }
+
+  /// Whether it is about the default route.
+  var isDefault: Bool {
+    guard program == .route else {
+      return RouteWords.parts(words, of: nil).map { Route.isEverywhere($0.destination.text) } ?? false
+    }
+    let isNet = words.first?.text == "-net"
+    guard let destination = words.dropFirst(isNet ? 1 : 0).first?.text else { return false }
+    return Route.isEverywhere(destination)
+      || isNet && destination == "0.0.0.0" && ["0.0.0.0", nil].contains(words.behind("netmask").first?.text)
+  }
+
+  /// The interface that it names; to route(8) the last word is one where it stands alone.
+  var device: PlacedWord? {
+    words.behind("dev").first ?? (program == .route ? words.behind("device").first ?? lastWord : nil)
+  }
+
+  private var lastWord: PlacedWord? {
+    guard let last = words.last, words.count > 1 else { return nil }
+    let keys = ["gw", "gateway", "netmask", "metric", "mss", "window", "irtt", "-net", "-host"]
+    return keys.contains(words[words.count - 2].text) || keys.contains(last.text) || Route.isEverywhere(last.text)
+      ? nil : last
+  }
 }
 
 extension Route {
@@ -140,9 +165,14 @@ extension Route {
     }
     if kind == "-host" { prefix = "32" }
     var said: [String: String] = [:]
+    let synonyms = ["gateway": "gw", "device": "dev"]
     while let key = rest.popFirst() {
-      guard let value = rest.popFirst() else { return nil }
-      said[key] = value
+      // The last word may be an interface's name alone.
+      guard let value = rest.popFirst() else {
+        said["dev"] = said["dev"] == nil ? key : ""
+        break
+      }
+      said[synonyms[key] ?? key] = value
     }
     let (mask, device) = (said.removeValue(forKey: "netmask"), said.removeValue(forKey: "dev"))
     guard let gateway = said.removeValue(forKey: "gw"), device.map(names.contains) ?? true else { return nil }

@@ -16,18 +16,27 @@ struct StanzaCommand {
   /// Whether it runs when the interface comes up.
   var isUp: Bool { Self.up.contains(option.name) }
   var isBeforeAddress: Bool { option.name == "pre-up" }
+  /// Whether it runs in some case only, in a way that a condition before `&&` is not taken for.
+  var isDoubtful: Bool { command.isAlternative || command.isConditional }
 
-  private static let up = ["pre-up", "up", "post-up"]
+  static let up = ["pre-up", "up", "post-up"]
 
   /// Those of one file, in its order.
   static func all(in document: InterfacesFile, _ path: TreePath) -> [StanzaCommand] {
     document.stanzas.flatMap { stanza in
-      stanza.options.filter { IfupdownBackend.hooks.contains($0.name) }.flatMap { option -> [StanzaCommand] in
-        guard let line = CommandList(document.bytes(of: option)) else { return [] }
-        return line.commands.indices.map {
-          StanzaCommand(path: path, stanza: stanza, option: option, line: line, index: $0)
-        }
+      stanza.options.filter { IfupdownBackend.hooks.contains($0.name) }.flatMap {
+        all(of: $0, in: stanza, document, path)
       }
+    }
+  }
+
+  /// None of a line that does more than such commands do.
+  static func all(
+    of option: InterfacesFile.Option, in stanza: InterfacesFile.Stanza, _ document: InterfacesFile, _ path: TreePath
+  ) -> [StanzaCommand] {
+    guard let line = CommandList(document.bytes(of: option)) else { return [] }
+    return line.commands.indices.map {
+      StanzaCommand(path: path, stanza: stanza, option: option, line: line, index: $0)
     }
   }
 
@@ -48,8 +57,19 @@ extension StanzaCommand {
 
   /// Whether the whole line does where the address that it gives is there already.
   var fails: Bool {
+    guard !command.isConditional, address?.isNew ?? false else { return false }
     // An alternative catches it, and a command behind `;` decides in its place.
-    address?.isNew ?? false && line.commands.dropFirst(index + 1).allSatisfy { $0.joint == "&&" }
+    let next = line.commands.dropFirst(index + 1).first { $0.joint != "&&" }
+    return next.map { $0.joint == "||" && ["exit", "false"].contains($0.program) && $0.words.last?.text != "0" } ?? true
+  }
+
+  /// Whether it may take away an address or a default route, and nothing behind it in its line gives one again.
+  var onlyTakes: Bool {
+    guard addressGone != nil || flushed != nil || flushedRoutes != nil || defaultRouteGone != nil else { return false }
+    return line.commands.indices.dropFirst(index + 1).allSatisfy { next in
+      let other = StanzaCommand(path: path, stanza: stanza, option: option, line: line, index: next)
+      return other.address == nil && other.defaultRoute == nil
+    }
   }
 
   /// The one that it takes away, coming up or going down.
@@ -57,34 +77,24 @@ extension StanzaCommand {
 
   /// The interface that loses its addresses of a family by it, or of both: `ip addr flush dev ens33` (ip-address(8)), `ifconfig ens33 0.0.0.0`.
   var flushed: (interface: String, family: IPAddress.Family?)? {
-    let all = command.words.map(\.text)
-    let words = all.filter { !$0.hasPrefix("-") }
-    switch command.program {
-    case "ip":
-      guard words.count > 2, IPVerb.isShort(words[1], for: "address"), words[2].count > 0, "flush".hasPrefix(words[2])
-      else { return nil }
+    if let ip = IPCommand(command) {
+      guard ip.isAbout("address"), IPVerb.isShort(ip.verb, for: "flush") else { return nil }
       // Whatever else stands there says which of them: `to`, `scope`, `label`, `dynamic`.
-      let rest = words.dropFirst(3)
-      guard let device = rest.last, rest.count == 1 || rest.count == 2 && rest.first == "dev" else { return nil }
-      return (interface(device), all.contains("-4") ? .v4 : all.contains("-6") ? .v6 : nil)
-    case "ifconfig":
-      let rest = words.dropFirst().filter { $0 != "inet" }
-      guard rest.count > 1, ["0.0.0.0", "0"].contains(rest[1]) else { return nil }
-      return (interface(rest[0]), .v4)
-    default: return nil
+      guard let device = ip.words.last?.text, ip.words.count == 1 || ip.words.count == 2 && ip.words[0].text == "dev"
+      else { return nil }
+      return (interface(device), ip.family)
     }
+    let rest = command.words.dropFirst().map(\.text).filter { !$0.hasPrefix("-") && $0 != "inet" }
+    guard command.program == "ifconfig", rest.count > 1, ["0.0.0.0", "0"].contains(rest[1]) else { return nil }
+    return (interface(rest[0]), .v4)
   }
 
   /// The default routes that it takes away without naming a router: `ip route flush default`, `ip route flush dev ens33` (ip-route(8)). Of
   /// nil, all interfaces', or both families'.
   var flushedRoutes: (interface: String?, family: IPAddress.Family?)? {
-    let all = command.words.map(\.text)
-    let words = all.filter { !$0.hasPrefix("-") }
-    guard command.program == "ip", words.count > 3, IPVerb.isShort(words[1], for: "route"), words[2].count > 0,
-      "flush".hasPrefix(words[2])
-    else { return nil }
-    let family: IPAddress.Family? = all.contains("-6") ? .v6 : .v4
-    switch Array(words[3...]) {
+    guard let ip = IPCommand(command), ip.isAbout("route"), IPVerb.isShort(ip.verb, for: "flush") else { return nil }
+    let family = ip.family ?? .v4
+    switch ip.words.map(\.text) {
     case ["default"], ["0/0"], ["0.0.0.0/0"], ["::/0"], ["all"], ["table", "main"]: return (nil, family)
     case let rest where rest.count == 2 && rest[0] == "dev": return (interface(rest[1]), family)
     default: return nil
@@ -102,21 +112,20 @@ extension StanzaCommand {
 
   /// The interface that is there only since it ran: `ip link add br0 type bridge` (ip-link(8)), `brctl addbr br0`, `vconfig add ens33 10`.
   var made: String? {
+    if let ip = IPCommand(command) {
+      guard IPVerb(ip.verb) == .add, ["link", "tuntap", "tunnel"].contains(where: ip.isAbout) else { return nil }
+      // `link ens33` is what a VLAN stands on, and so is `dev ens33` behind the name of a tunnel.
+      var rest = ip.words[0...]
+      if rest.first?.text == "link" { rest = rest.dropFirst(2) }
+      if ["name", "dev"].contains(rest.first?.text) { rest = rest.dropFirst() }
+      let isNamedLater = ["type", "mode"].contains(rest.first?.text)
+      guard let name = isNamedLater ? ip.words.behind("name", "dev").first : rest.first else { return nil }
+      return interface(name.text)
+    }
     let words = command.words.map(\.text).filter { !$0.hasPrefix("-") }
     switch command.program {
-    case "ip":
-      guard words.count > 3, let verb = IPVerb(words[2]), verb == .add,
-        IPVerb.isShort(words[1], for: "link") || IPVerb.isShort(words[1], for: "tuntap")
-          || IPVerb.isShort(words[1], for: "tunnel")
-      else { return nil }
-      let rest = Array(words.dropFirst(3))
-      let named = ["name", "dev"].lazy.compactMap { key in
-        rest.firstIndex(of: key).flatMap { rest.dropFirst($0 + 1).first }
-      }
-      return interface(named.first ?? rest[0])
     case "brctl": return words.count > 2 && words[1] == "addbr" ? interface(words[2]) : nil
-    case "ovs-vsctl":
-      return words.firstIndex(of: "add-br").flatMap { words.dropFirst($0 + 1).first }.map { interface($0) }
+    case "ovs-vsctl": return command.words.behind("add-br").first.map { interface($0.text) }
     case "vconfig", "tunctl": return words.count > 1 ? stanza.interface : nil
     default: return nil
     }

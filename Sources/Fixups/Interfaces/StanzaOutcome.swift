@@ -22,7 +22,7 @@ struct StanzaOutcome {
 
   private(set) var addresses: [Given] = []
   private(set) var routers: [Router] = []
-  /// Commands that add what is there already, and make ifup(8) fail: "File exists".
+  /// Commands that add what is there already, and make ifup(8) fail: "File exists"; or give it with another prefix.
   private(set) var repeated: [(command: StanzaCommand, given: Given)] = []
   private(set) var lostAddresses: [(given: Given, by: StanzaCommand)] = []
   private(set) var lostRouters: [(router: Router, by: StanzaCommand)] = []
@@ -30,7 +30,10 @@ struct StanzaOutcome {
   init(_ files: [(path: TreePath, document: InterfacesFile)]) {
     let order = files.flatMap(\.document.startedInterfaces)
     let stanzas = files.flatMap { path, document in
-      let commands = StanzaCommand.all(in: document, path).filter { $0.isUp && !$0.command.isAlternative }
+      // What is taken away in some case only is told.
+      let commands = StanzaCommand.all(in: document, path).filter {
+        $0.isUp && !$0.command.isAlternative && !($0.command.isConditional && $0.onlyTakes)
+      }
       return document.stanzas.map { stanza in (stanza, commands.filter { $0.stanza == stanza }) }
     }
     guard stanzas.contains(where: { !$0.1.isEmpty }) else {
@@ -67,8 +70,13 @@ struct StanzaOutcome {
       let interface = command.interface(found.device)
       let new = Given(interface: interface, address: found.address, prefix: found.prefix, command: command)
       if let there = addresses.first(where: { $0.interface == interface && $0.address == found.address }) {
-        repeated.append((command, there))
+        if command.fails || found.prefix != there.prefix { repeated.append((command, there)) }
       } else {
+        if found.isReplacing,
+          let first = addresses.first(where: { $0.interface == interface && $0.address.family == .v4 })
+        {
+          lose(command) { $0.interface == interface && $0.address == first.address }
+        }
         addresses.append(new)
       }
     } else if let gone = command.addressGone {
@@ -91,9 +99,8 @@ struct StanzaOutcome {
           && (gone.family.map { $0 == router.gateway.family } ?? true)
       }
     } else if let gone = command.defaultRouteGone {
-      let family = gone.gateway?.family ?? (command.command.words.contains { $0.text == "-6" } ? .v6 : .v4)
       let first = routers.first { router in
-        router.gateway.family == family && (gone.gateway.map { $0 == router.gateway } ?? true)
+        router.gateway.family == gone.family && (gone.gateway.map { $0 == router.gateway } ?? true)
           && (gone.interface.map { $0 == router.interface } ?? true)
           && (gone.metric.map { $0 == router.metric } ?? true)
       }
