@@ -87,27 +87,21 @@ struct HomeConfiguration: Fixup {
   private func commandLine(of service: Service, _ situation: Situation) throws -> String? {
     let platform = situation.platform
     guard platform.containers == nil else { return "" }
-    let lines = try Self.units(of: service.project, platform).compactMap { try start(of: $0, situation.tree) }
+    let units = try UnitFiles(situation.tree)
+    let lines = try Self.units(of: service.project, platform).compactMap { try start(of: $0, units, situation.tree) }
     guard !lines.isEmpty else { return nil }
     return lines.joined(separator: "\n")
       + (platform.isDebian && lines.contains { $0.isEmpty || $0.contains("/etc/init.d/") } ? " --config-file" : "")
   }
 
-  private static let directories = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"]
-
-  /// ExecStart of a unit, with what its variables may hold; empty where there is none, nil where it is masked. Of one name the first
-  /// directory's file counts, drop-ins are read by name, and an empty assignment takes back those before it (systemd.unit(5),
-  /// systemd.service(5)).
-  private func start(of unit: String, _ tree: any TreeReading) throws -> String? {
-    var parts = try tree.places(Self.directories.map { "\($0)/\(unit)" }).prefix(1)
-    if let place = parts.first, try tree.leadsTo(place)?.status.kind != .regular { return nil }
-    var names: Set<String> = []
-    parts += try Self.directories.flatMap { try tree.places(["\($0)/\(unit).d/*.conf"]) }
-      .filter { names.insert($0.path.name).inserted }.sorted { $0.path.name < $1.path.name }
+  /// ExecStart of a unit, with what its variables may hold; empty where there is none, nil where it is masked. An empty assignment takes
+  /// back those before it (systemd.service(5)).
+  private func start(of unit: String, _ units: UnitFiles, _ tree: any TreeReading) throws -> String? {
+    guard let parts = try units.parts(of: unit) else { return nil }
     var commands: [String] = []
     var variables: [String] = []
-    for part in parts {
-      guard let file = try tree.file(part.path) else { continue }
+    for path in parts {
+      guard let file = try tree.file(path) else { continue }
       for setting in NetworkdFile(file.bytes).settings where setting.section == "Service" {
         switch setting.key {
         case "ExecStart": commands = setting.value.isEmpty ? [] : commands + [setting.value]
