@@ -14,9 +14,7 @@ struct HomeConfiguration: Fixup {
     // A container's home is the volume that its state is in.
     if platform.containers == nil {
       services[0].home = try Self.home(of: platform.migration.user.description, situation) ?? services[0].home
-      // Of one whose unit nobody knows it cannot be said what its command line names.
-      services += ServicesBeside.projects.filter { !Self.units(of: $0, platform).isEmpty }
-        .map { Service(project: $0, program: nil, home: "/var/lib/\($0)") }
+      services += ServicesBeside.projects.map { Service(project: $0, program: nil, home: "/var/lib/\($0)") }
     }
     return try services.reduce(Proposal()) { try $0 + proposal(for: $1, situation) }
   }
@@ -82,7 +80,8 @@ struct HomeConfiguration: Fixup {
     Set((platform.units.map(\.name) + [platform.nova.unit]).map(\.description)).sorted().filter { $0.contains(project) }
   }
 
-  /// What units start the service with; nil where all of them are masked. Debian's init scripts name the files (openstack-pkg-tools,
+  /// What units start the service with; nil where all of them are masked, and where nobody knows its unit: of that it cannot be said what
+  /// its command line names. Debian's init scripts name the files (openstack-pkg-tools,
   /// init-script-template).
   private func commandLine(of service: Service, _ situation: Situation) throws -> String? {
     let platform = situation.platform
