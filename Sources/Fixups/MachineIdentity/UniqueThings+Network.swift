@@ -53,8 +53,7 @@ extension UniqueThings {
       key: "openvswitch", subject: "Open vSwitch's system id", reader: "ovs-ctl, ovsdb-server, OVN",
       paths: OpenVSwitch.files + [
         "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db",
-        "/var/lib/docker/volumes/openvswitch_db/_data/conf.db",
-      ] + OpenVSwitch.options, settledPaths: OpenVSwitch.netplan,
+      ] + ContainerVolumes.paths("openvswitch_db", "conf.db") + OpenVSwitch.options, settledPaths: OpenVSwitch.netplan,
       treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),
       maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
       comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
@@ -85,17 +84,20 @@ extension UniqueThings {
 
   static let storage = [
     UniqueThing(
-      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid",
-      paths: ["/etc/iscsi/initiatorname.iscsi"] + InitiatorRecords.interfaces + InitiatorRecords.targets,
+      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid, nova-compute",
+      paths: InitiatorName.paths + InitiatorRecords.interfaces + InitiatorRecords.targets,
       treatment: .regenerate(InitiatorName.renew), sealing: .seal(InitiatorName.seal),
-      maker: "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on",
+      maker:
+        "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on, kolla's container",
       comparison: .values(UniqueValues.initiator),
       reason: "two hosts with one initiator name get each other's volumes and destroy them",
       advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it",
       advisedWhere: Initramfs.mayBe),
     UniqueThing(
       key: "nvme", subject: "the NVMe host name", reader: "nvme, the kernel",
-      paths: ["/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn"] + NVMeConnections.paths,
+      paths: [
+        "/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn", "/etc/kolla/cinder-volume/hostnqn",
+      ] + NVMeConnections.paths,
       treatment: .regenerate(NVMeHost.renew),
       sealing: .seal(NVMeHost.seal), maker: "imprint; without it nvme gen-hostnqn, by hand",
       comparison: .values(UniqueValues.nvme),

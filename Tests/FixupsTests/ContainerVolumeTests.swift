@@ -1,0 +1,48 @@
+import Site
+import Testing
+import Tree
+
+@testable import Fixups
+
+/// What kolla's containers have in volumes, of docker's or podman's.
+@Suite("Volumes of containers")
+struct ContainerVolumeTests {
+  private static let volumes = ["/var/lib/docker/volumes", "/var/lib/containers/storage/volumes"]
+  private static let initiator = "iqn.2012-10.com.redhat:abcdef012345"
+
+  @Test("the initiator of iscsid's container is renewed with its records, and goes with a seal", arguments: volumes)
+  func initiator(_ volumes: String) throws {
+    let volume = "\(volumes)/iscsi_info/_data"
+    let path = "\(volume)/initiatorname.iscsi"
+    let records = ["\(volume)/ifaces/iface0", "\(volume)/nodes/iqn.2010-10.org.openstack:v/10.0.0.1,3260,1/default"]
+    var tree = Clone.plain
+    tree.write(path, "InitiatorName=\(Self.initiator)\n")
+    for record in records { tree.write(record, "iface.initiatorname = \(Self.initiator)\n") }
+    let (after, proposal) = try Clone.settle(MachineIdentity(), tree)
+    let name = try #require(after[path]?.dropFirst("InitiatorName=".count).dropLast())
+    #expect(name.hasPrefix("iqn.2012-10.com.redhat:") && name != Self.initiator)
+    for record in records { #expect(after[record] == "iface.initiatorname = \(name)\n") }
+    #expect(proposal.claims.contains { $0.subject.contains("(\(path))") && !$0.holds })
+    let thing = try #require(UniqueThings.table.first { $0.key == "iscsi" })
+    for debian in [false, true] {
+      let template = Template(tree: tree, platform: try Lab.platform(debian: debian))
+      #expect(try thing.values(in: template).map(\.path.description) == [path] + records)
+      let sealed = Clone.applied(try Sealing.propose(for: template).changes, to: tree)
+      // Its container makes one where the file is missing, and nothing of `GenerateName`.
+      #expect(sealed[path] == nil && records.allSatisfy { sealed[$0] == "" })
+      let unsealed = try Clone.settle(MachineIdentity(), sealed).tree
+      #expect(unsealed[path]?.hasPrefix("InitiatorName=iqn.2012-10.com.redhat:") == true)
+    }
+  }
+
+  @Test("a name that host and container share stays one, and two stay two") func sharedName() throws {
+    let paths = InitiatorName.paths.prefix(2)
+    for names in [[Self.initiator, Self.initiator], [Self.initiator, "iqn.2012-10.com.redhat:ffffffffffff"]] {
+      var tree = Clone.plain
+      for (path, name) in zip(paths, names) { tree.write(path, "InitiatorName=\(name)\n") }
+      let after = try Clone.settle(MachineIdentity(), tree).tree
+      #expect(Set(paths.compactMap { after[$0] }).count == Set(names).count)
+      #expect(zip(paths, names).allSatisfy { after[$0]?.contains($1) == false })
+    }
+  }
+}
