@@ -45,4 +45,30 @@ struct ContainerVolumeTests {
       #expect(zip(paths, names).allSatisfy { after[$0]?.contains($1) == false })
     }
   }
+
+  @Test(
+    "guests that libvirt's container defines, starts or has saved are told, with where they are", arguments: volumes)
+  func guests(_ volumes: String) throws {
+    var tree = Clone.plain
+    let (qemu, name) = ("\(volumes)/nova_libvirt_qemu/_data", "instance-0000001a")
+    tree.write("\(qemu)/\(name).xml", "<domain type='kvm'><name>\(name)</name></domain>")
+    tree.makeLink("\(qemu)/autostart/\(name).xml", to: "/etc/libvirt/qemu/\(name).xml")
+    tree.write("\(volumes)/libvirtd/_data/qemu/save/\(name).save", "x")
+    tree.write("\(volumes)/nova_compute/_data/instances/6b2c6d1e-3f3a-4c58-9e37-0a4c5b1e9f00/disk", "x")
+    let kolla = try #require(Platform.containers.first { $0.name == "kolla" })
+    let platform = try Lab.platform(debian: true).running(kolla)
+    let proposal = try Leftovers().propose(for: Clone.situation(tree, platform: platform))
+    #expect(proposal.findings.count == 4 && proposal.warns("libvirt still defines the original's guest \(name)"))
+    let engine = volumes.contains("docker") ? "docker" : "podman"
+    #expect(
+      proposal.findings.contains {
+        $0.advice?.hasSuffix("starts: \(engine) exec nova_libvirt virsh undefine --nvram \(name)") == true
+      })
+    for place in ["\(qemu)/autostart", "\(volumes)/libvirtd/_data/qemu/save"] {
+      #expect(proposal.findings.contains { $0.advice?.contains(" \(place)") == true })
+    }
+    #expect(try Leftovers.guests(in: tree, platform).contains(name))
+    let template = Template(tree: tree, platform: platform)
+    #expect(try Sealing.propose(for: template).warns("libvirt still defines the original's guest \(name)"))
+  }
 }
