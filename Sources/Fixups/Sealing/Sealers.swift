@@ -142,9 +142,11 @@ extension InitiatorName {
 enum UUIDFiles {
   private static let files = NVMeHost.files + ["system-id.conf", "system-id-override"]
 
-  @Sendable
-  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let places = try thing.places(in: template).filter { files.contains($0.path.name) }
+  /// - Parameter isMeant: whether one of them goes.
+  static func seal(
+    _ thing: UniqueThing, _ template: Template, where isMeant: (Place) throws -> Bool = { _ in true }
+  ) throws -> SealedThing {
+    let places = try thing.places(in: template).filter { try files.contains($0.path.name) && isMeant($0) }
     var sealed = thing.removal(places)
     sealed.anew = places.filter { $0.status.kind == .regular }.map { place in
       SealRecord.File(
