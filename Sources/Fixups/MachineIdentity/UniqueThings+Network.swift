@@ -1,4 +1,5 @@
 internal import Site
+internal import Tree
 
 extension UniqueThings {
   static let network = [
@@ -111,10 +112,10 @@ extension UniqueThings {
       reason: "it names the original's disks, and LVM uses no others",
       advice: "see pvs --devicesfile \"\", then vgimportdevices --all"),
     UniqueThing(
-      key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: ["/etc/lvm/lvm.conf"],
+      key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: LVMSystemID.paths.map(\.description),
       treatment: .say(LVMSystemID.report), sealing: .said(LVMSystemID.seal),
-      maker: "LVM derives it from the new machine-id or name", comparison: .none,
-      reason: "volume groups that carry another system id are foreign, and stay inactive",
+      maker: "LVM derives it from the new machine-id or name", comparison: .values(LVMSystemID.values),
+      reason: "two machines of one id take each other's volume groups for their own",
       advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),
     UniqueThing(
       key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM",
@@ -123,4 +124,18 @@ extension UniqueThings {
       maker: "nobody: they collide only where one machine sees both disks", comparison: .none,
       reason: "a machine that sees both disks mounts the wrong one"),
   ]
+    UniqueThing(
+      key: "lock-host-ids", subject: "the id of a host that locks shared storage", reader: "sanlock, libvirt, lvmlockd",
+      paths: HostIDs.paths, isIn: { !HostIDs.ids(in: $0).isEmpty }, treatment: .report,
+      sealing: .said(UniqueThing.leftToAPerson), maker: "nobody: a person says which one is free",
+      comparison: .values(HostIDs.values),
+      reason: "two hosts of one id hold each other's locks, and destroy what these are for",
+      advice: "give this node one of its own before its locks are taken"),
+    UniqueThing(
+      key: "reservation-keys", subject: "the key of a host that reserves disks", reader: "multipathd, LVM",
+      paths: ReservationKeys.paths, isIn: { !ReservationKeys.keys(in: $0).isEmpty }, treatment: .report,
+      sealing: .said(UniqueThing.leftToAPerson), maker: "nobody: a person says which one is free",
+      comparison: .values(ReservationKeys.values),
+      reason: "two hosts of one key write where a reservation is to keep one of them out",
+      advice: "give this node one of its own (reservation_key, pr_key) before the disks are attached"),
 }
