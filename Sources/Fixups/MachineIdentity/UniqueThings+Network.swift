@@ -81,6 +81,13 @@ extension UniqueThings {
       maker: "wg genkey, by hand", comparison: .values(WireGuardKeys.values), isPrivate: true,
       reason: "the tunnel's other end takes both for one, and sends to whichever spoke last",
       advice: "give this node one of its own (wg genkey), and tell the other end its public half"),
+    UniqueThing(
+      key: "ipsec", subject: "IPsec's private keys", reader: "libreswan, strongSwan",
+      paths: IPsecKeys.paths, settledPaths: IPsecKeys.database, treatment: .report,
+      sealing: .stays("the tunnels' other ends know their public halves"),
+      maker: "ipsec newhostkey or whoever runs the authority, by hand", isPrivate: true,
+      reason: "the tunnels' other ends take both for one",
+      advice: "give this node others, and have them signed, or tell the other ends their public halves"),
   ]
 
   static let storage = [
@@ -118,13 +125,6 @@ extension UniqueThings {
       reason: "two machines of one id take each other's volume groups for their own",
       advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),
     UniqueThing(
-      key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM",
-      paths: [],
-      treatment: .report, moment: .offline, sealing: .stays("fstab and the boot loader find the disk by them"),
-      maker: "nobody: they collide only where one machine sees both disks", comparison: .none,
-      reason: "a machine that sees both disks mounts the wrong one"),
-  ]
-    UniqueThing(
       key: "lock-host-ids", subject: "the id of a host that locks shared storage", reader: "sanlock, libvirt, lvmlockd",
       paths: HostIDs.paths, isIn: { !HostIDs.ids(in: $0).isEmpty }, treatment: .report,
       sealing: .said(UniqueThing.leftToAPerson), maker: "nobody: a person says which one is free",
@@ -138,4 +138,11 @@ extension UniqueThings {
       comparison: .values(ReservationKeys.values),
       reason: "two hosts of one key write where a reservation is to keep one of them out",
       advice: "give this node one of its own (reservation_key, pr_key) before the disks are attached"),
+    UniqueThing(
+      key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM",
+      paths: [],
+      treatment: .report, moment: .offline, sealing: .stays("fstab and the boot loader find the disk by them"),
+      maker: "nobody: they collide only where one machine sees both disks", comparison: .none,
+      reason: "a machine that sees both disks mounts the wrong one"),
+  ]
 }
