@@ -37,21 +37,30 @@ struct Leftovers: Fixup {
   }
 
   private static func definitions(_ tree: any TreeReading) throws -> [TreePath] {
-    try tree.places(["/etc/libvirt/qemu/*.xml"]).map(\.path)
+    try libvirts("*.xml", tree)
   }
 
   private static func links(_ tree: any TreeReading) throws -> [TreePath] {
-    try tree.places(["/etc/libvirt/qemu/autostart/*.xml"]).map(\.path)
+    try libvirts("autostart/*.xml", tree)
+  }
+
+  /// In /etc/libvirt/qemu, which in kolla's container is a volume.
+  private static func libvirts(_ pattern: String, _ tree: any TreeReading) throws -> [TreePath] {
+    try tree.places(["/etc/libvirt/qemu/\(pattern)"] + ContainerVolumes.paths("nova_libvirt_qemu", pattern)).map(\.path)
   }
 
   private static func images(_ tree: any TreeReading) throws -> [TreePath] {
-    try tree.places(["/var/lib/libvirt/qemu/save/*.save"]).map(\.path)
+    try tree.places(["/var/lib/libvirt/qemu/save/*.save"] + ContainerVolumes.paths("libvirtd", "qemu/save/*.save"))
+      .map(\.path)
   }
 
   private static func instances(_ tree: any TreeReading, _ platform: Platform) throws -> [TreePath] {
-    guard let directory = TreePath(platform.nova.instancesPath.description) else { return [] }
-    return (try tree.listing(directory) ?? []).filter { $0.kind != .regular && isUUID($0.name) }
-      .map { directory.appending($0.name) }
+    let own = platform.nova.instancesPath.description
+    let volumes = ContainerVolumes.paths("nova_compute", "instances").filter { $0 != own }
+    return try TreePath.each([own] + volumes).flatMap { directory in
+      (try tree.listing(directory) ?? []).filter { $0.kind != .regular && isUUID($0.name) }
+        .map { directory.appending($0.name) }
+    }
   }
 
   /// What a tree has of guests, each with what to do.
@@ -74,27 +83,28 @@ struct Leftovers: Fixup {
       try tree.place(path).flatMap(tree.leadsTo)?.status.kind == .regular
         ? domainName(try tree.file(path)?.bytes ?? []) ?? guest(at: path) : guest(at: path)
     }
+    let virsh = ContainerVolumes.engine(of: paths[0]).map { "\($0) exec nova_libvirt virsh" } ?? "virsh"
     return Finding(
       .warning,
       "libvirt still defines the original's \(list(names)): nova 2024.1 and later refuses to start as a new host "
         + "with existing guests, an older one may run a guest twice or stop it on the original",
       advice: "before \(platform.nova.unit) starts: "
-        + names.prefix(5).map { "virsh undefine --nvram \($0)" }.joined(separator: "; ")
+        + names.prefix(5).map { "\(virsh) undefine --nvram \($0)" }.joined(separator: "; ")
         + (names.count > 5 ? "; …" : ""))
   }
 
   private static func started(_ paths: [TreePath]) -> Finding? {
-    guard !paths.isEmpty else { return nil }
+    guard let first = paths.first else { return nil }
     return Finding(
       .warning, "libvirt starts the original's \(list(paths.map(guest))) by itself at the next boot",
-      advice: "remove the links in /etc/libvirt/qemu/autostart before the clone boots")
+      advice: "remove the links in \(first.parent) before the clone boots")
   }
 
   private static func saved(_ paths: [TreePath]) -> Finding? {
-    guard !paths.isEmpty else { return nil }
+    guard let first = paths.first else { return nil }
     return Finding(
       .warning, "saved memory of the original's guests is here: \(list(paths.map(\.name)))",
-      advice: "move it out of /var/lib/libvirt/qemu/save: it would be resumed against a disk that went on changing")
+      advice: "move it out of \(first.parent): it would be resumed against a disk that went on changing")
   }
 
   private static func kept(_ paths: [TreePath], _ platform: Platform) -> Finding? {

@@ -13,8 +13,8 @@ public final class CachedTree: TreeReading {
   private let crowds = crowded.map { Crowd($0) }
 
   /// Directories that most questions are about. Some hundred files of theirs that a plan asks for are on no tree of this kind,
-  /// and to find that out the kernel searches the directory each time: for one name about a tenth of what all names cost.
-  private static let crowded: [TreePath] = ["/etc", "/var/lib"]
+  /// and to find that out the kernel searches the directory each time: for one name about a tenth of what all names cost. In /opt are agents, of which most nodes have none.
+  private static let crowded: [TreePath] = ["/etc", "/var/lib", "/opt"]
 
   private final class Crowd: Sendable {
     enum Names {

@@ -109,6 +109,26 @@ struct SealingTests {
     #expect(try seal(tree).tree[path] == nil)
   }
 
+  @Test func `a switch that is called by the machine's name is so in a copy, sealed or not`() throws {
+    let (path, options) = ("/etc/openvswitch/system-id.conf", "/etc/default/openvswitch-switch")
+    for (name, wanted) in [("compute", "compute2"), ("compute.lab", "compute2.lab")] {
+      var tree = Clone.plain
+      if name != "compute" { tree.write("/etc/hostname", "\(name)\n") }
+      tree.write(path, "\(name)\n")
+      tree.write(options, "OVS_CTL_OPTS='--system-id=\(name)'\n")
+      let (sealed, proposal) = try seal(tree)
+      #expect(proposal.notes("stays in the template: Open vSwitch's system id (\(path)); it is the host name"))
+      for tree in [tree, sealed] {
+        let former = Provenance(origin: .copy, evidence: "etc/hostname", formerNames: [name])
+        let after = try Clone.settle(MachineIdentity(), tree, former).tree
+        #expect(after[path] == "\(wanted)\n" && after[options] == "OVS_CTL_OPTS='--system-id=\(wanted)'\n")
+      }
+    }
+    var tree = Clone.plain
+    tree.write(path, "\(Self.uuid)\n")
+    #expect(try seal(tree).tree[path] == nil)
+  }
+
   @Test func `what a sealed tree asks for is not called the original's`() throws {
     var tree = Clone.plain
     tree.write("/etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1993-08.org.debian:01:e0a1b2c3d4e5\n")

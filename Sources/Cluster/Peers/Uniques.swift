@@ -30,7 +30,10 @@ public struct Uniques: Sendable, Equatable {
       read -r type blob rest <"$file"; printf 'SSH host key\t%s %s\n' "$type" "$blob"
     done
     for file in /etc/nova/compute_id /var/lib/nova/compute_id; do first compute_id "$file"; done
-    [ ! -r /etc/iscsi/initiatorname.iscsi ] || sed -n 's/^[[:blank:]]*InitiatorName[[:blank:]]*=[[:blank:]]*/iSCSI initiator name\t/p' /etc/iscsi/initiatorname.iscsi
+    volume=iscsi_info/_data/initiatorname.iscsi
+    for file in /etc/iscsi/initiatorname.iscsi /var/lib/docker/volumes/$volume /var/lib/containers/storage/volumes/$volume; do
+      [ ! -r "$file" ] || sed -n 's/^[[:blank:]]*InitiatorName[[:blank:]]*=[[:blank:]]*/iSCSI initiator name\t/p' "$file"
+    done
     first 'NVMe host name' /etc/nvme/hostnqn
     first 'Open vSwitch system id' /etc/openvswitch/system-id.conf
     for file in /etc/libvirt/libvirtd.conf /etc/libvirt/virtqemud.conf; do

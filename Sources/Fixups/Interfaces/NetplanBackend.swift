@@ -52,6 +52,7 @@ struct NetplanBackend {
       proposal = proposal + (try edit.goBefore(rivals(for: name, mac: part.mac, id: definition.id), definition))
     }
     try edit.convergeRules()
+    try edit.convergeSwitch()
     try edit.renewIdentities()
     proposal.changes += edit.changes
     proposal.claims += edit.claims

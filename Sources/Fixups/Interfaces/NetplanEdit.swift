@@ -8,8 +8,8 @@ struct NetplanEdit {
   let files: NetplanFiles
   private(set) var documents: [YAMLFile]
   private var reasons: [Int: [String]] = [:]
-  /// That no rule has an address of the original.
-  private(set) var claims: [Claim] = []
+  /// That no rule has an address of the original, and Open vSwitch gets none.
+  var claims: [Claim] = []
 
   init(_ files: NetplanFiles, _ situation: Situation) {
     self.situation = situation

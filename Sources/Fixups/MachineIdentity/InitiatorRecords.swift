@@ -5,11 +5,13 @@ internal import Tree
 /// Records of open-iscsi that name the initiator themselves, which goes before initiatorname.iscsi (iscsiadm(8), `iface.initiatorname`):
 /// of interfaces, and of targets, which keep what their interface said.
 enum InitiatorRecords {
-  static let interfaces = ["/etc/iscsi/ifaces/*", "/var/lib/iscsi/ifaces/*"]
+  static let interfaces =
+    ["/etc/iscsi/ifaces/*", "/var/lib/iscsi/ifaces/*"] + ContainerVolumes.paths("iscsi_info", "ifaces/*")
   /// A record is a file, or one for each interface in a directory. They hold CHAP's passwords.
-  static let targets = [
-    "/etc/iscsi/nodes/*/*", "/etc/iscsi/nodes/*/*/*", "/var/lib/iscsi/nodes/*/*", "/var/lib/iscsi/nodes/*/*/*",
-  ]
+  static let targets =
+    [
+      "/etc/iscsi/nodes/*/*", "/etc/iscsi/nodes/*/*/*", "/var/lib/iscsi/nodes/*/*", "/var/lib/iscsi/nodes/*/*/*",
+    ] + ContainerVolumes.paths("iscsi_info", "nodes/*/*") + ContainerVolumes.paths("iscsi_info", "nodes/*/*/*")
   private static let key = "iface.initiatorname"
 
   /// The names that a record has, with their places.

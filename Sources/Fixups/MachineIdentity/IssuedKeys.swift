@@ -19,6 +19,27 @@ enum SwitchKeys {
   }
 }
 
+/// Certificates of an authority beside those that it issued: meant to be on every node, and nobody's own.
+enum SiteAuthority {
+  /// As libvirt (https://libvirt.org/kbase/tlscerts.html), QEMU and installers call one, or its list of what is revoked: cacert.pem,
+  /// ca-cert.pem, ca.pem, crl.pem.
+  static func isItsOwn(_ name: String) -> Bool {
+    let words = name.lowercased().split { !$0.isLetter }.joined(separator: " ")
+    return [
+      "ca pem", "cacert pem", "ca cert pem", "ca bundle pem", "ca chain pem", "cacrl pem", "ca crl pem", "crl pem",
+    ]
+    .contains(words)
+  }
+}
+
+/// What an agent of Puppet's has for its own name below `ssldir`, and its requests: `certs` has the authority's certificate, too, `ssl`
+/// the list of what it revoked, and a server's `ca` the authority itself (Puppet's reference, "Directories: The SSL directory").
+enum PuppetKeys {
+  static let paths = ["/etc/puppetlabs/puppet/ssl", "/var/lib/puppet/ssl"].flatMap { directory in
+    ["certs", "private_keys", "public_keys", "certificate_requests"].map { "\(directory)/\($0)/*.pem" }
+  }
+}
+
 /// The authority that swtpm_localca(8) makes where it finds no key to sign with: a root of its own beside the key, and one that
 /// signs. An authority without its root's key is somebody else's, who may have meant it for all nodes, and stays. What guests
 /// have in their TPMs is theirs.

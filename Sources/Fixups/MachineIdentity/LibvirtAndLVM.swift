@@ -51,38 +51,78 @@ enum LibvirtHostUUID {
 }
 
 enum LVMSystemID {
+  /// What lvmlocal.conf says goes before what lvm.conf does.
+  static let paths: [TreePath] = ["/etc/lvm/lvm.conf", "/etc/lvm/lvmlocal.conf"]
+
+  /// Where the system id comes from (lvmsystemid(7), `system_id_source`), and the file that says so.
+  private struct Source {
+    var kind: String
+    var path: TreePath
+    var settings: [(path: TreePath, settings: BracedSettings)]
+
+    init?(_ tree: any TreeReading) throws {
+      settings = try LVMSystemID.paths.compactMap { path in
+        try tree.file(path).map { ($0.path, BracedSettings($0.bytes)) }
+      }
+      guard let said = Self.last("global/system_id_source", of: settings) else { return nil }
+      (kind, path) = (said.value.lowercased(), said.path)
+    }
+
+    func last(_ name: String) -> (value: String, path: TreePath)? { Self.last(name, of: settings) }
+
+    private static func last(
+      _ name: String, of settings: [(path: TreePath, settings: BracedSettings)]
+    ) -> (value: String, path: TreePath)? {
+      settings.reversed().lazy.compactMap { path, settings in settings[name].map { ($0, path) } }.first
+    }
+  }
+
   /// lvmsystemid(7): derived from the machine-id or the host name, both of which change.
   @Sendable
   static func report(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
-    guard situation.provenance.isCopy, let place = try thing.places(in: situation).first else { return Proposal() }
-    return try report(thing, place, situation.tree)
+    guard situation.provenance.isCopy else { return Proposal() }
+    return try report(thing, situation.tree)
   }
 
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    guard let place = try thing.places(in: template).first else { return SealedThing() }
-    return SealedThing(proposal: try report(thing, place, template.tree))
+    SealedThing(proposal: try report(thing, template.tree))
   }
 
-  private static func report(_ thing: UniqueThing, _ place: Place, _ tree: any TreeReading) throws -> Proposal {
-    guard let file = try tree.file(place.path) else { return Proposal() }
-    let sources = Lines(file.bytes).compactMap { line in
-      QuotedSetting.value(of: "system_id_source", in: line.content).map {
-        String(decoding: line.content[$0], as: UTF8.self)
-      }
-    }
+  private static func report(_ thing: UniqueThing, _ tree: any TreeReading) throws -> Proposal {
+    guard let source = try Source(tree) else { return Proposal() }
     let (text, advice): (String, String?)
-    switch sources.last {
-    case "machineid", "uname":
-      text = "LVM takes its system id from \(sources.last ?? ""), which changes (\(file.path)): \(thing.reason)"
+    switch source.kind {
+    case "machineid", "machine-id", "appmachineid", "uname":
+      text =
+        "LVM takes its system id from \(source.kind), which changes (\(source.path)): volume groups that carry another system id are "
+        + "foreign, and stay inactive"
       advice = thing.advice
     case "file", "lvmlocal":
       text =
-        "LVM takes its system id from \(sources.last == "file" ? "a file" : "lvmlocal.conf"), which every copy has (\(file.path)): two "
-        + "machines would take each other's volume groups for their own"
+        "LVM takes its system id from \(source.kind == "file" ? "a file" : "lvmlocal.conf"), which every copy has (\(source.path)): "
+        + thing.reason
       advice = "say another one there for this machine (lvmsystemid(7)), and vgchange --systemid its own groups"
     default: return Proposal()
     }
     return Proposal(findings: [Finding(.warning, text, advice: advice)])
+  }
+
+  /// One that was written down; what LVM derives is another thing's.
+  static let values: UniqueValues.Reader = { _, template in
+    guard let source = try Source(template.tree) else { return [] }
+    switch source.kind {
+    case "lvmlocal":
+      guard let said = source.last("local/system_id"), !said.value.isEmpty else { return [] }
+      return [UniqueValue(said.path, said.value)]
+    case "file":
+      guard let path = source.last("global/system_id_file").flatMap({ TreePath($0.value) }),
+        let file = try template.tree.file(path),
+        let id = Lines(file.bytes).lazy.map({ Word.only(Array($0.content.prefix { $0 != UInt8(ascii: "#") })) })
+          .first(where: { !$0.isEmpty })
+      else { return [] }
+      return [UniqueValue(file.path, id)]
+    default: return []
+    }
   }
 }

@@ -80,13 +80,22 @@ enum OpenVSwitch {
     options.contains(file.path.description) ? settings(in: file.bytes) : ids(ofNetplan: file.bytes).map { (true, $0) }
   }
 
-  /// The database stays, and says the original's names until a server runs on it.
+  /// The database stays, and says the original's names until a server runs on it. An id that is the machine's name stays with that: it
+  /// becomes the node's in a copy, as it would in one of a tree that was never sealed.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    var sealed = try UUIDFiles.seal(thing, template)
+    let names = Set(try Sealing.formerNames(template).map { NodeNames.short($0.lowercased()) })
+    func isName(_ bytes: some Sequence<UInt8>) -> Bool {
+      names.contains(NodeNames.short(Word.only(Array(bytes)).lowercased()))
+    }
+    let named = try template.tree.places(files).filter { place in
+      try place.status.kind == .regular && isName(template.tree.glance(place.path)?.bytes ?? [])
+    }
+    var sealed = try UUIDFiles.seal(thing, template) { !named.contains($0) }
+    sealed = sealed + thing.staying(named, "it is the host name, which an apply replaces", .note)
     for file in try template.tree.regularFiles(matching: options) {
       var bytes = file.bytes
-      for option in settings(in: bytes).reversed() where option.isID {
+      for option in settings(in: bytes).reversed() where option.isID && !isName(bytes[option.value]) {
         bytes.replaceSubrange(option.value, with: "random".utf8)
       }
       sealed.proposal.changes += [Change.edit(file, to: bytes, because: thing.sealReasons)].compactMap(\.self)

@@ -68,6 +68,8 @@ enum InitiatorName {
   /// Debian's iscsid makes a name for it at its start.
   static let generated = "GenerateName=yes"
   static let path: TreePath = "/etc/iscsi/initiatorname.iscsi"
+  /// The host's own, and what is /etc/iscsi for kolla's iscsid and nova-compute.
+  static let paths = [path.description] + ContainerVolumes.paths("iscsi_info", "initiatorname.iscsi")
   static let key = Array("InitiatorName=".utf8)
 
   /// The names in the file, with their places: as iscsid reads it, whatever stands behind the `=` but the blanks around it, and the key may
@@ -87,25 +89,30 @@ enum InitiatorName {
   @Sendable
   static func renew(_ thing: UniqueThing, _ situation: Situation) throws -> Proposal {
     guard thing.isRenewed(in: situation) else { return Proposal() }
-    let (proposal, names) = try own(thing, situation)
+    var (proposal, names) = (Proposal(), [String: String]())
+    for file in try situation.tree.regularFiles(matching: paths) {
+      proposal = try proposal + own(file, thing, &names, situation)
+    }
     return try proposal + InitiatorRecords.renew(thing, names, situation)
   }
 
-  /// The initiator's own file, and what each name in it became.
+  /// An initiator's own file.
+  ///
+  /// - Parameter names: What each name became.
   private static func own(
-    _ thing: UniqueThing, _ situation: Situation
-  ) throws -> (proposal: Proposal, names: [String: String]) {
-    guard let file = try situation.tree.file(path) else { return (Proposal(), [:]) }
-    if let naming = try situation.record(thing).first?.form.naming {
-      return (try unsealed(file, naming, thing, situation), [:])
+    _ file: FileSnapshot, _ thing: UniqueThing, _ names: inout [String: String], _ situation: Situation
+  ) throws -> Proposal {
+    if let naming = try situation.record(thing).first(where: { $0.path == file.path })?.form.naming {
+      return try unsealed(file, naming, thing, situation)
     }
-    var (lines, names) = (Lines(file.bytes), [String: String]())
+    var (lines, own) = (Lines(file.bytes), String?.none)
     for (index, range, old) in Self.names(in: lines) {
-      let new = try names.first?.value ?? successor(of: old, situation)
+      let new = try own ?? names[old] ?? successor(of: old, situation)
+      own = new
       names[old] = new
       lines.replace(range, ofLine: index, with: new.utf8)
     }
-    return (Proposal.replacing(file, with: lines.bytes, of: thing), names)
+    return Proposal.replacing(file, with: lines.bytes, of: thing)
   }
 
   /// Another name in the naming of an old one: 12 new hex digits behind it.

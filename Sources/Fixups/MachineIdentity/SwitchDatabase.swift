@@ -80,10 +80,10 @@ struct SwitchDatabase {
 
   private static func command(_ database: Place, _ situation: Situation) -> String {
     let hostname = situation.names.full
-    let isContained = database.path.isWithin("/var/lib/docker")
+    let engine = ContainerVolumes.engine(of: database.path)
     // kolla-ansible calls the system by its short name; ovs-ctl keeps the id in a file.
-    let id = isContained ? situation.names.short : "$(cat /etc/openvswitch/system-id.conf)"
-    let program = isContained ? "docker exec openvswitch_db ovs-vsctl" : "ovs-vsctl"
+    let id = engine == nil ? "$(cat /etc/openvswitch/system-id.conf)" : situation.names.short
+    let program = engine.map { "\($0) exec openvswitch_db ovs-vsctl" } ?? "ovs-vsctl"
     let encapsulation = situation.site.localIP(of: situation.node).map {
       "; where OVN is in use: \(program) set Open_vSwitch . external_ids:ovn-encap-ip=\($0)"
     }

@@ -92,8 +92,8 @@ extension UniqueThings {
       advice: "remove it before glusterd starts, unless this node shall take the original's bricks over"),
     UniqueThing(
       key: "puppet", subject: "Puppet's certificate", reader: "puppet",
-      paths: ["/etc/puppetlabs/puppet/ssl/*/*.pem", "/var/lib/puppet/ssl/*/*.pem"], treatment: .remove,
-      isRenewedByDefault: false, maker: "puppet asks for one at its start, and its server has to sign it",
+      paths: PuppetKeys.paths, isName: { !SiteAuthority.isItsOwn($0) }, treatment: .remove, isRenewedByDefault: false,
+      maker: "puppet asks for one at its start, and its server has to sign it",
       isPrivate: true, reason: "the server takes both for one agent", advice: "enrol this node anew"),
     UniqueThing(
       key: "salt", subject: "Salt's minion id and key", reader: "salt-minion",

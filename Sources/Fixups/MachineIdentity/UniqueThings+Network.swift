@@ -1,4 +1,5 @@
 internal import Site
+internal import Tree
 
 extension UniqueThings {
   static let network = [
@@ -53,8 +54,7 @@ extension UniqueThings {
       key: "openvswitch", subject: "Open vSwitch's system id", reader: "ovs-ctl, ovsdb-server, OVN",
       paths: OpenVSwitch.files + [
         "/etc/openvswitch/conf.db", "/var/lib/openvswitch/conf.db",
-        "/var/lib/docker/volumes/openvswitch_db/_data/conf.db",
-      ] + OpenVSwitch.options, settledPaths: OpenVSwitch.netplan,
+      ] + ContainerVolumes.paths("openvswitch_db", "conf.db") + OpenVSwitch.options, settledPaths: OpenVSwitch.netplan,
       treatment: .regenerate(OpenVSwitch.renew), sealing: .seal(OpenVSwitch.seal),
       maker: "ovs-ctl makes one where the file is missing, and hands it to the database",
       comparison: .values(UniqueValues.openVSwitch), reason: "two chassis of one name take each other's ports"),
@@ -81,21 +81,31 @@ extension UniqueThings {
       maker: "wg genkey, by hand", comparison: .values(WireGuardKeys.values), isPrivate: true,
       reason: "the tunnel's other end takes both for one, and sends to whichever spoke last",
       advice: "give this node one of its own (wg genkey), and tell the other end its public half"),
+    UniqueThing(
+      key: "ipsec", subject: "IPsec's private keys", reader: "libreswan, strongSwan",
+      paths: IPsecKeys.paths, settledPaths: IPsecKeys.database, treatment: .report,
+      sealing: .stays("the tunnels' other ends know their public halves"),
+      maker: "ipsec newhostkey or whoever runs the authority, by hand", isPrivate: true,
+      reason: "the tunnels' other ends take both for one",
+      advice: "give this node others, and have them signed, or tell the other ends their public halves"),
   ]
 
   static let storage = [
     UniqueThing(
-      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid",
-      paths: ["/etc/iscsi/initiatorname.iscsi"] + InitiatorRecords.interfaces + InitiatorRecords.targets,
+      key: "iscsi", subject: "the iSCSI initiator name", reader: "iscsid, nova-compute",
+      paths: InitiatorName.paths + InitiatorRecords.interfaces + InitiatorRecords.targets,
       treatment: .regenerate(InitiatorName.renew), sealing: .seal(InitiatorName.seal),
-      maker: "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on",
+      maker:
+        "imprint; without it iscsid's start script on Debian, iscsi-init.service on Red Hat from 8 on, kolla's container",
       comparison: .values(UniqueValues.initiator),
       reason: "two hosts with one initiator name get each other's volumes and destroy them",
       advice: "an initramfs may hold a copy: dracut -f, or update-initramfs -u, renews it",
       advisedWhere: Initramfs.mayBe),
     UniqueThing(
       key: "nvme", subject: "the NVMe host name", reader: "nvme, the kernel",
-      paths: ["/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn"] + NVMeConnections.paths,
+      paths: [
+        "/etc/nvme/hostnqn", "/etc/nvme/hostid", "/etc/kolla/nova-compute/hostnqn", "/etc/kolla/cinder-volume/hostnqn",
+      ] + NVMeConnections.paths,
       treatment: .regenerate(NVMeHost.renew),
       sealing: .seal(NVMeHost.seal), maker: "imprint; without it nvme gen-hostnqn, by hand",
       comparison: .values(UniqueValues.nvme),
@@ -116,11 +126,25 @@ extension UniqueThings {
       reason: "it names the original's disks, and LVM uses no others",
       advice: "see pvs --devicesfile \"\", then vgimportdevices --all"),
     UniqueThing(
-      key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: ["/etc/lvm/lvm.conf"],
+      key: "lvm-system-id", subject: "LVM's system id", reader: "LVM", paths: LVMSystemID.paths.map(\.description),
       treatment: .say(LVMSystemID.report), sealing: .said(LVMSystemID.seal),
-      maker: "LVM derives it from the new machine-id or name", comparison: .none,
-      reason: "volume groups that carry another system id are foreign, and stay inactive",
+      maker: "LVM derives it from the new machine-id or name", comparison: .values(LVMSystemID.values),
+      reason: "two machines of one id take each other's volume groups for their own",
       advice: "see vgs -o name,systemid before the restart; vgchange --systemid takes a volume group over"),
+    UniqueThing(
+      key: "lock-host-ids", subject: "the id of a host that locks shared storage", reader: "sanlock, libvirt, lvmlockd",
+      paths: HostIDs.paths, isIn: { !HostIDs.ids(in: $0).isEmpty }, treatment: .report,
+      sealing: .said(UniqueThing.leftToAPerson), maker: "nobody: a person says which one is free",
+      comparison: .values(HostIDs.values),
+      reason: "two hosts of one id hold each other's locks, and destroy what these are for",
+      advice: "give this node one of its own before its locks are taken"),
+    UniqueThing(
+      key: "reservation-keys", subject: "the key of a host that reserves disks", reader: "multipathd, LVM",
+      paths: ReservationKeys.paths, isIn: { !ReservationKeys.keys(in: $0).isEmpty }, treatment: .report,
+      sealing: .said(UniqueThing.leftToAPerson), maker: "nobody: a person says which one is free",
+      comparison: .values(ReservationKeys.values),
+      reason: "two hosts of one key write where a reservation is to keep one of them out",
+      advice: "give this node one of its own (reservation_key, pr_key) before the disks are attached"),
     UniqueThing(
       key: "file-system-uuids", subject: "UUIDs of file systems and of LVM", reader: "the kernel, mount, LVM",
       paths: [],

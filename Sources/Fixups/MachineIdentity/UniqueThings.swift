@@ -7,7 +7,7 @@ internal import Site
 /// collides where two machines share it. docs/unique-things.md shows the whole table; a test holds the two together. Rows that are
 /// off by default need a person: a new enrolment, or a look at what else depends on them.
 public enum UniqueThings {
-  public static let table: [UniqueThing] = system + cloud + network + storage + agents + records
+  public static let table: [UniqueThing] = system + cloud + network + storage + agents + watchers + records
 
   static let system = [
     UniqueThing(
@@ -99,8 +99,9 @@ public enum UniqueThings {
         "/etc/pki/libvirt/*.pem", "/etc/pki/libvirt/private/*.pem", "/etc/pki/qemu/server-*.pem",
         "/etc/pki/qemu/client-*.pem", "/etc/pki/libvirt-*/server-*.pem", "/etc/pki/libvirt-*/client-*.pem",
         "/etc/pki/nova-novncproxy/client-*.pem", "/etc/kolla/nova-libvirt/*cert.pem",
-        "/etc/kolla/nova-libvirt/*key.pem",
+        "/etc/kolla/nova-libvirt/*key.pem", "/etc/kolla/nova-compute/client*.pem",
       ],
+      isName: { !SiteAuthority.isItsOwn($0) },
       treatment: .report, maker: "whoever runs the authority issues others, by hand", isPrivate: true,
       reason: "they name the original, and prove it to its peers",
       advice: "have the authority issue others for this node's name, and put them in their place"),

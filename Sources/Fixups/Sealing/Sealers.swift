@@ -111,30 +111,30 @@ extension LibvirtHostUUID {
 }
 
 extension InitiatorName {
-  /// Debian's iscsid makes a name where the file asks for one; elsewhere a unit does where the file is missing.
+  /// Debian's iscsid makes a name where the file asks for one; elsewhere, also in kolla's container, something does where it is missing.
   @Sendable
   static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let records = try InitiatorRecords.seal(thing, template) + BootHost.seal(thing, template)
-    guard let place = try template.tree.place(path), let file = try template.tree.file(place.path) else {
-      return records
-    }
+    try template.tree.places(paths).reduce(into: SealedThing()) { $0 = try $0 + seal($1, thing, template) }
+      + InitiatorRecords.seal(thing, template) + BootHost.seal(thing, template)
+  }
+
+  private static func seal(_ place: Place, _ thing: UniqueThing, _ template: Template) throws -> SealedThing {
+    guard let file = try template.tree.file(place.path) else { return SealedThing() }
     let names = names(in: Lines(file.bytes))
-    guard !names.isEmpty else { return records }
+    guard let name = names.first?.name else { return SealedThing() }
     var sealed = SealedThing()
-    if template.platform.isDebian {
+    if template.platform.isDebian, ContainerVolumes.engine(of: place.path) == nil {
       var lines = Lines(file.bytes)
       for index in names.map(\.line) { lines.replace(at: index, with: Array(generated.utf8)) }
       sealed.proposal.changes = [Change.edit(file, to: lines.bytes, because: thing.sealReasons)].compactMap(\.self)
     } else {
       sealed = thing.removal([place])
     }
-    if let name = names.first?.name {
-      sealed.anew = [
-        SealRecord.File(
-          key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming(of: name)))
-      ]
-    }
-    return sealed + records
+    sealed.anew = [
+      SealRecord.File(
+        key: thing.key, path: file.path, attributes: file.attributes, form: .initiator(naming: naming(of: name)))
+    ]
+    return sealed
   }
 }
 
@@ -142,9 +142,11 @@ extension InitiatorName {
 enum UUIDFiles {
   private static let files = NVMeHost.files + ["system-id.conf", "system-id-override"]
 
-  @Sendable
-  static func seal(_ thing: UniqueThing, _ template: Template) throws -> SealedThing {
-    let places = try thing.places(in: template).filter { files.contains($0.path.name) }
+  /// - Parameter isMeant: whether one of them goes.
+  static func seal(
+    _ thing: UniqueThing, _ template: Template, where isMeant: (Place) throws -> Bool = { _ in true }
+  ) throws -> SealedThing {
+    let places = try thing.places(in: template).filter { try files.contains($0.path.name) && isMeant($0) }
     var sealed = thing.removal(places)
     sealed.anew = places.filter { $0.status.kind == .regular }.map { place in
       SealRecord.File(

@@ -56,7 +56,7 @@ public enum Sealing {
   }
 
   /// What the tree calls itself, and what the stamp says that it was called.
-  private static func formerNames(_ template: Template) throws -> [String] {
+  static func formerNames(_ template: Template) throws -> [String] {
     var names = try Traces.hostnames(template.platform, template.tree, ConfigurationCache())
     if let stamp = try Stamp.read(from: template.tree) { names += [stamp.node] + stamp.formerNames }
     names += try Traces.keyComments(template.platform, template.tree).map(\.host)

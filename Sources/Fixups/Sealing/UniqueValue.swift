@@ -123,7 +123,7 @@ enum UniqueValues {
   }
 
   static let initiator: Reader = { thing, template in
-    let own = try files([InitiatorName.path.description], template) { bytes in
+    let own = try files(InitiatorName.paths, template) { bytes in
       InitiatorName.names(in: Lines(bytes)).first?.name
     }
     let records = try template.tree.regularFiles(matching: InitiatorRecords.interfaces + InitiatorRecords.targets)
