@@ -266,11 +266,12 @@ struct KeyfileEdit {
     }
   }
 
-  /// Where a connection names another by its UUID.
+  /// Where a connection names another by its UUID (nm-settings-keyfile(5)).
   mutating func follow(_ renewed: RenewedUUIDs) {
     for (section, key) in [
       ("connection", "master"), ("connection", "controller"), ("connection", "secondaries"), ("vlan", "parent"),
       ("macvlan", "parent"), ("ip-tunnel", "parent"), ("vxlan", "parent"), ("infiniband", "parent"),
+      ("macsec", "parent"), ("ipvlan", "parent"), ("6lowpan", "parent"),
     ] {
       guard let said = connection.value(section, key) else { continue }
       set(
