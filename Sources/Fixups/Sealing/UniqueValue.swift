@@ -161,7 +161,7 @@ enum UniqueValues {
     let hostLocal = HostLocalInterfaces(files)
     var found: [UniqueValue] = []
     for (interface, address) in files.backends.flatMap(\.startedAddresses)
-    where address.identifiesMachine && !hostLocal.contains(interface) {
+    where address.identifiesMachine && !hostLocal.isCardless(interface) {
       let path = (try? InterfaceName(interface)).flatMap { name in
         files.backends.lazy.compactMap { $0.files(of: name, mac: nil).first }.first
       }
