@@ -57,7 +57,7 @@ enum UniqueValues {
   static let machineID: Reader = { thing, template in
     try files(thing.paths + template.platform.identity.machineIDs.map(\.description), template) {
       MachineID.id(in: $0)?.lowercased()
-    }
+    } + started(template, ["systemd.machine_id="]) { MachineID.id(in: Array($0.utf8))?.lowercased() }
   }
 
   static let hostKeys: Reader = { thing, template in
@@ -154,6 +154,8 @@ enum UniqueValues {
   static let hostname: Reader = { thing, template in
     try Traces.hostnames(template.platform, template.tree, ConfigurationCache()).prefix(1)
       .map { UniqueValue(HostnameFixup.path, $0.lowercased()) }
+      + (template.platform.systemd.version < KernelCommandLine.firstWithHostname
+        ? [] : started(template, ["systemd.hostname="]) { $0.isEmpty ? nil : $0.lowercased() })
   }
 
   static let addresses: Reader = { thing, template in
@@ -169,6 +171,9 @@ enum UniqueValues {
       if !found.contains(value) { found.append(value) }
     }
     return found
+      + (try started(template, ["ip="]) { word in
+        BootLoaderWords.address(word).flatMap { $0.identifiesMachine ? $0.description : nil }
+      })
   }
 
   /// What nova and the agents of neutron say of this node alone.
