@@ -118,6 +118,29 @@ struct BackendTests {
     #expect(run.after[bridge]?.contains("mac-address") == false)
   }
 
+  @Test(
+    "what stands on a connection that it names by its UUID follows that",
+    arguments: ["vlan", "macvlan", "ip-tunnel", "vxlan", "macsec", "ipvlan", "6lowpan"])
+  func parent(_ type: String) throws {
+    let (card, upper) = ("\(Self.connections)/ens33.nmconnection", "\(Self.connections)/upper.nmconnection")
+    let run = try Self.settle(
+      [
+        card: Self.connection("ens33", "192.168.10.20/24"),
+        upper: """
+        [connection]
+        id=upper
+        uuid=6a2c7a0e-5d0e-4b0c-8a1e-2f7f5a0f3aee
+        type=\(type)
+        interface-name=upper0
+        [\(type)]
+        parent=6a2c7a0e-5d0e-4b0c-8a1e-2f7f5a0f3a33
+
+        """,
+      ], profile: "el9-rdo")
+    let fresh = run.after[card]?.split(separator: "\n").first { $0.hasPrefix("uuid=") }?.dropFirst(5)
+    #expect(run.after[upper]?.contains("parent=\(fresh ?? "?")\n") == true)
+  }
+
   @Test("where no file has an interface, it goes where the others are") func created() throws {
     let run = try Self.settle(
       ["\(Self.connections)/ens33.nmconnection": Self.connection("ens33", "192.168.10.20/24")], profile: "el8-rdo")

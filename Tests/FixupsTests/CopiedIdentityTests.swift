@@ -180,6 +180,20 @@ struct CopiedIdentityTests {
       ["2 tells DHCP servers the original's name compute"]
     ),
     ("debian12", "/etc/systemd/networkd.conf", "[DHCPv4]\nDUIDRawData=00:01\n", ["2: DUIDRawData gives every copy"]),
+    // No DHCP client runs there, and no router is heard.
+    (
+      "el9-rdo", "\(connections)/n.nmconnection",
+      "[connection]\nid=n\ninterface-name=ens35\n[ipv4]\nmethod=manual\naddress1=10.9.9.9/24\ndhcp-client-id=compute\n"
+        + "dhcp-hostname=compute\n[ipv6]\nmethod=link-local\ndhcp-duid=00:01\ntoken=::20\n",
+      ["6 gives ens35 10.9.9.9"]
+    ),
+    (
+      "el9-rdo", "\(connections)/n.nmconnection",
+      "[connection]\nid=n\ninterface-name=ens35\n[ipv4]\nmethod=disabled\n[ipv6]\nmethod=dhcp\ndhcp-duid=00:01\n",
+      ["8: dhcp-duid gives every copy"]
+    ),
+    // No key of wicked's.
+    ("opensuse15", "\(WickedTests.directory)/ifcfg-ens35", "HWADDR=52:54:00:00:00:05\n", []),
   ]
 
   @Test("those of interfaces that the site does not name are told, with their lines", arguments: told.indices)

@@ -71,6 +71,74 @@ import Tree
     #expect(try KernelCommandLine().propose(for: Clone.situation(tree)).findings == [])
   }
 
+  static let grubenv = "# GRUB Environment Block\nsaved_entry=x\nkernelopts=OPTIONS\n#########"
+
+  @Test(
+    "the boot loader's files of each platform are looked at, and of grub's environment what an entry refers to",
+    arguments: [
+      (["/boot/grub2/grubenv": grubenv, "/boot/loader/entries/x.conf": "options $kernelopts $tuned_params\n"], 3),
+      (["/boot/grub2/grubenv": grubenv, "/boot/loader/entries/x.conf": "options root=/dev/sda1\n"], nil),
+      (
+        [
+          "/boot/grub2/grubenv": grubenv,
+          "/boot/grub2/grub.cfg": "if [ -z \"${kernelopts}\" ]; then\n  set kernelopts=\"ro\"\nfi\n",
+        ], nil
+      ),
+      (
+        [
+          "/boot/efi/EFI/rocky/grubenv": grubenv,
+          "/boot/efi/EFI/rocky/grub.cfg": "menuentry x {\n  linuxefi /vmlinuz ${kernelopts}\n}\n",
+        ], 3
+      ),
+      (["/boot/efi/EFI/centos/grub.cfg": "menuentry x {\n\tlinuxefi /vmlinuz OPTIONS\n}\n"], 2),
+    ] as [([String: String], Int?)])
+  func bootLoaderFiles(_ files: [String: String], _ line: Int?) throws {
+    let options =
+      "ro ip=192.168.10.20::192.168.10.2:255.255.255.0::ens33:none systemd.machine_id=8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b"
+    var tree = Clone.plain
+    tree.write("/etc/machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b\n")
+    for (path, text) in files { tree.write(path, text.replacing("OPTIONS", with: options)) }
+    let proposal = try KernelCommandLine().propose(for: Clone.situation(tree, Clone.copied))
+    let path = files.keys.sorted { $0.count < $1.count }.first { files[$0]?.contains("OPTIONS") == true } ?? ""
+    let place = line.map { ["ip= for the kernel (\(path):\($0))", "systemd.machine_id= (\(path):\($0))"] } ?? []
+    #expect(proposal.claims.filter { !$0.holds }.map(\.subject) == place)
+    #expect(proposal.findings.isEmpty == (line == nil), "\(proposal.findings)")
+    let isEnvironment = path.hasSuffix("grubenv")
+    #expect(proposal.findings.allSatisfy { $0.advice?.contains("grub-editenv") == isEnvironment })
+    // Two that are started so have these in common.
+    for (key, value) in [("machine-id", "8a1f0e2b6c9d4d5f9b7e3c2a1d0f4e6b"), ("addresses", "192.168.10.20")] {
+      let thing = try #require(UniqueThings.table.first { $0.key == key })
+      let template = Template(tree: tree, platform: try Lab.platform())
+      let values = try thing.values(in: template).filter { $0.path.description == path }.map(\.shown)
+      #expect(values == (line == nil ? [] : [value]))
+    }
+  }
+
+  @Test(
+    "a card of the original's that the kernel is started with fails, unless the site says it of this node",
+    arguments: [
+      ("ifname=ens33:00:0c:29:5b:11:7e", "calls the card 00:0c:29:5b:11:7e ens33", "ifname= for the kernel"),
+      (
+        "ip=192.168.10.21::192.168.10.2:255.255.255.0::ens33:none:1500:00:0c:29:5b:11:7e",
+        "gives a card 00:0c:29:5b:11:7e", "ip= for the kernel"
+      ),
+    ])
+  func bootLoaderCards(_ options: String, _ told: String, _ claim: String) throws {
+    var tree = Clone.plain
+    tree.write("/boot/loader/entries/x.conf", "options root=/dev/sda1 \(options)\n")
+    let proposal = try KernelCommandLine().propose(for: Clone.situation(tree, Clone.copied))
+    #expect(proposal.warns("/boot/loader/entries/x.conf:1 \(told)"))
+    #expect(proposal.claims.map(\.subject) == ["\(claim) (/boot/loader/entries/x.conf:1)"])
+    #expect(proposal.claims.allSatisfy { !$0.holds })
+    #expect(try KernelCommandLine().propose(for: Clone.situation(tree, Clone.own)).findings == [])
+    var site = try Lab.site()
+    site.nodes[2].macs[.management] = try MACAddress("00:0c:29:5b:11:7e")
+    #expect(try KernelCommandLine().propose(for: Clone.situation(tree, Clone.copied, site: site)).claims == [])
+    let cards = try #require(UniqueThings.table.first { $0.key == "mac-addresses" })
+    let values = try cards.values(in: Template(tree: tree, platform: try Lab.platform()))
+    #expect(values.map(\.shown) == ["00:0c:29:5b:11:7e"])
+  }
+
   @Test(
     "what the boot loader starts the system with fails, where it is another's",
     arguments: [

@@ -123,6 +123,10 @@ let valueMistakes = [
     "an interface name that is too long", lab.with("ens33", "a-very-long-interface"),
     "site.toml:4:13: \"a-very-long-interface\" is not an interface name; the kernel takes at most 15 bytes"),
   Mistake(
+    "a pattern for an interface name", lab.with("ens33", "ens3[3-4]"),
+    "site.toml:4:13: \"ens3[3-4]\" is not an interface name; netplan and systemd take it for a pattern: write the name of one interface"
+  ),
+  Mistake(
     "an upper-case node name", lab.with("nodes.compute]", "nodes.Compute]"),
     "site.toml:14:8: \"Compute\" is not a host name; write it in lower case: \"compute\""),
   Mistake(

@@ -72,7 +72,9 @@ struct ValueTests {
   @Test(arguments: [
     ("ens33", true), ("br-ex", true), ("bond0.100", true), ("0123456789abcde", true), ("0123456789abcdef", false),
     ("", false), (".", false), ("..", false), ("a/b", false), ("a b", false), ("eth0:1", false), ("lo", false),
-    ("a\n", false), ("ä", false),
+    ("a\n", false), ("ä", false), ("ens*", false), ("ens3?", false), ("ens3[34]", false), ("a]", false),
+    ("eth%d", false),
+    ("all", false), ("default", false), ("all0", true),
   ])
   func `interface names`(_ text: String, _ isRight: Bool) {
     #expect((value(text, as: InterfaceName.self) != nil) == isRight)

@@ -4,8 +4,13 @@ internal import Site
 extension Situation {
   /// Whether files that are for these cards alone bring up nothing here: no card of them is the interface's, as far as one can tell.
   func areForeign(_ cards: [MACAddress], of intent: InterfaceIntent) -> Bool {
-    guard !cards.isEmpty else { return false }
-    if let own = intent.mac { return !cards.contains(own) }
+    if !cards.isEmpty, let own = intent.mac { return !cards.contains(own) }
+    return areForeign(cards, own: [])
+  }
+
+  /// The same of files that any card of the node's may be in.
+  func areForeign(_ cards: [MACAddress], own: [MACAddress]) -> Bool {
+    guard !cards.isEmpty, !cards.contains(where: own.contains) else { return false }
     if cards.contains(where: node.match.macs.contains) { return false }
     if !provenance.isCopy, let known = try? Stamp.read(from: original)?.machine?.macs,
       cards.contains(where: { known.contains($0) })

@@ -5,15 +5,32 @@ internal import Site
 /// may have the same. A dummy is none of them: the address that a router finds a host by is on one.
 struct HostLocalInterfaces {
   private let made: Set<String>
+  private let dummies: Set<String>
   private let underlay: Underlay
 
   init(_ files: InterfaceFiles) {
     made = Set(files.backends.flatMap(\.made))
+    dummies = Set(files.backends.flatMap(\.dummies))
     underlay = Underlay(files.backends.flatMap(\.ports), files.backends.flatMap(\.vlans), [])
   }
 
   func contains(_ name: String) -> Bool {
-    ([name] + underlay.below(name)).allSatisfy { made.contains($0) || Self.isUsual($0) }
+    ([name] + underlay.below(name)).allSatisfy(isLocal)
+  }
+
+  /// Whether no card is below. A dummy and the loopback interface have none, either: several hosts may announce one address there
+  /// (anycast, RFC 4786), and of two trees it tells nothing.
+  func isCardless(_ name: String) -> Bool {
+    ([name] + underlay.below(name)).allSatisfy { isLocal($0) || dummies.contains($0) || Self.isUnlinked($0) }
+  }
+
+  private func isLocal(_ name: String) -> Bool { made.contains(name) || Self.isUsual(name) }
+
+  /// The loopback interface with its labels (`lo:1`), and what the kernel's module calls its dummies.
+  private static func isUnlinked(_ name: String) -> Bool {
+    let name = name.prefix { $0 != ":" }
+    guard name.hasPrefix("dummy") else { return name == "lo" }
+    return name.utf8.count > 5 && name.dropFirst(5).allSatisfy(\.isNumber)
   }
 
   /// What container engines, libvirt, neutron and the kernel call theirs, whoever makes them. A `br-ex` is none: what Open vSwitch has
@@ -29,6 +46,7 @@ struct HostLocalInterfaces {
 
 extension NetworkBackend {
   var made: [String] { [] }
+  var dummies: [String] { [] }
 }
 
 extension IfcfgFiles {
@@ -58,6 +76,8 @@ extension KeyfileFiles {
     all.filter { ["bridge", "bond", "team", "veth"].contains($0.value("connection", "type")) }
       .compactMap(\.interface)
   }
+
+  var dummies: [String] { all.filter { $0.value("connection", "type") == "dummy" }.compactMap(\.interface) }
 }
 
 extension NetworkdFiles {
@@ -69,6 +89,10 @@ extension NetworkdFiles {
     return devices.filter { ["bridge", "bond", "veth"].contains($0.value("NetDev", "Kind")?.lowercased()) }
       .compactMap { $0.value("NetDev", "Name") }.filter { !open.contains($0) }
   }
+
+  var dummies: [String] {
+    devices.filter { $0.value("NetDev", "Kind")?.lowercased() == "dummy" }.compactMap { $0.value("NetDev", "Name") }
+  }
 }
 
 extension NetplanFiles {
@@ -77,6 +101,8 @@ extension NetplanFiles {
     definitions.filter { ["bridges", "bonds", "virtual-ethernets"].contains($0.type) }
       .compactMap(\.interface)
   }
+
+  var dummies: [String] { definitions.filter { $0.type == "dummy-devices" }.compactMap(\.interface) }
 }
 
 extension WickedFiles {
@@ -86,5 +112,11 @@ extension WickedFiles {
       ["BRIDGE", "BONDING_MASTER"].contains { file.value($0)?.lowercased() == "yes" }
         || ["bridge", "bond"].contains(file.value("INTERFACETYPE")?.lowercased())
     }.map(\.interface)
+  }
+
+  /// compat-suse.c, `try_dummy`
+  var dummies: [String] {
+    all.filter { $0.value("DUMMY")?.lowercased() == "yes" || $0.value("INTERFACETYPE")?.lowercased() == "dummy" }
+      .map(\.interface)
   }
 }

@@ -102,7 +102,8 @@ struct IfcfgBackend {
     draft.proposal = try draft.proposal + draft.edits[index].goBefore(rivals(for: intent))
     // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
     try draft.edits[index].convergeIdentity(
-      mac: underlay.card(of: intent), &draft.renewed, namesakes: draft.namesakes)
+      mac: underlay.card(of: intent), bottom: underlay.bottom(of: intent.interface.description), &draft.renewed,
+      namesakes: draft.namesakes)
     draft.edits[index].trimCarriageReturns()
     draft.proposal.claims +=
       IfcfgClaims(file, intent, shared: sharedGateway, global: draft.shared, routers: routers).all
@@ -113,7 +114,8 @@ struct IfcfgBackend {
   private func convergeParts(_ draft: inout Draft) throws {
     for part in underlay.parts {
       for index in draft.edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
-        try draft.edits[index].convergeIdentity(mac: part.mac, &draft.renewed, namesakes: draft.namesakes)
+        try draft.edits[index].convergeIdentity(
+          mac: part.mac, bottom: underlay.bottom(of: part.name), &draft.renewed, namesakes: draft.namesakes)
         if let intent = underlay.intent(above: part.name), try needsStart(files.all[index]) {
           try draft.edits[index].convergeStart(intent)
         }
@@ -147,6 +149,7 @@ struct IfcfgBackend {
       let file = files.all[index]
       let isOwn = draft.own.contains(draft.edits[index].path)
       if file.isCurrent { draft.proposal.claims += try draft.edits[index].convergeTunnels() }
+      draft.proposal.claims += draft.edits[index].claims
       if let change = draft.edits[index].change { draft.proposal.changes.append(change) }
       let others = draft.edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
       draft.proposal.findings +=

@@ -10,6 +10,7 @@ struct IfcfgEdit {
   private(set) var shell: ShellAssignments
   private(set) var reasons: [String] = []
   var left: [Finding] = []
+  var claims: [Claim] = []
 
   init(_ file: IfcfgFile, _ situation: Situation) {
     self.situation = situation
@@ -129,7 +130,8 @@ struct IfcfgEdit {
     left.append(
       Finding(
         .warning, "\(key) in \(path) has \(mac) in it, which the original has too; it is left as it is",
-        advice: "say the node's mac in the site, or correct it by hand"))
+        advice: situation.node.macs.isEmpty
+          ? "say the node's mac in the site, or correct it by hand" : "correct it by hand"))
   }
 
   private static func carriageReturn(_ key: String) -> String {

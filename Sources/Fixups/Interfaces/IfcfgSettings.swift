@@ -31,8 +31,11 @@ extension IfcfgEdit {
 
   /// - Parameters:
   ///   - mac: the card's, where the site says it.
+  ///   - bottom: that of the one card that it is or stands on, where the site says it.
   ///   - namesakes: Files whose UUID is another's, too.
-  mutating func convergeIdentity(mac: MACAddress?, _ renewed: inout RenewedUUIDs, namesakes: [Namesake]) throws {
+  mutating func convergeIdentity(
+    mac: MACAddress?, bottom: MACAddress?, _ renewed: inout RenewedUUIDs, namesakes: [Namesake]
+  ) throws {
     if situation.isOriginals(value("UUID")), isSet("UUID") {
       let isNamesake = namesakes.contains { $0.path == path }
       try set(
@@ -41,7 +44,7 @@ extension IfcfgEdit {
           ? situation.fresh.uuid() : renewed.renew(file.value("UUID") ?? "", from: situation.fresh),
         because: "UUID was the original's, as a connection's own it has to differ")
     }
-    try convergeCard(mac)
+    try convergeCard(mac, bottom: bottom)
     try convergeNames()
     if let client = value("DHCP_CLIENT_ID"), situation.provenance.isCopy || isOthers(client) {
       try drop("DHCP_CLIENT_ID", because: "by DHCP_CLIENT_ID a DHCP server takes this machine for the original")
@@ -67,8 +70,9 @@ extension IfcfgEdit {
 
   /// `HWADDR` ties the file to a card, `MACADDR` gives the card another address: both are the original's in a copy. The
   /// site's card goes into `HWADDR` alone, for the two don't go together (sysconfig.txt of initscripts).
-  private mutating func convergeCard(_ mac: MACAddress?) throws {
+  private mutating func convergeCard(_ mac: MACAddress?, bottom: MACAddress?) throws {
     let override = "MACADDR is the original's: two machines would share one MAC address"
+    try convergeBridges(bottom)
     try convergeCommands(mac)
     if let mac, !file.isMade {
       if card("HWADDR") != mac { try set("HWADDR", to: mac.description) }
@@ -85,21 +89,49 @@ extension IfcfgEdit {
 
   private func card(_ key: String) -> MACAddress? { value(key).flatMap { try? MACAddress($0) } }
 
-  /// `OVS_EXTRA="set bridge br-ex other-config:hwaddr=…"` and its like give a bridge a card's address, too (ovs-vswitchd.conf.db(5)).
+  /// `OVS_EXTRA="set bridge br-ex other-config:hwaddr=…"` gives a bridge the address of its card; without it the bridge takes that by itself.
+  private mutating func convergeBridges(_ bottom: MACAddress?) throws {
+    for (key, word, said) in cardsInTexts {
+      guard let text = value(key), SwitchCommands.give(word, in: text) else { continue }
+      let reason = "\(key) has \(said) in it, which the original has too"
+      if let bottom {
+        try set(key, to: text.replacing(word, with: bottom.description), because: reason)
+      } else if let left = SwitchCommands.without(word, in: text) {
+        if left.isEmpty { try drop(key, because: reason) } else { try set(key, to: left, because: reason) }
+      } else {
+        claims.append(
+          Claim("address of a bridge (\(file.place(of: key)))", expected: "its own", seen: "\(said)", holds: false))
+      }
+    }
+  }
+
+  /// The same of other texts, where it is the address of the file's own card.
   private mutating func convergeCommands(_ mac: MACAddress?) throws {
-    guard situation.provenance.isCopy || !situation.provenance.pastTies.isEmpty else { return }
     let own = ["HWADDR", "MACADDR"].compactMap(card)
-    for key in shell.keys where !["HWADDR", "MACADDR"].contains(key) {
-      guard let text = value(key), text.utf8.count >= 17, text.utf8.contains(UInt8(ascii: ":")) else { continue }
-      let words = text.split { !$0.isHexDigit && $0 != ":" }.map(String.init)
-      for word in words where word.utf8.count == 17 {
-        guard let said = try? MACAddress(word), said != mac, situation.isOriginals(said) else { continue }
-        guard let mac, own.contains(said) || own.isEmpty else {
-          leave(key, said)
-          continue
-        }
-        let new = (value(key) ?? text).replacing(word, with: mac.description)
-        try set(key, to: new, because: "\(key) has \(said) in it, which the original has too")
+    for (key, word, said) in cardsInTexts {
+      guard let text = value(key), text.contains(word) else { continue }
+      guard let mac, own.contains(said) || own.isEmpty else {
+        leave(key, said)
+        continue
+      }
+      try set(
+        key, to: text.replacing(word, with: mac.description),
+        because: "\(key) has \(said) in it, which the original has too")
+    }
+  }
+
+  /// MAC addresses of the original's in what is no MAC address itself.
+  private var cardsInTexts: [(key: String, word: String, address: MACAddress)] {
+    guard situation.provenance.isCopy || !situation.provenance.pastTies.isEmpty else { return [] }
+    return shell.keys.filter { !["HWADDR", "MACADDR"].contains($0) }.flatMap {
+      key -> [(key: String, word: String, address: MACAddress)] in
+      guard let text = value(key), text.utf8.count >= 17, text.utf8.contains(UInt8(ascii: ":")) else { return [] }
+      return text.split { !$0.isHexDigit && $0 != ":" }.map(String.init).filter { $0.utf8.count == 17 }.compactMap {
+        word in
+        guard let said = try? MACAddress(word), situation.isOriginals(said),
+          !situation.node.macs.contains(where: { $0.value == said })
+        else { return nil }
+        return (key, word, said)
       }
     }
   }

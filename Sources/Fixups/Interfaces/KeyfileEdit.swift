@@ -266,11 +266,12 @@ struct KeyfileEdit {
     }
   }
 
-  /// Where a connection names another by its UUID.
+  /// Where a connection names another by its UUID (nm-settings-keyfile(5)).
   mutating func follow(_ renewed: RenewedUUIDs) {
     for (section, key) in [
       ("connection", "master"), ("connection", "controller"), ("connection", "secondaries"), ("vlan", "parent"),
       ("macvlan", "parent"), ("ip-tunnel", "parent"), ("vxlan", "parent"), ("infiniband", "parent"),
+      ("macsec", "parent"), ("ipvlan", "parent"), ("6lowpan", "parent"),
     ] {
       guard let said = connection.value(section, key) else { continue }
       set(
@@ -321,10 +322,18 @@ struct KeyfileEdit {
   private static let free: Set = ["user", "ovs-external-ids"]
 
   private func shared(_ setting: (section: String, key: String, value: String), at place: String) -> Finding? {
-    guard !Self.free.contains(setting.section) else { return nil }
+    guard !Self.free.contains(setting.section), !isIdle(setting.section, setting.key) else { return nil }
     let isCard = setting.key.hasSuffix("mac-address")
     let value = isCard ? KeyfileConnection.address(setting.value)?.description ?? setting.value : setting.value
     return SharedIdentity.finding("\(setting.section).\(setting.key)", value, at: place, situation)
+  }
+
+  /// What is for DHCP and routers' announcements, beside a method that asks neither (nm-settings-keyfile(5), `method`).
+  private func isIdle(_ section: String, _ key: String) -> Bool {
+    guard ["ipv4", "ipv6"].contains(section), key.hasPrefix("dhcp-") || key == "token",
+      let method = connection.value(section, "method")
+    else { return false }
+    return ["manual", "disabled", "ignore", "link-local", "shared"].contains(method)
   }
 
   mutating func note(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }

@@ -17,6 +17,8 @@ protocol NetworkBackend {
   var unnamed: [UnnamedCard] { get }
   /// Bridges, bonds, dummies and the like that its files make.
   var made: [String] { get }
+  /// Dummies whose names don't say that they are.
+  var dummies: [String] { get }
   /// Who asks DHCP for an IPv4 address at boot.
   var asking: [AskingInterface] { get }
   /// Every name server that its files say.

@@ -64,6 +64,12 @@ struct Underlay {
     return card(of: intent)
   }
 
+  /// The address that the site says of the one card that an interface is or stands on; nil where several are below it.
+  func bottom(of name: String) -> MACAddress? {
+    let ends = ends(of: name)
+    return ends.count > 1 ? nil : card(named: ends.first ?? name)
+  }
+
   private func mac(of card: String) -> MACAddress? {
     guard below(card).isEmpty else { return nil }
     return intents.lazy.filter { ends(of: $0.interface.description) == [card] }.compactMap(\.mac).first

@@ -132,7 +132,8 @@ struct WickedEdit {
             advice: "correct it by hand, or say in the site which network this interface is on")
         ]
       }
-      if let shared = SharedIdentity.finding(key, value, at: place, situation) { return [shared] }
+      // compat-suse.c knows no HWADDR: the file is for the interface of its name, whatever card that is.
+      if key != "HWADDR", let shared = SharedIdentity.finding(key, value, at: place, situation) { return [shared] }
       return situation.formerTokens.filter { $0.token.occurs(in: value) }.map { address, _ in
         Finding(
           .warning, "\(place): \(key) has \(address) in it, which is \(situation.whose(address)); it is left as it is",

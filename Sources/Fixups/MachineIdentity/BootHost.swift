@@ -33,9 +33,8 @@ enum BootHost: CaseIterable {
   func own(_ situation: Situation) throws -> String? {
     switch self {
     case .initiator:
-      return try situation.tree.file(InitiatorName.path).flatMap {
-        InitiatorName.names(in: Lines($0.bytes)).first?.name
-      }
+      let files = try situation.tree.regularFiles(matching: InitiatorName.paths)
+      return files.lazy.compactMap { InitiatorName.names(in: Lines($0.bytes)).first?.name }.first
     case .qualifiedName: return try Self.word("/etc/nvme/hostnqn", situation)
     case .hostID: return try Self.word("/etc/nvme/hostid", situation)
     case .client: return nil

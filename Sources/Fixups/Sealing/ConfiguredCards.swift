@@ -20,7 +20,7 @@ enum ConfiguredCards {
       let value = UniqueValue(mention.path, mention.address)
       if !found.contains(value) { found.append(value) }
     }
-    return found
+    return found + (try UniqueValues.started(template, ["ifname=", "ip="]) { BootLoaderWords.card($0)?.description })
   }
 
   /// They stay, since an apply to a copy deals with them; what gives an interface one is told.

@@ -57,7 +57,7 @@ enum UniqueValues {
   static let machineID: Reader = { thing, template in
     try files(thing.paths + template.platform.identity.machineIDs.map(\.description), template) {
       MachineID.id(in: $0)?.lowercased()
-    }
+    } + started(template, ["systemd.machine_id="]) { MachineID.id(in: Array($0.utf8))?.lowercased() }
   }
 
   static let hostKeys: Reader = { thing, template in
@@ -155,6 +155,8 @@ enum UniqueValues {
   static let hostname: Reader = { thing, template in
     try Traces.hostnames(template.platform, template.tree, ConfigurationCache()).prefix(1)
       .map { UniqueValue(HostnameFixup.path, $0.lowercased()) }
+      + (template.platform.systemd.version < KernelCommandLine.firstWithHostname
+        ? [] : started(template, ["systemd.hostname="]) { $0.isEmpty ? nil : $0.lowercased() })
   }
 
   static let addresses: Reader = { thing, template in
@@ -162,7 +164,7 @@ enum UniqueValues {
     let hostLocal = HostLocalInterfaces(files)
     var found: [UniqueValue] = []
     for (interface, address) in files.backends.flatMap(\.startedAddresses)
-    where address.identifiesMachine && !hostLocal.contains(interface) {
+    where address.identifiesMachine && !hostLocal.isCardless(interface) {
       let path = (try? InterfaceName(interface)).flatMap { name in
         files.backends.lazy.compactMap { $0.files(of: name, mac: nil).first }.first
       }
@@ -170,6 +172,9 @@ enum UniqueValues {
       if !found.contains(value) { found.append(value) }
     }
     return found
+      + (try started(template, ["ip="]) { word in
+        BootLoaderWords.address(word).flatMap { $0.identifiesMachine ? $0.description : nil }
+      })
   }
 
   /// What nova and the agents of neutron say of this node alone.

@@ -1,6 +1,7 @@
 /// Names that the operating system gives to things.
 
-/// The name of a network interface, as the kernel's dev_valid_name() takes it.
+/// The name of a network interface, as the kernel takes it (`dev_valid_name`, `__dev_alloc_name`, `sysctl_dev_name_is_allowed`), and no
+/// pattern to those who read it: netplan refuses one as an id (parse.c), systemd.network(5) matches with it.
 public struct InterfaceName: TextValue, Comparable {
   public static var kind: String { "an interface name" }
   public let description: String
@@ -17,6 +18,10 @@ public struct InterfaceName: TextValue, Comparable {
         "the loopback interface belongs to no network"
       } else if text.utf8.contains(UInt8(ascii: ":")) {
         "an alias is not an interface: give the network several addresses instead"
+      } else if text.utf8.contains(where: "*?[]".utf8.contains) {
+        "netplan and systemd take it for a pattern: write the name of one interface"
+      } else if text == "all" || text == "default" || text.utf8.contains(UInt8(ascii: "%")) {
+        "the kernel gives no interface that name"
       } else if !text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") }) {
         "it may hold no slash, blank, control character or letter outside ASCII"
       } else {
