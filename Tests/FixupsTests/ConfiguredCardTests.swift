@@ -84,6 +84,9 @@ struct ConfiguredCardTests {
     Row(
       testDescription: "wicked's LLADDR", profile: "opensuse15", path: "/etc/sysconfig/network/ifcfg-eth0",
       text: "BOOTPROTO=static\nLLADDR=\(mac)\n", given: [2]),
+    Row(
+      testDescription: "what wicked does not read", profile: "opensuse15", path: "/etc/sysconfig/network/ifcfg-eth0",
+      text: "BOOTPROTO=static\nHWADDR=\(mac)\n", isFound: false),
   ]
 
   @Test(arguments: rows) func found(_ row: Row) throws {

@@ -45,15 +45,17 @@ enum ConfiguredCards {
       // Files that cannot be read are an apply's to refuse.
       return []
     }
-    return files.snapshots.flatMap { file in mentions(in: file) }
+    // compat-suse.c knows no HWADDR.
+    let wicked = Set(files.backends.compactMap { $0 as? WickedFiles }.flatMap(\.snapshots).map(\.path))
+    return files.snapshots.flatMap { file in mentions(in: file, unread: wicked.contains(file.path) ? ["HWADDR"] : []) }
   }
 
-  private static func mentions(in file: FileSnapshot) -> [Mention] {
+  private static func mentions(in file: FileSnapshot, unread: Set<String>) -> [Mention] {
     guard !ForeignCards.addresses(in: file.bytes).isEmpty else { return [] }
     var context = Context()
     return Lines(file.bytes).enumerated().flatMap { index, line -> [Mention] in
       context.enter(line.text)
-      guard !context.isRemark, !context.isOthers else { return [] }
+      guard !context.isRemark, !context.isOthers, !unread.contains(context.key) else { return [] }
       return ForeignCards.places(in: line.content).map(ForeignCards.text).filter(isOneCards).map {
         Mention(path: file.path, line: index + 1, address: $0, isGiven: !context.isBound)
       }
@@ -71,7 +73,7 @@ enum ConfiguredCards {
     private var section = ""
     /// The indent of netplan's `match:` that the line is below.
     private var match: Int?
-    private var key = ""
+    private(set) var key = ""
     private var words: Set<String> = []
 
     mutating func enter(_ text: String) {
