@@ -8,7 +8,7 @@ extension Target {
   public func foresee(_ plan: inout Plan) {
     let store = Store(tree: tree)
     // Where the journals cannot be read, that is one of them.
-    let past = try? store.past()
+    let past = plan.past ?? (try? store.past())
     let ofCommit = store.refusals(of: Materialization.outline(of: plan.changes), past: past).map {
       Plan.Refusal(path: $0.path, error: EngineError($0.error))
     }

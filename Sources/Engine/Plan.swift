@@ -1,5 +1,6 @@
 public import Fixups
 public import Site
+internal import Transaction
 public import Tree
 
 /// All that an apply would do, in order, and why. Making one writes nothing.
@@ -16,6 +17,8 @@ public struct Plan: Sendable {
   public let consequences: [Consequence]
   /// Why an apply of it would end before it changes anything; see ``Target/foresee(_:)``.
   public var refusals: [Refusal] = []
+  /// What was known of transactions when it was made; nil where nobody looked.
+  var past: Past?
 
   public var isEmpty: Bool { changes.isEmpty }
   /// What is not as it should be before the changes.

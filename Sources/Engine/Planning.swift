@@ -28,11 +28,12 @@ extension Target {
     situation.siteFile = siteFile
     situation.today = time(nil) / 86_400
     // A copy's things are the original's all of them.
-    let returned = looksBack && !provenance.isCopy ? try returned(to: tree) : []
+    let past = looksBack && !provenance.isCopy ? try Store(tree: self.tree).past() : nil
+    let returned = try past.map { try self.returned(to: tree, $0) } ?? []
     situation.returned = Dictionary(grouping: returned, by: \.key).mapValues { Set($0.map(\.path)) }
     let proposals = try Proposals(of: fixups, for: &situation)
     try checkPlaces(of: proposals.changes, in: tree)
-    return Plan(
+    var plan = Plan(
       root: self.tree.rootPath, node: node.name, platform: platform.name, provenance: provenance,
       changes: proposals.changes,
       findings: (told?.findings(except: node.name) ?? []).map {
@@ -41,6 +42,8 @@ extension Target {
         + proposals.findings,
       claims: proposals.claims + returned.map { Plan.Stated(fixup: ReturnedThing.name, value: $0.claim) },
       consequences: try consequences(of: proposals.changes))
+    plan.past = past
+    return plan
   }
 }
 

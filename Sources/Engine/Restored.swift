@@ -18,9 +18,9 @@ extension Target {
 
   /// What the original had, and an apply renewed, and somebody has put back since: a backup or a configuration manager does that, and
   /// two machines share it again. The history knows it by its digest.
-  func returned(to reading: any TreeReading) throws -> [ReturnedThing] {
+  func returned(to reading: any TreeReading, _ past: Past) throws -> [ReturnedThing] {
     var renewed: [TreePath: (entry: Journal.Entry, id: String)] = [:]
-    for journal in try Store(tree: tree).history()
+    for journal in past.journals
     where journal.stands && journal.title.hasPrefix("apply ") {
       for entry in journal.entries where entry.beforeDigest != nil { renewed[entry.path] = (entry, journal.id) }
     }

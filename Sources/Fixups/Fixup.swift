@@ -26,6 +26,13 @@ public struct Proposal: Sendable {
     self.claims = claims
   }
 
+  /// In a loop over a file's lines, of which there may be many.
+  static func += (left: inout Proposal, right: Proposal) {
+    left.changes += right.changes
+    left.findings += right.findings
+    left.claims += right.claims
+  }
+
   public static func + (left: Proposal, right: Proposal) -> Proposal {
     Proposal(
       changes: left.changes + right.changes, findings: left.findings + right.findings,

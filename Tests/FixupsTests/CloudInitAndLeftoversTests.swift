@@ -70,6 +70,10 @@ import Tree
         7, true
       ),
       ("bootcmd:\n - echo 192.168.10.20 >/run/x\n", 2, false), ("runcmd:\n - hostname compute\n", 2, false),
+      ("bootcmd:\n - ip neigh replace 192.168.10.20 lladdr 52:54:00:aa:00:01 dev ens33\n", 2, false),
+      ("bootcmd:\n - |\n   ip addr add 192.168.10.21/24 dev ens33\n   echo 192.168.10.20 >>/run/x\n", 4, false),
+      ("bootcmd:\n - curl \"http://controller/boot?role=compute&name=$(hostname)\"\n", nil, false),
+      ("bootcmd:\n - true && hostname compute\n", 2, true),
       ("bootcmd:\n - hostname compute2\n - ip addr add 192.168.10.21/24 dev ens33\n - curl compute\n", nil, false),
       (
         "hostname: compute\nbootcmd:\n # - hostname compute\n - hostname -F /etc/hostname\nx:\n - hostname compute\n",

@@ -43,6 +43,10 @@ struct ServerCommandLineTests {
     files[Self.dropIn] = "[Service]\nEnvironmentFile=-/etc/own\n"
     files["/etc/own"] = "\nOPTIONS=-p1"
     #expect(try options() == ["/etc/own, line 2"])
+    // One for single connections says nothing of the other.
+    let single = "/etc/systemd/system/sshd@.service.d/o.conf"
+    files = [Self.redHat: "OPTIONS='-p 9'\n", single: "\(Self.start) -p 1\n"]
+    #expect(try options() == ["\(single), line 3", "/etc/sysconfig/sshd, line 1"])
   }
 
   @Test(

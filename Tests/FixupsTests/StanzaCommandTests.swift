@@ -268,6 +268,19 @@ struct StanzaCommandTests {
     #expect(run.first.after[IfupdownTests.path]?.contains("192.168.10.21/24") == true)
   }
 
+  @Test(
+    "a line that asks for the host's name gives each host of a shared file its own",
+    arguments: [
+      "up [ \"$(hostname)\" = controller ] && ip addr add 192.168.20.10/24 dev ens34 || true",
+      "up case $(uname -n) in controller) ip addr add 192.168.20.10/24 dev ens34;; esac",
+    ])
+  func shared(_ line: String) throws {
+    let text = "\(Self.card) static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\t\(line)\n\(Self.tunnel)"
+    let run = try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")
+    #expect(run.first.after[IfupdownTests.path]?.contains(line) == true && run.second.changes.isEmpty)
+    #expect(run.second.claims.filter { !$0.holds } == [])
+  }
+
   @Test("commands that give addresses and routes say the node's, in their order", arguments: rows)
   func renewed(_ row: Row) async throws {
     let run = try BackendTests.settle([IfupdownTests.path: row.before], profile: "debian12")

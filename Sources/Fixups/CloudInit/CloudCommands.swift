@@ -14,13 +14,38 @@ struct CloudCommands {
     /// Counted from 0.
     var lines: [(line: Int, text: String)]
 
-    private var words: Set<Substring> {
-      Set(lines.flatMap { $0.text.split { !($0.isLetter || $0.isNumber || "_-./".contains($0)) } })
+    /// What a line has of commands: one each, or the words of one that is a list of them, a line each.
+    func commands(at index: Int) -> [String] {
+      if lines.count > 1, lines.dropFirst().allSatisfy({ $0.text.hasPrefix("- ") }) {
+        return [lines.map(\.text).joined(separator: " ")]
+      }
+      let text = lines[index].text
+      return text.contains("/etc/hostname") ? [text] : text.split { ";&|(){}[]`".contains($0) }.map(String.init)
     }
 
-    var setsName: Bool { !words.isDisjoint(with: ["hostname", "hostnamectl", "nmcli", "/etc/hostname", "sysctl"]) }
-    var setsAddress: Bool {
-      !words.isDisjoint(with: ["ip", "ifconfig", "nmcli", "/sbin/ip", "/usr/sbin/ip", "/usr/bin/ip", "/sbin/ifconfig"])
+    private static func words(_ command: String) -> [Substring] {
+      command.split { !($0.isLetter || $0.isNumber || "_-./".contains($0)) }
+        .filter { word in word.contains { $0.isLetter || $0.isNumber } }
+        .map { $0.hasPrefix("/etc/") ? $0 : $0.split(separator: "/").last ?? $0 }
+    }
+
+    /// Whether a command makes the system's name another (hostname(1), hostnamectl(1)).
+    static func setsName(_ command: String) -> Bool {
+      let words = words(command)
+      let isHostnamectl =
+        words.contains("hostnamectl") && (words.contains("set-hostname") || words.contains("hostname"))
+      return isHostnamectl || words.first == "hostname" || words.contains("kernel.hostname")
+        || words.contains("/etc/hostname")
+    }
+
+    /// Whether a command gives an interface an address (ip-address(8), ifconfig(8), nmcli(1)); what it only mentions may well be a peer's.
+    static func setsAddress(_ command: String) -> Bool {
+      let words = words(command)
+      let isIP =
+        words.contains("ip") && ["a", "addr", "address"].contains(where: words.contains)
+        && ["a", "add", "replace", "change", "append"].contains(where: words.contains)
+      return isIP || words.first == "ifconfig"
+        || words.contains("nmcli") && ["m", "mod", "modify", "add"].contains(where: words.contains)
     }
   }
 

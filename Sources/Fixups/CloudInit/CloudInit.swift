@@ -104,8 +104,9 @@ struct CloudInit: Fixup {
 
   private func othersValues(in entry: CloudCommands.Entry, _ data: CloudUserData, _ situation: Situation) -> Proposal {
     let provenance = situation.provenance
-    let names = entry.setsName ? (provenance.isCopy ? provenance.formerNames : provenance.pastNames) : []
-    return entry.lines.reduce(into: Proposal()) { proposal, line in
+    let names = provenance.isCopy ? provenance.formerNames : provenance.pastNames
+    return entry.lines.indices.reduce(into: Proposal()) { proposal, index in
+      let (line, commands) = (entry.lines[index], entry.commands(at: index))
       let place = data.place(of: line.line)
       func tell(_ said: String, _ whose: String, isSet: Bool) {
         proposal.findings.append(
@@ -117,10 +118,14 @@ struct CloudInit: Fixup {
         proposal.claims.append(.anothers("cloud-init's bootcmd (\(place))", said, whose))
       }
       for name in names where Token(name).occurs(in: line.text) {
+        let isSet = commands.contains { Token(name).occurs(in: $0) && CloudCommands.Entry.setsName($0) }
+        guard isSet else { continue }
         tell(name, "what this machine was called before", isSet: true)
       }
       for (address, token) in situation.formerTokens where token.occurs(in: line.text) {
-        tell(address.description, situation.whose(address), isSet: entry.setsAddress)
+        let isSet = commands.contains { token.occurs(in: $0) && CloudCommands.Entry.setsAddress($0) }
+        // Of a node of its own they are its peer's by now, and may be meant.
+        if isSet || provenance.isCopy { tell(address.description, situation.whose(address), isSet: isSet) }
       }
     }
   }

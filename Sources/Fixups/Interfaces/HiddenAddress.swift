@@ -11,6 +11,8 @@ struct HiddenAddress {
   let address: IPAddress
   /// Whether it is such a word.
   let isWord: Bool
+  /// Whether its line asks what the machine is called: a file for several hosts gives each its own.
+  let asksForHost: Bool
   /// `/etc/network/interfaces:7`
   let place: String
 
@@ -37,6 +39,7 @@ struct HiddenAddress {
               HiddenAddress(
                 interface: device.flatMap { $0.hasPrefix("$") ? nil : $0 } ?? stanza.interface,
                 stanza: stanza.interface, address: address, isWord: words.contains(address),
+                asksForHost: ["hostname", "HOSTNAME", "uname"].contains { option.value.contains($0) },
                 place: "\(path):\(option.lines.lowerBound + 1)"))
           }
         }
@@ -80,7 +83,7 @@ extension IfupdownBackend {
   /// What `verify` says of another node's, where they come up.
   func claims(ofHidden intents: [InterfaceIntent]) -> [Claim] {
     hidden.filter { found in
-      situation.isOthers(found.address)
+      situation.isOthers(found.address) && !found.asksForHost
         && (files.isStarted(found.stanza) || intents.contains { "\($0.interface)" == found.stanza })
     }.map { situation.othersAddress($0.address, of: $0.interface.shown, " (\($0.place))") }
   }

@@ -15,8 +15,8 @@ struct KernelCommandLine: Fixup {
     let original = try situation.original.file("/etc/machine-id").flatMap { MachineID.id(in: $0.bytes) }
     return try BootLoaderWords(situation.tree).lines.reduce(into: Proposal()) { proposal, line in
       let (text, place) = (line.text, "\(line.path):\(line.number)")
-      proposal =
-        try proposal + addresses(in: text, place, situation) + names(in: text, place, situation)
+      proposal +=
+        try addresses(in: text, place, situation) + names(in: text, place, situation)
         + machineID(in: text, place, id, original, situation) + hosts(in: text, place, situation)
         + cards(in: text, place, situation)
     }

@@ -33,7 +33,11 @@ struct ServerCommandLine {
       environment.set(file, .variables)
     }
     let own = Self.commands(of: units)
-    for words in own.isEmpty ? [environment.usual] : own { read(words.flatMap { environment.expanded($0) }) }
+    // What starts sshd for a single connection (`ssh@.service`) leaves the package's own unit as it was.
+    let isReplaced = own.contains { $0.unit.hasPrefix("ssh.service") || $0.unit.hasPrefix("sshd.service") }
+    for words in own.map(\.words) + (isReplaced ? [] : [environment.usual]) {
+      read(words.flatMap { environment.expanded($0) })
+    }
   }
 
   /// Paths that `-h` and `-o HostKey=` name.
@@ -55,7 +59,7 @@ struct ServerCommandLine {
   }
 
   /// The words of each `ExecStart=` that counts: an empty one takes back those before it (systemd.service(5)).
-  private static func commands(of units: [FileSnapshot]) -> [[ServerWord]] {
+  private static func commands(of units: [FileSnapshot]) -> [(unit: String, words: [ServerWord])] {
     var commands: [TreePath: [[ServerWord]]] = [:]
     for unit in units {
       let key = unit.path.parent.name.hasSuffix(".d") ? unit.path.parent : unit.path.sibling(".d")
@@ -63,10 +67,12 @@ struct ServerCommandLine {
         if setting.words.isEmpty { commands[key] = [] } else { commands[key, default: []].append(setting.words) }
       }
     }
-    return commands.sorted { $0.key.description < $1.key.description }.flatMap(\.value).map { words in
-      // Also behind `/bin/sh -c exec`.
-      let program = words.firstIndex { $0.text.hasSuffix("sshd") } ?? words.startIndex
-      return Array(words[(program + 1)...])
+    return commands.sorted { $0.key.description < $1.key.description }.flatMap { unit, commands in
+      commands.map { words in
+        // Also behind `/bin/sh -c exec`.
+        let program = words.firstIndex { $0.text.hasSuffix("sshd") } ?? words.startIndex
+        return (unit.name, Array(words[(program + 1)...]))
+      }
     }
   }
 
