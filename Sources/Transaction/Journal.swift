@@ -131,7 +131,8 @@ public struct Journal: Sendable {
       let text = String(decoding: line, as: UTF8.self)
       if let state = State(rawValue: text) { self.state = state }
       if text == Self.confirmed { isConfirmed = true }
-      let fields = text.split(separator: "\t", omittingEmptySubsequences: false)
+      let fields = line.split(separator: 0x09, omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
       if fields.count == 4, fields[0] == Self.extendedWord, let index = Int(fields[1]), entries.indices.contains(index)
       {
         entries[index].afterExtended = ExtendedDigest(fields[2], fields[3])
