@@ -45,7 +45,9 @@ public struct Stamp: Sendable, Equatable {
     guard let node = assignments.literal("NODE"), !node.isEmpty else { return nil }
     self.node = node
     func words(_ key: String) -> [String] {
-      (assignments.literal(key) ?? "").utf8.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+      (assignments.literal(key) ?? "").utf8.split(separator: UInt8(ascii: " ")).map {
+        String(decoding: $0, as: UTF8.self)
+      }
     }
     formerNames = words("FORMER_NAMES")
     formerAddresses = words("FORMER_ADDRESSES").compactMap { try? IPAddress($0) }
