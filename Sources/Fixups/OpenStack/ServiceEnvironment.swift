@@ -47,7 +47,8 @@ struct ServiceEnvironment: Fixup {
           "\(place) gives \(counting.unit) \(said.setting.name)=\(said.setting.value.shown), which is \(own.whose); "
             + "imprint edits no file of a package",
           advice:
-            "say \(said.setting.name)=\(own.value) in a drop-in of /etc/systemd/system/\(counting.unit).d that is read later"
+            "say \(said.setting.name)=\(own.value) in a file that EnvironmentFile= of a drop-in of "
+            + "/etc/systemd/system/\(counting.unit).d names: that goes before units, and before what is read earlier"
         ))
       proposal.claims.append(.anothers("\(said.setting.name) (\(place))", said.setting.value, own.whose))
     }
