@@ -132,7 +132,7 @@ extension Plan {
   /// What is not as it should be though nothing is left to change; nil where there is no such thing.
   fileprivate var beyondMending: Verification? {
     guard isEmpty, !failures.isEmpty else { return nil }
-    return Verification(node: node, claims: claims, differences: [], findings: findings)
+    return Verification(of: self)
   }
 
   /// Without the directories above one that has been made since.

@@ -29,20 +29,30 @@ public struct Verification: Sendable {
   public var holds: Bool { failures.isEmpty && differences.isEmpty }
 }
 
+extension Verification {
+  /// What is left to do is what is not as it should be.
+  init(of plan: Plan) {
+    self.init(node: plan.node, claims: plan.claims, differences: plan.changes, findings: plan.findings)
+  }
+}
+
 extension Target {
   /// Reads the tree anew and checks every claim as the reader of each file would.
   ///
   /// A stamp that does not know its machine yet, or knows a card that is gone, is no fault of the node's.
   public func verify() throws -> Verification {
-    try state(looksBack: true, configurations: ConfigurationCache()).adding(history, from: "history")
+    let plan = try plan(recordsMachine: false)
+    return Verification(of: plan).adding(history(plan.past), from: "history")
   }
 
   /// A journal that nobody can read any more: until somebody moves it away, whatever changes the tree stops there.
-  private var history: Testimony {
+  ///
+  /// - Parameter known: What the plan has read of them already.
+  private func history(_ known: Past?) -> Testimony {
     let damage: [TransactionError]
     var interruption: Finding?
-    do {
-      let past = try Store(tree: tree).past()
+    do throws(TransactionError) {
+      let past = if let known { known } else { try Store(tree: tree).past() }
       damage = past.damage
       interruption = past.interruption
     } catch {
@@ -64,7 +74,6 @@ extension Target {
 
   /// - Parameter looksBack: Off for a tree that has been written a moment ago, so that nobody has put anything back.
   func state(looksBack: Bool, configurations: ConfigurationCache) throws -> Verification {
-    let plan = try plan(recordsMachine: false, looksBack: looksBack, configurations: configurations)
-    return Verification(node: plan.node, claims: plan.claims, differences: plan.changes, findings: plan.findings)
+    try Verification(of: plan(recordsMachine: false, looksBack: looksBack, configurations: configurations))
   }
 }

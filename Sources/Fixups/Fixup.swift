@@ -26,7 +26,7 @@ public struct Proposal: Sendable {
     self.claims = claims
   }
 
-  /// In a loop over a file's lines, of which there may be many.
+  /// For loops: what is there is not copied each time.
   static func += (left: inout Proposal, right: Proposal) {
     left.changes += right.changes
     left.findings += right.findings

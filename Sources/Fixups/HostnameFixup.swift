@@ -18,7 +18,7 @@ struct HostnameFixup: Fixup {
     if try situation.tree.resolve(Self.oldPath) != situation.tree.resolve(Self.path),
       let file = try situation.tree.file(Self.oldPath)
     {
-      proposal = proposal + edit(file, situation)
+      proposal += edit(file, situation)
     }
     return proposal + (try networkGlobal(situation)) + (try mailName(situation))
       + (try KernelHostname.proposal(situation))

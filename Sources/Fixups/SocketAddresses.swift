@@ -24,8 +24,8 @@ struct SocketAddresses: Fixup {
         let text = String(decoding: line.content[value], as: UTF8.self)
         guard let host = ConnectionHost.endpoint(text) else { continue }
         guard let own = situation.ownAddress(insteadOf: String(text[host])) else {
-          proposal =
-            proposal + situation.unanswered(String(text[host]), of: key, at: "\(file.path):\(index + 1)")
+          proposal +=
+            situation.unanswered(String(text[host]), of: key, at: "\(file.path):\(index + 1)")
           continue
         }
         let start = value.lowerBound + text.utf8.distance(from: text.startIndex, to: host.lowerBound)

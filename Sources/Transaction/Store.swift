@@ -54,7 +54,7 @@ public struct Store: Sendable {
         }
         tree.forget(directory)
       } while wait
-      throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
+      throw held
     }
   }
 
@@ -70,8 +70,12 @@ public struct Store: Sendable {
         guard [.absent, .notPermitted].contains(error.code) else { throw error }
         return nil
       }
-      throw TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
+      throw held
     }
+  }
+
+  private var held: TransactionError {
+    TransactionError(.locked, "another imprint is working on \(tree.rootPath); try again when it is done")
   }
 
   /// nil also where the directory went away meanwhile.

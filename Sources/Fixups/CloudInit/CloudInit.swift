@@ -92,11 +92,14 @@ struct CloudInit: Fixup {
   /// Commands that would give this machine the original's name or addresses again. Of cloud-init's own files the last one that has some
   /// is the one that counts.
   private func commands(_ files: [FileSnapshot], _ given: [CloudUserData], _ situation: Situation) -> Proposal {
-    let own = files.map { CloudUserData(path: $0.path, bytes: $0.bytes) }
+    func read(_ data: CloudUserData) -> (data: CloudUserData, commands: CloudCommands) {
+      (data, CloudCommands(data.bytes))
+    }
+    let (own, given) = (files.map { read(CloudUserData(path: $0.path, bytes: $0.bytes)) }, given.map(read))
     return CloudCommands.Key.allCases.reduce(into: Proposal()) { proposal, key in
-      for data in [own.last { CloudCommands($0.bytes).has(key) }].compactMap(\.self) + given {
-        for entry in CloudCommands(data.bytes).entries where entry.key == key {
-          proposal = proposal + othersValues(in: entry, data, situation)
+      for (data, commands) in [own.last { $0.commands.has(key) }].compactMap(\.self) + given {
+        for entry in commands.entries where entry.key == key {
+          proposal += othersValues(in: entry, data, situation)
         }
       }
     }
@@ -104,7 +107,7 @@ struct CloudInit: Fixup {
 
   private func othersValues(in entry: CloudCommands.Entry, _ data: CloudUserData, _ situation: Situation) -> Proposal {
     let provenance = situation.provenance
-    let names = provenance.isCopy ? provenance.formerNames : provenance.pastNames
+    let names = (provenance.isCopy ? provenance.formerNames : provenance.pastNames).map { ($0, Token($0)) }
     return entry.lines.indices.reduce(into: Proposal()) { proposal, index in
       let (line, commands) = (entry.lines[index], entry.commands(at: index))
       let place = data.place(of: line.line)
@@ -117,9 +120,8 @@ struct CloudInit: Fixup {
         guard isSet, entry.key == .bootcmd else { return }
         proposal.claims.append(.anothers("cloud-init's bootcmd (\(place))", said, whose))
       }
-      for name in names where Token(name).occurs(in: line.text) {
-        let isSet = commands.contains { Token(name).occurs(in: $0) && CloudCommands.Entry.setsName($0) }
-        guard isSet else { continue }
+      for (name, token) in names where token.occurs(in: line.text) {
+        guard commands.contains(where: { token.occurs(in: $0) && CloudCommands.Entry.setsName($0) }) else { continue }
         tell(name, "what this machine was called before", isSet: true)
       }
       for (address, token) in situation.formerTokens where token.occurs(in: line.text) {

@@ -69,7 +69,7 @@ struct IfcfgBackend {
     var routes = try routeProposal()
     // The directory may be made already.
     routes.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
-    proposal = proposal + routes
+    proposal += routes
     proposal.findings += try files.all.filter { !draft.own.contains($0.snapshot.path) }.flatMap { try findings(on: $0) }
     return proposal
   }
@@ -99,7 +99,7 @@ struct IfcfgBackend {
         || !files.defaultRouters(of: intent.interface, .v4).isEmpty, shared: draft.shared)
     try draft.edits[index].convergeIPv6(intent)
     try draft.edits[index].convergeSettings(intent)
-    draft.proposal = try draft.proposal + draft.edits[index].goBefore(rivals(for: intent))
+    draft.proposal += try draft.edits[index].goBefore(rivals(for: intent))
     // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
     try draft.edits[index].convergeIdentity(
       mac: underlay.card(of: intent), bottom: underlay.bottom(of: intent.interface.description), &draft.renewed,
@@ -156,7 +156,7 @@ struct IfcfgBackend {
         isOwn
         ? draft.edits[index].findings
         : others + draft.edits[index].sharedIdentities + (try draft.edits[index].cardsInCommands())
-      draft.proposal = draft.proposal + (try sourced(by: file, isOwn: isOwn && file.startsAtBoot))
+      draft.proposal += try sourced(by: file, isOwn: isOwn && file.startsAtBoot)
     }
   }
 

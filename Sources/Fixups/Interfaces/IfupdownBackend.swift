@@ -61,7 +61,7 @@ struct IfupdownBackend {
     backend.keepGiven(intents)
     proposal.claims += backend.stuckClaims + backend.claims(ofHidden: intents)
     proposal.claims += try backend.start(intents)
-    proposal = proposal + backend.followCards(intents)
+    proposal += backend.followCards(intents)
     proposal.findings += unfollowed() + backend.doubtful(intents)
     for (snapshot, document) in files.all {
       guard let edit = backend.edited[snapshot.path], edit.document.bytes != document.bytes else { continue }

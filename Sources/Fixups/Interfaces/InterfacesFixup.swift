@@ -35,13 +35,13 @@ struct InterfacesFixup: Fixup {
     for (index, backend) in files.backends.enumerated() {
       var situation = situation
       situation.unread = Set(besides.filter { $0.unread == index }.map(\.intent.interface.description))
-      proposal = proposal + (try backend.proposal(situation, shares[index], underlay))
+      proposal += try backend.proposal(situation, shares[index], underlay)
     }
     proposal.findings += besides.map(\.finding) + (try files.unreachableRoutes(of: intents, situation))
     proposal.findings += try files.unreadServers(shares, situation) + files.lostServers(shares, situation)
     proposal.findings += files.doubles(of: intents)
-    proposal =
-      try proposal + files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
+    proposal +=
+      try files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
     proposal.claims += files.tiesPutBack(situation)
     proposal.claims += try files.outranked(shares, situation) + files.secondReaders(shares, situation)
     proposal.claims +=

@@ -47,7 +47,7 @@ struct KeyfileBackend {
     guard let own = edits.firstIndex(where: { $0.path == found.first?.snapshot.path }) else {
       var new = try create(intent)
       new.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
-      proposal = proposal + new
+      proposal += new
       proposal.claims += FoundInterface(name: intent.interface.description, files: []).claims(intent)
       return
     }
@@ -58,7 +58,7 @@ struct KeyfileBackend {
     // A bridge has the card of its port, which is told there.
     edits[own].convergeCard(underlay.card(of: intent))
     let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
-    proposal = proposal + edits[own].goBefore(others, intent.interface.description)
+    proposal += edits[own].goBefore(others, intent.interface.description)
     proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)
     for (rival, finding) in rivals(found, intent) {
       proposal.findings.append(finding)
@@ -81,7 +81,7 @@ struct KeyfileBackend {
           edits[index].convergeStart(intent)
         }
         let others = rivals(for: part.name, beside: edits[index].path, card: part.mac)
-        proposal = proposal + edits[index].goBefore(others, part.name)
+        proposal += edits[index].goBefore(others, part.name)
       }
     }
   }

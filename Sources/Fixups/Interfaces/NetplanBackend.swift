@@ -25,19 +25,18 @@ struct NetplanBackend {
       guard let definition = files.definition(of: intent.interface, mac: intent.mac) else {
         var new = try create(intent)
         new.changes.removeAll { change in proposal.changes.contains { $0.path == change.path } }
-        proposal = proposal + new
+        proposal += new
         dropIns.converge(files.freeID(for: intent.interface), intent, card: underlay.card(of: intent))
         continue
       }
       try refuseForeign(definition, intent.interface)
       let isNetworkds = files.renderer(of: definition) == "networkd"
-      if isNetworkds { proposal = proposal + shadowed(definition, intent) }
+      if isNetworkds { proposal += shadowed(definition, intent) }
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
       let found = definition.found(intent.interface.description, files.all.map(\.snapshot))
-      proposal =
-        proposal
-        + (try edit.goBefore(rivals(for: intent.interface, mac: intent.mac, id: definition.id), definition))
+      proposal += try edit.goBefore(
+        rivals(for: intent.interface, mac: intent.mac, id: definition.id), definition)
       if isNetworkds { dropIns.converge(definition.id, intent, card: underlay.card(of: intent)) }
       proposal.claims += (isNetworkds ? dropIns.found(definition.id, in: found) : found).claims(intent)
     }
@@ -49,7 +48,7 @@ struct NetplanBackend {
       try edit.convergeCard(definition, part.mac, of: name)
       dropIns.convergeCard(definition.id, part.mac, of: name)
       if let intent = underlay.intent(above: part.name) { try edit.convergeStart(definition, intent) }
-      proposal = proposal + (try edit.goBefore(rivals(for: name, mac: part.mac, id: definition.id), definition))
+      proposal += try edit.goBefore(rivals(for: name, mac: part.mac, id: definition.id), definition)
     }
     try edit.convergeRules()
     try edit.convergeSwitch()

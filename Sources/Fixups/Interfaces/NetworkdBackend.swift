@@ -37,7 +37,7 @@ struct NetworkdBackend {
         try refuse(edit, intent)
         edit.convergeCard(underlay.card(of: intent), of: intent.interface.description)
         add(&edit, to: &proposal)
-        proposal = proposal + (try unit.readers(situation))
+        proposal += try unit.readers(situation)
         let claims = unit.found(intent.interface.description).claims(intent)
         proposal.claims += unit.path == units[0].path ? claims : claims.filter { !$0.holds }
       }
@@ -60,7 +60,7 @@ struct NetworkdBackend {
         add(&edit, to: &proposal)
       }
     }
-    proposal = proposal + freedDevices()
+    proposal += freedDevices()
     // Drop-ins of what netplan makes are edited with netplan's files.
     for unit in files.all where !done.contains(unit.path) && !NetworkdFiles.isGenerated(unit) {
       var edit = NetworkdEdit(unit, situation)

@@ -24,7 +24,7 @@ enum ComputeID {
       let uuid = try situation.fresh.uuid()
       for place in copied {
         guard let file = try situation.tree.file(place.path) else { continue }
-        proposal = proposal + Proposal.replacing(file, with: Array(uuid.utf8), of: thing)
+        proposal += Proposal.replacing(file, with: Array(uuid.utf8), of: thing)
       }
     }
     if situation.provenance.formerNames.isEmpty, copied.isEmpty, !proposal.changes.isEmpty {

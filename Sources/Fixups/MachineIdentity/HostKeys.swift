@@ -25,7 +25,7 @@ enum HostKeys {
       return Proposal(findings: findings, claims: try keys.flatMap { try $0.claims(in: situation.tree) })
     }
     let copies = thing.removal(of: try copies(files, situation.platform, situation.tree))
-    return try keys.reduce(into: Proposal(findings: findings)) { $0 = $0 + (try renewal(of: $1, thing, situation)) }
+    return try keys.reduce(into: Proposal(findings: findings)) { $0 += try renewal(of: $1, thing, situation) }
       + copies
   }
 

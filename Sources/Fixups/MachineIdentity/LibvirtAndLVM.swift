@@ -44,7 +44,7 @@ enum LibvirtHostUUID {
         let edited = Array(setting[..<value.lowerBound]) + Array(uuid.utf8) + setting[value.upperBound...]
         lines.replace(at: index, with: edited)
       }
-      proposal = proposal + Proposal.replacing(file, with: lines.bytes, of: thing)
+      proposal += Proposal.replacing(file, with: lines.bytes, of: thing)
     }
     return proposal
   }

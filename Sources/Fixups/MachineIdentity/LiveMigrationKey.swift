@@ -42,7 +42,7 @@ enum LiveMigrationKey {
     let keys = try situation.tree.regularFiles(thing.places(in: situation)).files.map {
       try HostKey($0, in: situation.tree)
     }
-    let renewed = try keys.reduce(into: Proposal()) { $0 = $0 + (try HostKeys.renewal(of: $1, thing, situation)) }
+    let renewed = try keys.reduce(into: Proposal()) { $0 += try HostKeys.renewal(of: $1, thing, situation) }
     let anew = try situation.anew(thing).filter { $0.form != .publicHalf }
     let made = keys.filter { $0.type != nil }.map(\.place.path) + anew.map(\.path)
     return renewed

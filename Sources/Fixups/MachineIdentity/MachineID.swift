@@ -36,7 +36,7 @@ enum MachineID {
     if isUnkept {
       proposal.findings.append(try unkept(main, kept?.path, situation))
     } else if current == nil {
-      proposal = proposal + (try creation(main, wanted, situation))
+      proposal += try creation(main, wanted, situation)
     }
     let copies = try situation.anew(thing).filter { !seen.contains($0.path) }
     proposal.changes += copies.map {

@@ -7,7 +7,7 @@ struct MachineIdentity: Fixup {
   let name = "machine identity"
 
   func propose(for situation: Situation) throws -> Proposal {
-    var proposal = try UniqueThings.table.reduce(into: Proposal()) { $0 = $0 + (try $1.proposal(for: situation)) }
+    var proposal = try UniqueThings.table.reduce(into: Proposal()) { $0 += try $1.proposal(for: situation) }
     // One thing in two files says its advice once.
     var seen: Set<Finding> = []
     proposal.findings.removeAll { !seen.insert($0).inserted }

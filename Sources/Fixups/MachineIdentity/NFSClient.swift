@@ -60,7 +60,7 @@ enum NFSClient {
         known[old] = new
         lines.replace(place.value, ofLine: place.line, with: new.utf8)
       }
-      proposal = proposal + Proposal.replacing(file, with: lines.bytes, of: thing)
+      proposal += Proposal.replacing(file, with: lines.bytes, of: thing)
     }
   }
 

@@ -18,7 +18,7 @@ enum NVMeHost {
     var proposal = files.reduce(into: Proposal()) { proposal, file in
       known[id(Word.only(file.bytes))] = uuid
       let text = file.path.name == "hostid" ? uuid : prefix + uuid
-      proposal = proposal + Proposal.replacing(file, with: Array("\(text)\n".utf8), of: thing)
+      proposal += Proposal.replacing(file, with: Array("\(text)\n".utf8), of: thing)
     }
     for file in all where !files.contains(file) {
       var bytes = file.bytes
@@ -28,7 +28,7 @@ enum NVMeHost {
         known[id(old)] = new
         bytes.replaceSubrange(place.value, with: (place.isID ? new : prefix + new).utf8)
       }
-      proposal = proposal + Proposal.replacing(file, with: bytes, of: thing)
+      proposal += Proposal.replacing(file, with: bytes, of: thing)
     }
     return proposal
   }

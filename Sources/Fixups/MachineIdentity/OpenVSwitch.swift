@@ -20,7 +20,7 @@ enum OpenVSwitch {
         guard let file = try situation.tree.glance(place.path) else { continue }
         guard !Self.files.contains(place.path.description) else {
           let own = situation.ownName(insteadOf: Word.only(file.bytes))?.value ?? uuid
-          proposal = proposal + Proposal.replacing(file, with: Array("\(own)\n".utf8), of: thing)
+          proposal += Proposal.replacing(file, with: Array("\(own)\n".utf8), of: thing)
           continue
         }
         var bytes = file.bytes
@@ -29,7 +29,7 @@ enum OpenVSwitch {
           guard let own = situation.ownName(insteadOf: said)?.value ?? (option.isID ? uuid : nil) else { continue }
           bytes.replaceSubrange(option.value, with: own.utf8)
         }
-        proposal = proposal + Proposal.replacing(file, with: bytes, of: thing)
+        proposal += Proposal.replacing(file, with: bytes, of: thing)
       }
     }
     for place in try databases(places, situation.tree) {

@@ -18,9 +18,8 @@ enum PersistentNetRules {
       let path = found.place.path
       let edit = edit(found.file.bytes, of: path, named: { names.card($0)?.description }, cards.foreign(in:))
       if edit.bytes != found.file.bytes {
-        proposal =
-          proposal
-          + (edit.bytes.map { Proposal.replacing(found.file, with: $0, of: thing) } ?? thing.removal(of: [found.place]))
+        proposal +=
+          edit.bytes.map { Proposal.replacing(found.file, with: $0, of: thing) } ?? thing.removal(of: [found.place])
       }
       proposal.findings += edit.lost.compactMap { names.loss(of: $0, in: path) }
       proposal.findings += edit.left.map { line in

@@ -17,7 +17,7 @@ enum PopularityContest {
       guard let file = try situation.tree.file(place.path) else { return }
       // 32 digits are what the program sends.
       let (bytes, findings) = edited(file, to: try situation.fresh.hexadecimal(bytes: 16), thing)
-      proposal = proposal + Proposal.replacing(file, with: bytes, of: thing) + Proposal(findings: findings)
+      proposal += Proposal.replacing(file, with: bytes, of: thing) + Proposal(findings: findings)
     }
   }
 

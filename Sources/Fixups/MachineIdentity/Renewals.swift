@@ -91,7 +91,7 @@ enum InitiatorName {
     guard thing.isRenewed(in: situation) else { return Proposal() }
     var (proposal, names) = (Proposal(), [String: String]())
     for file in try situation.tree.regularFiles(matching: paths) {
-      proposal = try proposal + own(file, thing, &names, situation)
+      proposal += try own(file, thing, &names, situation)
     }
     return try proposal + InitiatorRecords.renew(thing, names, situation)
   }

@@ -26,9 +26,9 @@ struct EntryObstacle {
   /// nil where nothing keeps the peer out.
   private init?(of entry: AuthorizedKeys.Entry, for peer: Peers.Peer, _ situation: Situation) {
     line = entry.line
-    let isRefusedThere = entry.values(of: "from").contains { !Self.admits($0, peer, situation) }
-    isOfJoin = isRefusedThere && Self.isOfJoin(entry)
-    if let list = entry.values(of: "from").first(where: { !Self.admits($0, peer, situation) }) {
+    let refusing = entry.values(of: "from").first { !Self.admits($0, peer, situation) }
+    isOfJoin = refusing != nil && Self.isOfJoin(entry)
+    if let list = refusing {
       (said, isCertain) = ("from=\(list.shown)", true)
     } else if let end = entry.values(of: "expiry-time").first(where: { Self.isPast($0, situation.today) }) {
       (said, isCertain) = ("expiry-time=\(end.shown)", true)

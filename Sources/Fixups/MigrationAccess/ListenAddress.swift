@@ -8,7 +8,7 @@ struct ListenAddress: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     let files = try ServerConfig.files(in: situation.tree).reduce(into: Proposal()) { proposal, file in
-      proposal = proposal + Self.renewal(in: file, situation)
+      proposal += Self.renewal(in: file, situation)
     }
     return try files + Self.renewal(of: ServerCommandLine(in: situation.tree), situation)
   }
@@ -18,7 +18,7 @@ struct ListenAddress: Fixup {
     let all = Set(commandLine.options.filter { $0.keyword == "listenaddress" })
     return try Set(all.map(\.path)).sorted { $0.description < $1.description }.reduce(into: Proposal()) {
       guard let file = try situation.tree.glance($1) else { return }
-      $0 = $0 + renewal(of: all.filter { $0.path == file.path }, in: file, situation)
+      $0 += renewal(of: all.filter { $0.path == file.path }, in: file, situation)
     }
   }
 
@@ -34,7 +34,7 @@ struct ListenAddress: Fixup {
       let place = "\(file.path):\(option.line + 1)"
       let said = String(text[host])
       guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
-        proposal = proposal + situation.unanswered(said, of: "sshd's ListenAddress", at: place)
+        proposal += situation.unanswered(said, of: "sshd's ListenAddress", at: place)
         continue
       }
       proposal.claims.append(.anothers("sshd's ListenAddress (\(place))", said, own.whose))
@@ -72,7 +72,7 @@ struct ListenAddress: Fixup {
       guard keyword == "listenaddress", let host = ConnectionHost.endpoint(texts[1]) else { continue }
       let said = String(texts[1][host])
       guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
-        proposal = proposal + situation.unanswered(said, of: "ListenAddress", at: "\(file.path):\(index + 1)")
+        proposal += situation.unanswered(said, of: "ListenAddress", at: "\(file.path):\(index + 1)")
         continue
       }
       let start = words[1].startIndex + texts[1].utf8.distance(from: texts[1].startIndex, to: host.lowerBound)

@@ -13,7 +13,7 @@ struct ContainerFiles: Fixup {
     guard let title = situation.platform.containers else { return Proposal() }
     var proposal = Proposal(findings: try notes(title, situation))
     if let file = try situation.tree.file(Self.server) {
-      proposal = proposal + ListenAddress.renewal(in: file, situation)
+      proposal += ListenAddress.renewal(in: file, situation)
     }
     proposal.findings += try traces(situation)
     return proposal

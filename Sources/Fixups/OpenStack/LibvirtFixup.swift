@@ -25,7 +25,7 @@ struct LibvirtFixup: Fixup {
       for (key, range) in Self.hosts(in: line.content) {
         let said = String(decoding: line.content[range], as: UTF8.self)
         guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
-          proposal = proposal + situation.unanswered(said, of: key, at: "\(file.path):\(index + 1)")
+          proposal += situation.unanswered(said, of: key, at: "\(file.path):\(index + 1)")
           continue
         }
         lines.replace(range, ofLine: index, with: own.value.utf8)

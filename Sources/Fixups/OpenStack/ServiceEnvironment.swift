@@ -63,13 +63,13 @@ struct ServiceEnvironment: Fixup {
     var reasons: [String] = []
     for (index, line) in lines.enumerated() {
       guard !UnitEnvironment.isComment(line.text) else { continue }
-      proposal = proposal + (try otherFiles(in: line.text, "\(file.path):\(index + 1)", options))
+      proposal += try otherFiles(in: line.text, "\(file.path):\(index + 1)", options)
       var content = Array(line.content)
       for setting in EnvironmentSetting.all(in: content[...]).reversed() {
         guard let own = own(setting, in: file.path, environment, options) else {
           if PerNodeOptions.isAddress(setting.asOption.section, setting.asOption.key) {
-            proposal =
-              proposal + situation.unanswered(setting.value, of: setting.name, at: "\(file.path):\(index + 1)")
+            proposal +=
+              situation.unanswered(setting.value, of: setting.name, at: "\(file.path):\(index + 1)")
           }
           continue
         }

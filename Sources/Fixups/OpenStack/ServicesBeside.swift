@@ -58,7 +58,7 @@ struct ServicesBeside: Fixup {
         let isContainers = place.directory.isWithin(Self.kolla)
         guard try isContainers ? hasContainers : situation.tree.isDirectory(place.directory) else { continue }
         let packaged = Self.packaged.appending(service.name).appending("\(service.name)-dist.conf")
-        proposal = try proposal + self.proposal(for: service, isContainers ? [] : [packaged], at: place, situation)
+        proposal += try self.proposal(for: service, isContainers ? [] : [packaged], at: place, situation)
       }
     }
   }

@@ -58,7 +58,7 @@ extension NetworkLinks {
         let name = matches.isEmpty ? nil : link.flatMap(names.name)
         sealed.proposal.findings += [name.flatMap { names.loss(of: $0, in: place.path) }].compactMap(\.self)
       }
-      sealed.proposal = sealed.proposal + thing.blanking(file, to: document.bytes)
+      sealed.proposal += thing.blanking(file, to: document.bytes)
     }
   }
 }
