@@ -90,17 +90,20 @@ public struct HostAddress: Hashable, Sendable {
 extension HostAddress: CustomStringConvertible {
   /// As inet_ntop(3) writes it, which is what `getent ahosts` prints.
   public var description: String {
-    guard isIPv6 else { return octets.map { String($0) }.joined(separator: ".") }
+    guard isIPv6 else { return dotted(from: 0) }
     let groups = stride(from: 0, to: 16, by: 2).map { UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1]) }
     let gap = longestZeros(groups)
     if gap.lowerBound == 0, gap.count == 6 || gap.count == 5 && groups[5] == 0xFFFF {
-      let dotted = octets[12...].map { String($0) }.joined(separator: ".")
-      return (gap.count == 6 ? "::" : "::ffff:") + dotted
+      return (gap.count == 6 ? "::" : "::ffff:") + dotted(from: 12)
     }
     func hex(_ range: Range<Int>) -> String {
       groups[range].map { String($0, radix: 16) }.joined(separator: ":")
     }
     return gap.isEmpty ? hex(0..<8) : hex(0..<gap.lowerBound) + "::" + hex(gap.upperBound..<8)
+  }
+
+  private func dotted(from place: Int) -> String {
+    "\(octets[place]).\(octets[place + 1]).\(octets[place + 2]).\(octets[place + 3])"
   }
 
   /// The first of the longest runs of two or more zero groups; empty where there is none.

@@ -60,7 +60,10 @@ struct HostsConvergence {
     var rewrite = LineRewrite()
     for (index, draft) in drafts where draft.isChanged { rewrite.changes[index] = draft.written(separator) }
     let newLines = zip(nodes, lacking).flatMap { node, addresses in
-      addresses.map { Array(String(describing: $0).utf8) + separator + node.names.joined(separator: [0x20]) }
+      addresses.map { address in
+        let front = Array(address.description.utf8) + separator
+        return node.names.reduce(into: front) { $0 += ($0.count > front.count ? [0x20] : []) + $1 }
+      }
     }
     if !newLines.isEmpty { rewrite.insertions[insertionPoint] = newLines }
     return rewrite

@@ -16,7 +16,7 @@ public enum HostFile {
     // Opening must not wait for a writer; reading from one that is slow (a shell's `<(…)`) must.
     guard fcntl(descriptor, F_SETFL, O_RDONLY) == 0 else { throw failure("read", path) }
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
+    var chunk = [UInt8](repeating: 0, count: 8 << 10)
     while true {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }

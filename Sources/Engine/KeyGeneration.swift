@@ -85,10 +85,12 @@ struct KeyGeneration {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("read", path) }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 32 << 10)
-    let count = read(descriptor, &bytes, bytes.count)
-    guard count > 0, count < bytes.count else { throw failure("read", path) }
-    return Array(bytes[..<count])
+    let limit = 32 << 10
+    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+      count = max(0, read(descriptor, buffer.baseAddress, limit))
+    }
+    guard !bytes.isEmpty, bytes.count < limit else { throw failure("read", path) }
+    return bytes
   }
 
   fileprivate static func failure(_ operation: String, _ path: String) -> EngineError {

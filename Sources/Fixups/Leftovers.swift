@@ -15,11 +15,9 @@ struct Leftovers: Fixup {
     let (tree, platform) = (situation.tree, situation.platform)
     if situation.provenance.isCopy { return Proposal(findings: try Self.findings(tree, platform)) }
     // Nor does the copy's becoming somebody move them: they are told as long as they are here.
-    guard let own = try tree.file(Stamp.path), own.bytes.mayContain(Array("FORMER_GUESTS".utf8)),
-      let former = Stamp(own.bytes)?.formerGuests, !former.isEmpty
-    else {
-      return Proposal()
-    }
+    guard let own = try tree.file(Stamp.path),
+      let former = try Stamp.read(from: tree, situation.configurations)?.formerGuests, !former.isEmpty
+    else { return Proposal() }
     return Proposal(
       findings: try Self.findings(tree, platform) { path in
         // One that comes back as the node's own has new files.

@@ -8,7 +8,7 @@ public struct PerNetwork<Value: Sendable>: Sendable {
   init(unique elements: [(network: NetworkName, value: Value)]) { self.elements = elements }
 
   public subscript(network: NetworkName) -> Value? {
-    get { elements.first { $0.network == network }?.value }
+    get { elements.firstIndex { $0.network == network }.map { elements[$0].value } }
     set {
       let place = elements.firstIndex { $0.network == network }
       switch (place, newValue) {

@@ -154,7 +154,7 @@ public struct Journal: Sendable {
   }
 
   private static func attributes(_ text: String) -> FileAttributes? {
-    let parts = text.utf8.split(separator: UInt8(ascii: ":")).map(Substring.init)
+    let parts = Array(text.utf8).split(separator: UInt8(ascii: ":")).map { String(decoding: $0, as: UTF8.self) }
     guard parts.count == 3, let owner = UInt32(parts[0]), let group = UInt32(parts[1]),
       let mode = UInt32(parts[2], radix: 8)
     else { return nil }

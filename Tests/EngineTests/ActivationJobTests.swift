@@ -54,7 +54,7 @@ final class PaperSystem: RunningSystem {
 }
 
 /// One activation on a directory of its own.
-@Suite struct ActivationJobTests {
+@Suite final class ActivationJobTests {
   let root: String
   let tree: Tree
   let platform: Platform
@@ -71,7 +71,7 @@ final class PaperSystem: RunningSystem {
     for directory in ["var/lib", "run"] { try #require(system("mkdir -p \(root)/\(directory)") == 0) }
   }
 
-  private func finish() { _ = system("rm -rf \(root)") }
+  deinit { _ = system("rm -rf \(root)") }
 
   static func interfaces(_ address: String) -> String {
     """
@@ -149,14 +149,12 @@ final class PaperSystem: RunningSystem {
   private static let nova = "restart nova-compute.service"
 
   @Test func `the name, the link whose configuration changed, and who reads what changed`() async throws {
-    defer { finish() }
     let system = try Self.original()
     #expect(try await run(commit(), system) == .done)
     #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova])
   }
 
   @Test func `what nobody has put in effect yet is done by the next, and told until then`() async throws {
-    defer { finish() }
     let system = try Self.original()
     _ = try commitGateway()
     func seen() async throws -> [String] {
@@ -177,7 +175,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `what was undone before it was in effect leaves nothing to do`() async throws {
-    defer { finish() }
     let id = try commitGateway()
     _ = try Store(tree: tree).lock(wait: true).rollback(id)
     #expect(try Backlog(tree).journals().isEmpty)
@@ -187,7 +184,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `what was undone after its activation had begun is brought back`() async throws {
-    defer { finish() }
     let id = try commitGateway()
     try ActivationLog(of: id).begin(in: tree)
     try ActivationLog(of: id).append(.started(Self.link), in: tree)
@@ -200,7 +196,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `a link that fails stays to be done`() async throws {
-    defer { finish() }
     let system = try Self.original(failing: [Self.link])
     #expect(try await run(commitGateway(), system, .keep) == .incomplete)
     #expect(try Backlog(tree).journals().count == 1)
@@ -210,7 +205,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `where a unit fails the time runs all the same`() async throws {
-    defer { finish() }
     let id = try commit(confirmWithin: 1)
     let system = try Self.original(failing: [Self.nova])
     let outcome = try await run(id, system)
@@ -220,7 +214,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `killed in its own rollback, it finishes that first`() async throws {
-    defer { finish() }
     let id = try commit()
     try ActivationLog(of: id).begin(in: tree)
     try ActivationLog(of: id).append(.undoing(reason: "because"), in: tree)
@@ -236,7 +229,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `a clock that goes back keeps transactions in their order`() throws {
-    defer { finish() }
     let first = try Store(tree: Tree(root: root)).lock(wait: true).commit([], title: "one")
     let transactions = "\(root)/var/lib/imprint/transactions"
     try #require(rename("\(transactions)/\(first)", "\(transactions)/29991231T000000Z") == 0)
@@ -247,7 +239,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `what cannot be undone yet is tried again`() async throws {
-    defer { finish() }
     let id = try commit(confirmWithin: 1)
     let system = try Self.original()
     var options = ActivationJob.Options()
@@ -273,7 +264,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `what was interrupted is not done twice`() async throws {
-    defer { finish() }
     let id = try commit()
     let system = try Self.original()
     try ActivationLog(of: id).begin(in: tree)
@@ -288,7 +278,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `a link that does not come up undoes it all, and nothing is restarted for it`() async throws {
-    defer { finish() }
     let system = try Self.original(failing: [Self.link])
     let outcome = try await run(commit(), system)
     #expect(outcome == .stuck(reason: "\(Self.link) does not work today"))
@@ -299,7 +288,6 @@ final class PaperSystem: RunningSystem {
 
   @Test(arguments: [OnFailure.auto, .keep])
   func `a unit that does not become well leaves the rest as it is`(onFailure: OnFailure) async throws {
-    defer { finish() }
     let system = try Self.original(failing: [Self.libvirt])
     #expect(try await run(commit(), system, onFailure) == .incomplete)
     #expect(system.done == [Self.name, Self.link, Self.nova])
@@ -307,7 +295,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `a unit that comes up and falls again is told after the others have been restarted`() async throws {
-    defer { finish() }
     let system = try Self.original()
     system.memory.withLock { $0.falling = [Self.libvirt] }
     let id = try commit()
@@ -318,7 +305,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `or undoes it all, where that is asked for`() async throws {
-    defer { finish() }
     let system = try Self.original(failing: [Self.nova])
     let outcome = try await run(commit(), system, .rollBack)
     #expect(try text("/etc/hostname") == "compute\n")
@@ -328,7 +314,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `what nobody confirms is undone, files, name, link and units`() async throws {
-    defer { finish() }
     let id = try commit(confirmWithin: 1)
     let system = try Self.original()
     #expect(try await run(id, system) == .undone(reason: "nobody confirmed it within 1 seconds"))
@@ -341,7 +326,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `what is confirmed stays`() async throws {
-    defer { finish() }
     let id = try commit(confirmWithin: 60)
     let system = try Self.original()
     let job = ActivationJob(tree: tree, platform: platform, id: id, options: .init(), system: system)
@@ -361,7 +345,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `killed while it was being undone, it is undone to the end`() async throws {
-    defer { finish() }
     let id = try commit(confirmWithin: 1)
     let system = try Self.original()
     _ = try Store(tree: tree).lock(wait: true).rollback(id)
@@ -371,20 +354,6 @@ final class PaperSystem: RunningSystem {
     system.memory.withLock { $0.live.hostname = "compute2" }
     #expect(try await run(id, system) == .undone(reason: "because"))
     #expect(system.done == ["set the host name to compute", Self.link, Self.libvirt, Self.nova])
-  }
-
-  @Test func `events survive their way through the file`() throws {
-    for step in [Self.name, Self.link, Self.nova, "reload x.service"] {
-      #expect(Consequence.Action(words: step)?.words == step)
-    }
-    let events: [ActivationEvent] = [
-      .planned(["a", "b\tc"]), .noted("n"), .started("a"), .finished("a", milliseconds: 12),
-      .failed("a", reason: "1\n2"),
-      .undoing(reason: "r"), .awaiting(seconds: 3), .ended(.done), .ended(.incomplete), .ended(.undone(reason: "x")),
-      .ended(.stuck(reason: "y")),
-    ]
-    for event in events { #expect(ActivationEvent(line: event.line[...]) == event) }
-    #expect(ActivationEvent(line: "finished\ta") == nil)
   }
 
   // MARK: the fence
@@ -398,7 +367,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `when all is in effect the fence is lifted, and what it held back starts`() async throws {
-    defer { finish() }
     try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:21")
     try Fence(of: tree).raise(because: "a test")
     let system = try Self.original()
@@ -408,7 +376,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `interrupted right after it was lifted, what was held back starts all the same`() async throws {
-    defer { finish() }
     try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:21")
     let id = try commit()
     let system = try Self.original()
@@ -422,7 +389,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `behind the fence another machine's files do not come to life`() async throws {
-    defer { finish() }
     try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:20")
     try Fence(of: tree).raise(because: "a test")
     let system = try Self.original()
@@ -432,7 +398,6 @@ final class PaperSystem: RunningSystem {
   }
 
   @Test func `undone behind the fence, the original's addresses stay away`() async throws {
-    defer { finish() }
     try machine("52:54:00:00:00:21", stampedOn: "52:54:00:00:00:20")
     let stamp = try #require(try tree.file("/var/lib/imprint/identity"))
     let operation = Operation(

@@ -1,3 +1,4 @@
+import Documents
 import Site
 import Testing
 import Tree
@@ -150,7 +151,7 @@ struct ProvenanceTests {
         MACHINE_MACS="00:0c:29:00:00:0a 00:0c:29:00:00:0b"
 
         """))
-    #expect(Stamp(Array(stamp.utf8))?.machine == machine)
+    #expect(Stamp(ShellAssignments(Array(stamp.utf8)))?.machine == machine)
     let again = try Self.stamped(machine, stamp)
     #expect(again.stamp == stamp)
     #expect(!again.run.provenance.isCopy)

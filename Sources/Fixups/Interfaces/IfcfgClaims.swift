@@ -48,7 +48,10 @@ struct IfcfgClaims {
   private func raw(_ key: String) -> String? {
     switch file?.shell.value(key) {
     case .literal(let text):
-      text.isEmpty ? nil : text.split(separator: "\r", omittingEmptySubsequences: false).joined(separator: "\\r")
+      text.isEmpty
+        ? nil
+        : text.split(separator: "\r", omittingEmptySubsequences: false).map(String.init)
+          .joined(separator: "\\r")
     case .unknown(let source): source
     case nil: nil
     }

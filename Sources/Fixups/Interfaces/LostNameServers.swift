@@ -6,7 +6,7 @@ extension InterfaceFiles {
   /// Interfaces that had their name servers by DHCP and get a fixed address from a site that names none: nobody gives the node any
   /// then.
   func lostServers(_ shares: [[InterfaceIntent]], _ situation: Situation) throws -> [Finding] {
-    guard shares.allSatisfy({ $0.allSatisfy(\.dns.isEmpty) }) else { return [] }
+    guard shares.allSatisfy({ $0.allSatisfy { $0.dns.isEmpty } }) else { return [] }
     let lost = zip(backends, shares).flatMap { backend, intents in
       let asking = backend.asking
       return intents.filter { intent in
@@ -18,7 +18,9 @@ extension InterfaceFiles {
       backend.asking.contains { asking in asking.takesServers && !lost.contains { asking.isMeant(by: $0, in: backend) }
       }
     }
-    guard !isAskedStill, live.allSatisfy(\.servers.isEmpty), try !situation.tree.hasNameServers() else { return [] }
+    guard !isAskedStill, live.allSatisfy({ $0.servers.isEmpty }), try !situation.tree.hasNameServers() else {
+      return []
+    }
     let names = lost.map(\.interface.description).joined(separator: " and ")
     return [
       Finding(

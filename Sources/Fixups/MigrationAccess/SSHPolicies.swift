@@ -60,10 +60,12 @@ struct SSHPolicies {
   private static func groups(of account: MigrationAccount, _ tree: any TreeReading) throws -> [String] {
     guard let file = try tree.glance("/etc/group") else { return [] }
     return Lines(file.bytes).compactMap { line in
-      let fields = line.text.split(separator: ":", omittingEmptySubsequences: false)
+      let fields = line.content.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
       guard fields.count > 3 else { return nil }
-      let isIn = UInt32(fields[2]) == account.gid || fields[3].split(separator: ",").contains { $0 == account.user }
-      return isIn ? String(fields[0]) : nil
+      let isIn =
+        UInt32(String(decoding: fields[2], as: UTF8.self)) == account.gid
+        || fields[3].split(separator: UInt8(ascii: ",")).contains { $0.elementsEqual(account.user.utf8) }
+      return isIn ? String(decoding: fields[0], as: UTF8.self) : nil
     }
   }
 

@@ -41,7 +41,7 @@ struct ServerCommandLine {
   }
 
   /// Paths that `-h` and `-o HostKey=` name.
-  var hostKeys: [String] { options.filter { $0.keyword == "hostkey" }.compactMap(\.arguments.first) }
+  var hostKeys: [String] { options.filter { $0.keyword == "hostkey" }.compactMap { $0.arguments.first } }
 
   // MARK: units
 

@@ -50,7 +50,7 @@ struct Traces {
     self.site = site
     self.node = node
     names = NodeNames(node, in: site)
-    stamp = try Stamp.read(from: tree)
+    stamp = try Stamp.read(from: tree, configurations)
     seal = try SealRecord.read(from: tree)
     hostnames = try Self.hostnames(platform, tree, configurations)
     let names = names

@@ -33,19 +33,20 @@ public struct Stamp: Sendable, Equatable {
   }
 
   /// The stamp of a tree; nil where there is none, or one that names nobody.
-  public static func read(from tree: any TreeReading) throws(TreeError) -> Stamp? {
-    try tree.file(path).flatMap { Stamp($0.bytes) }
+  public static func read(
+    from tree: any TreeReading, _ configurations: ConfigurationCache = ConfigurationCache()
+  ) throws(TreeError) -> Stamp? {
+    try tree.file(path).flatMap { Stamp(configurations.shell($0)) }
   }
 
   /// The name of the node that a tree was made into.
   public static func node(in tree: any TreeReading) throws(TreeError) -> String? { try read(from: tree)?.node }
 
-  init?(_ bytes: [UInt8]) {
-    let assignments = ShellAssignments(bytes)
+  init?(_ assignments: ShellAssignments) {
     guard let node = assignments.literal("NODE"), !node.isEmpty else { return nil }
     self.node = node
     func words(_ key: String) -> [String] {
-      (assignments.literal(key) ?? "").utf8.split(separator: UInt8(ascii: " ")).map {
+      Array((assignments.literal(key) ?? "").utf8).split(separator: UInt8(ascii: " ")).map {
         String(decoding: $0, as: UTF8.self)
       }
     }
@@ -107,7 +108,7 @@ struct StampFixup: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     let node = situation.node.name.description
-    let found = try Stamp.read(from: situation.tree)
+    let found = try Stamp.read(from: situation.tree, situation.configurations)
     // What the node's own stamp remembers is kept; another node's past is not this node's.
     var names = found.flatMap { $0.node == node ? $0.formerNames : nil } ?? []
     for name in situation.provenance.formerNames where !names.contains(name) { names.append(name) }

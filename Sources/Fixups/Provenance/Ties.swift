@@ -25,7 +25,7 @@ enum Ties {
     return line.split { $0 != dash && !ForeignCards.isHex($0) }.compactMap { word in
       guard word.count >= 36 else { return nil }
       let parts = word.split(separator: dash)
-      guard parts.map(\.count) == [8, 4, 4, 4, 12] else { return nil }
+      guard parts.map({ $0.count }) == [8, 4, 4, 4, 12] else { return nil }
       return parts.map { String(decoding: $0, as: UTF8.self).lowercased() }.joined(separator: "-")
     }
   }

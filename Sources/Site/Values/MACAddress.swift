@@ -14,7 +14,13 @@ public struct MACAddress: TextValue, Comparable {
     guard octets[0] & 1 == 0 else {
       throw InvalidValue("\(quoted(text)) is a group address", "no network card has an odd first octet")
     }
-    description = octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: ":")
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for octet in octets {
+      if !text.isEmpty { text.append(UInt8(ascii: ":")) }
+      text += [digits[Int(octet >> 4)], digits[Int(octet & 15)]]
+    }
+    description = String(decoding: text, as: UTF8.self)
   }
 
   private static func octets(_ text: String) -> [UInt8]? {

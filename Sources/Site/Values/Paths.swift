@@ -23,14 +23,14 @@ public struct PathPattern: TextValue, Comparable {
 
   public init(_ text: String) throws(InvalidValue) {
     if let problem = pathProblem(text) { throw InvalidValue("\(quoted(text)) is not a path pattern", problem) }
-    let parts = text.utf8.contains(star) ? text.utf8.split(separator: slash) : []
+    let parts = text.utf8.contains(star) ? Array(text.utf8).split(separator: slash) : []
     guard !parts.dropLast().contains(where: Self.isDoubleStar) else {
       throw InvalidValue("\(quoted(text)) is not a path pattern", "** stands at the end only")
     }
     description = text
   }
 
-  private static func isDoubleStar(_ part: Substring.UTF8View) -> Bool { part.elementsEqual([star, star]) }
+  private static func isDoubleStar(_ part: ArraySlice<UInt8>) -> Bool { part.elementsEqual([star, star]) }
 
   /// Whether an absolute path is one of those meant.
   public func matches(_ path: String) -> Bool {
@@ -91,9 +91,14 @@ private func pathProblem(_ text: String) -> String? {
 
 /// In one go, since every start of the program reads a profile with a hundred paths.
 private func isSound(_ text: String) -> Bool {
-  guard text.utf8.first == slash, text.utf8.count < 4096 else { return false }
+  var text = text
+  return text.withUTF8(isSound)
+}
+
+private func isSound(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard text.first == slash, text.count < 4096 else { return false }
   var (length, dots) = (0, 0)
-  for byte in text.utf8.dropFirst() {
+  for byte in text.dropFirst() {
     if byte == slash {
       if length == dots, length < 3 { return false }
       (length, dots) = (0, 0)
