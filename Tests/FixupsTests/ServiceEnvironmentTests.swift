@@ -88,9 +88,16 @@ struct ServiceEnvironmentTests {
       ("\(Self.system)/\(Self.unit).d/e.conf", "[Service]\n"),
       ("\(Self.system)/\(Self.unit).d/f.conf", "[Service]\nEnvironment=\n"),
       ("\(Self.system)/\(Self.unit).d/a.conf", "[Service]\nEnvironmentFile=/etc/nova/a.env\n"),
+      ("\(Self.system)/\(Self.unit).d/a.conf", "[Service]\nUnsetEnvironment=A OS_DEFAULT__MY_IP\n"),
+      ("\(Self.system)/\(Self.unit).d/a.conf", "[Service]\nUnsetEnvironment=OS_DEFAULT__MY_IP=192.168.10.20\n"),
     ] {
       let all = files.merging([name: more, "/etc/nova/a.env": "\(Self.wanted)\n"]) { $1 }
       #expect(try Self.run(all).second.claims.filter { !$0.holds } == [], "\(name)")
+    }
+    for more in ["UnsetEnvironment=OS_DEFAULT__MY_IP=1.2.3.4", "UnsetEnvironment=OS_DEFAULT__MY_IP\nUnsetEnvironment="]
+    {
+      let all = files.merging(["\(Self.system)/\(Self.unit).d/a.conf": "[Service]\n\(more)\n"]) { $1 }
+      #expect(try Self.run(all).second.claims.filter { !$0.holds }.count == 1, "\(more)")
     }
     let masked = try Self.run(files.merging(["\(Self.system)/\(Self.unit)": ""]) { $1 })
     #expect(masked.second.claims.filter { !$0.holds } == [])

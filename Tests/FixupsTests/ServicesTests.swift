@@ -81,6 +81,17 @@ struct ServicesTests {
   }
 
   @Test(
+    "a name that cinder's services of several nodes share is nobody's own",
+    arguments: ["rbd:volumes", "rbd:volumes@ceph"])
+  func sharedBackend(_ host: String) throws {
+    let path = "/etc/cinder/cinder.conf"
+    let text = "[DEFAULT]\nhost = \(host)\n"
+    let run = try Lab.settle(Lab.tree([path: text]), [HostnameFixup(), ServicesBeside()])
+    #expect(run.after[path] == text)
+    #expect(!run.claims.contains { $0.subject.contains("cinder") })
+  }
+
+  @Test(
     "each service's own name follows the node's, kolla's too, and one that says none is left",
     arguments: [
       "/etc/ceilometer/ceilometer.conf", "/etc/cyborg/cyborg.conf", "/etc/manila/manila.conf", "/etc/zun/zun.conf",

@@ -178,9 +178,10 @@ extension IdentityOptions {
   /// host name. On a node's own tree that never was another's, a name of its own choice stays: the cloud knows it by that.
   mutating func setHost(in documents: inout OsloDocuments, order: [TreePath]) throws {
     for path in order {
-      guard let document = documents[path], let said = document.config.value("DEFAULT", "host"), !said.contains("$"),
-        (try? IPAddress(said)) == nil
-      else { continue }
+      guard let document = documents[path], let said = document.config.value("DEFAULT", "host"), Self.isName(said)
+      else {
+        continue
+      }
       guard !isChosen(said) else {
         findings.append(
           Finding(
@@ -200,9 +201,15 @@ extension IdentityOptions {
 
   /// What it becomes in a service's environment; nil where it may stay.
   func host(insteadOf said: String) -> String? {
-    guard !said.contains("$"), (try? IPAddress(said)) == nil, !isChosen(said) else { return nil }
+    guard Self.isName(said), !isChosen(said) else { return nil }
     let wanted = situation.names.like(said)
     return wanted == said ? nil : wanted
+  }
+
+  /// No address, nothing that follows another option, and no name that cinder's services of several nodes share on purpose, such as
+  /// `rbd:volumes` (cinder's documentation, "High availability": one `host` for all that have a backend).
+  private static func isName(_ said: String) -> Bool {
+    !said.contains("$") && !said.contains(":") && (try? IPAddress(said)) == nil
   }
 
   /// A name that is nobody's in the site, on a disk that has always been this node's.
@@ -219,8 +226,7 @@ extension IdentityOptions {
   }
 
   func hostClaim(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
-    guard let seen = documents.original("DEFAULT", "host", in: order) else { return [] }
-    if seen.value.contains("$") || (try? IPAddress(seen.value)) != nil { return [] }
+    guard let seen = documents.original("DEFAULT", "host", in: order), Self.isName(seen.value) else { return [] }
     let expected = isChosen(seen.value) ? seen.value : situation.names.like(seen.value)
     return [Claim("host of \(service) (\(seen.path))", expected: expected, seen: seen.value)]
   }

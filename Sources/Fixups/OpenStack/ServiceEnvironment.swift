@@ -62,7 +62,7 @@ struct ServiceEnvironment: Fixup {
     var proposal = Proposal()
     var reasons: [String] = []
     for (index, line) in lines.enumerated() {
-      guard !UnitEnvironment.isComment(line.text) else { continue }
+      guard UnitEnvironment.gives(line.text) else { continue }
       proposal += try otherFiles(in: line.text, "\(file.path):\(index + 1)", options)
       var content = Array(line.content)
       for setting in EnvironmentSetting.all(in: content[...]).reversed() {

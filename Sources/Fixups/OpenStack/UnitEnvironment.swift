@@ -22,7 +22,7 @@ struct UnitEnvironment {
     let units = try UnitFiles(tree)
     let given = try Self.managers(tree)
     for unit in units.services(where: { unit in projects.contains { unit.hasPrefix($0) } }) {
-      var (said, paths) = (given, [String]())
+      var (said, paths, taken) = (given, [String](), Set<String>())
       for path in try units.parts(of: unit) ?? [] {
         guard let file = try tree.file(path) else { continue }
         readers[file.path, default: []].insert(unit)
@@ -34,6 +34,10 @@ struct UnitEnvironment {
             own += Self.said(setting.value, file.path, setting.line)
           } else if setting.key == "EnvironmentFile" {
             if setting.value.isEmpty { paths = [] } else { paths.append(setting.value) }
+          } else if setting.key == "UnsetEnvironment" {
+            // A name, or a name with the value that it must have; after all files.
+            if setting.value.isEmpty { taken = [] }
+            taken.formUnion(setting.value.split { " \t\"'".contains($0) }.map(String.init))
           }
         }
         said += own
@@ -41,16 +45,22 @@ struct UnitEnvironment {
       for file in try Self.environmentFiles(paths, tree) {
         if !files.contains(where: { $0.path == file.path }) { files.append(file) }
         readers[file.path, default: []].insert(unit)
-        for (index, line) in Lines(file.bytes).enumerated() where !Self.isComment(line.text) {
+        for (index, line) in Lines(file.bytes).enumerated() where Self.gives(line.text) {
           said += EnvironmentSetting.all(in: line.content).map { Said(setting: $0, path: file.path, line: index + 1) }
         }
       }
       let last = Dictionary(said.map { ($0.setting.name, $0) }, uniquingKeysWith: { _, later in later })
-      counting += last.sorted { $0.key < $1.key }.map { (unit, $0.value) }
+      counting += last.sorted { $0.key < $1.key }.map { (unit, $0.value) }.filter { _, said in
+        !taken.contains(said.setting.name) && !taken.contains("\(said.setting.name)=\(said.setting.value)")
+      }
     }
   }
 
-  static func isComment(_ line: String) -> Bool { line.trimmingBlanks.first.map { "#;".contains($0) } ?? true }
+  /// Neither a comment nor a list of what is taken away again.
+  static func gives(_ line: String) -> Bool {
+    let text = line.trimmingBlanks
+    return text.first.map { !"#;".contains($0) } ?? false && !text.hasPrefix("UnsetEnvironment")
+  }
 
   private static func said(_ text: String, _ path: TreePath, _ line: Int) -> [Said] {
     EnvironmentSetting.all(in: Array(text.utf8)[...]).map { Said(setting: $0, path: path, line: line) }
