@@ -201,11 +201,12 @@ struct NetplanFiles: FoundFiles {
   var ports: [Port] {
     definitions.filter { ["bridges", "bonds"].contains($0.type) }.flatMap { definition in
       definition.items(["interfaces"]).map { item in
-        let port = definitions.first { $0.id == item.text }?.interface ?? item.text
+        let own = definitions.first { $0.id == item.text }
         let line = all[item.file].document.line(of: definition.path + ["interfaces"]).map { ":\($0)" } ?? ""
         return Port(
-          interface: port, master: definition.interface ?? definition.id,
-          place: "\(all[item.file].snapshot.path)\(line)")
+          interface: own?.interface ?? item.text, master: definition.interface ?? definition.id,
+          place: "\(all[item.file].snapshot.path)\(line)",
+          keepsAddresses: definition.type == "bridges" && renderer(of: own) == "networkd")
       }
     }
   }

@@ -317,9 +317,15 @@ struct NetworkdFiles: FoundFiles {
       guard unit.interface != nil || !unit.cards.isEmpty else { return [] }
       let others = unit.cards.dropFirst().map { "\(unit.path) (\($0))" }
       let names = unit.interface.map { [$0] } ?? [unit.placeName] + others
-      return ["Bridge", "Bond"].flatMap { unit.settings("Network", $0) }.filter { !$0.value.isEmpty }.flatMap {
-        setting in
-        names.map { Port(interface: $0, master: setting.value, place: "\(unit.path):\(setting.line)") }
+      return ["Bridge", "Bond"].flatMap { key in
+        // Of a bond's port it drops them (networkd-network.c, `network_verify`).
+        unit.settings("Network", key).filter { !$0.value.isEmpty }.flatMap { setting in
+          names.map {
+            Port(
+              interface: $0, master: setting.value, place: "\(unit.path):\(setting.line)",
+              keepsAddresses: key == "Bridge")
+          }
+        }
       }
     }
   }

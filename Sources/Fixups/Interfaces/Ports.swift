@@ -2,13 +2,15 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// An interface that is part of a bridge, a bond or a team: an address of its own would count for nothing.
+/// An interface that is part of a bridge, a bond or a team: the addresses are its master's.
 struct Port {
   let interface: String
   /// The bridge, bond or team.
   let master: String
   /// File and line that say so.
   let place: String
+  /// Whether its reader gives it addresses of its own all the same, where somebody left them.
+  var keepsAddresses = true
 }
 
 extension [Port] {
@@ -17,7 +19,7 @@ extension [Port] {
     guard var port = first(where: { $0.interface == interface }) else { return nil }
     for _ in indices {
       guard let next = first(where: { $0.interface == port.master }), next.master != interface else { break }
-      port = Port(interface: interface, master: next.master, place: port.place)
+      port = Port(interface: interface, master: next.master, place: port.place, keepsAddresses: port.keepsAddresses)
     }
     return port
   }
@@ -35,11 +37,13 @@ extension IfcfgFiles {
       let key = (keys + (isSwitched ? ["OVS_BRIDGE"] : [])).first { file.value($0) != nil }
       let own = key.flatMap { key in
         device(named: file.value(key) ?? "").map {
-          Port(interface: file.device, master: $0, place: file.place(of: key))
+          // ifup-eth puts a port into its bridge, bond or team and ends there, but ifup-ovs calls it first; NetworkManager's ports have
+          // no addresses (nms-ifcfg-rh-reader.c).
+          Port(interface: file.device, master: $0, place: file.place(of: key), keepsAddresses: key == "OVS_BRIDGE")
         }
       }
       let bonded = (file.value("BOND_IFACES") ?? "").split(separator: " ").map {
-        Port(interface: String($0), master: file.device, place: file.place(of: "BOND_IFACES"))
+        Port(interface: String($0), master: file.device, place: file.place(of: "BOND_IFACES"), keepsAddresses: false)
       }
       return (own.map { [$0] } ?? []) + bonded
     }

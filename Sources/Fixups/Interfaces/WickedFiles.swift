@@ -168,7 +168,9 @@ struct WickedFiles: FoundFiles {
         }
         guard isList || isOne else { return [] }
         return (file.value(key) ?? "").split(whereSeparator: \.isWhitespace).map {
-          Port(interface: String($0), master: file.interface, place: file.place(of: key))
+          Port(
+            interface: String($0), master: file.interface, place: file.place(of: key),
+            keepsAddresses: isList || key.hasPrefix("OVS"))
         }
       }
     }

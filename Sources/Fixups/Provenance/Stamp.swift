@@ -116,7 +116,7 @@ struct StampFixup: Fixup {
     for address in situation.formerAddresses.map(\.address) + situation.provenance.unansweredAddresses
     where !addresses.contains(address) { addresses.append(address) }
     var ties = found.flatMap { $0.node == node ? $0.formerTies : nil } ?? []
-    for tie in try Ties.taken(in: situation) where !ties.contains(tie) { ties.append(tie) }
+    for tie in try Ties.originals(in: situation) where !ties.contains(tie) { ties.append(tie) }
     var guests = found.flatMap { $0.node == node ? $0.formerGuests : nil } ?? []
     if situation.provenance.isCopy, situation.node.role == .compute {
       guests += try Leftovers.guests(in: situation.tree, situation.platform).filter { !guests.contains($0) }

@@ -3,8 +3,8 @@ internal import Site
 internal import Tree
 
 /// What ties a tree to one machine: MAC addresses and UUIDs of connections, in the files by which interfaces come up and cards get
-/// their names. An apply to a copy takes out the original's, and the stamp remembers which: what says one of them again was put back,
-/// by a backup or a configuration manager.
+/// their names. An apply to a copy takes out the original's, and the stamp remembers which: what says one of them is still the
+/// original's, or was put back by a backup or a configuration manager.
 enum Ties {
   /// Rules and links, which no backend reads.
   private static let namings = [
@@ -30,22 +30,25 @@ enum Ties {
     }
   }
 
-  /// The original's that a plan takes out of a copy, in a steady order.
-  static func taken(in situation: Situation) throws -> [String] {
+  /// The original's that must not be in the files of a copy that became somebody: what a plan takes out of it, and MAC addresses that
+  /// its interfaces are still given. In a steady order.
+  static func originals(in situation: Situation) throws -> [String] {
     guard situation.provenance.isCopy else { return [] }
-    let before = try originals(situation)
+    let before = try files(situation)
     let after = try successors(of: before, situation)
     let left = Dictionary(after.map { ($0.path, $0.bytes) }) { first, _ in first }
     let gone = before.filter { left[$0.path]?.isSame(as: $0.bytes) != true }
       .reduce(into: Set<String>()) { $0.formUnion(words(in: $1.bytes)) }
-    guard !gone.isEmpty else { return [] }
+    let taken = gone.isEmpty ? gone : after.reduce(into: gone) { $0.subtract(words(in: $1.bytes)) }
     let own = situation.node.macs.map(\.value.description) + situation.node.match.macs.map(\.description)
-    return after.reduce(into: gone.subtracting(own + [ForeignCards.nobodys])) { $0.subtract(words(in: $1.bytes)) }
-      .sorted()
+    // A rule only asks for a card, and on another there is none.
+    let configured = after.filter { !$0.path.name.hasSuffix(".rules") }
+    return configured.reduce(into: taken) { $0.formUnion(ConfiguredCards.given(in: $1)) }
+      .subtracting(own + [ForeignCards.nobodys]).sorted()
   }
 
   /// The files that can tie the tree, as the original has them.
-  private static func originals(_ situation: Situation) throws -> [FileSnapshot] {
+  private static func files(_ situation: Situation) throws -> [FileSnapshot] {
     let interfaces: InterfaceFiles
     do {
       interfaces = try InterfaceFiles(situation.platform, situation.original, situation.configurations)
@@ -71,15 +74,16 @@ extension InterfaceFiles {
   /// Those that somebody reads and that last.
   var snapshots: [FileSnapshot] { backends.flatMap(\.snapshots).filter { !$0.path.isWithin("/run") } }
 
-  /// Of the original's, what an earlier apply took out and somebody put back.
-  func tiesPutBack(_ situation: Situation) -> [Claim] {
+  /// Of the original's, what no apply could take out, or what one took out and somebody put back.
+  func originalsTies(_ situation: Situation) -> [Claim] {
     let past = situation.provenance.pastTies
     guard !past.isEmpty, !situation.provenance.isCopy else { return [] }
     return snapshots.flatMap { file in
       Ties.words(in: file.bytes).intersection(past).sorted().map { word in
-        Claim(
+        let line = Lines(file.bytes).firstIndex { Ties.words(in: Array($0.content)).contains(word) }
+        return Claim(
           "what ties \(file.path) to a machine", expected: "\(situation.node.name)'s own",
-          seen: "the original's \(word)", holds: false)
+          seen: "the original's \(word)" + (line.map { " in line \($0 + 1)" } ?? ""), holds: false)
       }
     }
   }

@@ -37,6 +37,16 @@ enum ConfiguredCards {
     return SealedThing(proposal: Proposal(findings: findings))
   }
 
+  /// Those that a file gives interfaces.
+  static func given(in file: FileSnapshot) -> [String] {
+    mentions(in: file, unread: []).filter { $0.isGiven && !isVirtualRouters($0.address) }.map(\.address)
+  }
+
+  /// One that several machines have on purpose, each in its turn (RFC 9568, section 7.3).
+  private static func isVirtualRouters(_ address: String) -> Bool {
+    address.hasPrefix("00:00:5e:00:01:") || address.hasPrefix("00:00:5e:00:02:")
+  }
+
   private static func mentions(in template: Template) throws -> [Mention] {
     let files: InterfaceFiles
     do {
@@ -91,12 +101,16 @@ enum ConfiguredCards {
     /// Of another machine's card: its neighbours', and what is known of them.
     var isOthers: Bool {
       ["[Neighbor]", "[BridgeFDB]", "[DHCPServerStaticLease]"].contains(section)
+        || key == "MACAddress" && Self.deaf.contains(section)
         || !words.isDisjoint(with: ["neigh", "neighbor", "neighbour", "arp", "fdb", "maddr"])
         || key.hasSuffix("list")
     }
 
+    /// Sections of a *.network that know no `MACAddress=`.
+    private static let deaf: Set = ["[Network]", "[Address]", "[Route]", "[DHCP]", "[DHCPv4]", "[DHCPv6]"]
+
     var isBound: Bool {
-      if match != nil || section == "[Match]" || key == "HWADDR" { return true }
+      if match != nil || section == "[Match]" || key == "HWADDR" || key == "rename" { return true }
       // A bridge's own, and else the card's that it stands on (nm-settings-keyfile(5)).
       return key == "mac-address" && section != "[bridge]"
     }
