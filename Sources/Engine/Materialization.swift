@@ -13,7 +13,8 @@ struct Materialization {
         case .directory(let attributes): .directory(attributes)
         case .write(let content, let attributes): .write(try bytes(content, keys), attributes)
         }
-      return Operation(change.path, action, before: before(change.before), label: change.fixup)
+      return Operation(
+        change.path, action, before: before(change.before), label: change.fixup, isRemade: change.isRemade)
     }
   }
 

@@ -116,6 +116,7 @@ struct ChangeSet {
     let given = Set(merged.reasons)
     merged.reasons += change.reasons.filter { !given.contains($0) }
     merged.isSecret = merged.isSecret || change.isSecret
+    merged.isRemade = merged.isRemade || change.isRemade
     byPath[change.path] = merged
   }
 

@@ -20,6 +20,8 @@ public struct Change: Sendable {
   public var reasons: [String]
   /// Whether the contents, before or after, must not be shown: keys, password hashes, seeds.
   public var isSecret: Bool
+  /// Whether whoever reads the file writes it anew by itself: a rollback then puts back what was, whatever is there.
+  public var isRemade = false
   /// The name of the fixup, filled in by the plan.
   public var fixup: String = ""
 

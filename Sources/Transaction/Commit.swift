@@ -34,7 +34,8 @@ extension LockedStore {
         try discard(steps, after: error)
       }
       do {
-        try mark(directory, .committed, left: left)
+        try mark(
+          directory, .committed, left: left, remade: operations.indices.filter { operations[$0].isRemade })
       } catch {
         try uncommit(steps, after: error)
       }

@@ -17,6 +17,8 @@ public struct Journal: Sendable {
     /// What the commit left besides; nil where that is not known, as of an older imprint's.
     var afterExtended: ExtendedDigest?
     public var label: String
+    /// As ``Operation/isRemade`` says.
+    var isRemade = false
   }
 
   public enum State: String, Sendable {
@@ -34,8 +36,10 @@ public struct Journal: Sendable {
   /// Nothing of it is left to be finished or taken back.
   public var isOver: Bool { [.applied, .undone].contains(state) }
 
-  /// Applied, and no undoing of another.
-  public var stands: Bool { state == .applied && undoes == nil }
+  /// Applied, and no undoing of another; one that brings back what was undone stands in its place.
+  public var stands: Bool { state == .applied && !isRollback }
+
+  var isRollback: Bool { undoes != nil && title.hasPrefix(Self.rollback) }
 
   public var id: String
   /// Seconds since the epoch.
@@ -53,6 +57,7 @@ public struct Journal: Sendable {
   public var awaitsConfirmation: Bool { state == .applied && confirmWithin != nil && !isConfirmed }
 
   public static let name = "journal"
+  static let rollback = "rollback of "
   private static let header = "imprint-journal\t1"
 
   /// The intent as it is written first, its checksum line included.
@@ -74,9 +79,14 @@ public struct Journal: Sendable {
 
   /// A line of its own, also after one that was torn by a full disk.
   ///
-  /// - Parameter left: What the files have besides their contents, by the places of their entries. An older imprint passes over it.
-  static func step(_ state: State, left: [(index: Int, extended: ExtendedDigest)] = []) -> [UInt8] {
-    let lines = left.map { "\(extendedWord)\t\($0.index)\t\($0.extended)\n" }
+  /// - Parameters:
+  ///   - left: What the files have besides their contents, by the places of their entries. An older imprint passes over it, and over
+  ///   - remade: the places of entries that ``Entry/isRemade``.
+  static func step(
+    _ state: State, left: [(index: Int, extended: ExtendedDigest)] = [], remade: [Int] = []
+  ) -> [UInt8] {
+    let lines =
+      left.map { "\(extendedWord)\t\($0.index)\t\($0.extended)\n" } + remade.map { "\(remadeWord)\t\($0)\n" }
     return Array("\n\(state.rawValue)\n\(lines.joined())".utf8)
   }
 
@@ -86,6 +96,7 @@ public struct Journal: Sendable {
   }
 
   private static let extendedWord = "extended"
+  private static let remadeWord = "remade"
 
   static let confirmed = "confirmed"
 
@@ -136,6 +147,9 @@ public struct Journal: Sendable {
       if fields.count == 4, fields[0] == Self.extendedWord, let index = Int(fields[1]), entries.indices.contains(index)
       {
         entries[index].afterExtended = ExtendedDigest(fields[2], fields[3])
+      }
+      if fields.count == 2, fields[0] == Self.remadeWord, let index = Int(fields[1]), entries.indices.contains(index) {
+        entries[index].isRemade = true
       }
     }
   }

@@ -91,10 +91,11 @@ public struct LockedStore: Sendable {
   }
 
   func mark(
-    _ directory: TreePath, _ state: Journal.State, left: [(index: Int, extended: ExtendedDigest)] = []
+    _ directory: TreePath, _ state: Journal.State, left: [(index: Int, extended: ExtendedDigest)] = [],
+    remade: [Int] = []
   ) throws(TreeError) {
     try tree.append(
-      directory.appending(Journal.name), Journal.step(state, left: left),
+      directory.appending(Journal.name), Journal.step(state, left: left, remade: remade),
       flush: state == .committed || state == .aborting)
   }
 

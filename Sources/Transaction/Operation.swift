@@ -29,12 +29,15 @@ public struct Operation: Sendable {
   public var before: Before
   /// Who asked for it; for the history.
   public var label: String
+  /// Whether its owner, a service, writes it anew by itself: what is there at a rollback then is nobody's change, and makes way.
+  public var isRemade: Bool
 
-  public init(_ path: TreePath, _ action: Action, before: Before, label: String) {
+  public init(_ path: TreePath, _ action: Action, before: Before, label: String, isRemade: Bool = false) {
     self.path = path
     self.action = action
     self.before = before
     self.label = label
+    self.isRemade = isRemade
   }
 }
 

@@ -25,9 +25,17 @@ extension LockedStore {
   public func rollback(_ id: String?) throws(TransactionError) -> (undone: Journal, by: String) {
     var journal = try undoable(id)
     let operations = try TransactionError.wrapping { try undoing(journal) }
-    let by = try commit(operations, title: "rollback of \(journal.id)", undoes: journal.id)
+    let by = try commit(operations, title: try title(undoing: journal), undoes: journal.id)
     journal.state = .undone
     return (journal, by)
+  }
+
+  /// Undoing a rollback is what that had undone, once more, and is called so.
+  private func title(undoing journal: Journal) throws(TransactionError) -> String {
+    guard journal.isRollback, let former = try store.history().first(where: { $0.id == journal.undoes }) else {
+      return Journal.rollback + journal.id
+    }
+    return former.title
   }
 
   /// What a rollback would undo.
@@ -52,7 +60,7 @@ extension LockedStore {
     let removed = Set(journal.entries.filter { $0.kind == .create || $0.kind == .makeDirectory }.map(\.path))
     for (index, entry) in journal.entries.enumerated().reversed() {
       do {
-        try operations.append(undoing(entry, index, steps, removed))
+        if let operation = try undoing(entry, index, steps, removed) { operations.append(operation) }
       } catch let error as TransactionError where error.code == .changed {
         problems.append(error.description)
       }
@@ -66,9 +74,10 @@ extension LockedStore {
     return operations
   }
 
+  /// - Returns: nil where there is nothing to undo any more.
   private func undoing(
     _ entry: Journal.Entry, _ index: Int, _ steps: Steps, _ removed: Set<TreePath>
-  ) throws -> Operation {
+  ) throws -> Operation? {
     let action: Operation.Action =
       switch (entry.kind, entry.before) {
       case (.create, _), (.makeDirectory, _): .remove
@@ -77,6 +86,18 @@ extension LockedStore {
       case (.changeDirectory, let before?), (.removeDirectory, let before?): .directory(before)
       default: throw TransactionError(.invalidState, "the journal says nothing about what \(entry.path) was")
       }
+    let isFile = [.create, .replace, .remove].contains(entry.kind)
+    if entry.isRemade, isFile {
+      guard let now = try tree.status(entry.path) else {
+        if entry.kind == .create { return nil }
+        return Operation(entry.path, action, before: .absent, label: entry.label, isRemade: true)
+      }
+      guard now.kind == .regular || now.kind == .symbolicLink else {
+        throw TransactionError(.changed, "\(entry.path): it is no file any more")
+      }
+      return Operation(
+        entry.path, action, before: .file(now.identity, now.attributes, nil), label: entry.label, isRemade: true)
+    }
     switch entry.kind {
     case .remove, .removeDirectory:
       guard try tree.status(entry.path) == nil else {

@@ -107,7 +107,7 @@ private struct WrittenTimes {
 
   /// Every file that a unit reads, and those that the transaction took away from it: then the directory tells when.
   func files(_ unit: Platform.Unit) throws -> [Intentions.Written] {
-    var files = try tree.files(matching: unit.files).map { file in
+    var files = try tree.files(matching: unit.files).filter { !isItsOwn($0.path) }.map { file in
       written(file.path, try tree.resolve(file.path), file.status)
     }
     for entry in occasion?.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
@@ -119,6 +119,11 @@ private struct WrittenTimes {
           former: occasion?.changes[entry.path].map { .init(changed: $0, time: 0) }))
     }
     return files
+  }
+
+  /// nova-compute writes the id itself where it finds none (nova/virt/node.py, `write_local_node_uuid`): no news to it.
+  private func isItsOwn(_ path: TreePath) -> Bool {
+    path.name == "compute_id" && !(occasion?.entries.contains { $0.path == path && $0.kind != .remove } ?? false)
   }
 
   private func written(_ path: TreePath, _ real: TreePath, _ status: FileStatus) -> Intentions.Written {

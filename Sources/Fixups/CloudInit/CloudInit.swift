@@ -140,7 +140,9 @@ struct CloudInit: Fixup {
         "/var/lib/cloud/data/set-hostname", "/var/lib/cloud/data/previous-hostname",
       ])
       proposal.changes = places.filter(\.isRemovable).map {
-        $0.removal(because: ["cloud-init compares names with the original's, which is kept here"])
+        var removal = $0.removal(because: ["cloud-init compares names with the original's, which is kept here"])
+        removal.isRemade = true
+        return removal
       }
       proposal.claims = proposal.changes.map {
         Claim(

@@ -76,6 +76,8 @@ public struct UniqueThing: Sendable {
   /// Who makes it anew in a copy of a sealed template: a clause.
   var maker: String
   var comparison = Comparison.bytes
+  /// Whether its reader goes on writing it, and not only where it misses it.
+  var isRewritten = false
   /// Whether it must not be shown.
   var isPrivate = false
   /// What collides, as a clause: it is the reason of a change.
@@ -126,6 +128,15 @@ public struct UniqueThing: Sendable {
   }
 
   func proposal(for situation: Situation) throws -> Proposal {
+    var proposal = try plan(for: situation)
+    for index in proposal.changes.indices {
+      if case .remove = proposal.changes[index].action, isRenewedByDefault { proposal.changes[index].isRemade = true }
+      if isRewritten { proposal.changes[index].isRemade = true }
+    }
+    return proposal
+  }
+
+  private func plan(for situation: Situation) throws -> Proposal {
     switch treatment {
     case .regenerate(let generate):
       return try limited(generate(advised(in: situation), situation), in: situation) + madeAnew(in: situation)

@@ -19,7 +19,7 @@ public enum UniqueThings {
       ],
       platformPaths: { $0.identity.randomSeeds.map(\.description) }, treatment: .regenerate(RandomSeed.renew),
       sealing: .seal(RandomSeed.seal), maker: "systemd-random-seed writes one at each boot",
-      isPrivate: true, reason: "two machines that start from one seed can draw the same keys"),
+      isRewritten: true, isPrivate: true, reason: "two machines that start from one seed can draw the same keys"),
     UniqueThing(
       key: "ssh-host-keys", subject: "the SSH host keys", reader: "sshd", paths: [],
       platformPaths: { ["\($0.identity.hostKeysDirectory)/ssh_host_*"] }, treatment: .regenerate(HostKeys.renew),
@@ -85,7 +85,7 @@ public enum UniqueThings {
       platformPaths: { ComputeID.paths($0.nova) }, treatment: .regenerate(ComputeID.renew),
       sealing: .seal(ComputeID.seal),
       maker: "nova-compute makes one at its first start under a new name; for kolla's container imprint does",
-      comparison: .values(UniqueValues.computeID),
+      comparison: .values(UniqueValues.computeID), isRewritten: true,
       reason: "nova-compute refuses to start with a compute_id that belongs to another host"),
     UniqueThing(
       key: "libvirt-host-uuid", subject: "libvirt's host UUID", reader: "libvirtd and its modular kin",
