@@ -69,6 +69,14 @@ import Tree
         "a: b\nbootcmd:\n\n  - |\n    # x\n    ip link set ens33 up\n    ip addr replace 192.168.10.20/24 dev ens33\n",
         7, true
       ),
+      ("{\"bootcmd\": [\"ip addr add 192.168.10.20/24 dev ens33\"], \"runcmd\": []}\n", 1, true),
+      (
+        "{\n \"runcmd\": [\"true\"],\n \"bootcmd\": [\n  [\"true\"],\n  [\"hostname\", \"compute\"]\n ],\n \"x\": [\"hostname compute\"]\n}\n",
+        5, true
+      ),
+      ("'bootcmd' : ['hostname compute']\n", 1, true),
+      ("{\"fqdn\": \"compute2\", \"runcmd\": [\"hostname compute\"]}\n", 1, false),
+      ("{\"bootcmd\": [\"ip addr add 192.168.10.21/24 dev ens33\"]}\n", nil, false),
       ("bootcmd:\n - echo 192.168.10.20 >/run/x\n", 2, false), ("runcmd:\n - hostname compute\n", 2, false),
       ("bootcmd:\n - ip neigh replace 192.168.10.20 lladdr 52:54:00:aa:00:01 dev ens33\n", 2, false),
       ("bootcmd:\n - |\n   ip addr add 192.168.10.21/24 dev ens33\n   echo 192.168.10.20 >>/run/x\n", 4, false),

@@ -90,6 +90,8 @@ import Tree
           "/boot/efi/EFI/rocky/grub.cfg": "menuentry x {\n  linuxefi /vmlinuz ${kernelopts}\n}\n",
         ], 3
       ),
+      (["/boot/efi/loader/entries/x.conf": "title x\noptions OPTIONS\n"], 2),
+      (["/efi/loader/entries/x.conf": "options OPTIONS\n"], 1),
       (["/boot/efi/EFI/centos/grub.cfg": "menuentry x {\n\tlinuxefi /vmlinuz OPTIONS\n}\n"], 2),
     ] as [([String: String], Int?)])
   func bootLoaderFiles(_ files: [String: String], _ line: Int?) throws {

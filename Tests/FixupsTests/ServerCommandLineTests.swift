@@ -25,6 +25,10 @@ struct ServerCommandLineTests {
       (dropIn, "[Service]\nExecStart=/usr/sbin/sshd -p 1\nExecStart=\n", []),
       (dropIn, "[Service]\nEnvironment=\"OPTIONS=-p 3\"\n", ["port 3"]),
       (
+        dropIn, "[Service]\nEnvironment=\"LC_ALL=C\" \"OPTIONS=-o ListenAddress=::1 -p 3\" X=1\n",
+        ["listenaddress ::1", "port 3"]
+      ),
+      (
         "/etc/systemd/system/ssh.service", "[Service]\nEnvironment=A=-p4\nExecStart=/usr/sbin/sshd $A ${B}\n",
         ["port 4"]
       ),
@@ -60,6 +64,19 @@ struct ServerCommandLineTests {
     let own = text.replacing("192.168.10.20", with: "192.168.10.21").replacing("192.168.20.20", with: "192.168.20.21")
     #expect(run.after[path] == own.replacing("=compute'", with: "=compute2'"))
     #expect(run.claims.contains { !$0.holds && $0.subject.hasPrefix("sshd's ListenAddress (\(path):") })
+  }
+
+  @Test("what a file includes from anywhere listens on this node, and its host keys are renewed")
+  func included() throws {
+    let (first, second) = ("/etc/ssh/site.d/a.conf", "/srv/b")
+    let tree = Lab.tree([
+      "/etc/ssh/sshd_config": "Port 22\nINCLUDE site.d/*.conf \"/etc/ssh/sshd_config\"\n",
+      first: "Match all\n  include /srv/b\n", second: "ListenAddress 192.168.10.20\nHostKey /srv/key\n",
+      "/srv/key": "secret",
+    ])
+    let run = try Lab.settle(tree, [HostnameFixup(), ListenAddress()])
+    #expect(run.after[second] == "ListenAddress 192.168.10.21\nHostKey /srv/key\n")
+    #expect(try HostKeys.places(Lab.platform(), tree).map(\.path) == ["/srv/key"])
   }
 
   @Test("that has an address which is no longer anybody's fails verify") func unanswered() throws {

@@ -19,7 +19,8 @@ import Testing
       let clone = try await laboratory.bootedClone()
       // Comments have to outlive hostnamed, which knows of none.
       _ = try await clone.says("echo '# rack 4' >>/etc/hostname")
-      let files = "cd /; cat etc/hostname etc/network/interfaces etc/hosts etc/nova/nova.conf etc/machine-id etc/passwd"
+      let files =
+        "cd /; cat etc/hostname etc/network/interfaces etc/hosts etc/nova/nova.conf etc/machine-id etc/passwd var/lib/nova/compute_id"
       let before = try await clone.says(files)
       _ = try await laboratory.ssh("192.168.10.20", "imprint apply compute2 --yes --confirm-within 3")
       try await clone.comesTo {

@@ -335,7 +335,7 @@ let settingMistakes = [
     "site.toml:23:12: validity = 0 is out of range; it is 1 to 3650"),
   Mistake(
     "root as the migration user", lab + "[migration]\nuser = \"root\"\n",
-    "site.toml:22:2: user is root; guests are moved by an account of their own, such as nova"),
+    "site.toml:23:8: user is root; guests are moved by an account of their own, such as nova"),
   Mistake(
     "a restriction that is no address", lab + "[migration]\nrestrict = [\"192.168.10.0/24\", \"everybody\"]\n",
     "site.toml:23:32: \"everybody\" is not a subnet; write an address and a prefix, such as 192.168.10.0/24"),

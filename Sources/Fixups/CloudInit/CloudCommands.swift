@@ -1,7 +1,8 @@
 internal import Documents
 
 /// What cloud-init is told to run: `bootcmd` at every boot, `runcmd` at the first one of an instance (cloudinit/config/cc_bootcmd.py and
-/// cc_runcmd.py). Like ``CloudSettings`` it is no YAML parser: an entry is what begins with a dash.
+/// cc_runcmd.py). Like ``CloudSettings`` it is no YAML parser: an entry is what begins with a dash, or the whole list where it is one of
+/// JSON's.
 struct CloudCommands {
   enum Key: String, CaseIterable {
     case bootcmd, runcmd
@@ -54,9 +55,22 @@ struct CloudCommands {
   init(_ bytes: [UInt8]) {
     var open: Key?
     var indent = 0
+    // Of brackets that a list in JSON has open yet.
+    var brackets = 0
     for (index, line) in Lines(bytes).enumerated() {
       let code = line.text.trimmingBlanks
       guard let first = line.content.first, !code.isEmpty, !code.hasPrefix("#") else { continue }
+      if brackets > 0 {
+        entries[entries.count - 1].lines.append((index, code))
+        brackets += Self.opened(code)
+        continue
+      }
+      let lists = Self.lists(in: code)
+      if let last = lists.last {
+        entries += lists.map { Entry(key: $0.key, lines: [(index, $0.text)]) }
+        (open, brackets) = (nil, max(0, Self.opened(last.text)))
+        continue
+      }
       let isItem = code == "-" || code.hasPrefix("- ")
       if first != 0x20, first != 0x09, !isItem {
         open = Key.allCases.first { code.hasPrefix("\($0):") }
@@ -72,6 +86,27 @@ struct CloudCommands {
       }
       entries[entries.count - 1].lines.append((index, code))
     }
+  }
+
+  /// Lists of commands in braces, or under a key in quotes: JSON is YAML.
+  private static func lists(in code: String) -> [(key: Key, text: String)] {
+    guard let first = code.first, "{\"'".contains(first) else { return [] }
+    return Key.allCases.compactMap { key -> (key: Key, text: String)? in
+      let spellings = ["\"\(key)\"", "'\(key)'"] + (first == "{" ? ["\(key):"] : [])
+      guard let name = spellings.lazy.compactMap({ code.firstRange(of: $0) }).first else { return nil }
+      let rest = code[name.upperBound...]
+      guard let start = rest.firstIndex(of: "[") else { return nil }
+      var depth = 0
+      let end = rest[start...].firstIndex { letter in
+        depth += letter == "[" ? 1 : letter == "]" ? -1 : 0
+        return depth == 0
+      }
+      return (key, String(rest[start..<(end ?? rest.endIndex)]) + (end == nil ? "" : "]"))
+    }
+  }
+
+  private static func opened(_ text: String) -> Int {
+    text.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "[") ? 1 : $1 == UInt8(ascii: "]") ? -1 : 0) }
   }
 
   func has(_ key: Key) -> Bool { entries.contains { $0.key == key } }

@@ -42,7 +42,7 @@ struct InterfacesFixup: Fixup {
     proposal.findings += files.doubles(of: intents)
     proposal +=
       try files.unread(shares) + files.overtaken(shares) + files.leftAlone(shares, situation)
-    proposal.claims += files.originalsTies(situation)
+    proposal.claims += files.originalsTies(situation) + files.othersNearEnds(situation)
     proposal.claims += try files.outranked(shares, situation) + files.secondReaders(shares, situation)
     proposal.claims +=
       try files.othersAddresses(besides: intents, situation) + files.aliasesOfOthers(intents, situation)

@@ -7,7 +7,7 @@ struct BootLoaderWords {
   static let paths = [
     "/etc/default/grub", "/etc/default/grub.d/*.cfg", "/etc/kernel/cmdline", "/boot/grub/grub.cfg",
     "/boot/grub2/grub.cfg", "/boot/grub2/grubenv", "/boot/efi/EFI/*/grub.cfg", "/boot/efi/EFI/*/grubenv",
-    "/boot/loader/entries/*.conf",
+    "/boot/loader/entries/*.conf", "/boot/efi/loader/entries/*.conf", "/efi/loader/entries/*.conf",
   ]
 
   private let files: [FileSnapshot]

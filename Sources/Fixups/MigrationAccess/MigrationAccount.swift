@@ -199,7 +199,7 @@ struct MigrationAccount {
   private func directoryProposal(_ situation: Situation) throws -> Proposal {
     var proposal = Proposal()
     let wanted = attributes(0o700, keeping: directoryStatus?.attributes)
-    if directoryStatus?.attributes != wanted {
+    if !(directoryStatus.map { isUsable($0.attributes) } ?? false) {
       let before = directoryStatus.map { Before.directory($0.attributes) } ?? .absent
       let reason = directoryStatus == nil ? "ssh looks for keys and hosts in it" : Self.strictModes
       if !directory.isWithin(home) {  // .ssh is a link that leads nowhere yet
@@ -208,8 +208,14 @@ struct MigrationAccount {
       proposal.changes.append(Change(directory, .directory(wanted), before: before, reasons: [reason]))
     }
     proposal.claims.append(
-      claim(directory, directoryStatus, expected: "0700, \(user)'s") { $0.mode.bits == 0o700 && isTrusted($0) })
+      claim(directory, directoryStatus, expected: "0700, \(user)'s") { isUsable($0) })
     return proposal
+  }
+
+  /// Whether .ssh will do: 0755, which mkdir(1) leaves, is good enough for ssh and sshd.
+  private func isUsable(_ attributes: FileAttributes) -> Bool {
+    let isOwn = !ownerCanChange || attributes.owner == uid && attributes.group == gid
+    return isOwn && isTrusted(attributes) && attributes.mode.bits & 0o700 == 0o700
   }
 
   private func claim(

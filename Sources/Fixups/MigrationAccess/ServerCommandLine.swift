@@ -187,12 +187,23 @@ private struct ServerEnvironment {
       case (.unit, "EnvironmentFile"):
         files += words.map { String($0.text.drop { $0 == "-" }) }.filter { $0.hasPrefix("/") }
       case (.unit, "Environment"):
-        guard let first = words.first, let equals = first.text.firstIndex(of: "=") else { continue }
-        let start = first.from(first.text.index(after: equals))
-        values[String(first.text[..<equals])] = [start] + words.dropFirst()
+        var name: String?
+        for word in words {
+          if let equals = word.text.firstIndex(of: "="), Self.isVariable(word.text[..<equals]) {
+            name = String(word.text[..<equals])
+            values[name ?? ""] = [word.from(word.text.index(after: equals))]
+          } else if let name {
+            values[name]?.append(word)
+          }
+        }
       default: continue
       }
     }
+  }
+
+  /// Among words, of which `ListenAddress=` is one too.
+  private static func isVariable(_ name: Substring) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
   }
 
   /// What the packages' units name.

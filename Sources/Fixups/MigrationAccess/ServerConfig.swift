@@ -7,8 +7,31 @@ enum ServerConfig {
 
   static func files(in tree: any TreeReading) throws -> [FileSnapshot] {
     let main = try ServerCommandLine(in: tree).file ?? path
-    let places = try tree.places(["\(path).d/*.conf", "\(path)"] + (main == path ? [] : ["\(main)"]))
-    return try tree.regularFiles(places).files.compactMap { try tree.file($0.path) }
+    let places = try tree.places([dropIns, "\(path)"] + (main == path ? [] : ["\(main)"]))
+    var files = try tree.regularFiles(places).files.compactMap { try tree.file($0.path) }
+    // What one includes from elsewhere; sshd has no more files than that below each other either.
+    var seen = Set(files.map(\.path))
+    var index = 0
+    while index < files.count, index < mostFiles {
+      files += try included(by: files[index], in: tree).filter { seen.insert($0.path).inserted }
+      index += 1
+    }
+    return files
+  }
+
+  private static let mostFiles = 1000
+  private static let dropIns = "/etc/ssh/sshd_config.d/*.conf"
+
+  /// Besides the drop-ins, which are looked at anyway.
+  private static func included(by file: FileSnapshot, in tree: any TreeReading) throws -> [FileSnapshot] {
+    guard file.bytes.mayContain(Array("nclude".utf8)) || file.bytes.mayContain(Array("NCLUDE".utf8)) else { return [] }
+    let others = SSHClientConfig(file.bytes).directives.filter { $0.keyword == "include" }
+      .flatMap { patterns(of: $0.arguments) }.filter { $0 != dropIns }
+    return others.isEmpty ? [] : try tree.regularFiles(matching: others)
+  }
+
+  private static func patterns(of arguments: [String]) -> [String] {
+    arguments.map { $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)" }
   }
 
   /// What sshd reads, in its order: its command line, then its file, with what is included in the place where that is said
@@ -49,8 +72,7 @@ enum ServerConfig {
             place: "\(file.path), line \(directive.line)")
         ]
       }
-      let patterns = directive.arguments.map { $0.hasPrefix("/") ? $0 : "/etc/ssh/\($0)" }
-      return try tree.regularFiles(matching: patterns).flatMap {
+      return try tree.regularFiles(matching: patterns(of: directive.arguments)).flatMap {
         try directives($0, scope, depth: depth + 1, tree, &isEndless)
       }
     }

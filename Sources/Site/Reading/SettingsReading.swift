@@ -2,10 +2,11 @@ extension Migration {
   init(_ table: TableReader) {
     self.init()
     var table = table
-    user = table.value("user")?.value ?? user
-    if user == .root {
-      user = .nova
-      table.problems.report(table.place, "user is root", "guests are moved by an account of their own, such as nova")
+    if let said = table.value("user", as: UserName.self) {
+      user = said.value == .root ? .nova : said.value
+      if said.value == .root {
+        table.problems.report(said.place, "user is root", "guests are moved by an account of their own, such as nova")
+      }
     }
     readKeyType(&table)
     if let checking = table.choice("host-key-checking", as: YesNo.self) { checksHostKeys = checking.value == .yes }

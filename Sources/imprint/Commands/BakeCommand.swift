@@ -18,10 +18,11 @@ struct BakeCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The template: a directory, an image, raw or qcow2, or a block device.", valueName: "path"))
+    help: ArgumentHelp("The template: a directory, an image, raw or qcow2, or a block device.", valueName: "path"),
+    completion: .file())
   var from: String
 
-  @Option(help: ArgumentHelp("The site file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The site file.", valueName: "file"), completion: .file())
   var site: String
 
   @Option(
@@ -30,7 +31,9 @@ struct BakeCommand: ParsableCommand {
       valueName: "names"))
   var nodes: String
 
-  @Option(help: ArgumentHelp("The directory that they go to; made where it is missing.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The directory that they go to; made where it is missing.", valueName: "dir"),
+    completion: .directory)
   var into: String
 
   @Option(

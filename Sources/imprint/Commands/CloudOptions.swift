@@ -9,7 +9,9 @@ struct CloudOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Ask the cloud of that name in clouds.yaml.", valueName: "name"))
   var cloud: String?
 
-  @Option(help: ArgumentHelp("Ask the cloud with what this openrc says. It is read, not run.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Ask the cloud with what this openrc says. It is read, not run.", valueName: "file"),
+    completion: .file())
   var openrc: String?
 
   @Flag(help: "Do not ask the cloud.")

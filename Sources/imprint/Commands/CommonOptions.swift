@@ -9,7 +9,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, alway
 struct CommonOptions: ParsableArguments {
   private static let usual = (root: "/", format: OutputFormat.text, color: ColorChoice.auto)
 
-  @Option(help: ArgumentHelp("The target's root directory.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The target's root directory.", valueName: "dir"), completion: .directory)
   var root = Self.usual.root
 
   @Option(help: "What standard output carries.")
@@ -44,7 +44,9 @@ struct TargetOptions: ParsableArguments {
   @Argument(help: "The node of the site that the tree shall be; left out where an earlier apply tells.")
   var node: String?
 
-  @Option(help: ArgumentHelp("The site file; ROOT/etc/imprint/site.toml where it is not named.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The site file; ROOT/etc/imprint/site.toml where it is not named.", valueName: "file"),
+    completion: .file())
   var site: String?
 
   @Option(

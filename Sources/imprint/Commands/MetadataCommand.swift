@@ -32,7 +32,7 @@ struct MetadataCommand: ParsableCommand {
 
   enum Source: String, ExpressibleByArgument, CaseIterable { case drive, service }
 
-  @Option(help: ArgumentHelp("A device, an image file or a directory.", valueName: "path"))
+  @Option(help: ArgumentHelp("A device, an image file or a directory.", valueName: "path"), completion: .file())
   var drive: String?
 
   @Option(help: ArgumentHelp("The service, where it is not at its usual address.", valueName: "url"))

@@ -20,7 +20,8 @@ struct SealCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   @Option(
-    help: ArgumentHelp("An image file, raw or qcow2, or a block device, mounted for the moment.", valueName: "path"))
+    help: ArgumentHelp("An image file, raw or qcow2, or a block device, mounted for the moment.", valueName: "path"),
+    completion: .file())
   var image: String?
 
   @Option(help: ArgumentHelp("A unique thing that stays; may be given again.", valueName: "name"))

@@ -16,10 +16,12 @@ struct TwinsCommand: ParsableCommand {
         imprint twins /mnt/compute2 /mnt/compute3 ./template
       """)
 
-  @Argument(help: ArgumentHelp("Nodes of the site, or directories.", valueName: "peer"))
+  @Argument(help: ArgumentHelp("Nodes of the site, or directories.", valueName: "peer"), completion: .directory)
   var names: [String] = []
 
-  @Option(help: ArgumentHelp("The site file; /etc/imprint/site.toml where it is not named.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The site file; /etc/imprint/site.toml where it is not named.", valueName: "file"),
+    completion: .file())
   var site: String?
 
   @Option(
