@@ -89,6 +89,8 @@ struct OtherReader {
     OtherReader(who: "nmstate.service", files: ["/etc/nmstate/*.yml"], use: .sets),
     OtherReader(
       who: "os-net-config", files: ["/etc/os-net-config/config.yaml", "/etc/os-net-config/config.json"], use: .sets),
+    OtherReader(
+      who: "TripleO's deploy", files: ["/etc/puppet/hieradata/*.json", "/etc/puppet/hieradata/*.yaml"], use: .knows),
     OtherReader(who: "keepalived", files: ["/etc/keepalived/keepalived.conf"], keys: ["router_id"], use: .sets),
     OtherReader(
       who: "the firewall",

@@ -89,7 +89,10 @@ public enum UniqueThings {
       reason: "nova-compute refuses to start with a compute_id that belongs to another host"),
     UniqueThing(
       key: "libvirt-host-uuid", subject: "libvirt's host UUID", reader: "libvirtd and its modular kin",
-      paths: ["/etc/libvirt/*d.conf", "/etc/kolla/nova-libvirt/*d.conf"], treatment: .regenerate(LibvirtHostUUID.renew),
+      paths: [
+        "/etc/libvirt/*d.conf", "/etc/kolla/nova-libvirt/*d.conf",
+        "/var/lib/config-data/puppet-generated/nova_libvirt/etc/libvirt/*d.conf",
+      ], treatment: .regenerate(LibvirtHostUUID.renew),
       sealing: .seal(LibvirtHostUUID.seal), maker: "imprint sets another; without it libvirt asks the firmware",
       comparison: .values(UniqueValues.libvirt),
       reason: "libvirt refuses to migrate a guest to a host with its own UUID"),

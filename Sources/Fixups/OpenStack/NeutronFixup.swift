@@ -70,11 +70,11 @@ struct NeutronFixup: Fixup {
   }
 
   /// Also the directories that each agent reads: RDO's units name those in conf.d (`--config-dir`), elsewhere oslo.config looks for
-  /// neutron.conf.d and AGENT.conf.d by itself. kolla has one for each container.
-  private static let others = [
-    "/etc/neutron/*.conf", "/etc/neutron/*.ini", "/etc/neutron/plugins/*/*.ini", "/etc/neutron/conf.d/*/*.conf",
-    "/etc/neutron/*.conf.d/*.conf", "/etc/kolla/neutron-*-agent/*.conf", "/etc/kolla/neutron-*-agent/*.ini",
-  ]
+  /// neutron.conf.d and AGENT.conf.d by itself. kolla has one for each container, and TripleO one for all.
+  private static let others =
+    ["/etc/neutron", "/var/lib/config-data/puppet-generated/neutron/etc/neutron"].flatMap { directory in
+      ["*.conf", "*.ini", "plugins/*/*.ini", "conf.d/*/*.conf", "*.conf.d/*.conf"].map { "\(directory)/\($0)" }
+    } + ["/etc/kolla/neutron-*-agent/*.conf", "/etc/kolla/neutron-*-agent/*.ini"]
 
   /// What else neutron keeps on a node: other agents, and files of one that the platform does not know.
   private func otherFiles(_ documents: OsloDocuments, _ situation: Situation) throws -> [FileSnapshot] {

@@ -12,6 +12,11 @@ struct NovaFixup: Fixup {
     var documents = OsloDocuments(situation.configurations)
     let order = try documents.open(nova.configFiles, nova.configDirectories, in: situation.tree)
     let edited = try situation.tree.resolve(TreePath(nova.editedFile))
+    if documents.paths.allSatisfy({ documents[$0]?.isVendors ?? true }),
+      let others = try OthersNova.proposal(for: situation)
+    {
+      return others
+    }
     guard try !documents.paths.isEmpty || situation.tree.isDirectory(edited.parent) else {
       let finding = Finding(
         .warning, "nova is not installed in this tree: \(nova.editedFile) is missing, with its directory")
