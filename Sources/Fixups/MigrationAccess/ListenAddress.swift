@@ -33,7 +33,7 @@ struct ListenAddress: Fixup {
       guard let text = option.arguments.first, let host = ConnectionHost.endpoint(text) else { continue }
       let place = "\(file.path):\(option.line + 1)"
       let said = String(text[host])
-      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownPlace(insteadOf: said) else {
         proposal += situation.unanswered(said, of: "sshd's ListenAddress", at: place)
         continue
       }
@@ -82,7 +82,7 @@ struct ListenAddress: Fixup {
       }
       guard keyword == "listenaddress", let host = ConnectionHost.endpoint(texts[1]) else { continue }
       let said = String(texts[1][host])
-      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownPlace(insteadOf: said) else {
         proposal += situation.unanswered(said, of: "ListenAddress", at: "\(file.path):\(index + 1)")
         continue
       }

@@ -27,7 +27,7 @@ struct LibvirtFixup: Fixup {
     for (index, line) in lines.enumerated() {
       for (key, range) in Self.hosts(in: line.content) {
         let said = String(decoding: line.content[range], as: UTF8.self)
-        guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+        guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownPlace(insteadOf: said) else {
           proposal += situation.unanswered(said, of: key, at: "\(file.path):\(index + 1)")
           continue
         }
