@@ -177,7 +177,8 @@ final class FixtureRun {
     }
     let now = try record()
     let changed = before.entries.filter { path, entry in
-      entry.kind == .file && ["/etc/", "/var/lib/config-data/"].contains(where: path.hasPrefix) && !path.hasPrefix("/etc/ssh/ssh_host_")
+      entry.kind == .file && ["/etc/", "/var/lib/config-data/"].contains(where: path.hasPrefix)
+        && !path.hasPrefix("/etc/ssh/ssh_host_")
         && now[path].map { $0.bytes != entry.bytes } ?? true
     }
     #expect(changed.keys.sorted() == wanted.keys.sorted())

@@ -40,11 +40,10 @@ struct NeutronFixup: Fixup {
   private func setLocalIP(
     _ agent: Platform.NeutronAgent, _ order: [TreePath], in documents: inout OsloDocuments, _ situation: Situation
   ) throws -> [Claim] {
-    guard let option = agent.localIP, let wanted = situation.site.localIP(of: situation.node)?.description,
-      documents.has(agent)
-    else { return [] }
-    let isSet = documents.original(option.section, option.option, in: order) != nil
-    guard isSet || hasTunnels(documents, order) else { return [] }
+    guard let option = agent.localIP, documents.has(agent) else { return [] }
+    let said = documents.original(option.section, option.option, in: order)?.value.trimmingBlanks
+    guard let wanted = situation.site.localIP(of: situation.node, insteadOf: said)?.description else { return [] }
+    guard said != nil || hasTunnels(documents, order) else { return [] }
     let edited = try situation.tree.resolve(TreePath(agent.editedFile))
     _ = try documents.set(option.section, option.option, to: wanted, in: order, edited: edited) { said in
       situation.reason("\(option.option) of the \(agent.name) agent", said: said, wanted: wanted)

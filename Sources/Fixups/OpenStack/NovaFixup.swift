@@ -25,7 +25,8 @@ struct NovaFixup: Fixup {
     try documents.refuseProblems("nova-compute", on: situation.platform)
 
     var proposal = Proposal()
-    if let wanted = situation.site.myIP(of: situation.node)?.description {
+    let said = documents.original("DEFAULT", "my_ip", in: order)?.value.trimmingBlanks
+    if let wanted = situation.site.myIP(of: situation.node, insteadOf: said)?.description {
       let isSet = try documents.set("DEFAULT", "my_ip", to: wanted, in: order, edited: edited) { said in
         situation.reason("my_ip", said: said, wanted: wanted)
       }
