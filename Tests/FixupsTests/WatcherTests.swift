@@ -43,6 +43,7 @@ struct WatcherTests {
       ),
       ("/var/lib/landscape/client/broker.bpickle", "du12:registrationdu11:insecure-idi7;u9:secure-idu4:abcd;;"),
       ("/var/lib/zerotier-one/identity.secret", "a:0:b:c"),
+      ("/var/lib/juju/agents/machine-3/agent.conf", "# format 2.0\ntag: machine-3\nnonce: machine-0:7e8c\n"),
     ])
   func told(_ path: String, _ text: String) throws {
     var tree = Clone.plain
@@ -68,6 +69,20 @@ struct WatcherTests {
     tree.write(path, text)
     #expect(try !propose(tree).findings.contains { $0.text.contains(path) })
     #expect(try Sealing.propose(for: template(tree)).change(path) == nil)
+  }
+
+  @Test("Juju's agents are compared by what the controller knows them by") func juju() throws {
+    let thing = try #require(UniqueThings.table.first { $0.key == "juju" })
+    func value(_ text: String) throws -> UniqueValue? {
+      var tree = Clone.plain
+      tree.write("/var/lib/juju/agents/machine-3/agent.conf", text)
+      return try thing.values(in: template(tree)).first
+    }
+    let one = try #require(try value("tag: machine-3\nmodel: model-6a\nnonce: machine-0:7e\nstatepassword: a\n"))
+    #expect(
+      try value("tag: machine-3\nmodel: model-6a\nnonce: machine-0:7e\nstatepassword: b\n").map(one.isTwin) == true)
+    #expect(try value("tag: machine-4\nmodel: model-6a\nnonce: machine-0:7f\n").map(one.isTwin) == false)
+    #expect(try value("tag: machine-3\nmodel: model-6b\nnonce: machine-0:7e\n").map(one.isTwin) == false)
   }
 
   @Test("CrowdStrike's store, which has more than an id, is told and stays") func crowdStrike() throws {

@@ -7,7 +7,8 @@ internal import Site
 /// collides where two machines share it. docs/unique-things.md shows the whole table; a test holds the two together. Rows that are
 /// off by default need a person: a new enrolment, or a look at what else depends on them.
 public enum UniqueThings {
-  public static let table: [UniqueThing] = system + cloud + network + storage + agents + watchers + records
+  public static let table: [UniqueThing] =
+    system + cloud + network + storage + agents + watchers + clusters + records
 
   static let system = [
     UniqueThing(
