@@ -126,13 +126,11 @@ public struct Target: Sendable {
 
   static func platform(_ name: String?, of tree: any TreeReading, _ ownProfiles: [String]) throws -> Platform {
     let host = try hostPlatform(name, of: tree, ownProfiles)
-    // Whoever has both runs the host's.
-    func has(_ file: AbsolutePath) throws -> Bool {
-      try TreePath(file.description).map { path in try tree.status(path) != nil } ?? false
+    let services = try Platform.containers.first { services in
+      try TreePath(services.marker.description).map { path in try tree.status(path) != nil } ?? false
     }
-    guard try !has(host.nova.editedFile) else { return host }
-    let services = try Platform.containers.first { try has($0.marker) }
-    return services.map(host.running) ?? host
+    guard let services, try !host.runsNova(beside: services, in: tree) else { return host }
+    return host.running(services)
   }
 
   private static func hostPlatform(

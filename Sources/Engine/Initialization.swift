@@ -44,7 +44,9 @@ public struct Initialization: Sendable {
           + " there; say role = \"compute\" where each copy runs its own, or where guests shall be moved to and from it"
       )
     }
-    site.nodes = [Node(name: names.node, role: service == nil ? .compute : .controller, addresses: draft.addresses)]
+    site.nodes = [
+      Node(name: names.node, role: service == nil ? .compute : .controller, addresses: options.ordered(draft))
+    ]
     for node in try Self.others(tree, site, options) {
       guard let tunnel = draft.tunnel, node.role == .compute, node.addresses[tunnel] == nil else {
         site.nodes.append(node)
@@ -182,6 +184,16 @@ public struct Initialization: Sendable {
           localIP = address
         }
       }
+    }
+
+    /// The node's addresses, on each network that family first that its services are told: what is first becomes my_ip and local_ip.
+    func ordered(_ draft: NetworkDraft) -> PerNetwork<[IPAddress]> {
+      var addresses = draft.addresses
+      for (network, said) in [(draft.tunnel, localIP), (NetworkName.management, myIP)] {
+        guard let network, let said, let all = addresses[network] else { continue }
+        addresses[network] = all.filter { $0.family == said.family } + all.filter { $0.family != said.family }
+      }
+      return addresses
     }
 
     private static let serviceOptions = ["transport_url", "auth_url", "www_authenticate_uri", "connection"]

@@ -13,6 +13,7 @@ public enum Catalog {
     HostnameFixup(),
     CardsByAddress(),
     InterfacesFixup(),
+    OSNetConfigFixup(),
     DHCPClient(),
     HostsFixup(),
     MovedNodes(),

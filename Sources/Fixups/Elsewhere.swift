@@ -89,6 +89,8 @@ struct OtherReader {
     OtherReader(who: "nmstate.service", files: ["/etc/nmstate/*.yml"], use: .sets),
     OtherReader(
       who: "os-net-config", files: ["/etc/os-net-config/config.yaml", "/etc/os-net-config/config.json"], use: .sets),
+    OtherReader(
+      who: "TripleO's deploy", files: ["/etc/puppet/hieradata/*.json", "/etc/puppet/hieradata/*.yaml"], use: .knows),
     OtherReader(who: "keepalived", files: ["/etc/keepalived/keepalived.conf"], keys: ["router_id"], use: .sets),
     OtherReader(
       who: "the firewall",
@@ -115,8 +117,14 @@ struct OtherReader {
     OtherReader(who: "rsyslog", files: ["/etc/rsyslog.conf", "/etc/rsyslog.d/*.conf"], keys: ["localhostname"]),
     OtherReader(who: "postfix", files: ["/etc/postfix/main.cf"], keys: ["myhostname"]),
     OtherReader(
-      who: "the routing daemon", files: ["/etc/frr/frr.conf", "/etc/quagga/*.conf", "/etc/bird/bird.conf"],
-      keys: ["hostname"], use: .knows),
+      who: "the routing daemon",
+      files: ["/etc/frr/*.conf", "/etc/quagga/*.conf", "/etc/bird/*.conf", "/etc/bird.conf", "/etc/bird6.conf"],
+      keys: ["hostname"], use: .sets),
+    OtherReader(who: "corosync", files: ["/etc/corosync/corosync.conf"], use: .knows),
+    OtherReader(
+      who: "rabbitmq", files: ["/etc/rabbitmq/rabbitmq-env.conf", "/etc/rabbitmq/rabbitmq.conf"], keys: ["nodename"],
+      use: .knows),
+    OtherReader(who: "Ansible", files: ["/etc/ansible/facts.d/*.fact"], use: .knows),
     OtherReader(who: "iscsid", files: ["/etc/iscsi/initiatorname.iscsi"], keys: ["initiatoralias"]),
     OtherReader(who: "people", files: ["/etc/machine-info"], keys: ["pretty_hostname"]),
   ]

@@ -97,12 +97,20 @@ extension Site {
   /// The addresses that a node's name resolves to.
   public func hostAddresses(of node: Node) -> [IPAddress] { node.addresses[hosts.network] ?? [] }
 
-  /// nova's my_ip for a node: its first address on that network.
-  public func myIP(of node: Node) -> IPAddress? { node.addresses[nova.myIP]?.first }
+  /// nova's my_ip for a node: its first address on that network, of the family that it has already where there is one.
+  public func myIP(of node: Node, insteadOf said: String? = nil) -> IPAddress? {
+    address(of: node, on: nova.myIP, insteadOf: said)
+  }
 
-  /// The tunnel endpoint of a node's neutron agents.
-  public func localIP(of node: Node) -> IPAddress? {
-    neutron.localIP.flatMap { node.addresses[$0]?.first }
+  /// The tunnel endpoint of a node's neutron agents, in the same way.
+  public func localIP(of node: Node, insteadOf said: String? = nil) -> IPAddress? {
+    neutron.localIP.flatMap { address(of: node, on: $0, insteadOf: said) }
+  }
+
+  private func address(of node: Node, on network: NetworkName, insteadOf said: String?) -> IPAddress? {
+    let own = node.addresses[network] ?? []
+    let family = said.flatMap { try? IPAddress($0) }?.family
+    return own.first { $0.family == family } ?? own.first
   }
 
   /// Which node an address belongs to.

@@ -58,6 +58,22 @@ struct InitializationTests {
         "controller controller management=192.168.10.10,2001:db8:10::10,192.168.10.11",
       ], remarks: ["controller is at 10.9.9.9 in etc/hosts too"]),
     Case(
+      testDescription: "the family that my_ip and local_ip say comes first",
+      files: [
+        "\(scripts)/ifcfg-ens33": ens33 + "IPV6INIT=yes\nIPV6ADDR=2001:db8:10::20/64\n",
+        "\(scripts)/ifcfg-ens34": ens34 + "IPV6INIT=yes\nIPV6ADDR=2001:db8:20::20/64\n",
+        "/etc/nova/nova.conf": "[DEFAULT]\nmy_ip = 2001:db8:10::20\n",
+        "/etc/neutron/plugins/ml2/linuxbridge_agent.ini": "[vxlan]\nlocal_ip = 2001:db8:20::20\n",
+        "/etc/hosts": "192.168.10.20 compute\n",
+      ],
+      networks: [
+        "management 192.168.10.0/24 2001:db8:10::/64 on ens33 by 192.168.10.2",
+        "tunnel 192.168.20.0/24 2001:db8:20::/64 on ens34 by nothing",
+      ],
+      nodes: [
+        "compute compute management=2001:db8:10::20,192.168.10.20 tunnel=2001:db8:20::20,192.168.20.20"
+      ]),
+    Case(
       testDescription: "a node that runs the cloud's services itself is a controller, and it is said",
       files: [
         "\(scripts)/ifcfg-ens33": ens33, "\(scripts)/ifcfg-ens34": ens34,

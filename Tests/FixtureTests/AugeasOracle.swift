@@ -59,6 +59,9 @@ struct AugeasOracle {
     if path.hasSuffix("/.ssh/authorized_keys") { return "Authorized_Keys.lns" }
     if path.hasSuffix("/.ssh/known_hosts") { return "Known_Hosts.lns" }
     if path.hasSuffix("/.ssh/config") { return "Ssh.lns" }
+    if path.hasPrefix("/var/lib/config-data/"), let etc = path.firstRange(of: "/etc/") {
+      return lens(for: String(path[etc.lowerBound...]))
+    }
     let services = ["nova", "neutron", "cinder", "ceilometer", "kolla"].flatMap {
       ["/etc/\($0)/", "/usr/share/\($0)/"]
     }

@@ -185,6 +185,12 @@ struct ListeningTests {
     "the original's address where other programs read it is told, and left",
     arguments: [
       ("/etc/rc.d/rc.local", "ip addr add 192.168.10.20/24 dev ens33\n", "rc-local.service runs with", true),
+      ("/etc/frr/frr.conf", " bgp router-id 192.168.10.20\n", "the routing daemon runs with", true),
+      ("/etc/corosync/corosync.conf", "    ring0_addr: 192.168.10.20\n", "corosync knows", false),
+      (
+        "/etc/puppet/hieradata/vip_data.json", "{\"internal_api\": \"192.168.10.20\"}\n", "TripleO's deploy knows",
+        false
+      ),
       ("/etc/nmstate/10-net.yml", "      - ip: 192.168.10.20\n", "nmstate.service runs with", true),
       ("/etc/sysconfig/iptables", "-A INPUT -d 192.168.10.20/32 -j ACCEPT\n", "the firewall knows", false),
       ("/etc/zabbix/zabbix_agentd.conf", "SourceIP=192.168.10.20\n", "zabbix-agent knows", false),

@@ -43,6 +43,9 @@ struct WatcherTests {
       ),
       ("/var/lib/landscape/client/broker.bpickle", "du12:registrationdu11:insecure-idi7;u9:secure-idu4:abcd;;"),
       ("/var/lib/zerotier-one/identity.secret", "a:0:b:c"),
+      ("/var/lib/juju/agents/machine-3/agent.conf", "# format 2.0\ntag: machine-3\nnonce: machine-0:7e8c\n"),
+      ("/etc/os-collect-config.conf", "[cfn]\nmetadata_url = http://192.168.10.10:8000/v1/\npath = c.Metadata\n"),
+      ("/etc/kubernetes/kubelet.conf", "client-key-data: x\n"), ("/var/lib/kubelet/pki/kubelet-client-1.pem", "k"),
     ])
   func told(_ path: String, _ text: String) throws {
     var tree = Clone.plain
@@ -61,13 +64,50 @@ struct WatcherTests {
       ("/var/ossec/etc/client.keys", ""), ("/var/ossec/etc/client.keys", "001 compute any 8a1f\n002 compute2 any 9b\n"),
       ("/var/lib/cmk-agent/registered_connections.json", "{\"push\":{},\"pull\":{},\"pull_imported\":[]}"),
       ("/var/lib/landscape/client/broker.bpickle", "du12:registrationdu11:insecure-idi7;u9:secure-idn;;"),
-      ("/opt/CrowdStrike/falconstore", ""), ("/var/lib/ipsec/nss/key4.db", "SQLite format 3"),
+      ("/opt/CrowdStrike/falconstore", ""), ("/etc/os-collect-config.conf", "[DEFAULT]\ncommand = os-refresh-config\n"),
+      ("/etc/cloud/cloud.cfg.d/05_logging.cfg", "reporting:\n"), ("/etc/platform/platform.conf", "nodetype=worker\n"),
+      ("/var/lib/ipsec/nss/key4.db", "SQLite format 3"),
     ])
   func silent(_ path: String, _ text: String) throws {
     var tree = Clone.plain
     tree.write(path, text)
     #expect(try !propose(tree).findings.contains { $0.text.contains(path) })
     #expect(try Sealing.propose(for: template(tree)).change(path) == nil)
+  }
+
+  @Test(
+    "a member of a cluster, and what stands among other settings, is told and stays",
+    arguments: [
+      (
+        "/etc/cloud/cloud.cfg.d/90_dpkg_maas.cfg",
+        "datasource:\n  MAAS: {consumer_key: a, token_key: b, token_secret: c}\n"
+      ),
+      ("/etc/platform/platform.conf", "nodetype=worker\nUUID=6a1f4c0e-7d0b-4d8e-9a5c-1b2c3d4e5f60\n"),
+      ("/var/lib/ceph/osd/ceph-3/keyring", "[osd.3]\n"), ("/var/lib/ceph/6a1f/osd.3/keyring", "[osd.3]\n"),
+    ])
+  func members(_ path: String, _ text: String) throws {
+    var tree = Clone.plain
+    tree.write(path, text)
+    #expect(try propose(tree).warns("with the original (\(path))") && propose(tree).removed.isEmpty)
+    #expect(try !propose(tree, Clone.own).warns(path))
+    let sealed = try Sealing.propose(for: template(tree))
+    #expect(sealed.warns(path) && sealed.change(path) == nil)
+    #expect(
+      try UniqueThings.table.flatMap { try $0.values(in: template(tree)) }.contains { $0.path.description == path })
+  }
+
+  @Test("Juju's agents are compared by what the controller knows them by") func juju() throws {
+    let thing = try #require(UniqueThings.table.first { $0.key == "juju" })
+    func value(_ text: String) throws -> UniqueValue? {
+      var tree = Clone.plain
+      tree.write("/var/lib/juju/agents/machine-3/agent.conf", text)
+      return try thing.values(in: template(tree)).first
+    }
+    let one = try #require(try value("tag: machine-3\nmodel: model-6a\nnonce: machine-0:7e\nstatepassword: a\n"))
+    #expect(
+      try value("tag: machine-3\nmodel: model-6a\nnonce: machine-0:7e\nstatepassword: b\n").map(one.isTwin) == true)
+    #expect(try value("tag: machine-4\nmodel: model-6a\nnonce: machine-0:7f\n").map(one.isTwin) == false)
+    #expect(try value("tag: machine-3\nmodel: model-6b\nnonce: machine-0:7e\n").map(one.isTwin) == false)
   }
 
   @Test("CrowdStrike's store, which has more than an id, is told and stays") func crowdStrike() throws {

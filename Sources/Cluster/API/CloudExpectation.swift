@@ -15,12 +15,16 @@ public struct CloudExpectation: Sendable, Equatable {
     self.computeID = computeID
   }
 
-  /// - Parameter host: CONF.host where nova.conf fixes it.
-  public init(_ node: Node, of site: Site, host: String? = nil, computeID: String? = nil) {
+  /// - Parameters:
+  ///   - host: CONF.host where nova.conf fixes it.
+  ///   - myIP: What nova.conf says of it.
+  public init(
+    _ node: Node, of site: Site, host: String? = nil, myIP: String? = nil, computeID: String? = nil
+  ) {
     let names = [host, site.hostname(of: node)?.description, node.name.description].compactMap(\.self)
     self.init(
-      names: names.enumerated().filter { names.firstIndex(of: $1) == $0 }.map(\.element), myIP: site.myIP(of: node),
-      computeID: computeID)
+      names: names.enumerated().filter { names.firstIndex(of: $1) == $0 }.map(\.element),
+      myIP: site.myIP(of: node, insteadOf: myIP), computeID: computeID)
   }
 
   public var name: String { names.first ?? "" }

@@ -22,7 +22,7 @@ extension Target {
   public func cloudExpectation() throws -> CloudExpectation? {
     guard node.role == .compute else { return nil }
     let nova = try NovaFiles(platform, in: tree)
-    return CloudExpectation(node, of: site, host: nova.host, computeID: nova.computeID)
+    return CloudExpectation(node, of: site, host: nova.host, myIP: nova.myIP, computeID: nova.computeID)
   }
 
   /// Where credentials are looked for.

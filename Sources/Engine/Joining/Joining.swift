@@ -128,7 +128,7 @@ public struct Joining: Sendable {
   @LiveActor private func probe(_ outcomes: [PeerJoining.Outcome]) async -> [NodeName: String] {
     let computes = outcomes.filter { $0.facts?.hasMigrationKey == true }.map(\.entry.node)
     let failures = await LiveActor.sideBySide(computes, most: Self.most) { name -> String? in
-      guard let address = target.site.node(name).flatMap(target.site.myIP) else { return nil }
+      guard let address = target.site.node(name).flatMap({ target.site.myIP(of: $0) }) else { return nil }
       return await TrustProbe(
         user: target.site.migration.user, address: address, instances: target.platform.nova.instancesPath
       ).failure()

@@ -31,8 +31,9 @@ struct SwitchDatabase {
 
   /// What of another machine is in it. Only its server may write it, and so it is said as long as it is so, in a copy and later.
   static func findings(_ place: Place, _ situation: Situation) throws -> [Finding] {
-    let advice = "once it runs: " + command(place, situation)
-    guard let database = try read(place, situation.tree) else {
+    let read = try read(place, situation.tree)
+    let advice = "once it runs: " + command(place, situation, insteadOf: read?["ovn-encap-ip"])
+    guard let database = read else {
       guard situation.provenance.isCopy else { return [] }
       let text =
         "\(place.path) may still hold the original's system id, host name and tunnel address: it is too large to look into"
@@ -78,13 +79,14 @@ struct SwitchDatabase {
     ].filter(\.0).map(\.1)
   }
 
-  private static func command(_ database: Place, _ situation: Situation) -> String {
+  /// - Parameter end: the tunnel's, as the database has it.
+  private static func command(_ database: Place, _ situation: Situation, insteadOf end: String?) -> String {
     let hostname = situation.names.full
     let engine = ContainerVolumes.engine(of: database.path)
     // kolla-ansible calls the system by its short name; ovs-ctl keeps the id in a file.
     let id = engine == nil ? "$(cat /etc/openvswitch/system-id.conf)" : situation.names.short
     let program = engine.map { "\($0) exec openvswitch_db ovs-vsctl" } ?? "ovs-vsctl"
-    let encapsulation = situation.site.localIP(of: situation.node).map {
+    let encapsulation = situation.site.localIP(of: situation.node, insteadOf: end).map {
       "; where OVN is in use: \(program) set Open_vSwitch . external_ids:ovn-encap-ip=\($0)"
     }
     return "\(program) set Open_vSwitch . external_ids:system-id=\(id) external_ids:hostname=\(hostname)"

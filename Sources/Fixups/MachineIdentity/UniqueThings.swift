@@ -7,7 +7,8 @@ internal import Site
 /// collides where two machines share it. docs/unique-things.md shows the whole table; a test holds the two together. Rows that are
 /// off by default need a person: a new enrolment, or a look at what else depends on them.
 public enum UniqueThings {
-  public static let table: [UniqueThing] = system + cloud + network + storage + agents + watchers + records
+  public static let table: [UniqueThing] =
+    system + cloud + network + storage + agents + watchers + clusters + records
 
   static let system = [
     UniqueThing(
@@ -89,7 +90,10 @@ public enum UniqueThings {
       reason: "nova-compute refuses to start with a compute_id that belongs to another host"),
     UniqueThing(
       key: "libvirt-host-uuid", subject: "libvirt's host UUID", reader: "libvirtd and its modular kin",
-      paths: ["/etc/libvirt/*d.conf", "/etc/kolla/nova-libvirt/*d.conf"], treatment: .regenerate(LibvirtHostUUID.renew),
+      paths: [
+        "/etc/libvirt/*d.conf", "/etc/kolla/nova-libvirt/*d.conf",
+        "/var/lib/config-data/puppet-generated/nova_libvirt/etc/libvirt/*d.conf",
+      ], treatment: .regenerate(LibvirtHostUUID.renew),
       sealing: .seal(LibvirtHostUUID.seal), maker: "imprint sets another; without it libvirt asks the firmware",
       comparison: .values(UniqueValues.libvirt),
       reason: "libvirt refuses to migrate a guest to a host with its own UUID"),

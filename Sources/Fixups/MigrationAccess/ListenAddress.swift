@@ -33,7 +33,7 @@ struct ListenAddress: Fixup {
       guard let text = option.arguments.first, let host = ConnectionHost.endpoint(text) else { continue }
       let place = "\(file.path):\(option.line + 1)"
       let said = String(text[host])
-      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownPlace(insteadOf: said) else {
         proposal += situation.unanswered(said, of: "sshd's ListenAddress", at: place)
         continue
       }
@@ -60,7 +60,9 @@ struct ListenAddress: Fixup {
   }
 
   /// `ListenAddress`, an address or a name, with a port or without (sshd_config(5)).
-  static func renewal(in file: FileSnapshot, _ situation: Situation) -> Proposal {
+  ///
+  /// - Parameter ownsMatches: whether somebody wrote the addresses of `Match LocalAddress` for this very node.
+  static func renewal(in file: FileSnapshot, ownsMatches: Bool = false, _ situation: Situation) -> Proposal {
     var lines = Lines(file.bytes)
     var proposal = Proposal()
     var reasons: [String] = []
@@ -68,10 +70,19 @@ struct ListenAddress: Fixup {
       let words = line.content.split(whereSeparator: { " \t=\"".utf8.contains($0) })
       let texts = words.map { String(decoding: $0, as: UTF8.self) }
       guard let keyword = texts.first?.lowercased(), texts.count > 1 else { continue }
-      if keyword == "match" { proposal.findings += localAddress(texts, "\(file.path):\(index + 1)", situation) }
+      if keyword == "match", ownsMatches {
+        let (bytes, said) = situation.renewing(Array(line.content))
+        guard !said.isEmpty else { continue }
+        lines.replace(at: index, with: bytes)
+        reasons += said.map { "Match said \($0)" }
+        proposal.claims.append(
+          .anothers("Match (\(file.path):\(index + 1))", line.text.trimmingBlanks, said.joined(separator: " and ")))
+      } else if keyword == "match" {
+        proposal.findings += localAddress(texts, "\(file.path):\(index + 1)", situation)
+      }
       guard keyword == "listenaddress", let host = ConnectionHost.endpoint(texts[1]) else { continue }
       let said = String(texts[1][host])
-      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+      guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownPlace(insteadOf: said) else {
         proposal += situation.unanswered(said, of: "ListenAddress", at: "\(file.path):\(index + 1)")
         continue
       }

@@ -6,6 +6,8 @@ internal import Tree
 public final class ConfigurationCache: Sendable {
   private let parsed = Mutex<[TreePath: OsloConfig]>([:])
   private let shells = Mutex<[TreePath: ShellAssignments]>([:])
+  /// As the tree has it, and as it will.
+  private let hosts = Mutex<[(bytes: [UInt8], index: HostsIndex)]>([])
 
   public init() {}
 
@@ -21,6 +23,18 @@ public final class ConfigurationCache: Sendable {
     let shell = ShellAssignments(file.bytes)
     keep(shell, for: file.path)
     return shell
+  }
+
+  /// The table of hosts of a tree; empty where it has none.
+  ///
+  /// Whoever edits it says what is wrong with it.
+  func hosts(of tree: any TreeReading) -> HostsIndex {
+    let file = try? tree.glance(HostsFixup.path)
+    let bytes = file?.bytes ?? []
+    if let known = hosts.withLock({ $0.first { $0.bytes.isSame(as: bytes) } }) { return known.index }
+    let index = HostsIndex(HostsFile(bytes))
+    hosts.withLock { $0.append((bytes, index)) }
+    return index
   }
 
   /// What a file will be: parsed by the edit itself.

@@ -72,12 +72,14 @@ struct IdentityOptions {
     guard PerNodeOptions.isKnown(option.key) else { return nil }
     let isWhole = PerNodeOptions.isAddress(option.section, option.key)
     let isName = PerNodeOptions.isName(option.section, option.key)
+    let isLookedUp = PerNodeOptions.isLookedUp(option.section, option.key)
     var (value, whose) = (option.value, [String]())
     for place in PerNodeOptions.places(in: option).reversed() {
       let said = String(option.value[place])
       guard
         let own = (isName && !isWhole ? nil : situation.ownAddress(insteadOf: said))
-          ?? (isWhole && !isName ? nil : situation.ownName(insteadOf: said))
+          ?? (isWhole && !isName
+            ? nil : isLookedUp ? situation.ownPlace(insteadOf: said) : situation.ownName(insteadOf: said))
       else { continue }
       value.replaceSubrange(place, with: own.value)
       if !whose.contains(own.whose) { whose.append(own.whose) }
@@ -115,6 +117,12 @@ struct IdentityOptions {
 
   /// Addresses for which this node has nothing: in a copy wherever they stand. On a node of its own others may well be meant.
   private mutating func tellUnanswered(_ option: OsloConfig.Option, _ path: TreePath) {
+    if let whose = unansweredPlace(option) {
+      findings.append(
+        .unanswered(
+          "\(path):\(option.line): \(option.key) in [\(option.section)] is \(option.value.shown)", whose,
+          situation.node.name))
+    }
     guard !unanswered.isEmpty,
       situation.provenance.isCopy || PerNodeOptions.isAddress(option.section, option.key)
     else { return }
@@ -124,6 +132,12 @@ struct IdentityOptions {
           "\(path):\(option.line): \(option.key) in [\(option.section)] has \(address)", situation.whose(address),
           situation.node.name))
     }
+  }
+
+  private func unansweredPlace(_ option: OsloConfig.Option) -> String? {
+    guard PerNodeOptions.isKnown(option.key), PerNodeOptions.isLookedUp(option.section, option.key) else { return nil }
+    return PerNodeOptions.places(in: option).lazy.compactMap { situation.unansweredPlace(String(option.value[$0])) }
+      .first
   }
 
   private func isUnknown(_ host: String) -> Bool {
@@ -255,5 +269,6 @@ extension IdentityOptions {
   private func others(_ option: OsloConfig.Option) -> String? {
     own(option)?.whose
       ?? (PerNodeOptions.isAddress(option.section, option.key) ? situation.unanswered(option.value) : nil)
+      ?? unansweredPlace(option)
   }
 }

@@ -3,11 +3,14 @@ internal import Site
 internal import Tree
 
 /// Where libvirt's daemons listen, and where they tell others to send guests to: the original's address cannot be bound here, and
-/// guests would go there. One daemon or several (virtproxyd, virtqemud, …), on the host or in kolla's container.
+/// guests would go there. One daemon or several (virtproxyd, virtqemud, …), on the host or in a container.
 struct LibvirtFixup: Fixup {
   let name = "libvirt"
 
-  static let patterns = ["/etc/libvirt/*.conf", "/etc/kolla/nova-libvirt/*.conf"]
+  static let patterns = [
+    "/etc/libvirt/*.conf", "/etc/kolla/nova-libvirt/*.conf",
+    "/var/lib/config-data/puppet-generated/nova_libvirt/etc/libvirt/*.conf",
+  ]
   /// libvirtd.conf and qemu.conf of libvirt; the last two may be names.
   private static let keys = ["listen_addr", "vnc_listen", "spice_listen", "migration_address", "migration_host"]
 
@@ -24,7 +27,7 @@ struct LibvirtFixup: Fixup {
     for (index, line) in lines.enumerated() {
       for (key, range) in Self.hosts(in: line.content) {
         let said = String(decoding: line.content[range], as: UTF8.self)
-        guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownName(insteadOf: said) else {
+        guard let own = situation.ownAddress(insteadOf: said) ?? situation.ownPlace(insteadOf: said) else {
           proposal += situation.unanswered(said, of: key, at: "\(file.path):\(index + 1)")
           continue
         }

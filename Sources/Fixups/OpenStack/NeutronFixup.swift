@@ -40,11 +40,10 @@ struct NeutronFixup: Fixup {
   private func setLocalIP(
     _ agent: Platform.NeutronAgent, _ order: [TreePath], in documents: inout OsloDocuments, _ situation: Situation
   ) throws -> [Claim] {
-    guard let option = agent.localIP, let wanted = situation.site.localIP(of: situation.node)?.description,
-      documents.has(agent)
-    else { return [] }
-    let isSet = documents.original(option.section, option.option, in: order) != nil
-    guard isSet || hasTunnels(documents, order) else { return [] }
+    guard let option = agent.localIP, documents.has(agent) else { return [] }
+    let said = documents.original(option.section, option.option, in: order)?.value.trimmingBlanks
+    guard let wanted = situation.site.localIP(of: situation.node, insteadOf: said)?.description else { return [] }
+    guard said != nil || hasTunnels(documents, order) else { return [] }
     let edited = try situation.tree.resolve(TreePath(agent.editedFile))
     _ = try documents.set(option.section, option.option, to: wanted, in: order, edited: edited) { said in
       situation.reason("\(option.option) of the \(agent.name) agent", said: said, wanted: wanted)
@@ -70,11 +69,11 @@ struct NeutronFixup: Fixup {
   }
 
   /// Also the directories that each agent reads: RDO's units name those in conf.d (`--config-dir`), elsewhere oslo.config looks for
-  /// neutron.conf.d and AGENT.conf.d by itself. kolla has one for each container.
-  private static let others = [
-    "/etc/neutron/*.conf", "/etc/neutron/*.ini", "/etc/neutron/plugins/*/*.ini", "/etc/neutron/conf.d/*/*.conf",
-    "/etc/neutron/*.conf.d/*.conf", "/etc/kolla/neutron-*-agent/*.conf", "/etc/kolla/neutron-*-agent/*.ini",
-  ]
+  /// neutron.conf.d and AGENT.conf.d by itself. kolla has one for each container, and TripleO one for all.
+  private static let others =
+    ["/etc/neutron", "/var/lib/config-data/puppet-generated/neutron/etc/neutron"].flatMap { directory in
+      ["*.conf", "*.ini", "plugins/*/*.ini", "conf.d/*/*.conf", "*.conf.d/*.conf"].map { "\(directory)/\($0)" }
+    } + ["/etc/kolla/neutron-*-agent/*.conf", "/etc/kolla/neutron-*-agent/*.ini"]
 
   /// What else neutron keeps on a node: other agents, and files of one that the platform does not know.
   private func otherFiles(_ documents: OsloDocuments, _ situation: Situation) throws -> [FileSnapshot] {

@@ -8,6 +8,8 @@ public struct NovaFiles: Sendable {
   public let files: [FileSnapshot]
   /// CONF.host, where it is fixed; otherwise nova takes the host name.
   public let host: String?
+  /// As it stands there; nil where none does.
+  public let myIP: String?
   /// 32 hexadecimal digits; nil where there is no such file yet.
   public let computeID: String?
 
@@ -18,6 +20,7 @@ public struct NovaFiles: Sendable {
     let order = try documents.open(nova.configFiles, nova.configDirectories, in: tree)
     files = order.compactMap { documents[$0]?.snapshot }
     host = documents.original("DEFAULT", "host", in: order).map(\.value).flatMap { $0.contains("$") ? nil : $0 }
+    myIP = documents.original("DEFAULT", "my_ip", in: order)?.value.trimmingBlanks
     let paths = ComputeID.paths(platform.following(tree, configurations).nova)
     let place = try tree.places(paths).first { $0.isRemovable }
     computeID = try place.flatMap { place throws(TreeError) in try tree.file(place.path) }

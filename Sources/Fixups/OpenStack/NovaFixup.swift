@@ -12,6 +12,11 @@ struct NovaFixup: Fixup {
     var documents = OsloDocuments(situation.configurations)
     let order = try documents.open(nova.configFiles, nova.configDirectories, in: situation.tree)
     let edited = try situation.tree.resolve(TreePath(nova.editedFile))
+    if documents.paths.allSatisfy({ documents[$0]?.isVendors ?? true }),
+      let others = try OthersNova.proposal(for: situation)
+    {
+      return others
+    }
     guard try !documents.paths.isEmpty || situation.tree.isDirectory(edited.parent) else {
       let finding = Finding(
         .warning, "nova is not installed in this tree: \(nova.editedFile) is missing, with its directory")
@@ -20,7 +25,8 @@ struct NovaFixup: Fixup {
     try documents.refuseProblems("nova-compute", on: situation.platform)
 
     var proposal = Proposal()
-    if let wanted = situation.site.myIP(of: situation.node)?.description {
+    let said = documents.original("DEFAULT", "my_ip", in: order)?.value.trimmingBlanks
+    if let wanted = situation.site.myIP(of: situation.node, insteadOf: said)?.description {
       let isSet = try documents.set("DEFAULT", "my_ip", to: wanted, in: order, edited: edited) { said in
         situation.reason("my_ip", said: said, wanted: wanted)
       }

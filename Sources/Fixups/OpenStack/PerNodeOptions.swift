@@ -73,6 +73,11 @@ enum PerNodeOptions {
     names[section]?.contains(option) ?? false || backendNames.contains(option) || isListening(option)
   }
 
+  /// Whether a name in it is looked up for an address; of the others a name is all that they are.
+  static func isLookedUp(_ section: String, _ option: String) -> Bool {
+    isName(section, option) && isAddress(section, option) || isConnection(section, option)
+  }
+
   /// Where a service listens: on this node, whatever it is (nova's and neutron's `…_listen`, `bind_host`, nova's proxies of consoles).
   static func isListening(_ option: String) -> Bool {
     option == "bind_host" || option == "listen" || option.hasSuffix("_listen") || option.hasSuffix("_listen_address")

@@ -8,7 +8,10 @@ struct ProviderConfig: Fixup {
   let name = "resource providers"
 
   func propose(for situation: Situation) throws -> Proposal {
-    let patterns = ["\(directory(situation))/*.yaml", "/etc/kolla/nova-compute/provider_config.yaml"]
+    let patterns = [
+      "\(directory(situation))/*.yaml", "/etc/kolla/nova-compute/provider_config.yaml",
+      "/var/lib/config-data/puppet-generated/nova_libvirt/etc/nova/provider_config/*.yaml",
+    ]
     return try situation.proposal(forFiles: patterns, edit)
   }
 

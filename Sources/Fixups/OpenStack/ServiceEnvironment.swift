@@ -116,12 +116,12 @@ struct ServiceEnvironment: Fixup {
       // Others have one of their own.
       let readers = environment.readers[file] ?? [file.description]
       let isOthers = readers.allSatisfy { reader in ServicesBeside.projects.contains { reader.contains($0) } }
-      return isOthers ? nil : situation.site.myIP(of: situation.node)?.description
+      return isOthers ? nil : situation.site.myIP(of: situation.node, insteadOf: setting.value)?.description
     }
     let isLocalIP = situation.platform.neutron.contains { agent in
       agent.localIP.map { $0.section == setting.section && $0.option == setting.option } ?? false
     }
-    return isLocalIP ? situation.site.localIP(of: situation.node)?.description : nil
+    return isLocalIP ? situation.site.localIP(of: situation.node, insteadOf: setting.value)?.description : nil
   }
 
   /// What a service is told to read that no fixup edits: what it says of the original counts all the same.

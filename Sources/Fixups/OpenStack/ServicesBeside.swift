@@ -19,6 +19,7 @@ struct ServicesBeside: Fixup {
     var places: [(directory: TreePath, file: String)] {
       [(ServicesBeside.etc.appending(name), "\(name).conf")]
         + containers.map { (ServicesBeside.kolla.appending($0), "\(nameInContainers ?? name).conf") }
+        + [(ServicesBeside.generated.appending(name).appending("etc").appending(name), "\(name).conf")]
     }
 
     static let all = [
@@ -39,6 +40,8 @@ struct ServicesBeside: Fixup {
 
   private static let etc: TreePath = "/etc"
   private static let kolla: TreePath = "/etc/kolla"
+  /// TripleO's, by volume.
+  private static let generated: TreePath = "/var/lib/config-data/puppet-generated"
   private static let packaged: TreePath = "/usr/share"
 
   /// Whether a file is one that is renewed here.
@@ -52,13 +55,14 @@ struct ServicesBeside: Fixup {
   }
 
   func propose(for situation: Situation) throws -> Proposal {
-    let hasContainers = try situation.tree.isDirectory(Self.kolla)
+    let containers = [Self.kolla, Self.generated]
+    let present = try containers.filter { try situation.tree.isDirectory($0) }
     return try Service.all.reduce(into: Proposal()) { proposal, service in
       for place in service.places {
-        let isContainers = place.directory.isWithin(Self.kolla)
-        guard try isContainers ? hasContainers : situation.tree.isDirectory(place.directory) else { continue }
+        let root = containers.first(where: place.directory.isWithin)
+        guard try root.map(present.contains) ?? situation.tree.isDirectory(place.directory) else { continue }
         let packaged = Self.packaged.appending(service.name).appending("\(service.name)-dist.conf")
-        proposal += try self.proposal(for: service, isContainers ? [] : [packaged], at: place, situation)
+        proposal += try self.proposal(for: service, root == nil ? [packaged] : [], at: place, situation)
       }
     }
   }

@@ -30,7 +30,7 @@ extension Situation {
   ///
   /// - Parameter place: a file and a line.
   func unanswered(_ said: String, of subject: String, at place: String) -> Proposal {
-    guard let whose = unanswered(said) else { return Proposal() }
+    guard let whose = unanswered(said) ?? unansweredPlace(said) else { return Proposal() }
     return Proposal(
       findings: [.unanswered("\(place): \(subject) is \(said.shown)", whose, node.name)],
       claims: [.anothers("\(subject) (\(place))", said, whose)])
