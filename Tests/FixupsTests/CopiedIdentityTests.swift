@@ -27,7 +27,9 @@ struct CopiedIdentityTests {
       "\(Self.directory)/ifcfg-other":
         "DEVICE=ens40\nBOOTPROTO=dhcp\nSECONDARY_UUIDS=\"x-\(Self.uuid) \(Self.uuid)\"\n",
     ]
-    let keys = ["MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID"]
+    let keys = ["MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID"].flatMap {
+      [$0, String($0.dropLast("_UUID".count))]
+    }
     for (number, key) in keys.enumerated() {
       files["\(Self.directory)/ifcfg-eno\(number)"] = "DEVICE=eno\(number)\n\(key)=\(Self.uuid)\n"
     }
