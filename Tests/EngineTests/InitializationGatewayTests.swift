@@ -26,6 +26,7 @@ struct InitializationGatewayTests {
   static let route6 = "\(scripts)/route6-ens33"
   static let connections = "/etc/NetworkManager/system-connections"
   static let wicked = "/etc/sysconfig/network"
+  static let networkd = "/etc/systemd/network/10-ens33.network"
 
   /// ens33 and ens34, with what more the first says.
   static func ifcfg(_ more: String = "", tunnel: String = "", besides files: [String: String] = [:]) -> [String: String]
@@ -147,10 +148,19 @@ struct InitializationGatewayTests {
       files: [
         "/etc/systemd/network/10-ens33.network":
           "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\nAddress=fd00::20/64\n[Route]\nGateway=192.168.10.2\nMetric=50\n"
-          + "[Route]\nDestination=::/0\nGateway=fd00::1\n",
+          + "[Route]\nDestination=0::/0\nGateway=fd00::1\n",
         "/etc/systemd/network/20-ens34.network":
           "[Match]\nName=ens34\n[Network]\nAddress=192.168.20.20/24\n[Route]\nGateway=192.168.20.1\nTable=7\n",
       ], gateways: both),
+    Case(
+      testDescription: "systemd-networkd: one through no router goes", profile: "debian12",
+      files: [
+        networkd:
+          "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\nDefaultRouteOnDevice=yes\n"
+      ], gateways: [""], changed: [networkd],
+      remarks: [
+        "\(networkd):5: the default route of ens33 through no gateway is left out, and an apply of this site takes it away"
+      ]),
     Case(
       testDescription: "netplan: routes to everywhere, one of another table", profile: "ubuntu2404",
       files: [

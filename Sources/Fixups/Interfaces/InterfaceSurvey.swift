@@ -71,6 +71,12 @@ public struct InterfaceSurvey {
     leaveOut(addresses, of: path, since: "it is an alias's")
   }
 
+  mutating func leaveOutRoute(of interface: InterfaceName, at place: String) {
+    remarks.append(
+      "\(place): the default route of \(interface) through no gateway is left out, and an apply of this site takes it away"
+    )
+  }
+
   mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
     // Instead of 0.0.0.0 systemd-networkd takes a free range (systemd.network(5), `Address=`).
     let addresses = addresses.filter { !$0.isUnspecified }
