@@ -54,13 +54,15 @@ struct IfcfgBackend {
     var proposal = Proposal()
     /// Files of the node's own interfaces.
     var own: [TreePath] = []
-    var renewed = RenewedUUIDs()
+    var renewed: RenewedUUIDs
     let namesakes: [Namesake]
     let shared: IfcfgFile?
   }
 
   func proposal() throws -> Proposal {
-    var draft = Draft(edits: files.all.map { IfcfgEdit($0, situation) }, namesakes: files.namesakes, shared: shared)
+    var draft = Draft(
+      edits: files.all.map { IfcfgEdit($0, situation) },
+      renewed: RenewedUUIDs(elsewhere: situation.connectionsElsewhere), namesakes: files.namesakes, shared: shared)
     for intent in intents { try converge(intent, &draft) }
     try convergeParts(&draft)
     try convergeRivals(&draft)

@@ -279,7 +279,7 @@ struct KeyfileEdit {
     ] {
       guard let said = connection.value(section, key) else { continue }
       set(
-        section, key, to: renewed.following(said),
+        section, key, to: renewed.following(said, isOfDevices: key != "secondaries"),
         because: "\(key) follows the UUID of the connection that it names")
     }
   }
