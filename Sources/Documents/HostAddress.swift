@@ -15,6 +15,9 @@ public struct HostAddress: Hashable, Sendable {
 
   public init?(_ text: String) { self.init(Array(text.utf8)[...]) }
 
+  /// Of IPv4.
+  init(_ bits: UInt32) { octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> $0) } }
+
   public init?(_ text: ArraySlice<UInt8>) {
     guard let octets = Self.fourOctets(text) ?? Self.sixteenOctets(text) else { return nil }
     self.octets = octets

@@ -45,7 +45,7 @@ extension InterfacesFile {
   ///   manual (they become static; a tunnel stays one), to the first stanza where none has been taken, and to new ones.
   /// - Stanzas left over go if their address is one of `originals`, and stay otherwise: they are somebody's own.
   /// - The prefix stays where it was: behind the address, or a netmask, dotted or not. Where the address changes,
-  ///   `network` and `broadcast` (but not `+` and `-`) go, because they are the old one's.
+  ///   `network` and `broadcast` (but not `+` and `-`) go unless they are the new one's too.
   /// - An option that was there twice is there once after it was changed.
   /// - A new interface gets an `auto` line too.
   /// - A stanza of dhcp beside them would add an address of somebody else's choice: it becomes manual, and keeps its commands.
@@ -145,6 +145,14 @@ struct InterfaceAddress {
     guard let mask = HostAddress(text), !mask.isIPv6 else { return nil }
     let bits = mask.octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     return (~bits) & (~bits &+ 1) == 0 ? bits.nonzeroBitCount : nil
+  }
+
+  /// The first and the last address of its subnet; nil in IPv6, and where a subnet has no broadcast address (RFC 3021).
+  func subnet(ofPrefix prefix: Int) -> (network: HostAddress, broadcast: HostAddress)? {
+    guard !address.isIPv6, (1...30).contains(prefix) else { return nil }
+    let bits = address.octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let host = UInt32.max >> UInt32(prefix)
+    return (HostAddress(bits & ~host), HostAddress(bits | host))
   }
 
   static func dottedMask(_ prefix: Int) -> String {

@@ -86,8 +86,16 @@ struct StanzaEdit {
       remove("netmask")
       replace("address", with: prefix.map { "\(text)/\($0)" } ?? text)
     }
-    remove("network")
-    if let broadcast = stanza.values("broadcast").first, broadcast != "+", broadcast != "-" { remove("broadcast") }
+    // What was worked out from the old address goes where the new one has another.
+    let subnet = prefix.flatMap { address.subnet(ofPrefix: $0) }
+    if stanza.values("network").contains(where: { subnet == nil || HostAddress($0) != subnet?.network }) {
+      remove("network")
+    }
+    if let broadcast = stanza.values("broadcast").first, broadcast != "+", broadcast != "-",
+      subnet == nil || HostAddress(broadcast) != subnet?.broadcast
+    {
+      remove("broadcast")
+    }
   }
 
   private static func isSameAddress(_ one: String, _ other: String) -> Bool {

@@ -44,6 +44,11 @@ struct NetworkDraft {
           "gateway \(router) of \(interface.name) is left out: it is in no subnet of its addresses, and an apply of this site takes the "
             + "default route away; give the network a subnet with it first")
       }
+      for (router, other) in interface.furtherGateways {
+        remarks.append(
+          "gateway \(router) of \(interface.name) is left out: a site has one for a node, here \(other), and an apply of this site takes the "
+            + "default route through \(router) away")
+      }
       if index == second { self.tunnel = name }
     }
     for index in networks.indices { addRoutes(of: usable[index], to: index) }
@@ -123,8 +128,21 @@ struct NetworkDraft {
 extension SurveyedInterface {
   fileprivate func has(_ address: IPAddress?) -> Bool { addresses.contains { $0.address == address } }
 
-  /// Routers that the addresses can reach, and that the node is not itself.
+  /// One of each family, for a node has no more.
   fileprivate var usableGateways: [IPAddress] {
+    [IPAddress.Family.v4, .v6].compactMap { family in reachableGateways.first { $0.family == family } }
+  }
+
+  /// The others, each with the one that goes before it.
+  fileprivate var furtherGateways: [(router: IPAddress, other: IPAddress)] {
+    let usable = usableGateways
+    return reachableGateways.compactMap { router in
+      usable.first { $0.family == router.family && $0 != router }.map { (router, $0) }
+    }
+  }
+
+  /// Routers that the addresses can reach, and that the node is not itself.
+  private var reachableGateways: [IPAddress] {
     distinct(gateways).filter { gateway in
       if gateway.family == .v6, gateway.isLinkLocal { return addresses.contains { $0.address.family == .v6 } }
       guard let subnet = addresses.first(where: { $0.subnet.contains(gateway) })?.subnet else { return false }
@@ -133,8 +151,8 @@ extension SurveyedInterface {
   }
 
   fileprivate var unusableGateways: [IPAddress] {
-    let usable = usableGateways
-    return distinct(gateways).filter { !usable.contains($0) && !has($0) }
+    let reachable = reachableGateways
+    return distinct(gateways).filter { !reachable.contains($0) && !has($0) }
   }
 
   fileprivate func network(named name: NetworkName) -> Network {

@@ -34,6 +34,8 @@ public struct Situation: Sendable {
   public var siteFile: SiteFile?
   /// What of the tree's interfaces stands on no card.
   var hostLocal: HostLocalInterfaces?
+  /// The interfaces of NetworkManager's connections in other backends' files, by the UUIDs that these lose.
+  var connectionsElsewhere: [String: String] = [:]
   /// The node's interfaces that files have which nobody reads: that is told of them, and no more.
   var unread: Set<String> = []
 

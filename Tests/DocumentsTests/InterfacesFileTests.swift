@@ -25,6 +25,12 @@ struct InterfacesFileTests {
         "iface ens33 inet static\n  address  192.168.10.20\n  netmask 255.255.0.0\n  network 192.168.0.0\n  broadcast 192.168.255.255\n",
       after: "iface ens33 inet static\n  address  192.168.10.21\n  netmask 255.255.255.0\n"),
     Row(
+      says: "what is right beside the new address too stays",
+      before:
+        "iface ens33 inet static\n address 192.168.10.20/24\n network 192.168.10.0\n broadcast 192.168.10.255\n",
+      after:
+        "iface ens33 inet static\n address 192.168.10.21/24\n network 192.168.10.0\n broadcast 192.168.10.255\n"),
+    Row(
       says: "a netmask in digits stays in digits",
       before: "iface ens33 inet static\n address 192.168.10.20\n netmask 16\n broadcast +\n",
       after: "iface ens33 inet static\n address 192.168.10.21\n netmask 24\n broadcast +\n"),

@@ -27,7 +27,9 @@ struct CopiedIdentityTests {
       "\(Self.directory)/ifcfg-other":
         "DEVICE=ens40\nBOOTPROTO=dhcp\nSECONDARY_UUIDS=\"x-\(Self.uuid) \(Self.uuid)\"\n",
     ]
-    let keys = ["MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID"]
+    let keys = ["MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID"].flatMap {
+      [$0, String($0.dropLast("_UUID".count))]
+    }
     for (number, key) in keys.enumerated() {
       files["\(Self.directory)/ifcfg-eno\(number)"] = "DEVICE=eno\(number)\n\(key)=\(Self.uuid)\n"
     }
@@ -40,6 +42,30 @@ struct CopiedIdentityTests {
     }
     #expect(
       run.after["\(Self.directory)/ifcfg-other"]?.contains("SECONDARY_UUIDS=\"x-\(Self.uuid) \(fresh)\"\n") == true)
+  }
+
+  @Test("what names a connection in another backend's file by its UUID has its interface's name then") func elsewhere()
+    throws
+  {
+    let site = try CardTieTests.site("bond0")
+    let bond = "DEVICE=bond0\nTYPE=Bond\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\nUUID=\(Self.uuid)\n"
+    let port = "\(Self.connections)/port.nmconnection"
+    let old = try BackendTests.settle(
+      [
+        "\(Self.directory)/ifcfg-bond0": bond,
+        port: "[connection]\nid=port\ntype=ethernet\ninterface-name=ens33\nmaster=\(Self.uuid)\nslave-type=bond\n",
+      ], profile: "el8-rdo", modes: [port: 0o600], site: site)
+    #expect(old.after[port]?.contains("\nmaster=bond0\n") == true)
+    let path = "\(Self.connections)/bond0.nmconnection"
+    let keyfile =
+      "[connection]\nid=bond0\nuuid=\(Self.uuid)\ntype=bond\ninterface-name=bond0\n[ipv4]\nmethod=manual\naddress1=192.168.10.20/24\n"
+    let new = try BackendTests.settle(
+      [
+        path: keyfile,
+        "\(Self.directory)/ifcfg-ens33":
+          "DEVICE=ens33\nUUID=21111111-2222-4333-8444-555555555502\nMASTER_UUID=\(Self.uuid)\nMASTER=bond0\n",
+      ], profile: "el9-rdo", modes: [path: 0o600], site: site)
+    #expect(new.after["\(Self.directory)/ifcfg-ens33"]?.contains("MASTER_UUID=bond0\nMASTER=bond0\n") == true)
   }
 
   @Test("a bridge of a keyfile's has no address of the original's, whoever's it is") func bridge() throws {

@@ -81,6 +81,38 @@ struct DefaultRouteTests {
     #expect(kept.after["/etc/sysconfig/network"] == "GATEWAY=10.9.9.1\n")
   }
 
+  @Test(
+    "IPv6's for all interfaces becomes the site's, and goes where its network has none",
+    arguments: [
+      ("IPV6_DEFAULTGW=fd00::9\n", "IPV6_DEFAULTGW=fd00::1\n", ""),
+      ("IPV6_DEFAULTGW=fd00::9%ens34\n", "IPV6_DEFAULTGW=fd00::1%ens33\n", "IPV6_DEFAULTGW=fd00::9%ens34\n"),
+      ("IPV6_DEFAULTGW=fe80::9\nIPV6_DEFAULTDEV=ens33\n", "IPV6_DEFAULTGW=fd00::1\nIPV6_DEFAULTDEV=ens33\n", ""),
+    ])
+  func shared6(_ before: String, _ after: String, _ without: String) throws {
+    let path = "/etc/sysconfig/network"
+    let files = [
+      IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nIPV6INIT=yes\nIPV6ADDR=fd00::20/64\n",
+      path: before,
+    ]
+    var site = try EveryBackendTests.six()
+    #expect(try BackendTests.settle(files, profile: "centos7-rdo", site: site).after[path] == after)
+    site.networks[0].gateways.removeAll { $0.family == .v6 }
+    #expect(try BackendTests.settle(files, profile: "centos7-rdo", site: site).after[path] == without)
+  }
+
+  @Test("IPv6's in the file of routes becomes the site's there, and no other is put beside it") func routed6() throws {
+    let path = "\(IfcfgTests.directory)/route6-ens33"
+    let run = try BackendTests.settle(
+      [
+        IfcfgTests.path:
+          "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nGATEWAY=192.168.10.2\nIPV6INIT=yes\nIPV6ADDR=fd00::20/64\nIPV6_DEFROUTE=no\n",
+        path: "::/0 via fd00::9 metric 7\n",
+      ], profile: "centos7-rdo", site: EveryBackendTests.six())
+    #expect(run.after[path] == "::/0 via fd00::1 metric 7\n")
+    let after = run.after[IfcfgTests.path] ?? ""
+    #expect(after.contains("IPV6_DEFROUTE=no\n") && !after.contains("IPV6_DEFAULTGW"), "\(after)")
+  }
+
   @Test("what keeps the gateway from becoming the default route goes, in ifcfg files and in keyfiles")
   func obstacles() throws {
     let shared = "/etc/sysconfig/network"

@@ -14,6 +14,8 @@ struct FoundInterface {
   var mtu: Int?
   /// No default routes.
   var routes: [FoundRoute] = []
+  /// File and line of a default route through no router, for which a site has no words.
+  var routeOnDevice: String?
   var startsAtBoot = true
   /// All that they say, for whoever has to know whether something changed.
   var settings: [String] = []
@@ -122,6 +124,7 @@ extension FoundFiles {
       for (address, prefix) in found.addresses { interface.add(address, prefix) }
       (interface.gateways, interface.dns, interface.mtu) = (found.gateways, found.dns, found.mtu)
       interface.routes = found.routes.filter(\.isPlain).map(\.route)
+      if let place = found.routeOnDevice { survey.leaveOutRoute(of: name, at: place) }
       survey.add(interface)
     }
   }

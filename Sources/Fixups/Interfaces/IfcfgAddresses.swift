@@ -100,15 +100,21 @@ extension IfcfgEdit {
 
   /// - Parameters:
   ///   - isElsewhere: the file that all interfaces share says the gateway already.
-  ///   - shared: that file.
-  mutating func convergeGateway(_ intent: InterfaceIntent, isElsewhere: Bool, shared: IfcfgFile?) throws {
+  ///   - isRouted: the file of routes has a default route.
+  ///   - shared: the one that all share.
+  mutating func convergeGateway(
+    _ intent: InterfaceIntent, isElsewhere: Bool, isRouted: Bool, shared: IfcfgFile?
+  ) throws {
     let keys = numbered("GATEWAY")
+    let isIdle = file.isIdle(.v4, shared: shared)
     guard let wanted = intent.gateway(.v4)?.description else {
-      for key in keys where isOurs(router: key, intent, .v4) {
+      for key in keys where !isIdle && isOurs(router: key, intent, .v4) {
         try drop(key, because: "the site has no gateway on \(intent.network.name)")
       }
       return
     }
+    // What keeps GATEWAY from being the default route keeps nothing of that file.
+    if isRouted, keys.isEmpty || isIdle { return }
     try clearWay(.v4, intent, shared: shared)
     let heeded = keys.filter { file.isHeeded($0, isSet) }
     for key in keys where !heeded.contains(key) {
@@ -117,7 +123,7 @@ extension IfcfgEdit {
     let kept = heeded.first { value($0) == wanted } ?? heeded.first
     if let kept {
       try set(kept, to: wanted)
-    } else if !isElsewhere {
+    } else if !isElsewhere, !isRouted {
       try set("GATEWAY", to: wanted)
     }
     for key in heeded where key != kept && value(key) != wanted {
@@ -125,7 +131,10 @@ extension IfcfgEdit {
     }
   }
 
-  mutating func convergeIPv6(_ intent: InterfaceIntent) throws {
+  /// - Parameters: as of ``convergeGateway(_:isElsewhere:isRouted:shared:)``.
+  mutating func convergeIPv6(
+    _ intent: InterfaceIntent, isElsewhere: Bool, isRouted: Bool, shared: IfcfgFile?
+  ) throws {
     let wanted = intent.addresses(.v6)
     guard let first = wanted.first else { return try giveUpIPv6(intent) }
     if !isSame(value("IPV6ADDR"), first, intent) { try set("IPV6ADDR", to: intent.withPrefix(first)) }
@@ -141,10 +150,14 @@ extension IfcfgEdit {
     if !["yes", "true", "t", "y", "1"].contains(value("IPV6INIT")?.lowercased()) {
       try set("IPV6INIT", to: "yes", because: "without IPV6INIT=yes the IPv6 address is passed over")
     }
+    let isIdle = file.isIdle(.v6, shared: shared)
     guard let gateway = intent.gateway(.v6) else {
+      if isIdle { return }
       return try drop("IPV6_DEFAULTGW", because: "the site has no IPv6 gateway on \(intent.network.name)")
     }
+    if isRouted, isIdle || !isSet("IPV6_DEFAULTGW") { return }
     try clearWay(.v6, intent)
+    if isElsewhere, !isSet("IPV6_DEFAULTGW") { return }
     let now = value("IPV6_DEFAULTGW").flatMap { text in try? IPAddress(String(text.prefix { $0 != "%" })) }
     // A link-local one is on every link (network-functions-ipv6, `ipv6_add_route`).
     let scope = gateway.isLinkLocal ? "%\(intent.interface)" : ""

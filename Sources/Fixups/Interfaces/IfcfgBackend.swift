@@ -54,13 +54,15 @@ struct IfcfgBackend {
     var proposal = Proposal()
     /// Files of the node's own interfaces.
     var own: [TreePath] = []
-    var renewed = RenewedUUIDs()
+    var renewed: RenewedUUIDs
     let namesakes: [Namesake]
     let shared: IfcfgFile?
   }
 
   func proposal() throws -> Proposal {
-    var draft = Draft(edits: files.all.map { IfcfgEdit($0, situation) }, namesakes: files.namesakes, shared: shared)
+    var draft = Draft(
+      edits: files.all.map { IfcfgEdit($0, situation) },
+      renewed: RenewedUUIDs(elsewhere: situation.connectionsElsewhere), namesakes: files.namesakes, shared: shared)
     for intent in intents { try converge(intent, &draft) }
     try convergeParts(&draft)
     try convergeRivals(&draft)
@@ -87,17 +89,20 @@ struct IfcfgBackend {
     }
     draft.own.append(file.snapshot.path)
     try draft.edits[index].convergeIPv4(intent)
-    let routers = [IPAddress.Family.v4, .v6].flatMap { family in
-      // What the site gives in IPv6 stands in the interface's own file.
-      files.defaultRouters(of: intent.interface, family).filter { router in
-        (family == .v4 || intent.addresses(.v6).isEmpty) && intent.decides(onRouter: router, of: file.addresses)
-      }
+    let routed = (
+      v4: files.defaultRouters(of: intent.interface, .v4), v6: files.defaultRouters(of: intent.interface, .v6)
+    )
+    // What the site gives in IPv6 is not claimed.
+    let routers = (routed.v4 + (intent.addresses(.v6).isEmpty ? routed.v6 : [])).filter {
+      intent.decides(onRouter: $0, of: file.addresses)
     }.map(\.description)
     try draft.edits[index].convergeGateway(
-      intent,
-      isElsewhere: sharedGateway == intent.gateway(.v4)?.description
-        || !files.defaultRouters(of: intent.interface, .v4).isEmpty, shared: draft.shared)
-    try draft.edits[index].convergeIPv6(intent)
+      intent, isElsewhere: sharedGateway == intent.gateway(.v4)?.description, isRouted: !routed.v4.isEmpty,
+      shared: draft.shared)
+    let sharedRouter = files.sharedRouter(.v6, for: file)
+    try draft.edits[index].convergeIPv6(
+      intent, isElsewhere: sharedRouter != nil && sharedRouter == intent.gateway(.v6), isRouted: !routed.v6.isEmpty,
+      shared: draft.shared)
     try draft.edits[index].convergeSettings(intent)
     draft.proposal += try draft.edits[index].goBefore(rivals(for: intent))
     // The card of a bridge is its port's: HWADDR in the bridge's own file would keep it from coming up.
@@ -178,8 +183,8 @@ struct IfcfgBackend {
     let blank = FileSnapshot(path: new.path, bytes: Array(start.utf8), attributes: new.attributes, identity: identity)
     var edit = IfcfgEdit(IfcfgFile(name, blank), situation)
     try edit.convergeIPv4(intent)
-    try edit.convergeGateway(intent, isElsewhere: false, shared: shared)
-    try edit.convergeIPv6(intent)
+    try edit.convergeGateway(intent, isElsewhere: false, isRouted: false, shared: shared)
+    try edit.convergeIPv6(intent, isElsewhere: false, isRouted: false, shared: shared)
     try edit.convergeSettings(intent)
     _ = try edit.goBefore(rivals(for: intent))
     if let mac = intent.mac, device == nil { try edit.set("HWADDR", to: mac.description) }
@@ -198,40 +203,46 @@ struct IfcfgBackend {
   /// GATEWAY and GATEWAYDEV, where they stand.
   private func globalFile() throws -> Proposal {
     guard let shared else { return Proposal() }
-    let v6 = intents.filter { $0.gateway(.v6) != nil }
-    let routed = intents.filter { $0.gateway(.v4) != nil }
     var edit = IfcfgEdit(shared, situation)
     try edit.convergeNames()
-    if let said = edit.value("IPV6_DEFAULTDEV"), let first = v6.first,
-      !v6.contains(where: { $0.interface.description == said })
-    {
-      try edit.set("IPV6_DEFAULTDEV", to: first.interface.description)
-    }
-    guard let first = routed.first, let gateway = first.gateway(.v4) else {
-      try dropGateway(&edit)
-      return Proposal(changes: edit.change.map { [$0] } ?? [])
-    }
-    if let said = edit.value("GATEWAY"), !routed.contains(where: { $0.gateway(.v4)?.description == said }) {
-      try edit.set("GATEWAY", to: gateway.description)
-    }
-    if let said = edit.value("GATEWAYDEV"), !routed.contains(where: { $0.interface.description == said }) {
-      try edit.set("GATEWAYDEV", to: first.interface.description)
-    }
-    for key in ["GATEWAY", "GATEWAYDEV"] {
-      if let said = edit.value(key) { try edit.set(key, to: said) }
-    }
+    for family in [IPAddress.Family.v4, .v6] { try convergeGateway(of: shared, family, &edit) }
     return Proposal(changes: edit.change.map { [$0] } ?? [])
   }
 
+  /// The router for all, and the interface that it is for.
+  private func convergeGateway(of shared: IfcfgFile, _ family: IPAddress.Family, _ edit: inout IfcfgEdit) throws {
+    let (router, device) = (IfcfgFile.routerKey(family), IfcfgFile.obstacles(family).device)
+    let routed = intents.filter { $0.gateway(family) != nil }
+    guard let first = routed.first, let gateway = first.gateway(family) else {
+      return try dropGateway(of: shared, family, &edit)
+    }
+    func isRouted(_ name: String) -> Bool { routed.contains { $0.interface.description == name } }
+    if edit.value(router) != nil {
+      let said = shared.router(family)
+      let isSame = said.map { said in
+        routed.contains { $0.gateway(family) == said.address } && said.scope.map(isRouted) ?? true
+      }
+      // A link-local one is on every link.
+      let scope = said?.scope != nil || gateway.isLinkLocal ? "%\(first.interface)" : ""
+      if isSame != true { try edit.set(router, to: "\(gateway)\(scope)") }
+    }
+    if let said = edit.value(device), !isRouted(said) { try edit.set(device, to: first.interface.description) }
+    for key in [router, device] {
+      if let said = edit.value(key) { try edit.set(key, to: said) }
+    }
+  }
+
   /// The network scripts give the gateway for all to the interface whose network it is in (ifup-eth).
-  private func dropGateway(_ edit: inout IfcfgEdit) throws {
-    guard let said = edit.value("GATEWAY").flatMap({ try? IPAddress($0.trimmingBlanks) }),
+  private func dropGateway(of shared: IfcfgFile, _ family: IPAddress.Family, _ edit: inout IfcfgEdit) throws {
+    let device = IfcfgFile.obstacles(family).device
+    guard let (said, scope) = shared.router(family),
       let intent = intents.first(where: { intent in
-        intent.addresses.contains { intent.network.reaches(said, from: $0) }
-          || intent.addresses(said.family).isEmpty && intent.network.subnet(for: said) != nil
+        (scope ?? shared.value(device)).map { $0 == intent.interface.description } ?? true
+          && (intent.addresses.contains { intent.network.reaches(said, from: $0) }
+            || intent.addresses(family).isEmpty && intent.network.subnet(for: said) != nil)
       })
     else { return }
-    for key in ["GATEWAY", "GATEWAYDEV"] {
+    for key in [IfcfgFile.routerKey(family), device] {
       try edit.drop(key, because: "the site has no gateway on \(intent.network.name)")
     }
   }

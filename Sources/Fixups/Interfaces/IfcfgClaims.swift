@@ -28,14 +28,20 @@ struct IfcfgClaims {
       Claim("interface of \(intent.network.name)", expected: name.description, seen: raw("DEVICE")),
       intent.claim(addresses: addresses),
     ]
-    let key = file?.gateways.first { key in file?.value(key).map { decides(onRouter: $0, .v4) } ?? false }
+    // Beside a default route of the file of routes it counts for nothing, either.
+    let isRouted = routers.contains { !$0.utf8.contains(UInt8(ascii: ":")) }
+    let isIdle = (intent.gateway(.v4) == nil || isRouted) && file?.isIdle(.v4, shared: global) == true
+    let key =
+      isIdle ? nil : file?.gateways.first { key in file?.value(key).map { decides(onRouter: $0, .v4) } ?? false }
     let said = ([key.flatMap { raw($0) }].compactMap(\.self) + routers + staleRouters).reduce(into: [String]()) {
       all, router in
       if !all.contains(router) { all.append(router) }
     }
     let seen = said.isEmpty ? nil : said.joined(separator: " and ")
     if let gateway = intent.gateway(.v4) {
-      let obstacle = file?.obstacle(.v4, shared: global).map { " with \($0)" } ?? ""
+      // None to the file of routes.
+      let isObstructed = key != nil || !isRouted
+      let obstacle = isObstructed ? file?.obstacle(.v4, shared: global).map { " with \($0)" } ?? "" : ""
       claims.append(
         Claim("gateway of \(name)", expected: gateway.description, seen: (seen ?? shared).map { $0 + obstacle }))
     } else if file != nil {

@@ -140,9 +140,11 @@ final class IfcfgFile: Sendable {
     !(value("ONBOOT").map { Self.noes.contains($0.lowercased()) } ?? isUncertain("ONBOOT"))
   }
 
-  /// The keys that name another connection by its UUID (nms-ifcfg-rh-reader.c); `PHYSDEV` may be a device, too.
+  /// The keys that name another connection by its UUID (nms-ifcfg-rh-reader.c). Where the writer knows no device of that connection,
+  /// its UUID stands in those for a device too (nms-ifcfg-rh-writer.c, `write_connection_setting`).
   static let references = [
-    "MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID", "VRF_UUID", "PHYSDEV", "SECONDARY_UUIDS",
+    "MASTER_UUID", "BRIDGE_UUID", "TEAM_MASTER_UUID", "OVS_PORT_UUID", "VRF_UUID", "SECONDARY_UUIDS",
+    "MASTER", "BRIDGE", "TEAM_MASTER", "OVS_PORT", "VRF", "PHYSDEV",
   ]
 
   /// As a compiler says it: file and line.

@@ -38,21 +38,30 @@ struct IfcfgRoutes {
 
   // MARK: The default route
 
-  /// Default routes of the usual table on this interface, with the router of each; the place is a line or a number.
+  /// Default routes of the usual table on this interface, with the router of each, that which counts at the top; the place is a line or
+  /// a number.
   var defaults: [(place: Int, gateway: IPAddress)] {
+    let weighed = weighedDefaults.enumerated()
+    return weighed.sorted { ($0.element.metric, $0.offset) < ($1.element.metric, $1.offset) }.map {
+      ($0.element.place, $0.element.gateway)
+    }
+  }
+
+  private var weighedDefaults: [(place: Int, gateway: IPAddress, metric: Int)] {
+    func weight(_ metric: String?) -> Int { metric.flatMap { Int($0) } ?? 0 }
     if isNumbered {
       return slots.compactMap { slot in
         guard ["0.0.0.0", "default"].contains(slot.address), ["0.0.0.0", "0", ""].contains(slot.mask),
           slot.said?.isMain == true, let gateway = slot.gateway.flatMap({ try? IPAddress($0) })
         else { return nil }
-        return (slot.number, gateway)
+        return (slot.number, gateway, weight(slot.metric))
       }
     }
     return Lines(bytes).enumerated().compactMap { index, line in
       guard let options = Self.defaultOptions(line, interface), let gateway = options["via"],
         let address = try? IPAddress(gateway)
       else { return nil }
-      return (index, address)
+      return (index, address, weight(options["metric"]))
     }
   }
 
@@ -67,9 +76,10 @@ struct IfcfgRoutes {
   ///
   /// - Throws: ``EditError`` where the file is a shell's and cannot be edited.
   mutating func convergeDefault(to gateway: IPAddress?) throws(EditError) {
-    let kept = gateway == nil ? nil : defaults.first?.place
+    let there = defaults
+    let kept = gateway.flatMap { wanted in (there.first { $0.gateway == wanted } ?? there.first)?.place }
     if isNumbered {
-      let (before, places) = (slots, Set(defaults.map(\.place)))
+      let (before, places) = (slots, Set(there.map(\.place)))
       let after = before.filter { !places.contains($0.number) || $0.number == kept }.map { slot in
         var slot = slot
         if let gateway, slot.number == kept { slot.gateway = gateway.description }
@@ -78,7 +88,7 @@ struct IfcfgRoutes {
       return try store(after, insteadOf: before)
     }
     var lines = Lines(bytes)
-    for (index, said) in defaults.reversed() {
+    for (index, said) in there.sorted(by: { $0.place > $1.place }) {
       if index != kept {
         lines.remove(at: index)
       } else if let gateway, said != gateway, let options = Self.defaultOptions(lines[index], interface) {

@@ -55,7 +55,7 @@ extension IfcfgEdit {
   mutating func follow(_ renewed: RenewedUUIDs) throws {
     for key in IfcfgFile.references {
       guard let said = value(key) else { continue }
-      let new = renewed.following(said)
+      let new = renewed.following(said, isOfDevices: key != "SECONDARY_UUIDS")
       guard new != said else { continue }
       try set(key, to: new, because: "\(key) follows the UUID of the connection that it names")
     }

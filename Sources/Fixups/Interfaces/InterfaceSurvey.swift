@@ -71,6 +71,12 @@ public struct InterfaceSurvey {
     leaveOut(addresses, of: path, since: "it is an alias's")
   }
 
+  mutating func leaveOutRoute(of interface: InterfaceName, at place: String) {
+    remarks.append(
+      "\(place): the default route of \(interface) through no gateway is left out, and an apply of this site takes it away"
+    )
+  }
+
   mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
     // Instead of 0.0.0.0 systemd-networkd takes a free range (systemd.network(5), `Address=`).
     let addresses = addresses.filter { !$0.isUnspecified }
@@ -97,12 +103,7 @@ extension IfcfgFiles {
         continue
       }
       var interface = file.configured(name)
-      // The file is read after the one for all, and what it says itself counts (ifup of initscripts).
-      if !interface.gateways.contains(where: { $0.family == .v4 }), let gateway = shared?.value("GATEWAY"),
-        shared?.value("GATEWAYDEV") ?? file.device == file.device
-      {
-        interface.gateways += (try? IPAddress(gateway)).map { [$0] } ?? []
-      }
+      interface.gateways = routers(of: file, name, interface.addresses.map(\.subnet))
       interface.routes = routes(of: name).filter(\.isPlain).map(\.route)
       survey.add(interface)
     }
@@ -164,7 +165,6 @@ extension IfcfgFile {
       guard let address = parts.first.flatMap({ try? IPAddress($0) }) else { continue }
       interface.add(address, try? PrefixLength(parts.count > 1 ? Int(parts[1]) ?? 64 : 64, address.family))
     }
-    interface.gateways = addresses(gateways + ["IPV6_DEFAULTGW"])
     interface.dns = addresses(numbered("DNS"))
     interface.mtu = value("MTU").flatMap { Int($0.trimmingBlanks) }
     return interface

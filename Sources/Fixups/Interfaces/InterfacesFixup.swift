@@ -32,8 +32,10 @@ struct InterfacesFixup: Fixup {
     var situation = situation
     situation.hostLocal = HostLocalInterfaces(files)
     let (shares, besides) = try files.shares(of: intents, situation)
+    let elsewhere = files.connectionsElsewhere(situation)
     for (index, backend) in files.backends.enumerated() {
       var situation = situation
+      situation.connectionsElsewhere = elsewhere[index]
       situation.unread = Set(besides.filter { $0.unread == index }.map(\.intent.interface.description))
       proposal += try backend.proposal(situation, shares[index], underlay)
     }

@@ -125,7 +125,7 @@ struct KeyfileBackend {
 
   /// Each connection's own UUID, and those by which one names another: its bridge or bond, its VPN, the card below a VLAN.
   private func renewIdentities(_ edits: inout [KeyfileEdit]) throws {
-    var renewed = RenewedUUIDs()
+    var renewed = RenewedUUIDs(elsewhere: situation.connectionsElsewhere)
     let spares = files.spares
     // One for an interface that nothing else is for.
     let hidden = files.namesakes.filter { !spares.contains($0.path) && !spares.contains($0.other) }

@@ -42,6 +42,8 @@ struct KeyfileEdit {
       return convergeRoutes(intent, family)
     }
     let gateway = intent.gateway(family)?.description
+    // One that is no default route, as the site has it, is no business of ours.
+    let isIdle = gateway == nil && connection.isNeverDefault(family)
     let keys = connection.addressKeys(family)
     func key(ofNumber index: Int) -> String? {
       if isOver { return keys.first { (Int($0.drop { !$0.isNumber }) ?? 1) == index + 1 } }
@@ -54,8 +56,10 @@ struct KeyfileEdit {
       guard let key = key(ofNumber: index) else { continue }
       kept.insert(key)
       let said = connection.value(section, key)
-      let inline = index == 0 && isInline ? gateway.map { ",\($0)" } ?? "" : ""
-      if let said, isSame(said, address, intent, gateway: inline.isEmpty ? nil : gateway) { continue }
+      let idle = isIdle ? said.flatMap { KeyfileConnection.parts($0).gateway } : nil
+      let router = idle ?? (index == 0 && isInline ? gateway : nil)
+      let inline = router.map { ",\($0)" } ?? ""
+      if let said, isSame(said, address, intent, gateway: router) { continue }
       let now = said.map { KeyfileConnection.parts($0).address.prefix { $0 != "/" } }.map(String.init)
       set(
         section, key, to: intent.withPrefix(address) + inline,
@@ -72,7 +76,7 @@ struct KeyfileEdit {
     let isRouted = convergeDefaultRoutes(
       gateway, family, isSaid: isInline || connection.value(section, "gateway") != nil)
     if isInline || gateway == nil {
-      drop(section, "gateway", because: "gateway said something else than the site")
+      if !isIdle { drop(section, "gateway", because: "gateway said something else than the site") }
     } else if let gateway, !isRouted {
       set(section, "gateway", to: gateway)
     }
@@ -275,7 +279,7 @@ struct KeyfileEdit {
     ] {
       guard let said = connection.value(section, key) else { continue }
       set(
-        section, key, to: renewed.following(said),
+        section, key, to: renewed.following(said, isOfDevices: key != "secondaries"),
         because: "\(key) follows the UUID of the connection that it names")
     }
   }

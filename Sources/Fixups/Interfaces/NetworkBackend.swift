@@ -14,6 +14,8 @@ protocol NetworkBackend {
   var isInUse: Bool { get }
   var ports: [Port] { get }
   var vlans: [VLANDevice] { get }
+  /// NetworkManager's connections that its files are: the UUID, in small letters, and the interface.
+  var connections: [(uuid: String, interface: String)] { get }
   var unnamed: [UnnamedCard] { get }
   /// Bridges, bonds, dummies and the like that its files make.
   var made: [String] { get }
@@ -46,6 +48,7 @@ protocol NetworkBackend {
 
 extension NetworkBackend {
   var unnamed: [UnnamedCard] { [] }
+  var connections: [(uuid: String, interface: String)] { [] }
   var isInUse: Bool { !addressed.isEmpty }
   func leavesAlone(_ interface: InterfaceName, mac: MACAddress?) -> Bool { false }
 

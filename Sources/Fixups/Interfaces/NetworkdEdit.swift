@@ -72,10 +72,8 @@ struct NetworkdEdit {
 
   /// A default route through no router (systemd.network(5), `DefaultRouteOnDevice`): the site has one through its router, or none.
   private mutating func dropDeviceRoute(_ intent: InterfaceIntent) {
-    let key = "DefaultRouteOnDevice"
-    guard let said = unit.value("Network", key), ["yes", "true", "1", "on", "y", "t"].contains(said.lowercased()),
-      intent.decides(on: .v4)
-    else { return }
+    guard let setting = unit.routeOnDevice?.setting, intent.decides(on: .v4) else { return }
+    let key = setting.key
     let wanted = intent.gateway(.v4)?.description ?? "none"
     for index in unit.editable {
       let there = unit.documents[index].document.settings("Network", key)
@@ -83,7 +81,7 @@ struct NetworkdEdit {
       remove(there, index, because: "\(key) made a default route of \(intent.interface), and the site says \(wanted)")
     }
     claims.append(
-      Claim("default route of \(intent.interface)", expected: wanted, seen: "\(key)=\(said)", holds: false))
+      Claim("default route of \(intent.interface)", expected: wanted, seen: "\(key)=\(setting.value)", holds: false))
   }
 
   private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {

@@ -63,6 +63,7 @@ struct NetworkdUnit {
       found.routes = routes.map(\.value)
       found.dns = words("Network", "DNS").compactMap { try? IPAddress($0) }
       found.mtu = value("Link", "MTUBytes").flatMap { Int($0) }
+      found.routeOnDevice = routeOnDevice.map { "\($0.path):\($0.setting.line)" }
       found.startsAtBoot = idleSetting == nil
       found.settings = documents.flatMap(\.document.settings).map { "\($0.section).\($0.key)=\($0.value)" }
       return found
@@ -78,7 +79,7 @@ struct NetworkdUnit {
         let section = document.settings(inSection: setting.sectionIndex)
         return Self.isMain(section)
           && section.allSatisfy { other in
-            other.key != "Destination" || ["0.0.0.0/0", "::/0", "default"].contains(other.value)
+            other.key != "Destination" || Route.isEverywhere(other.value)
           }
       }
       return (document.settings("Network", "Gateway") + routes).sorted { $0.line < $1.line }.map { (index, $0) }
@@ -133,6 +134,17 @@ extension NetworkdUnit {
 
   var isUnmanaged: Bool {
     value("Link", "Unmanaged").map { Self.idle["Unmanaged"]?.contains($0.lowercased()) ?? false } ?? false
+  }
+
+  /// What makes a default route through no router (systemd.network(5), `DefaultRouteOnDevice`).
+  var routeOnDevice: (path: TreePath, setting: NetworkdFile.Setting)? {
+    let said = documents.flatMap { snapshot, document in
+      document.settings("Network", "DefaultRouteOnDevice").map { (path: snapshot.path, setting: $0) }
+    }
+    guard let last = said.last, ["yes", "true", "1", "on", "y", "t"].contains(last.setting.value.lowercased()) else {
+      return nil
+    }
+    return last
   }
 
   /// Where that is said last.

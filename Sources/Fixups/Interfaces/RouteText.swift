@@ -4,7 +4,11 @@ internal import Site
 extension Route {
   /// Whether a destination is that of a default route, as ip-route(8) and netplan take it.
   static func isEverywhere(_ destination: String) -> Bool {
-    ["default", "0.0.0.0/0", "0/0", "::/0"].contains(destination)
+    guard let slash = destination.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+      return ["default", "any", "all"].contains(destination)
+    }
+    guard ["/0", "/0.0.0.0"].contains(destination[slash...]) else { return false }
+    return destination[..<slash] == "0" || (try? IPAddress(String(destination[..<slash])))?.isUnspecified == true
   }
 
   /// From its parts; nil where one is not what it should be, for a default route, and for one through no router.
