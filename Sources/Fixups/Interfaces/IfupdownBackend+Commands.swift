@@ -75,7 +75,7 @@ extension IfupdownBackend {
   }
 
   /// What belongs to another network is not this interface's business, though a command gives it that.
-  private func isOfNetwork(_ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
+  func isOfNetwork(_ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
     intent.addresses.contains(address) || intent.subnets.contains { $0.contains(address) }
       || situation.formerAddresses.contains { $0.address == address && $0.network == intent.network.name }
   }
@@ -86,8 +86,7 @@ extension IfupdownBackend {
     let name = intent.interface.description
     let stanzas = documents.flatMap { $0.document.stanzas(for: name, family: family.stanzas) }
     guard stanzas.allSatisfy({ $0.method == "manual" }) else { return false }
-    return !giving(intent, family).isEmpty
-      || !stanzas.isEmpty && !hidden(intent, family).isEmpty
+    return !giving(intent, family).isEmpty || !hidden(intent, family).isEmpty
       || !stanzas.isEmpty
         && commands.contains { $0.isUp && !$0.isBeforeAddress && $0.stanza.interface == name && $0.made == name }
   }
@@ -162,6 +161,7 @@ extension IfupdownBackend {
     let first = own.first { !$0.document.stanzas(for: name, family: family.stanzas).isEmpty } ?? own.first
     return first.map { ($0.path, name) }
       ?? giving(intent, family).last.map { ($0.command.path, $0.command.stanza.interface) }
+      ?? hidden.last { $0.interface == name && $0.address.family == family }.map { ($0.path, $0.stanza) }
   }
 
   /// What a stanza says beside addresses it says in `manual` too (inet.defn of ifupdown: mtu, hwaddress; resolvconf's hook).

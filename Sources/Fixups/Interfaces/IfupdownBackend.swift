@@ -25,7 +25,8 @@ struct IfupdownBackend {
     if !intents.isEmpty { try refuseProblems() }
     try refuseIndirection(intents)
     var backend = self
-    backend.findHidden(intents)
+    try backend.findHidden(intents)
+    try backend.refuseDoubled(intents)
     var proposal = Proposal()
     let families: [IPAddress.Family] = [.v4, .v6]
     let shares = intents.map { intent in
@@ -47,7 +48,10 @@ struct IfupdownBackend {
     }
     // What a command says of one interface may stand in the stanza of another, which has all that it keeps by now.
     for (intent, byCommand) in shares {
-      for family in families where byCommand.contains(family) { backend.convergeCommands(intent, family) }
+      for family in families where byCommand.contains(family) {
+        try backend.renewHidden(intent, family)
+        backend.convergeCommands(intent, family)
+      }
       backend.dropCommands(intent, byCommand)
       backend.convergeRoutes(intent)
       backend.convergeDefaultRoutes(intent, byCommand)
@@ -286,8 +290,9 @@ struct IfupdownBackend {
       [IPAddress.Family.v4, .v6].contains { stanza.family == $0.stanzas.rawValue && !intent.addresses($0).isEmpty }
     }
     let known = intent.addresses.map(\.description) + originals
-    let others = hidden.filter { $0.interface == name.description }.map(\.address).filter { address in
-      intent.addresses.contains(address) && !outcome.contains { $0.address == address }
+    let others = hidden.filter { found in
+      found.interface == name.description && intent.addresses.contains(found.address)
+        && !outcome.contains { $0.address == found.address }
     }
     let commanded =
       outcome.filter { given in
@@ -297,7 +302,9 @@ struct IfupdownBackend {
               && intent.subnets.contains { $0.contains(given.address) })
       }
       + others.map {
-        StanzaOutcome.Given(interface: name.description, address: $0, prefix: intent.prefix($0), command: nil)
+        StanzaOutcome.Given(
+          interface: name.description, address: $0.address, prefix: $0.prefix ?? intent.prefix($0.address),
+          command: nil)
       }
     // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
     let own = stanzas.filter { stanza in
