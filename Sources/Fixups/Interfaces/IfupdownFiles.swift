@@ -64,7 +64,7 @@ struct IfupdownFiles: NetworkBackend {
   }
 
   /// interfaces(5), INCLUDING OTHER FILES: only such names are read from a directory.
-  private static func isSourced(_ name: String) -> Bool {
+  static func isSourced(_ name: String) -> Bool {
     name.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
