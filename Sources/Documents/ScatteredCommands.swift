@@ -118,6 +118,7 @@ private struct Cutter {
 
   init(_ line: [UInt8]) {
     var quote: UInt8?
+    var isSubstituted = false
     var at = 0
     func byte(_ offset: Int) -> UInt8? { at + offset < line.count ? line[at + offset] : nil }
     while at < line.count {
@@ -157,7 +158,12 @@ private struct Cutter {
         endWord()
         isTarget = true
         while let next = byte(1), "<>&|".utf8.contains(next) { at += 1 }
-      case _ where ";&|(){}`".utf8.contains(byte0), 0x0A: endPart()
+      case UInt8(ascii: "`"):
+        // As `$(`.
+        isSubstituted.toggle()
+        if isSubstituted { word = (word ?? []) + [UInt8(ascii: "$")] }
+        endPart()
+      case _ where ";&|(){}".utf8.contains(byte0), 0x0A: endPart()
       case 0x20, 0x09, 0x0D: endWord()
       default: word = (word ?? []) + [byte0]
       }

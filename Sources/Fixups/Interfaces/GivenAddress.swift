@@ -20,7 +20,15 @@ struct GivenAddress {
     if let found = AddressCommand(command, IPVerb.setting) {
       return [GivenAddress(address: found.address, prefix: found.prefix, device: found.device)]
     }
-    guard command.words.contains(where: { $0.text.contains("$") }), setsVariable(command) else { return [] }
+    // What ip(8) is told on its standard input stands elsewhere in the line.
+    let isBatch =
+      command.program == "ip"
+      && command.words.contains {
+        $0.text.hasPrefix("-") && IPVerb.isShort(String($0.text.drop { $0 == "-" }), for: "batch")
+      }
+    guard isBatch || command.words.contains(where: { $0.text.contains("$") }) && setsVariable(command) else {
+      return []
+    }
     let device = IPCommand(command)?.words.behind("dev").first?.text
     return known().map { GivenAddress(address: $0, prefix: nil, device: device, isGuessed: true) }
   }

@@ -44,20 +44,22 @@ struct HiddenAddress {
     var scattered = ScatteredCommands()
     let commands = scattered.commands(in: text)
     guard !commands.isEmpty || !scattered.scripts.isEmpty else { return [] }
+    func interface(_ device: String?) -> String { device.flatMap { $0.hasPrefix("$") ? nil : $0 } ?? stanza.interface }
     let read = CommandList(bytes).map(Self.read) ?? []
     var found: [HiddenAddress] = []
     func add(_ given: GivenAddress, asksForHost: Bool, script: String? = nil) {
-      guard !found.contains(where: { $0.address == given.address }) else { return }
+      let interface = interface(given.device)
+      guard !found.contains(where: { $0.address == given.address && $0.interface == interface }) else { return }
       found.append(
         HiddenAddress(
-          interface: given.device.flatMap { $0.hasPrefix("$") ? nil : $0 } ?? stanza.interface,
-          stanza: stanza.interface, path: path, address: given.address, prefix: given.prefix,
+          interface: interface, stanza: stanza.interface, path: path, address: given.address, prefix: given.prefix,
           isGuessed: given.isGuessed, isInScript: script != nil, asksForHost: asksForHost,
           place: script ?? "\(path):\(option.lines.lowerBound + 1)"))
     }
     for command in commands {
       let given = GivenAddress.all(by: command, known: known.filter { Token($0.description).occurs(in: text) })
-      for given in given where !read.contains(given.address) {
+      for given in given
+      where !read.contains(where: { $0.address == given.address && interface($0.device) == interface(given.device) }) {
         add(given, asksForHost: ScriptAddresses.asksForHost(text))
       }
     }
@@ -72,8 +74,8 @@ struct HiddenAddress {
   }
 
   /// What its commands are seen to give; what is there for the failure of another is no more than hidden.
-  private static func read(_ line: CommandList) -> [IPAddress] {
-    line.commands.filter { !$0.isAlternative }.compactMap { AddressCommand($0, IPVerb.setting)?.address }
+  private static func read(_ line: CommandList) -> [AddressCommand] {
+    line.commands.filter { !$0.isAlternative }.compactMap { AddressCommand($0, IPVerb.setting) }
   }
 }
 
