@@ -240,6 +240,33 @@ struct StanzaCommandTests {
         + "\tup ip link set ens33 up; x=$(ip addr add 192.168.10.21/24 dev ens33)\n"
         + "\tup ip route replace default via 192.168.10.2 dev ens33\n"),
     Row(
+      testDescription: "a substitution within its command",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add `echo 192.168.10.20`/24 dev ens33\n\(router)\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add `echo 192.168.10.21`/24 dev ens33\n\(router)\(tunnel)"
+    ),
+    Row(
+      testDescription: "another interface where that is there",
+      before: "\(card) manual\n\tup ip link set ens33 up\n\tup if ip link show br0 >/dev/null 2>&1; "
+        + "then ip addr add 192.168.10.20/24 dev br0; else ip addr add 192.168.10.20/24 dev ens33; fi\n\(router)\(tunnel)"
+    ),
+    Row(
+      testDescription: "on ip's standard input",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup echo 'addr add 192.168.10.20/24 dev ens33' | ip -batch -\n"
+        + "\(router)\(tunnel)"),
+    Row(
+      testDescription: "a further address goes",
+      before: fixed + "\tup ip addr add 192.168.10.120/24 dev $IFACE\n\tdown ip addr del 192.168.10.120/24 dev $IFACE\n"
+        + "\tup ip addr add 10.9.9.9/24 dev ens33\n\(tunnel)",
+      after: fixed + tunnel),
+    Row(
+      testDescription: "a further address beside one of commands goes",
+      before: "\(card) manual\n\tup ip addr add 192.168.10.20/24 dev ens33\n\(router)"
+        + "\tup ip addr add 192.168.10.120/24 dev ens33\n\(tunnel)",
+      after: "\(card) manual\n\tup ip addr add 192.168.10.21/24 dev ens33\n\(router)\(tunnel)"),
+    Row(
       testDescription: "over several lines",
       before:
         "\(card) manual\n\tup ip link set ens33 up; \\\n\t  ip addr add 192.168.10.20/24 \\\n\t  dev ens33\n\(router)\(tunnel)"
@@ -331,6 +358,7 @@ struct StanzaCommandTests {
       "up ssh compute 'ip addr add 192.168.10.20/24 dev ens33'", "up echo ip addr add 192.168.10.20/24 >/run/x",
       "up ip addr show | grep -q 192.168.10.20 && logger 'ip addr add 192.168.10.20/24' || true",
       "up ip route replace 10.0.0.0/8 via 192.168.10.20 || true",
+      "up ip -br addr show | grep -q 192.168.10.20 || true",
       "up ifconfig ${IFACE} up # compute: 192.168.10.20",
     ])
   func mentioned(_ line: String) throws {
@@ -343,6 +371,17 @@ struct StanzaCommandTests {
     #expect(!run.provenance.isCopy)
     #expect(run.changes.flatMap(\.reasons) == [])
     #expect(run.claims.filter { !$0.holds } == [])
+  }
+
+  @Test("a further address of the node's stays with the command that gives it") func further() throws {
+    var site = try Lab.site()
+    site.nodes[2].addresses[.management] = [try IPAddress("192.168.10.21"), try IPAddress("192.168.10.121")]
+    let text =
+      "\(Self.card) static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n"
+      + "\tup ip addr add 192.168.10.121/24 dev ens33\n\(Self.tunnel)".replacing("20.20/", with: "20.21/")
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12", site: site)
+    #expect(run.after[IfupdownTests.path] == text)
+    #expect(run.claims.filter { !$0.holds && $0.subject.contains("ens33") } == [])
   }
 
   @Test(

@@ -83,7 +83,8 @@ struct IfupdownBackend {
   }
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
-    let addresses = intent.addresses(family == .inet ? .v4 : .v6)
+    let beside = givenBeside(intent)
+    let addresses = intent.addresses(family == .inet ? .v4 : .v6).filter { !beside.contains($0) }
     let path = home(of: intent, family)
     let loopback = Array("auto lo\niface lo inet loopback\n".utf8)
     let start = files.all.first { $0.snapshot.path == path }?.document ?? InterfacesFile(loopback)
@@ -297,9 +298,7 @@ struct IfupdownBackend {
     let commanded =
       outcome.filter { given in
         given.command != nil
-          && (known.contains(given.address.description)
-            || files.commanded.contains { $0.address == given.address }
-              && intent.subnets.contains { $0.contains(given.address) })
+          && (known.contains(given.address.description) || isDecided(given.address, intent))
       }
       + others.map {
         StanzaOutcome.Given(
