@@ -257,6 +257,10 @@ struct StanzaCommandTests {
         "\(card) manual\n\tup ip link set ens33 up\n\tup echo 'addr add 192.168.10.20/24 dev ens33' | ip -batch -\n"
         + "\(router)\(tunnel)"),
     Row(
+      testDescription: "for interfaces that its line puts into variables",
+      before: "\(card) manual\n\tup ip link set ens33 up; A=lo; ip addr add 10.9.0.1/32 dev $A; D=\"ens33\"; "
+        + "ip addr add 192.168.10.20/24 dev ${D}\n\(router)\(tunnel)"),
+    Row(
       testDescription: "a further address goes",
       before: fixed + "\tup ip addr add 192.168.10.120/24 dev $IFACE\n\tdown ip addr del 192.168.10.120/24 dev $IFACE\n"
         + "\tup ip addr add 10.9.9.9/24 dev ens33\n\(tunnel)",
