@@ -16,18 +16,6 @@ public struct CommandList: Sendable, Equatable {
 
     /// The name of its program.
     public var program: String { words.first?.text.split(separator: "/").last.map(String.init) ?? "" }
-
-    /// What looks like commands of ip(8) and ifconfig(8) anywhere in a line, whatever a shell makes of it. Their places are not known.
-    public static func scattered(in line: String) -> [Command] {
-      line.split { ";&|(){}<>`".contains($0) }.compactMap { part in
-        let words = part.split { " \t'\"\\".contains($0) }.map(String.init)
-        let start = words.firstIndex { ["ip", "ifconfig"].contains($0.split(separator: "/").last) }
-        return start.map { start in
-          let placed = words[start...].map { PlacedWord(text: $0, range: 0..<0) }
-          return Command(joint: nil, isAlternative: false, isConditional: false, words: placed, range: 0..<0)
-        }
-      }
-    }
   }
 
   public let bytes: [UInt8]

@@ -141,7 +141,7 @@ struct DefaultRouteTests {
       [
         IfcfgTests.path: "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\n",
         path: "DEVICE=tun0\nTYPE=GRE\nMY_OUTER_IPADDR=192.168.20.20\nMY_INNER_IPADDR=10.9.0.20\n",
-      ], profile: "centos7-rdo")
+      ], profile: "centos7-rdo", failing: ["the near end of a tunnel (\(path):3)"])
     #expect(run.findings.contains { $0.text.hasPrefix("\(path):3 gives tun0 192.168.20.20") })
   }
 

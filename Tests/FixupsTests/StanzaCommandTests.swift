@@ -215,6 +215,62 @@ struct StanzaCommandTests {
       testDescription: "an address that takes the place of the stanza's",
       before: fixed + "\tup ifconfig ens33 10.9.9.9 netmask 255.255.255.0\n\(tunnel)", after: fixed + tunnel),
     Row(
+      testDescription: "for the failure of something that is no test",
+      before: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup ip link show br0 >/dev/null 2>&1 || ip addr add 192.168.10.20/24 dev ens33\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "in a word for another shell",
+      before: "\(card) manual\n\tup ip link set ens33 up && sh -c 'ip addr add 192.168.10.20/24 dev ens33'"
+        + " && ip rule add from 192.168.10.20 table 9\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "by what its interface is",
+      before: "\(card) manual\n\tup ip link set ens33 up\n"
+        + "\tup case $IFACE in ens33) ip addr add 192.168.10.20/24 dev ens33;; esac\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "by a variable",
+      before: "\(card) manual\n\tup ip link set ens33 up\n\tup A=192.168.10.20; ip addr add $A/24 dev ens33\n"
+        + "\(router)\(tunnel)",
+      after: "\(card) manual\n\tup ip link set ens33 up\n\tup A=192.168.10.21; ip addr add $A/24 dev ens33\n"
+        + "\(router)\(tunnel)"),
+    Row(
+      testDescription: "in the stanza of another, in a substitution",
+      before: "auto ens34\niface ens34 inet static\n\taddress 192.168.20.20/24\n"
+        + "\tup ip link set ens33 up; x=$(ip addr add 192.168.10.20/24 dev ens33)\n",
+      after: "auto ens34\niface ens34 inet static\n\taddress 192.168.20.21/24\n"
+        + "\tup ip link set ens33 up; x=$(ip addr add 192.168.10.21/24 dev ens33)\n"
+        + "\tup ip route replace default via 192.168.10.2 dev ens33\n"),
+    Row(
+      testDescription: "a substitution within its command",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add `echo 192.168.10.20`/24 dev ens33\n\(router)\(tunnel)",
+      after:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup ip addr add `echo 192.168.10.21`/24 dev ens33\n\(router)\(tunnel)"
+    ),
+    Row(
+      testDescription: "another interface where that is there",
+      before: "\(card) manual\n\tup ip link set ens33 up\n\tup if ip link show br0 >/dev/null 2>&1; "
+        + "then ip addr add 192.168.10.20/24 dev br0; else ip addr add 192.168.10.20/24 dev ens33; fi\n\(router)\(tunnel)"
+    ),
+    Row(
+      testDescription: "on ip's standard input",
+      before:
+        "\(card) manual\n\tup ip link set ens33 up\n\tup echo 'addr add 192.168.10.20/24 dev ens33' | ip -batch -\n"
+        + "\(router)\(tunnel)"),
+    Row(
+      testDescription: "for interfaces that its line puts into variables",
+      before: "\(card) manual\n\tup ip link set ens33 up; A=lo; ip addr add 10.9.0.1/32 dev $A; D=\"ens33\"; "
+        + "ip addr add 192.168.10.20/24 dev ${D}\n\(router)\(tunnel)"),
+    Row(
+      testDescription: "a further address goes",
+      before: fixed + "\tup ip addr add 192.168.10.120/24 dev $IFACE\n\tdown ip addr del 192.168.10.120/24 dev $IFACE\n"
+        + "\tup ip addr add 10.9.9.9/24 dev ens33\n\(tunnel)",
+      after: fixed + tunnel),
+    Row(
+      testDescription: "a further address beside one of commands goes",
+      before: "\(card) manual\n\tup ip addr add 192.168.10.20/24 dev ens33\n\(router)"
+        + "\tup ip addr add 192.168.10.120/24 dev ens33\n\(tunnel)",
+      after: "\(card) manual\n\tup ip addr add 192.168.10.21/24 dev ens33\n\(router)\(tunnel)"),
+    Row(
       testDescription: "over several lines",
       before:
         "\(card) manual\n\tup ip link set ens33 up; \\\n\t  ip addr add 192.168.10.20/24 \\\n\t  dev ens33\n\(router)\(tunnel)"
@@ -251,8 +307,6 @@ struct StanzaCommandTests {
       "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup for a in 192.168.10.20/25 10.0.0.1/24; do ip addr add $a dev ens33; done\n",
       "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup x=$(ip addr add 192.168.10.20/25 dev ens33)\n",
       "static\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\tup sh -c 'ifconfig ens33:1 192.168.10.20'\n",
-      "manual\n\tup ip link set ens33 up\n\tup case $IFACE in ens33) ip addr add 192.168.10.20/24 dev ens33;; esac\n",
-      "manual\n\tup ip link set ens33 up\n\tup A=192.168.10.20; ip addr add $A/24 dev ens33\n",
     ])
   func hidden(_ stanza: String) throws {
     let text = "\(Self.card) \(stanza)\(Self.tunnel)"
@@ -262,10 +316,76 @@ struct StanzaCommandTests {
     #expect(run.second.changes.isEmpty)
     let failing = run.second.claims.filter { !$0.holds }
     #expect(failing.map { String($0.subject.prefix(18)) } == ["addresses of ens33"])
-    let line = stanza.hasPrefix("static") ? 5 : 4
-    #expect(
-      failing.first?.seen == "192.168.10.20, the address of compute (\(IfupdownTests.path):\(line))", "\(failing)")
+    #expect(failing.first?.seen == "192.168.10.20, the address of compute (\(IfupdownTests.path):5)", "\(failing)")
     #expect(run.first.after[IfupdownTests.path]?.contains("192.168.10.21/24") == true)
+  }
+
+  @Test(
+    "a stanza that has to say what a command adds in a way of its own is refused, with its line",
+    arguments: ["false || ip addr add 192.168.10.20/24 dev ens33", "sh -c 'ip addr add 192.168.10.20/24 dev $IFACE'"])
+  func doubled(_ command: String) throws {
+    for method in ["dhcp", "static\n\taddress 10.9.0.1/24"] {
+      let text = "\(Self.card) \(method)\n\tup \(command)\n\(Self.tunnel)"
+      let line = text.split(separator: "\n").firstIndex { $0.contains("ip addr") } ?? 0
+      let refusal = try #require(throws: FixupError.self) {
+        try BackendTests.twice([IfupdownTests.path: text], profile: "debian12")
+      }
+      #expect(
+        "\(refusal)".contains("\(IfupdownTests.path):\(line + 1): ens33 is given 192.168.10.20 here"), "\(refusal)")
+    }
+  }
+
+  @Test("the script that a line runs gives the address: verify says no until somebody corrects it there")
+  func script() throws {
+    let path = "/etc/network/ens33.sh"
+    func script(_ last: Int) -> String {
+      "#!/bin/sh\nADDRESS=192.168.10.\(last)\nip link set $1 up\nip addr add \"${ADDRESS}/24\" \\\n  dev ens33\n"
+    }
+    let text = "\(Self.card) manual\n\tup \(path) $IFACE\n\(Self.tunnel)"
+    let run = try BackendTests.twice([IfupdownTests.path: text, path: script(20)], profile: "debian12")
+    #expect(run.second.changes.isEmpty && run.first.after[path] == script(20))
+    #expect(run.first.after[IfupdownTests.path]?.contains("inet manual\n\tup \(path) $IFACE\n") == true)
+    let failing = run.second.claims.filter { !$0.holds }
+    #expect(failing.map(\.seen).contains("192.168.10.20, the address of compute (\(path):4)"), "\(failing)")
+    var tree = run.first.after
+    tree.write(path, script(21))
+    let right = try Run(
+      tree, site: Lab.site(), platform: try #require(Platform.named("debian12")), [InterfacesFixup(), StampFixup()])
+    #expect(right.changes.isEmpty && right.claims.filter { !$0.holds } == [])
+  }
+
+  @Test(
+    "what only mentions another node's address gives none",
+    arguments: [
+      "post-up ifconfig $IFACE mtu 9000; ping -c1 192.168.10.20 || true",
+      "up ip neigh replace 192.168.10.20 lladdr 52:54:00:1c:0f:20 dev ens33 || true",
+      "up ssh compute 'ip addr add 192.168.10.20/24 dev ens33'", "up echo ip addr add 192.168.10.20/24 >/run/x",
+      "up ip addr show | grep -q 192.168.10.20 && logger 'ip addr add 192.168.10.20/24' || true",
+      "up ip route replace 10.0.0.0/8 via 192.168.10.20 || true",
+      "up ip -br addr show | grep -q 192.168.10.20 || true",
+      "up ifconfig ${IFACE} up # compute: 192.168.10.20",
+    ])
+  func mentioned(_ line: String) throws {
+    let text = "\(Self.fixed)\t\(line)\n\(Self.tunnel)"
+    let own = MemoryTree([
+      IfupdownTests.path: text.replacing("0.20/24\n", with: "0.21/24\n"), "/etc/hostname": "compute2\n",
+    ])
+    let platform = try #require(Platform.named("debian12"))
+    let run = try Run(own, site: Lab.site(), platform: platform, [InterfacesFixup()])
+    #expect(!run.provenance.isCopy)
+    #expect(run.changes.flatMap(\.reasons) == [])
+    #expect(run.claims.filter { !$0.holds } == [])
+  }
+
+  @Test("a further address of the node's stays with the command that gives it") func further() throws {
+    var site = try Lab.site()
+    site.nodes[2].addresses[.management] = [try IPAddress("192.168.10.21"), try IPAddress("192.168.10.121")]
+    let text =
+      "\(Self.card) static\n\taddress 192.168.10.21/24\n\tgateway 192.168.10.2\n"
+      + "\tup ip addr add 192.168.10.121/24 dev ens33\n\(Self.tunnel)".replacing("20.20/", with: "20.21/")
+    let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12", site: site)
+    #expect(run.after[IfupdownTests.path] == text)
+    #expect(run.claims.filter { !$0.holds && $0.subject.contains("ens33") } == [])
   }
 
   @Test(

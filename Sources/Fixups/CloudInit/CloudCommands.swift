@@ -1,4 +1,5 @@
 internal import Documents
+internal import Site
 
 /// What cloud-init is told to run: `bootcmd` at every boot, `runcmd` at the first one of an instance (cloudinit/config/cc_bootcmd.py and
 /// cc_runcmd.py). Like ``CloudSettings`` it is no YAML parser: an entry is what begins with a dash, or the whole list where it is one of
@@ -39,14 +40,10 @@ struct CloudCommands {
         || words.contains("/etc/hostname")
     }
 
-    /// Whether a command gives an interface an address (ip-address(8), ifconfig(8), nmcli(1)); what it only mentions may well be a peer's.
-    static func setsAddress(_ command: String) -> Bool {
-      let words = words(command)
-      let isIP =
-        words.contains("ip") && ["a", "addr", "address"].contains(where: words.contains)
-        && ["a", "add", "replace", "change", "append"].contains(where: words.contains)
-      return isIP || words.first == "ifconfig"
-        || words.contains("nmcli") && ["m", "mod", "modify", "add"].contains(where: words.contains)
+    /// The addresses that a command gives an interface; what it only mentions may well be a peer's.
+    static func addresses(in command: String) -> [IPAddress] {
+      var scattered = ScatteredCommands(isListed: true)
+      return scattered.commands(in: command).flatMap { GivenAddress.all(by: $0) }.map(\.address)
     }
   }
 

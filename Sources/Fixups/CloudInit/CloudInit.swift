@@ -125,7 +125,7 @@ struct CloudInit: Fixup {
         tell(name, "what this machine was called before", isSet: true)
       }
       for (address, token) in situation.formerTokens where token.occurs(in: line.text) {
-        let isSet = commands.contains { token.occurs(in: $0) && CloudCommands.Entry.setsAddress($0) }
+        let isSet = commands.contains { CloudCommands.Entry.addresses(in: $0).contains(address) }
         // Of a node of its own they are its peer's by now, and may be meant.
         if isSet || provenance.isCopy { tell(address.description, situation.whose(address), isSet: isSet) }
       }

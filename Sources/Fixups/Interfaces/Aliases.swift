@@ -5,7 +5,8 @@ internal import Tree
 /// More addresses of an interface, in a file or a stanza of their own: `ens33:1`.
 struct Alias {
   let name: String
-  let parent: InterfaceName
+  /// nil: the loopback interface, which always comes up.
+  let parent: InterfaceName?
   let addresses: [IPAddress]
   let path: TreePath
   /// Whether it comes up where its interface does.
@@ -21,7 +22,7 @@ extension InterfaceFiles {
         // The node's interfaces come up.
         let isUp =
           !alias.followsParent || intents.contains { $0.interface == alias.parent }
-          || backend.startsAtBoot(alias.parent, mac: nil)
+          || alias.parent.map { backend.startsAtBoot($0, mac: nil) } ?? true
         guard !others.isEmpty, isUp, try obstacle(to: backend, alias.parent)?.isCertain != true else { return [] }
         return others.map { situation.othersAddress($0, of: alias.name.shown, " (\(alias.path))") }
       }
@@ -39,10 +40,11 @@ extension IfcfgFiles {
     all.filter { $0.isAlias && !$0.isLeftAside && !$0.refuses("ONPARENT") }.compactMap { file in
       let stem = file.suffix.split(separator: ":").first.map(String.init) ?? file.suffix
       let parent = stem.firstRange(of: "-range").map { String(stem[..<$0.lowerBound]) } ?? stem
-      return (try? InterfaceName(parent)).map {
-        Alias(
-          name: file.suffix, parent: $0, addresses: file.addresses, path: file.snapshot.path, followsParent: true)
-      }
+      let name = try? InterfaceName(parent)
+      return name == nil && parent != "lo"
+        ? nil
+        : Alias(
+          name: file.suffix, parent: name, addresses: file.addresses, path: file.snapshot.path, followsParent: true)
     }
   }
 }
@@ -52,11 +54,10 @@ extension IfupdownFiles {
   var aliases: [Alias] {
     all.flatMap { file in
       file.document.stanzas.filter { $0.interface.contains(":") && isStarted($0.interface) }.compactMap { stanza in
-        guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }),
-          let parent = try? InterfaceName(String(stanza.interface.prefix { $0 != ":" }))
-        else { return nil }
+        guard let address = stanza.address.flatMap({ try? IPAddress($0.description) }) else { return nil }
         return Alias(
-          name: stanza.interface, parent: parent, addresses: [address], path: file.snapshot.path, followsParent: false)
+          name: stanza.interface, parent: try? InterfaceName(String(stanza.interface.prefix { $0 != ":" })),
+          addresses: [address], path: file.snapshot.path, followsParent: false)
       }
     }
   }

@@ -75,7 +75,7 @@ extension IfupdownBackend {
   }
 
   /// What belongs to another network is not this interface's business, though a command gives it that.
-  private func isOfNetwork(_ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
+  func isOfNetwork(_ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
     intent.addresses.contains(address) || intent.subnets.contains { $0.contains(address) }
       || situation.formerAddresses.contains { $0.address == address && $0.network == intent.network.name }
   }
@@ -86,8 +86,7 @@ extension IfupdownBackend {
     let name = intent.interface.description
     let stanzas = documents.flatMap { $0.document.stanzas(for: name, family: family.stanzas) }
     guard stanzas.allSatisfy({ $0.method == "manual" }) else { return false }
-    return !giving(intent, family).isEmpty
-      || !stanzas.isEmpty && !hidden(intent, family).isEmpty
+    return !giving(intent, family).isEmpty || !hidden(intent, family).isEmpty
       || !stanzas.isEmpty
         && commands.contains { $0.isUp && !$0.isBeforeAddress && $0.stanza.interface == name && $0.made == name }
   }
@@ -162,6 +161,7 @@ extension IfupdownBackend {
     let first = own.first { !$0.document.stanzas(for: name, family: family.stanzas).isEmpty } ?? own.first
     return first.map { ($0.path, name) }
       ?? giving(intent, family).last.map { ($0.command.path, $0.command.stanza.interface) }
+      ?? hidden.last { $0.interface == name && $0.address.family == family }.map { ($0.path, $0.stanza) }
   }
 
   /// What a stanza says beside addresses it says in `manual` too (inet.defn of ifupdown: mtu, hwaddress; resolvconf's hook).
@@ -193,6 +193,7 @@ extension IfupdownBackend {
           $0.given.command == nil && $0.given.interface == name && $0.given.address == given.address
         }
     }.map(\.address)
+    let kept = givenBeside(intent)
     let edits = commands.compactMap { command -> CommandEdit? in
       if let asking = command.asking, !command.isDoubtful, asking.interface == name,
         !intent.addresses(asking.family).isEmpty
@@ -203,17 +204,43 @@ extension IfupdownBackend {
       }
       let found = command.address ?? (command.isUp ? nil : command.addressGone)
       if let found, isHarmless(command, found, intent) { return nil }
-      guard let found, command.interface(found.device) == name, known.contains(found.address.description),
-        !byCommand.contains(found.address.family), !back.contains(found.address), !command.command.isAlternative,
-        command.stanza.interface == name || isOfNetwork(found.address, intent)
+      guard let found, command.interface(found.device) == name, !command.command.isAlternative,
+        !kept.contains(found.address),
+        isExcess(found.address, intent)
+          || known.contains(found.address.description) && !byCommand.contains(found.address.family)
+            && !back.contains(found.address)
+            && (command.stanza.interface == name || isOfNetwork(found.address, intent))
       else { return taking(command, intent, byCommand) }
       let whose =
         intent.addresses.contains(found.address)
-        ? "which the stanza gives it now" : "which is \(situation.whose(found.address))"
+        ? "which the stanza gives it now"
+        : situation.stray(found.address, on: name) ?? "which is \(situation.whose(found.address))"
       return CommandEdit(
         command: command, text: nil, reason: "a command of \(command.option.name) had \(found.address), \(whose)")
     }
     stuck += apply(edits)
+  }
+
+  /// Whether commands give the interface an address that it shall not have: a further one in its subnets, and in a copy any.
+  private func isExcess(_ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
+    !intent.addresses.contains(address) && isDecided(address, intent)
+  }
+
+  /// Whether the site decides on an address that commands give the interface.
+  func isDecided(_ address: IPAddress, _ intent: InterfaceIntent) -> Bool {
+    files.commanded.contains { $0.interface == "\(intent.interface)" && $0.address == address }
+      && (intent.subnets.contains { $0.contains(address) }
+        || situation.provenance.isCopy && intent.decides(on: address))
+  }
+
+  /// The node's further addresses, where commands give them beside a stanza that has the first: no stanza has to.
+  func givenBeside(_ intent: InterfaceIntent) -> [IPAddress] {
+    let stanzas = files.stanzas(of: intent.interface)
+    return files.commanded.filter { given in
+      given.interface == "\(intent.interface)" && given.prefix == intent.prefix(given.address)
+        && intent.addresses(given.address.family).dropFirst().contains(given.address)
+        && stanzas.contains { $0.method == "static" && $0.family == given.address.family.stanzas.rawValue }
+    }.map(\.address)
   }
 
   /// Whether a command gives what the stanza gave all along, in the same way and without failing at it; or takes it away going down.

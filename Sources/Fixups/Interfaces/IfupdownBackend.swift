@@ -25,7 +25,8 @@ struct IfupdownBackend {
     if !intents.isEmpty { try refuseProblems() }
     try refuseIndirection(intents)
     var backend = self
-    backend.findHidden(intents)
+    try backend.findHidden(intents)
+    try backend.refuseDoubled(intents)
     var proposal = Proposal()
     let families: [IPAddress.Family] = [.v4, .v6]
     let shares = intents.map { intent in
@@ -47,7 +48,10 @@ struct IfupdownBackend {
     }
     // What a command says of one interface may stand in the stanza of another, which has all that it keeps by now.
     for (intent, byCommand) in shares {
-      for family in families where byCommand.contains(family) { backend.convergeCommands(intent, family) }
+      for family in families where byCommand.contains(family) {
+        try backend.renewHidden(intent, family)
+        backend.convergeCommands(intent, family)
+      }
       backend.dropCommands(intent, byCommand)
       backend.convergeRoutes(intent)
       backend.convergeDefaultRoutes(intent, byCommand)
@@ -79,7 +83,8 @@ struct IfupdownBackend {
   }
 
   private mutating func converge(_ intent: InterfaceIntent, _ family: InterfacesFile.Family) throws {
-    let addresses = intent.addresses(family == .inet ? .v4 : .v6)
+    let beside = givenBeside(intent)
+    let addresses = intent.addresses(family == .inet ? .v4 : .v6).filter { !beside.contains($0) }
     let path = home(of: intent, family)
     let loopback = Array("auto lo\niface lo inet loopback\n".utf8)
     let start = files.all.first { $0.snapshot.path == path }?.document ?? InterfacesFile(loopback)
@@ -286,18 +291,19 @@ struct IfupdownBackend {
       [IPAddress.Family.v4, .v6].contains { stanza.family == $0.stanzas.rawValue && !intent.addresses($0).isEmpty }
     }
     let known = intent.addresses.map(\.description) + originals
-    let others = hidden.filter { $0.interface == name.description }.map(\.address).filter { address in
-      intent.addresses.contains(address) && !outcome.contains { $0.address == address }
+    let others = hidden.filter { found in
+      found.interface == name.description && intent.addresses.contains(found.address)
+        && !outcome.contains { $0.address == found.address }
     }
     let commanded =
       outcome.filter { given in
         given.command != nil
-          && (known.contains(given.address.description)
-            || files.commanded.contains { $0.address == given.address }
-              && intent.subnets.contains { $0.contains(given.address) })
+          && (known.contains(given.address.description) || isDecided(given.address, intent))
       }
       + others.map {
-        StanzaOutcome.Given(interface: name.description, address: $0, prefix: intent.prefix($0), command: nil)
+        StanzaOutcome.Given(
+          interface: name.description, address: $0.address, prefix: $0.prefix ?? intent.prefix($0.address),
+          command: nil)
       }
     // One that sets nothing up counts for nothing, nor do routers' own announcements, beside one that says an address.
     let own = stanzas.filter { stanza in

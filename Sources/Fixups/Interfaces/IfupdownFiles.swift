@@ -12,7 +12,7 @@ struct IfupdownFiles: NetworkBackend {
   var snapshots: [FileSnapshot] { all.map(\.snapshot) }
   /// What they come to.
   private(set) var outcome = StanzaOutcome([])
-  /// The addresses that commands alone give an interface. One of a host beside those of a subnet is a service's.
+  /// The addresses that commands alone give an interface, beside a stanza's or not. One of a host beside those of a subnet is a service's.
   private(set) var commanded: [StanzaOutcome.Given] = []
 
   init(_ tree: any TreeReading, _ file: AbsolutePath, _ kind: Platform.NetworkBackend) throws(TreeError) {
@@ -29,17 +29,18 @@ struct IfupdownFiles: NetworkBackend {
       all[index].document.others = stanzas.indices.filter { $0 != index }.flatMap { stanzas[$0] }
     }
     outcome = StanzaOutcome(all.map { ($0.snapshot.path, $0.document) })
+    let said = stanzas.joined().filter { $0.address != nil }
     let found = outcome.addresses.filter { given in
-      given.command != nil && !given.interface.contains(":")
-        && !stanzas.joined().contains { stanza in
-          stanza.interface == given.interface && stanza.family == given.address.family.stanzas.rawValue
-            && stanza.address != nil
-        }
+      // `$IFACE:1` is an alias.
+      given.command.map { !($0.address?.device ?? "").contains(":") } ?? false && !given.interface.contains(":")
+        && !said.contains { $0.interface == given.interface && $0.address?.description == given.address.description }
     }
     commanded = found.filter { given in
-      given.prefix != .host(given.address.family)
-        || !found.contains {
-          $0.interface == given.interface && $0.address.family == given.address.family && $0.prefix != given.prefix
+      guard given.prefix == .host(given.address.family) else { return true }
+      let family = given.address.family
+      return !said.contains { $0.interface == given.interface && $0.family == family.stanzas.rawValue }
+        && !found.contains {
+          $0.interface == given.interface && $0.address.family == family && $0.prefix != given.prefix
         }
     }
   }
@@ -64,7 +65,7 @@ struct IfupdownFiles: NetworkBackend {
   }
 
   /// interfaces(5), INCLUDING OTHER FILES: only such names are read from a directory.
-  private static func isSourced(_ name: String) -> Bool {
+  static func isSourced(_ name: String) -> Bool {
     name.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

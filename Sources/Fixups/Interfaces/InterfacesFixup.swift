@@ -48,7 +48,8 @@ struct InterfacesFixup: Fixup {
     proposal.claims += try files.outranked(shares, situation) + files.secondReaders(shares, situation)
     proposal.claims +=
       try files.othersAddresses(besides: intents, situation) + files.aliasesOfOthers(intents, situation)
-    return try proposal + OtherNetworkFiles(situation).proposal(intents) + DHCPCDAddresses(situation).proposal(intents)
+    return try proposal + HookScripts(situation, files).proposal(intents)
+      + OtherNetworkFiles(situation).proposal(intents) + DHCPCDAddresses(situation).proposal(intents)
   }
 
   /// An address on a port counts for nothing, and the bridge would keep the original's.

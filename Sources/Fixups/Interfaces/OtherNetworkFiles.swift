@@ -35,22 +35,6 @@ struct OtherNetworkFiles {
     }
   }
 
-  /// Scripts that run when an interface comes up or goes down.
-  private var scripts: [String] {
-    var scripts: Set<String> = []
-    for backend in situation.platform.networks {
-      switch backend {
-      case .ifupdown: scripts.insert("/etc/network/if-*.d/*")
-      case .ifcfg: scripts.formUnion(["ifup-local", "ifdown-local", "ifup-pre-local"].map { "/sbin/\($0)" })
-      case .keyfile:
-        scripts.formUnion(["*", "pre-*.d/*", "no-wait.d/*"].map { "/etc/NetworkManager/dispatcher.d/\($0)" })
-      case .networkd, .netplan: scripts.insert("/etc/networkd-dispatcher/*.d/*")
-      case .wicked: scripts.insert("/etc/sysconfig/network/scripts/*")
-      }
-    }
-    return scripts.sorted()
-  }
-
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
     var proposal = try Proposal(findings: findings() + identities()) + staticDefaults(intents)
     for place in rules {
@@ -136,12 +120,6 @@ struct OtherNetworkFiles {
           findings += situation.mentions(in: file.bytes, of: file.path)
         }
       }
-    }
-    for place in try situation.tree.places(scripts) {
-      guard let script = try situation.tree.leadsTo(place), script.status.kind == .regular,
-        let file = try situation.tree.glance(script.path)
-      else { continue }
-      findings += situation.mentions(in: file.bytes, of: file.path)
     }
     for place in try places() {
       for (_, file) in try situation.tree.files(in: place.directory, where: place.isRead) {

@@ -40,10 +40,14 @@ struct StanzaCommand {
     }
   }
 
-  /// What a word of it calls an interface: its own is `$IFACE` (interfaces(5), HOOK SCRIPTS), and one behind another variable is taken for that.
+  /// What a word of it calls an interface: its own is `$IFACE` (interfaces(5), HOOK SCRIPTS), and one behind another variable that its line
+  /// does not set is taken for that.
   func interface(_ word: String?) -> String {
-    guard let word, !word.hasPrefix("$") else { return stanza.interface }
-    return word
+    guard let word, word.hasPrefix("$") else { return word ?? stanza.interface }
+    let key = "\(word.filter { !"${}".contains($0) })="
+    let words = String(decoding: line.bytes, as: UTF8.self).split { " \t;&|(){}".contains($0) }
+    let value = words.last { $0.hasPrefix(key) }?.dropFirst(key.count).filter { !"\"'".contains($0) }
+    return value.flatMap { $0.isEmpty || $0.contains("$") ? nil : $0 } ?? stanza.interface
   }
 
   func isSame(as other: StanzaCommand) -> Bool {

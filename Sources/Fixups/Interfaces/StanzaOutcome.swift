@@ -139,7 +139,11 @@ struct StanzaOutcome {
   func owner(of route: DefaultRouteCommand, _ gateway: IPAddress, _ command: StanzaCommand) -> String {
     if let named = route.interface { return named }
     let given = addresses.last { given in
-      given.prefix.flatMap { Subnet(containing: given.address, $0) }?.contains(gateway) ?? false
+      // Another interface may have it in some case only.
+      if let giver = given.command, giver.command.isConditional, given.interface != giver.stanza.interface {
+        return false
+      }
+      return given.prefix.flatMap { Subnet(containing: given.address, $0) }?.contains(gateway) ?? false
     }
     return given?.interface ?? command.stanza.interface
   }

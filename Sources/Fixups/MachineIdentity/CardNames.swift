@@ -201,9 +201,12 @@ struct ForeignCards {
     }
   }
 
-  /// Also those that are in names which udev makes of them.
+  /// Also those that are in names which udev makes of them. One of a neighbour's, `lladdr 52:54:00:1c:0f:20` (ip-neighbour(8)), is no card
+  /// of the machine's.
   static func allPlaces<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
-    places(in: line) + names(in: line)
+    (places(in: line) + names(in: line)).filter { place in
+      !(line[..<place.startIndex].split { $0 == 0x20 || $0 == 0x09 }.last?.elementsEqual("lladdr".utf8) ?? false)
+    }
   }
 
   /// The digits in a name that udev makes of a card's address: `enx525400112233` (systemd.net-naming-scheme(7)). No other card gets it.

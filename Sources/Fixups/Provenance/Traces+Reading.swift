@@ -92,7 +92,7 @@ extension Traces {
     _ files: InterfaceFiles, _ site: Site, besides known: Set<IPAddress>, _ told: [IPAddress]
   ) -> [IPAddress] {
     let aliases = files.backends.flatMap(\.aliases).flatMap { alias in
-      alias.addresses.map { (interface: alias.parent.description, address: $0) }
+      alias.addresses.map { (interface: alias.parent?.description ?? "lo", address: $0) }
     }
     let all = (files.backends.flatMap(\.addressed) + aliases).filter {
       $0.address.identifiesMachine && !known.contains($0.address)

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import Documents
+
+/// What a line says of ip(8), ifconfig(8) and nmcli(1), whatever stands around it.
+@Suite("Commands that are anywhere in a line")
+struct ScatteredCommandTests {
+  @Test(
+    arguments: [
+      ("x=$(ip a)", ["ip a"]), ("sh -c 'ip addr add \"$A\" dev b'; c", ["ip addr add $A dev b"]),
+      ("A=\"1.2.3.4\"; ip a a ${A}/24", ["ip a a 1.2.3.4/24"]),
+      ("for a in 1/24 2/24; do ip a a $a; done", ["ip a a 1/24", "ip a a 2/24"]),
+      ("case $1 in a) A=1;; b) A=2;; esac; ip a a $A", ["ip a a 1", "ip a a 2"]),
+      ("ip a 2>&1 >/dev/null # ip b", ["ip a"]), ("sh -c 'ip a # x'; ip b", ["ip a", "ip b"]),
+      ("ip a ${X:-y} $#", ["ip a $X $#"]), ("ssh h 'ip a; ip b'; /sbin/ip c", ["/sbin/ip c"]),
+      ("echo \"ip a\" | ssh h ip b", []), ("cat <<X; ip a", ["ip a"]), ("ip route", ["ip route"]), ("A=1", []),
+      ("echo don't; ip a", []), ("if ! nmcli con up x; then ip a; fi", ["nmcli con up x", "ip a"]),
+    ] as [(String, [String])])
+  func `are found, and what is done elsewhere or only said is not`(_ line: String, _ commands: [String]) {
+    var scattered = ScatteredCommands()
+    let found = scattered.commands(in: line).map { $0.words.map(\.text).joined(separator: " ") }
+    #expect(found == commands)
+  }
+
+  @Test func `a script's lines know each other`() {
+    var scattered = ScatteredCommands()
+    let lines = [
+      "A=1.2.3.4/24", "cat >/x <<'EOF'", "ip addr add 9.9.9.9/24 dev x", "EOF", "ip addr add $A dev x", "sh <<E",
+      "ip a",
+    ]
+    let found = lines.flatMap { scattered.commands(in: $0) }.map { $0.words.map(\.text).joined(separator: " ") }
+    #expect(found == ["ip addr add 1.2.3.4/24 dev x", "ip a"])
+  }
+
+  @Test(arguments: [("- ip\n - addr", "ip addr"), ("[[ip, addr, add, \"1/24\"]]", "ip addr add 1/24")])
+  func `words stand in lists, too`(_ line: String, _ command: String) {
+    var scattered = ScatteredCommands(isListed: true)
+    let found = scattered.commands(in: line.replacing("\n", with: " ")).map { $0.words.map(\.text) }
+    #expect(found == [command.split(separator: " ").map(String.init)])
+  }
+
+  @Test(
+    arguments: [
+      ("/etc/x.sh $IFACE", ["/etc/x.sh"]), ("sh -x /root/x || /opt/y; /usr/bin/z", ["/root/x", "/opt/y"]),
+      (". /etc/x >/etc/y 2>>/etc/z", ["/etc/x"]), ("cat /etc/x", []), ("/sbin/ip a >/etc/x", []),
+    ] as [(String, [String])])
+  func `scripts are named`(_ line: String, _ scripts: [String]) {
+    var scattered = ScatteredCommands()
+    _ = scattered.commands(in: line)
+    #expect(scattered.scripts == scripts)
+  }
+}
