@@ -14,6 +14,9 @@ struct ServiceEnvironment: Fixup {
       "/etc/systemd/system/service.d/*.conf", "/etc/systemd/system.conf", "/etc/systemd/system.conf.d/*.conf",
     ]
 
+  /// Whether a unit is one of OpenStack's.
+  static func isOpenStack(_ unit: String) -> Bool { services.contains { unit.hasPrefix($0) } }
+
   /// Whether a file is one of those, by a link of theirs.
   static func edits(_ path: TreePath, _ tree: any TreeReading) throws -> Bool {
     try tree.places(patterns).contains { try tree.leadsTo($0)?.path == path }
@@ -21,7 +24,7 @@ struct ServiceEnvironment: Fixup {
 
   func propose(for situation: Situation) throws -> Proposal {
     // Every line gets what is this node's, so that it does not matter which counts; what a package brought is only told.
-    let environment = try UnitEnvironment(situation.tree, of: Self.services)
+    let environment = try UnitEnvironment(situation.tree, where: Self.isOpenStack)
     let options = IdentityOptions(situation)
     var files = try situation.tree.regularFiles(matching: Self.patterns).filter { $0.path.isWithin("/etc") }
     for file in environment.files where !Self.isVendors(file.path) && !files.contains(where: { $0.path == file.path }) {
@@ -83,10 +86,15 @@ struct ServiceEnvironment: Fixup {
     }
     guard let change = Change.edit(file, to: lines.bytes, because: reasons) else { return proposal }
     proposal.changes = [change]
-    proposal.findings.append(
-      Finding(
-        .note, "a running systemd starts services as \(file.path) said until it is told",
-        advice: "systemctl daemon-reload, then restart them"))
+    // Since 220 it takes the manager's settings with its units (main.c, set_manager_defaults).
+    if file.path.isWithin("/etc/systemd"), !file.path.isWithin("/etc/systemd/system"),
+      situation.platform.systemd.version < 220
+    {
+      proposal.findings.append(
+        Finding(
+          .warning, "a running systemd of this age starts services as \(file.path) said until it is started anew",
+          advice: "systemctl daemon-reexec, then restart them"))
+    }
     return proposal
   }
 

@@ -12,19 +12,22 @@ struct UnitEnvironment {
 
   /// The files that units have it read (`EnvironmentFile=`), each once.
   private(set) var files: [FileSnapshot] = []
+  /// Unit files and drop-ins.
+  private(set) var parts: Set<TreePath> = []
   /// By a file's path, which services it is for.
   private(set) var readers: [TreePath: Set<String>] = [:]
   /// Of each service and each name what counts: the last, and a file before what stands in units.
   private(set) var counting: [(unit: String, said: Said)] = []
 
-  /// - Parameter projects: what the names of their units begin with.
-  init(_ tree: any TreeReading, of projects: [String]) throws {
+  init(_ tree: any TreeReading, where isWanted: (String) -> Bool) throws {
     let units = try UnitFiles(tree)
     let given = try Self.managers(tree)
-    for unit in units.services(where: { unit in projects.contains { unit.hasPrefix($0) } }) {
+    for unit in units.services(where: isWanted) {
       var (said, paths, taken) = (given, [String](), Set<String>())
+      for said in given where ServiceEnvironment.isOpenStack(unit) { readers[said.path, default: []].insert(unit) }
       for path in try units.parts(of: unit) ?? [] {
         guard let file = try tree.file(path) else { continue }
+        parts.insert(file.path)
         readers[file.path, default: []].insert(unit)
         var own: [Said] = []
         for setting in NetworkdFile(file.bytes).settings where setting.section == "Service" {
