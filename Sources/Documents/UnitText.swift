@@ -63,8 +63,10 @@ public struct UnitText: Sendable {
     guard setting.text.bytes.contains(UInt8(ascii: "=")) else { return [] }
     var lines = LineCounter(bytes)
     return words(of: setting.text).flatMap { word -> [EnvironmentAssignment] in
+      // What a shell runs is one word of a command.
+      let isScript = setting.key.hasPrefix("Exec") && word.text.bytes.contains { " \t;&|".utf8.contains($0) }
       let isPlain = ShellName.isName(Array(word.text.bytes.prefix { $0 != UInt8(ascii: "=") }))
-      if isPlain, let equals = word.text.bytes.firstIndex(of: UInt8(ascii: "=")) {
+      if !isScript, isPlain, let equals = word.text.bytes.firstIndex(of: UInt8(ascii: "=")) {
         let value = word.text[equals + 1..<word.text.bytes.count]
         return [
           EnvironmentAssignment(
@@ -72,7 +74,7 @@ public struct UnitText: Sendable {
             line: lines.line(of: word.text.places[min(equals + 1, word.text.places.count - 1)]))
         ]
       }
-      guard setting.key.hasPrefix("Exec"), word.text.bytes.contains(0x20) else { return [] }
+      guard isScript else { return [] }
       let line = lines.line(of: word.text.places[0])
       return ShellAssignments(word.text.bytes).environment.map { found in
         EnvironmentAssignment(
