@@ -186,7 +186,7 @@ struct ServiceEnvironmentTests {
 
   @Test func `a linked unit follows where it is, and another file is found behind a backslash`() throws {
     let (path, config) = ("/opt/nova/nova-compute.service", "/opt/site/nova.conf")
-    var tree = try Lab.tree([
+    var tree = Lab.tree([
       path:
         "[Service]\nExecStart=/usr/bin/nova-compute \\\n --config-file \\\n  \(config)\nEnvironment=OS_DEFAULT__HOST=compute\n",
       config: "[DEFAULT]\nmy_ip = 192.168.10.20\n",
