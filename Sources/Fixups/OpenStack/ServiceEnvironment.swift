@@ -212,6 +212,7 @@ private struct Decision {
     if !setting.isWorkedOut, let wanted = wanted(setting, in: file) {
       return wanted == setting.value ? nil : (wanted, options.own(option)?.whose ?? "not what the site says")
     }
+    if setting.isWorkedOut, PerNodeOptions.isKnown(setting.option), let own = address(in: setting.value) { return own }
     guard let (revision, _) = options.revision(of: option, in: file) else { return nil }
     let value = revision.applied(to: setting.value)
     guard value != setting.value else { return nil }
@@ -221,6 +222,16 @@ private struct Decision {
       let whose = tokens.compactMap { try? IPAddress($0.old) }.map { "\($0), which is \(situation.whose($0))" }
       return (value, whose.joined(separator: " and "))
     }
+  }
+
+  /// The original's in what a shell works out, whatever stands beside it (`${MY_IP:-192.168.10.20}`).
+  private func address(in text: String) -> (value: String, whose: String)? {
+    let former = options.situation.formerAddresses.map(\.address)
+    for word in text.split(whereSeparator: { !$0.isHexDigit && $0 != "." && $0 != ":" }) {
+      guard let address = try? IPAddress(String(word)), former.contains(address) else { continue }
+      return options.situation.ownAddress(insteadOf: String(word))
+    }
+    return nil
   }
 
   /// Of the options that the fixups of nova and neutron set by name, whatever they say.
