@@ -24,6 +24,20 @@ extension OsloConfig {
     case value(String)
     /// These addresses or names, wherever they stand in it as a whole, become those; a password that looks like one stays.
     case tokens([(old: String, new: String)])
+
+    /// What becomes of a value that stands in no file of oslo.config's.
+    public func applied(to value: String) -> String {
+      switch self {
+      case .value(let value): return value
+      case .tokens(let tokens):
+        let bytes = tokens.reduce(into: Array(value.utf8)) { bytes, token in
+          for place in Token(token.old).ranges(inValue: bytes[...]).reversed() {
+            bytes.replaceSubrange(place, with: token.new.utf8)
+          }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+      }
+    }
   }
 
   /// Revises occurrences, given by their positions in `options` in ascending order, and leaves the others: in one pass, however many.

@@ -4,13 +4,18 @@ internal import Site
 internal import Tree
 
 extension Target {
-  /// What a live node would do about these changes: the name, then the links, then the units in the platform's order.
+  /// What a live node would do about these changes: systemd's own configuration, the name, then the links, then the units in the
+  /// platform's order.
   ///
   /// A pure function of what changed: nothing changed, nothing restarted.
-  func consequences(of changes: [Change]) throws -> [Consequence] {
+  ///
+  /// - Parameter tree: As it was read for the plan.
+  func consequences(of changes: [Change], in tree: CachedTree) throws -> [Consequence] {
     guard !changes.isEmpty else { return [] }
     let paths = changes.map(\.path)
     var found: [Consequence] = []
+    let changed = try changedUnits(changes, in: tree)
+    if let changed, !changed.configuration.isEmpty { found.append(.reloadingSystemd(changed.configuration)) }
     let directories = try ConfiguredInterface.directories(in: tree)
     let isNamedInside = paths.contains {
       directories.all.contains($0.parent) || directories.all.contains($0.parent.parent)
@@ -37,8 +42,9 @@ extension Target {
       found.append(
         Consequence(action: .renewLink(interface.description), purpose: "the \(network) network", because: files))
     }
-    for unit in try installedUnits() {
+    for unit in try installedUnits(changed) {
       var because = zip(paths, names).filter { unit.reads($0.1) }.map(\.0)
+      because += changed?.files[unit.name.description]?.filter { !because.contains($0) } ?? []
       if unit.keepsHostname { because += renamed.filter { !because.contains($0) } }
       guard !because.isEmpty else { continue }
       let name = unit.name.description
@@ -47,6 +53,14 @@ extension Target {
           action: unit.action == .restart ? .restart(name) : .reload(name), purpose: unit.purpose, because: because))
     }
     return found
+  }
+
+  /// Nearly always there is nothing of the kind, and then no unit is read for it.
+  private func changedUnits(_ changes: [Change], in tree: CachedTree) throws -> ChangedUnits? {
+    guard changes.contains(where: { ChangedUnits.isNear($0.path) || $0.fixup == Catalog.serviceEnvironment }) else {
+      return nil
+    }
+    return try ChangedUnits(changes.map(\.path), of: platform.units.map(\.name.description), in: tree)
   }
 
   /// As etc/hostname then says it: short or full.
@@ -63,11 +77,12 @@ extension Target {
 
   /// The platform's units that the tree has, in the order of restarting; all of them where it has none, being a part
   /// of a system and not the whole.
-  private func installedUnits() throws -> [Platform.Unit] {
-    let units = platform.units.sorted { $0.order < $1.order }
+  private func installedUnits(_ changed: ChangedUnits?) throws -> [Platform.Unit] {
+    let units = changed.map(platform.units(with:)) ?? platform.units.sorted { $0.order < $1.order }
     let directories = try Set(Self.unitDirectories.map { try tree.resolve($0) })
     let installed = try units.filter { unit in
       let name = unit.name.description
+      if changed?.files[name] != nil { return true }
       let script = name.hasSuffix(".service") ? String(name.dropLast(".service".count)) : name
       return try directories.contains { directory in
         try tree.status(directory.appending(directory.name == "init.d" ? script : name)) != nil

@@ -41,6 +41,8 @@ public struct Plan: Sendable {
 /// What a change makes necessary on a live node.
 public struct Consequence: Sendable, Hashable {
   public enum Action: Sendable, Hashable {
+    /// Have systemd read its units and settings again.
+    case reloadSystemd
     case setHostname(String)
     /// Take the link down and bring it up with its new configuration.
     case renewLink(String)
@@ -52,4 +54,10 @@ public struct Consequence: Sendable, Hashable {
   public let purpose: String
   /// The changed files behind it.
   public let because: [TreePath]
+}
+
+extension Consequence {
+  static func reloadingSystemd(_ files: [TreePath]) -> Consequence {
+    Consequence(action: .reloadSystemd, purpose: "units start as their files say now", because: files)
+  }
 }

@@ -41,7 +41,7 @@ extension Target {
       }
         + proposals.findings,
       claims: proposals.claims + returned.map { Plan.Stated(fixup: ReturnedThing.name, value: $0.claim) },
-      consequences: try consequences(of: proposals.changes))
+      consequences: try consequences(of: proposals.changes, in: tree))
     plan.past = past
     return plan
   }

@@ -6,6 +6,9 @@ public enum Catalog {
   /// Who may log in here and there to move guests. A node that nobody can move guests to is that node all the same.
   public static let migrationAccess = MigrationAccess().name
 
+  /// What edits files that only a line or a link of a unit makes its own.
+  public static let serviceEnvironment = ServiceEnvironment().name
+
   public static let fixups: [any Fixup] = [
     Renaming(),
     MachineIdentity(),

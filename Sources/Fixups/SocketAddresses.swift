@@ -39,11 +39,6 @@ struct SocketAddresses: Fixup {
     }
     guard let change = Change.edit(file, to: lines.bytes, because: reasons) else { return proposal }
     proposal.changes = [change]
-    proposal.findings += [
-      Finding(
-        .note, "a running systemd keeps the sockets of \(file.path) as they are until it is told",
-        advice: "systemctl daemon-reload, then restart the socket, with its service stopped")
-    ]
     return proposal
   }
 }

@@ -49,6 +49,34 @@ extension Systemd {
     try await job("RestartUnit", unit, Attempt("restart \(unit)", unit, time))
   }
 
+  /// A socket does not open anew while what it starts runs (socket.c, socket_start): that stops meanwhile.
+  ///
+  /// A connection to another of its sockets may start it in between; then it is stopped once more.
+  public func restartSocket(_ unit: String, within time: Duration) async throws(UnitFailure) {
+    let attempt = Attempt("look at \(unit)", unit, time)
+    let path = try await objectPath(of: attempt, unit)
+    let triggered = try await properties(at: path, of: unit, attempt)["Triggers"]?.elements?.compactMap(\.text) ?? []
+    var stopped: [String] = []
+    var tries = 3
+    while true {
+      for service in triggered where try await state(of: service).activity != .inactive {
+        try await stop(service, within: time)
+        if !stopped.contains(service) { stopped.append(service) }
+      }
+      tries -= 1
+      do throws(UnitFailure) {
+        try await restart(unit, within: time)
+        break
+      } catch {
+        guard tries == 0 else { continue }
+        // What ran shall run.
+        for service in stopped { try? await start(service, within: time) }
+        throw error
+      }
+    }
+    for service in stopped { try await start(service, within: time) }
+  }
+
   public func reload(_ unit: String, within time: Duration) async throws(UnitFailure) {
     try await job("ReloadUnit", unit, Attempt("reload \(unit)", unit, time))
   }

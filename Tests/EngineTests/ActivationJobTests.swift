@@ -124,6 +124,27 @@ final class PaperSystem: RunningSystem {
     return try store.commit([change], title: "apply compute")
   }
 
+  private func commit(_ files: [TreePath: String], removing gone: [TreePath] = []) throws -> String {
+    let store = try Store(tree: tree).lock(wait: true)
+    try Backlog(tree).begin(holding: store)
+    func operation(_ path: TreePath, _ action: (FileSnapshot) -> Operation.Action) throws -> Operation {
+      let file = try #require(try tree.file(path))
+      return Operation(
+        file.path, action(file), before: .file(file.identity, file.attributes, Digest(of: file.bytes)), label: "test")
+    }
+    let operations =
+      try files.sorted { $0.key.description < $1.key.description }.map { path, text in
+        try operation(path) { .write(Array(text.utf8), $0.attributes) }
+      } + gone.map { try operation($0) { _ in .remove } }
+    return try store.commit(operations, title: "apply compute2")
+  }
+
+  private func rollBack(_ id: String) throws -> String {
+    let store = try Store(tree: tree).lock(wait: true)
+    try Backlog(tree).begin(holding: store)
+    return try store.rollback(id).by
+  }
+
   private static func original(failing: Set<String> = []) throws -> PaperSystem {
     let running = LiveState.Unit(.running, started: 1)
     return PaperSystem(
@@ -152,6 +173,80 @@ final class PaperSystem: RunningSystem {
     let system = try Self.original()
     #expect(try await run(commit(), system) == .done)
     #expect(system.done == [Self.name, Self.link, Self.libvirt, Self.nova])
+  }
+
+  private static let systemdReads = "have systemd read its units again"
+  private static let unitFiles: TreePath = "/etc/systemd/system"
+
+  private func putUnits() throws {
+    try put("etc/systemd/system/nova-compute.service.d/e.conf", "[Service]\nEnvironment=OS_DEFAULT__HOST=compute\n")
+    try put("etc/systemd/system/nova-site.service", "[Service]\nEnvironmentFile=/etc/nova/site.env\n")
+    try put("etc/nova/site.env", "OS_DEFAULT__HOST=compute\n")
+    try put("etc/systemd/system/libvirtd-tcp.socket", "[Socket]\nListenStream=192.168.10.20:16509\n")
+    try put("opt/cinder-volume.service", "[Service]\nEnvironment=OS_DEFAULT__HOST=compute\n")
+    try #require(system("ln -s /opt/cinder-volume.service \(root)/etc/systemd/system/cinder-volume.service") == 0)
+  }
+
+  @Test(arguments: [
+    (Self.unitFiles.appending("nova-compute.service.d").appending("e.conf"), true, ["nova-compute.service"]),
+    ("/etc/nova/site.env", false, ["nova-site.service"]),
+    (Self.unitFiles.appending("libvirtd-tcp.socket"), true, ["libvirtd-tcp.socket"]),
+    ("/opt/cinder-volume.service", true, ["cinder-volume.service"]),
+  ])
+  func `systemd reads its units again before what they start is started`(
+    path: TreePath, isConfiguration: Bool, units: [String]
+  ) async throws {
+    try putUnits()
+    let id = try commit([path: "[Service]\n"])
+    let intentions = try Intentions.read(from: tree, platform, occasion: Occasion(Backlog(tree).journals()))
+    #expect(intentions.configuration == (isConfiguration ? [path] : []))
+    let due = intentions.units.filter { $0.files.contains { $0.path == path } }
+    #expect(due.map(\.unit.name.description) == units && due.allSatisfy { $0.unit.action == .restart })
+    let system = try Self.original()
+    for unit in units { system.memory.withLock { $0.live.units[unit] = .init(.running, started: 1) } }
+    #expect(try await run(id, system) == .done)
+    #expect(system.done.contains(Self.systemdReads) == isConfiguration)
+    if isConfiguration { #expect(system.done.first == Self.systemdReads) }
+    #expect(system.done.contains("restart \(units[0])"))
+  }
+
+  @Test func `a drop-in that goes is news to its unit too, and so is one that comes back`() async throws {
+    try putUnits()
+    let path = Self.unitFiles.appending("nova-compute.service.d").appending("e.conf")
+    let id = try commit([:], removing: [path])
+    let system = try Self.original()
+    #expect(try await run(id, system) == .done)
+    #expect(system.done == [Self.systemdReads, Self.libvirt, Self.nova])
+    let by = try rollBack(id)
+    system.memory.withLock { $0.done = [] }
+    #expect(try await run(by, system) == .done)
+    #expect(system.done.first == Self.systemdReads)
+  }
+
+  @Test func `where systemd does not read them nothing is started from what they were, and it stays to be done`()
+    async throws
+  {
+    try putUnits()
+    let path = Self.unitFiles.appending("nova-compute.service.d").appending("e.conf")
+    let id = try commit([path: "[Service]\n"])
+    let system = try Self.original(failing: [Self.systemdReads])
+    #expect(try await run(id, system, .keep) == .incomplete)
+    #expect(system.done == [])
+    #expect(try Backlog(tree).journals().count == 1)
+    system.memory.withLock { $0.failing = [] }
+    #expect(try await run(nil, system) == .done)
+    #expect(system.done == [Self.systemdReads, Self.libvirt, Self.nova])
+    #expect(try Backlog(tree).journals().isEmpty)
+  }
+
+  @Test func `killed behind it, systemd is not told twice`() async throws {
+    try putUnits()
+    let id = try commit([Self.unitFiles.appending("nova-compute.service.d").appending("e.conf"): "[Service]\n"])
+    try ActivationLog(of: id).begin(in: tree)
+    try ActivationLog(of: id).append(.finished(Self.systemdReads, milliseconds: 1), in: tree)
+    let system = try Self.original()
+    #expect(try await run(id, system) == .done)
+    #expect(system.done == [Self.libvirt, Self.nova])
   }
 
   @Test func `what nobody has put in effect yet is done by the next, and told until then`() async throws {

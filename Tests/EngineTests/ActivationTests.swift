@@ -1,3 +1,4 @@
+import Fixups
 import Site
 import Testing
 import Tree
@@ -46,6 +47,7 @@ import Tree
   private static func words(_ steps: [ActivationStep]) -> [String] {
     steps.map { step in
       switch step.consequence.action {
+      case .reloadSystemd: "\(step.rank) systemd"
       case .setHostname(let name): "\(step.rank) name \(name)"
       case .renewLink(let name): "\(step.rank) link \(name)"
       case .restart(let name): "\(step.rank) restart \(name)"
@@ -69,6 +71,20 @@ import Tree
     live.hostname = "compute"
     #expect(
       try Self.words(Self.intentions().steps(from: live)) == ["0 name compute2", "1 restart nova-compute.service"])
+  }
+
+  @Test func `what systemd has to read goes before all`() throws {
+    var intentions = try Self.intentions(changed: ["/etc/network/interfaces"])
+    intentions.configuration = ["/etc/systemd/system/nova-compute.service.d/e.conf"]
+    intentions.units[1].files[0].time = Self.new
+    var live = try Self.live()
+    live.hostname = "compute"
+    #expect(
+      Self.words(intentions.steps(from: live)) == [
+        "0 systemd", "1 name compute2", "2 link ens33", "3 restart nova-compute.service",
+      ])
+    let claims = intentions.claims(of: live).filter { !$0.holds }.map(\.subject)
+    #expect(claims.contains("systemd's units"))
   }
 
   @Test func `a unit that has read the name since it was written keeps running`() throws {

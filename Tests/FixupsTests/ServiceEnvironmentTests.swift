@@ -103,6 +103,102 @@ struct ServiceEnvironmentTests {
     #expect(masked.second.claims.filter { !$0.holds } == [])
   }
 
+  private static let shell = "/etc/default/nova-compute"
+  private static let dropIn = "\(system)/\(unit).d/e.conf"
+  private static let variables = "/etc/nova/compute.env"
+
+  /// As its reader has it: `EnvironmentFile=` for the last.
+  private static func tree(_ path: String, _ text: String) -> [String: String] {
+    path == variables ? [path: text, dropIn: "[Service]\nEnvironmentFile=\(path)\n"] : [path: text]
+  }
+
+  @Test(
+    "a value ends where its reader ends it",
+    arguments: [
+      (
+        shell, "if [ -e /x ]; then export OS_DEFAULT__MY_IP=192.168.10.20; else OS_DEFAULT__MY_IP='192.168.10.20'; fi\n"
+      ),
+      (shell, "(OS_DEFAULT__MY_IP=192.168.10.20)\nOS_DEFAULT__HOST=compute& X=y|cat\n"),
+      (shell, "OS_DEFAULT__MY_IP=\\\n192.168.10.20 nova-compute # OS_DEFAULT__MY_IP=x\n"),
+      (variables, "OS_DEFAULT__MY_IP = 192.168.10.20  \n\tOS_DEFAULT__HOST=\"compute\"\n"),
+      (variables, "OS_DEFAULT__MY_IP=\\\n192.168.10.20\n# OS_DEFAULT__HOST=x\n"),
+      (variables, "OS_DEFAULT__MY_IP='192.168.10.20'\nA=b OS_DEFAULT__HOST=y\n"),
+      (dropIn, "[Service]\nEnvironment='OS_DEFAULT__MY_IP=192.168.10.20' \\\n  \"OS_DEFAULT__HOST=compute\" A=b\n"),
+      (dropIn, "[Service]\nEnvironment=A=b \\\n# OS_DEFAULT__HOST=x\n; x\n OS_DEFAULT__MY_IP=192.168.10.20\n"),
+      (dropIn, "[Service]\nExecStart=/bin/sh -c 'OS_DEFAULT__HOST=compute; exec nova-compute'\n"),
+      (dropIn, "[Service]\nExecStart=/usr/bin/env OS_DEFAULT__HOST=compute nova-compute\n"),
+    ])
+  func ends(_ path: String, _ before: String) throws {
+    let (first, second) = try Self.run(Self.tree(path, before))
+    let after = before.replacing("192.168.10.20", with: "192.168.10.21").replacing("compute\"", with: "compute2\"")
+      .replacing("=compute&", with: "=compute2&").replacing("=compute;", with: "=compute2;")
+      .replacing("=compute nova", with: "=compute2 nova")
+    #expect(first.after[path] == after)
+    #expect(second.claims.filter { !$0.holds } == [])
+  }
+
+  @Test(
+    "what its reader works out stays, and fails where it has the original's address",
+    arguments: [
+      (shell, "export OS_DEFAULT__MY_IP=$(hostname -I | cut -d' ' -f1)\n", true),
+      (shell, "export OS_DEFAULT__MY_IP=\"$(hostname -I)\"\nOS_DEFAULT__HOST=`hostname -f`\n", true),
+      (shell, "OS_DEFAULT__MY_IP=${MY_IP:-192.168.10.20}\n", false),
+      (shell, "MY_IP=192.168.10.20\nOS_DEFAULT__MY_IP=$MY_IP\n", false),
+      (variables, "OS_DEFAULT__MY_IP=$(hostname -I)\nOS_VNC__SERVER_LISTEN=$my_ip\n", true),
+      (dropIn, "[Service]\nEnvironment=OS_DEFAULT__HOST=%H OS_DEFAULT__MY_IP=%i\n", true),
+    ])
+  func workedOut(_ path: String, _ text: String, _ holds: Bool) throws {
+    for name in ["compute", "compute2"] {
+      let run = try Run(
+        Lab.tree(Self.tree(path, text)), as: name, site: Lab.site(), platform: Lab.platform(),
+        [HostnameFixup(), ServiceEnvironment(), StampFixup()])
+      #expect(run.after[path] == text)
+      #expect(run.claims.filter { !$0.holds && $0.subject.contains(path) }.isEmpty == (holds || name == "compute"))
+    }
+  }
+
+  @Test(
+    "an option is decided as in a file",
+    arguments: [
+      "OS_CACHE__MEMCACHE_SERVERS=192.168.10.10:11211,192.168.10.20:11211",
+      "OS_GLANCE__API_SERVERS=http://192.168.10.10:9292",
+      "OS_DEFAULT__TRANSPORT_URL=rabbit://a:b@192.168.10.10:5672/",
+    ])
+  func asInFiles(_ line: String) throws {
+    let text = "[Service]\nEnvironment=\(line)\n"
+    let (first, second) = try Self.run([Self.dropIn: text])
+    #expect(first.after[Self.dropIn] == text)
+    #expect(second.claims.filter { !$0.holds } == [])
+  }
+
+  @Test(
+    "services beside nova are called by their names too",
+    arguments: [
+      "ceilometer-agent-compute", "cinder-volume", "cyborg-agent", "manila-share", "masakari-instancemonitor",
+      "zun-compute",
+    ])
+  func beside(_ unit: String) throws {
+    let path = "\(Self.system)/\(unit).service.d/e.conf"
+    let (first, _) = try Self.run([path: "[Service]\nEnvironment=OS_DEFAULT__HOST=compute OS_DEFAULT__MY_IP=10.0.0.5\n"]
+    )
+    #expect(first.after[path] == "[Service]\nEnvironment=OS_DEFAULT__HOST=compute2 OS_DEFAULT__MY_IP=10.0.0.5\n")
+  }
+
+  @Test func `a linked unit follows where it is, and another file is found behind a backslash`() throws {
+    let (path, config) = ("/opt/nova/nova-compute.service", "/opt/site/nova.conf")
+    var tree = Lab.tree([
+      path:
+        "[Service]\nExecStart=/usr/bin/nova-compute \\\n --config-file \\\n  \(config)\nEnvironment=OS_DEFAULT__HOST=compute\n",
+      config: "[DEFAULT]\nmy_ip = 192.168.10.20\n",
+    ])
+    tree.makeLink("\(Self.system)/nova-compute.service", to: path)
+    let run = try Run(
+      tree, site: Lab.site(), platform: Lab.platform(), [HostnameFixup(), ServiceEnvironment(), StampFixup()])
+    #expect(run.after[path]?.hasSuffix("Environment=OS_DEFAULT__HOST=compute2\n") ?? false)
+    #expect(run.claims.contains { !$0.holds && $0.subject.contains(config) })
+    #expect(run.findings.contains { $0.text.hasPrefix("\(path):4 ") })
+  }
+
   @Test func `cinder has an address of its own`() throws {
     let path = "/etc/cinder/volume.env"
     let (first, _) = try Self.run([

@@ -59,7 +59,7 @@ struct ActivationAnnouncement {
     switch Consequence.Action(words: step) {
     case .restart(let unit), .reload(let unit): fields[.unit] = unit
     case .renewLink(let interface): fields[.interface] = interface
-    case .setHostname, nil: break
+    case .reloadSystemd, .setHostname, nil: break
     }
     return fields
   }

@@ -86,6 +86,7 @@ extension Consequence.Action {
   /// In words, as an event names it: stable, so that an activation that was interrupted knows what it has done.
   public var words: String {
     switch self {
+    case .reloadSystemd: Self.reloadingSystemd
     case .setHostname(let name): "set the host name to \(name)"
     case .renewLink(let interface): "bring \(interface) up again"
     case .restart(let unit): "restart \(unit)"
@@ -93,13 +94,17 @@ extension Consequence.Action {
     }
   }
 
+  private static let reloadingSystemd = "have systemd read its units again"
+
   /// From those words; nil for others.
   init?(words: String) {
     func rest(_ prefix: String, _ suffix: String = "") -> String? {
       guard words.hasPrefix(prefix), words.hasSuffix(suffix) else { return nil }
       return String(words.dropFirst(prefix.count).dropLast(suffix.count))
     }
-    if let unit = rest("restart ") {
+    if words == Self.reloadingSystemd {
+      self = .reloadSystemd
+    } else if let unit = rest("restart ") {
       self = .restart(unit)
     } else if let unit = rest("reload ") {
       self = .reload(unit)

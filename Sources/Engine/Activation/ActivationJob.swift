@@ -232,7 +232,7 @@ public struct ActivationJob: Sendable {
   @LiveActor private func situation(after occasion: Occasion?) async throws -> (Intentions, LiveState) {
     let intentions = try Intentions.read(
       from: tree, platform, occasion: occasion, interfaces: options.interfaces)
-    return (intentions, try await system.state(of: platform.units.map(\.name)))
+    return (intentions, try await system.state(of: intentions.units.map(\.unit.name)))
   }
 
   /// The transaction that it follows.

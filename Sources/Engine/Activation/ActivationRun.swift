@@ -77,10 +77,10 @@ struct ActivationRun {
 }
 
 extension ActivationStep {
-  /// Whether the node can be cut off, or be taken for another, where this fails.
+  /// Whether the node can be cut off, or be taken for another, where this fails: a unit that is started as it was before is another's.
   var isConnectivity: Bool {
     switch consequence.action {
-    case .setHostname, .renewLink: true
+    case .reloadSystemd, .setHostname, .renewLink: true
     case .restart, .reload: false
     }
   }

@@ -48,11 +48,16 @@ extension Intentions {
       HostnameFile($0.bytes).name(readsFirstLineOnly: platform.systemd.hostnameIsFirstLine)
     }
     let clock = WrittenTimes(tree, occasion)
+    // A unit's own files count where this changed them: others write there, too, for whom the next start is soon enough.
+    let changed = try occasion.map { occasion in
+      try ChangedUnits(occasion.paths, of: platform.units.map(\.name.description), in: tree)
+    }
+    let units = changed.map(platform.units(with:)) ?? platform.units.sorted { $0.order < $1.order }
     return Intentions(
-      hostname: hostname, hostnameFile: try clock.written("/etc/hostname"),
+      configuration: changed?.configuration ?? [], hostname: hostname, hostnameFile: try clock.written("/etc/hostname"),
       links: try links(tree, platform, occasion, interfaces),
-      units: try platform.units.sorted { $0.order < $1.order }.map { unit in
-        Unit(unit: unit, files: try clock.files(unit))
+      units: try units.map { unit in
+        Unit(unit: unit, files: try clock.files(unit, and: changed?.files[unit.name.description] ?? []))
       })
   }
 
@@ -106,11 +111,17 @@ private struct WrittenTimes {
   }
 
   /// Every file that a unit reads, and those that the transaction took away from it: then the directory tells when.
-  func files(_ unit: Platform.Unit) throws -> [Intentions.Written] {
+  ///
+  /// - Parameter more: What the transaction changed of it besides.
+  func files(_ unit: Platform.Unit, and more: [TreePath]) throws -> [Intentions.Written] {
     var files = try tree.files(matching: unit.files).filter { !isItsOwn($0.path) }.map { file in
       written(file.path, try tree.resolve(file.path), file.status)
     }
-    for entry in occasion?.entries ?? [] where entry.kind == .remove && unit.reads(entry.path.description) {
+    for path in more where !files.contains(where: { $0.path == path }) {
+      if let file = try written(path) { files.append(file) }
+    }
+    for entry in occasion?.entries ?? []
+    where entry.kind == .remove && (unit.reads(entry.path.description) || more.contains(entry.path)) {
       let gone = try tree.status(entry.path) == nil
       guard gone, let directory = try tree.status(entry.path.parent) else { continue }
       files.append(

@@ -37,6 +37,8 @@ struct Intentions: Sendable {
     var files: [Written]
   }
 
+  /// Files of this run that a running systemd has to be told to read.
+  var configuration: [TreePath] = []
   /// As etc/hostname says it; nil where that says nothing.
   var hostname: String?
   /// etc/hostname itself.
@@ -48,10 +50,14 @@ struct Intentions: Sendable {
 
   /// Decides what is due.
   ///
-  /// - Returns: The name, then the links one at a time, then the units, those of one order side by side.
+  /// - Returns: What systemd has to read, the name, then the links one at a time, then the units, those of one order side by side.
   func steps(from live: LiveState) -> [ActivationStep] {
     var steps: [ActivationStep] = []
     var rank = 0
+    if !configuration.isEmpty {
+      steps.append(ActivationStep(.reloadingSystemd(configuration), rank: rank))
+      rank += 1
+    }
     let isRenamed = hostname.map { $0 != live.hostname } ?? false
     if isRenamed, let hostname {
       let because = hostnameFile.map { [$0.path] } ?? []

@@ -88,6 +88,7 @@ public final class LiveSystem: RunningSystem {
   public func perform(_ step: ActivationStep) async throws {
     do {
       switch step.consequence.action {
+      case .reloadSystemd: try await systemd.reloadDaemon()
       case .setHostname(let name):
         try await SystemHostname.set(name, on: systemd.bus.isDirect ? nil : systemd.bus)
       case .renewLink:
@@ -95,7 +96,11 @@ public final class LiveSystem: RunningSystem {
       case .restart(let unit):
         // Restarts that failed before, from the old files, shall not count against this one (StartLimitBurst=).
         try await systemd.resetFailed(unit)
-        try await systemd.restart(unit, within: limits.unit)
+        if unit.hasSuffix(".socket") {
+          try await systemd.restartSocket(unit, within: limits.unit)
+        } else {
+          try await systemd.restart(unit, within: limits.unit)
+        }
       case .reload(let unit):
         try await systemd.reloadOrRestart(unit, within: limits.unit)
       }
@@ -110,7 +115,7 @@ public final class LiveSystem: RunningSystem {
 
   public func watch(_ step: ActivationStep) async throws {
     switch step.consequence.action {
-    case .setHostname, .renewLink: return
+    case .reloadSystemd, .setHostname, .renewLink: return
     case .restart(let unit), .reload(let unit):
       do {
         try await systemd.watch(unit, for: limits.wellFor, within: limits.wellFor + limits.unit)

@@ -26,6 +26,14 @@ extension Intentions {
           "the configuration of \(link.change.interface)", expected: "in effect",
           seen: "what \(files) said before; imprint apply brings it up", holds: false))
     }
+    if !configuration.isEmpty {
+      let files = configuration.map(\.description).joined(separator: ", ")
+      claims.append(
+        Claim(
+          "systemd's units", expected: "in effect",
+          seen: "what \(files) said before; imprint apply has systemd read it",
+          holds: false))
+    }
     let due = steps(from: live)
     for unit in units {
       let name = unit.unit.name.description
@@ -52,6 +60,6 @@ extension Target {
   @LiveActor public func verifyRunning(_ system: some RunningSystem) async throws -> [Claim] {
     let intentions = try Intentions.read(
       from: tree, platform, occasion: Backlog(tree).occasion(), interfaces: interfaces)
-    return intentions.claims(of: try await system.state(of: platform.units.map(\.name)))
+    return intentions.claims(of: try await system.state(of: intentions.units.map(\.unit.name)))
   }
 }

@@ -15,6 +15,12 @@ public enum AfterFirstBoot {
     do {
       return try LiveActor.run {
         var failures: [String] = []
+        // Before anything that has not started yet is started from what they were.
+        if news.concernsSystemd {
+          do throws(UnitFailure) {
+            try await Systemd.connect(.systemdPrivate).reloadDaemon()
+          } catch { failures.append(error.description) }
+        }
         if let hostname = news.hostname {
           do throws(HostnameFailure) {
             try await SystemHostname.set(hostname, on: nil)

@@ -39,5 +39,7 @@ extension FirstBoot {
     public let hostname: String?
     /// nil where no site tells it.
     public let platform: Platform?
+    /// Whether files of units or of systemd's own settings are among them.
+    public let concernsSystemd: Bool
   }
 }

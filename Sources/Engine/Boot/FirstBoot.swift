@@ -91,10 +91,12 @@ public struct FirstBoot {
     }
   }
 
-  private func news(_ platform: Platform?) throws -> News {
+  /// - Parameter applied: What changed the files; nil where nobody knows which.
+  private func news(_ platform: Platform?, _ applied: Applied? = nil) throws -> News {
     let isFirstLine = platform?.systemd.hostnameIsFirstLine ?? false
     let name = try tree.file("/etc/hostname").flatMap { HostnameFile($0.bytes).name(readsFirstLineOnly: isFirstLine) }
-    return News(hostname: name, platform: platform)
+    let concernsSystemd = applied?.plan.consequences.contains { $0.action == .reloadSystemd } ?? true
+    return News(hostname: name, platform: platform, concernsSystemd: concernsSystemd)
   }
 
   private func platform(of stamp: Stamp?) -> Platform? {
@@ -186,7 +188,7 @@ public struct FirstBoot {
     let applied = try provenApply(of: target)
     // Evidence says why it is a clone; who says what it becomes is not in it where that is another.
     let why = evidence.contains(answer.evidence) ? evidence : "\(evidence); \(answer.evidence)"
-    return Became(node: answer.node, evidence: why, applied: applied, news: try news(target.platform))
+    return Became(node: answer.node, evidence: why, applied: applied, news: try news(target.platform, applied))
   }
 }
 

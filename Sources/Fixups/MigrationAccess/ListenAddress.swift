@@ -50,12 +50,6 @@ struct ListenAddress: Fixup {
       reasons.append("sshd's ListenAddress said \(said.shown), which is \(own.whose)")
     }
     proposal.changes = [Change.edit(file, to: lines.bytes, because: reasons)].compactMap(\.self)
-    if !proposal.changes.isEmpty {
-      proposal.findings.append(
-        Finding(
-          .note, "a running sshd listens as \(file.path) said until it is started anew",
-          advice: "systemctl daemon-reload, then restart it"))
-    }
     return proposal
   }
 

@@ -30,25 +30,7 @@ struct IdentityOptions {
     guard let options = documents[path].flatMap({ $0.isVendors ? nil : $0.config.options }) else { return }
     var revisions: [OsloDocuments.Revision] = []
     for (position, option) in options.enumerated() {
-      // Most are in no table, and need no second look.
-      let isKnown = PerNodeOptions.isKnown(option.key)
-      if isKnown, let own = own(option) {
-        let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
-        revisions.append((position, .value(own.value), [reason]))
-      } else if isKnown, PerNodeOptions.isAddress(option.section, option.key),
-        !PerNodeOptions.isListening(option.key), let controller = controller(option)
-      {
-        findings.append(
-          Finding(
-            .warning,
-            "\(option.key) in [\(option.section)] of \(path) is about this node, and has the address of \(controller); it is left as it is",
-            advice: "see whether it should be $my_ip"))
-      } else {
-        let (tokens, reasons) = successors(in: option, path)
-        if !tokens.isEmpty { revisions.append((position, .tokens(tokens), reasons)) }
-        tell(option, path)
-        tellUnanswered(option, path)
-      }
+      if let (revision, reasons) = revision(of: option, in: path) { revisions.append((position, revision, reasons)) }
     }
     let revised = try documents.revise(path, revisions)
     for (position, _, reasons) in revisions where !revised.contains(position) {
@@ -58,6 +40,32 @@ struct IdentityOptions {
           "\(path):\(options[position].line): \(reasons.joined(separator: "; ")), in a form that is not edited",
           advice: "correct it by hand"))
     }
+  }
+
+  /// What an option becomes, and why; nil where it stays.
+  mutating func revision(
+    of option: OsloConfig.Option, in path: TreePath
+  ) -> (revision: OsloConfig.Revision, reasons: [String])? {
+    // Most are in no table, and need no second look.
+    let isKnown = PerNodeOptions.isKnown(option.key)
+    if isKnown, let own = own(option) {
+      let reason = "\(option.key) in [\(option.section)] said \(option.value.shown), which is \(own.whose)"
+      return (.value(own.value), [reason])
+    }
+    if isKnown, PerNodeOptions.isAddress(option.section, option.key),
+      !PerNodeOptions.isListening(option.key), let controller = controller(option)
+    {
+      findings.append(
+        Finding(
+          .warning,
+          "\(option.key) in [\(option.section)] of \(path) is about this node, and has the address of \(controller); it is left as it is",
+          advice: "see whether it should be $my_ip"))
+      return nil
+    }
+    let (tokens, reasons) = successors(in: option, path)
+    tell(option, path)
+    tellUnanswered(option, path)
+    return tokens.isEmpty ? nil : (.tokens(tokens), reasons)
   }
 
   private func controller(_ option: OsloConfig.Option) -> NodeName? {

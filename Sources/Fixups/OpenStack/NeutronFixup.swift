@@ -75,6 +75,13 @@ struct NeutronFixup: Fixup {
       ["*.conf", "*.ini", "plugins/*/*.ini", "conf.d/*/*.conf", "*.conf.d/*.conf"].map { "\(directory)/\($0)" }
     } + ["/etc/kolla/neutron-*-agent/*.conf", "/etc/kolla/neutron-*-agent/*.ini"]
 
+  /// Whether a file is one that is renewed here.
+  static func reads(_ file: FileSnapshot, _ situation: Situation) throws -> Bool {
+    guard file.path.isWithin("/etc/neutron") || file.path.isWithin("/etc/kolla") else { return false }
+    return try situation.tree.places(others).contains { try situation.tree.leadsTo($0)?.path == file.path }
+      && situation.configurations.config(file).problems.isEmpty
+  }
+
   /// What else neutron keeps on a node: other agents, and files of one that the platform does not know.
   private func otherFiles(_ documents: OsloDocuments, _ situation: Situation) throws -> [FileSnapshot] {
     try situation.tree.regularFiles(matching: Self.others).filter {

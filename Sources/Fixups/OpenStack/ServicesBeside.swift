@@ -38,6 +38,9 @@ struct ServicesBeside: Fixup {
   /// What they are called in /etc and by oslo.config.
   static let projects = Service.all.map(\.name)
 
+  /// What the names of their units begin with, behind Red Hat's `openstack-`.
+  static let units = projects.map { $0 == "masakarimonitors" ? "masakari" : $0 }
+
   private static let etc: TreePath = "/etc"
   private static let kolla: TreePath = "/etc/kolla"
   /// TripleO's, by volume.

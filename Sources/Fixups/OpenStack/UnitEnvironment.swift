@@ -7,31 +7,35 @@ struct UnitEnvironment {
   struct Said {
     let setting: EnvironmentSetting
     let path: TreePath
-    let line: Int
   }
 
-  /// The files that units have it read (`EnvironmentFile=`), each once.
-  private(set) var files: [FileSnapshot] = []
+  /// The files of units, and those that units have it read (`EnvironmentFile=`), each once.
+  private(set) var files: [(file: FileSnapshot, reader: EnvironmentSetting.Reader)] = []
+  private var seen: Set<TreePath> = []
   /// By a file's path, which services it is for.
   private(set) var readers: [TreePath: Set<String>] = [:]
   /// Of each service and each name what counts: the last, and a file before what stands in units.
   private(set) var counting: [(unit: String, said: Said)] = []
 
-  /// - Parameter projects: what the names of their units begin with.
-  init(_ tree: any TreeReading, of projects: [String]) throws {
+  /// Unit files and drop-ins.
+  var parts: Set<TreePath> { Set(files.filter { $0.reader == .unit }.map(\.file.path)) }
+
+  init(_ tree: any TreeReading, where isWanted: (String) -> Bool) throws {
     let units = try UnitFiles(tree)
-    let given = try Self.managers(tree)
-    for unit in units.services(where: { unit in projects.contains { unit.hasPrefix($0) } }) {
+    let given = try managers(tree)
+    for unit in units.services(where: isWanted) {
       var (said, paths, taken) = (given, [String](), Set<String>())
+      for said in given where ServiceEnvironment.isOpenStack(unit) { readers[said.path, default: []].insert(unit) }
       for path in try units.parts(of: unit) ?? [] {
         guard let file = try tree.file(path) else { continue }
-        readers[file.path, default: []].insert(unit)
+        note(file, .unit, unit)
         var own: [Said] = []
-        for setting in NetworkdFile(file.bytes).settings where setting.section == "Service" {
+        let text = UnitText(file.bytes)
+        for setting in text.settings where setting.section == "Service" {
           if setting.key == "Environment" {
             // Empty takes back all before it.
             if setting.value.isEmpty { (said, own) = (given, []) }
-            own += Self.said(setting.value, file.path, setting.line)
+            own += Self.said(setting, text, file.path)
           } else if setting.key == "EnvironmentFile" {
             if setting.value.isEmpty { paths = [] } else { paths.append(setting.value) }
           } else if setting.key == "UnsetEnvironment" {
@@ -43,11 +47,8 @@ struct UnitEnvironment {
         said += own
       }
       for file in try Self.environmentFiles(paths, tree) {
-        if !files.contains(where: { $0.path == file.path }) { files.append(file) }
-        readers[file.path, default: []].insert(unit)
-        for (index, line) in Lines(file.bytes).enumerated() where Self.gives(line.text) {
-          said += EnvironmentSetting.all(in: line.content).map { Said(setting: $0, path: file.path, line: index + 1) }
-        }
+        note(file, .variables, unit)
+        said += EnvironmentSetting.all(in: file, .variables).map { Said(setting: $0, path: file.path) }
       }
       let last = Dictionary(said.map { ($0.setting.name, $0) }, uniquingKeysWith: { _, later in later })
       counting += last.sorted { $0.key < $1.key }.map { (unit, $0.value) }.filter { _, said in
@@ -56,27 +57,28 @@ struct UnitEnvironment {
     }
   }
 
-  /// Neither a comment nor a list of what is taken away again.
-  static func gives(_ line: String) -> Bool {
-    let text = line.trimmingBlanks
-    return text.first.map { !"#;".contains($0) } ?? false && !text.hasPrefix("UnsetEnvironment")
+  private mutating func note(_ file: FileSnapshot, _ reader: EnvironmentSetting.Reader, _ unit: String?) {
+    if seen.insert(file.path).inserted { files.append((file, reader)) }
+    if let unit { readers[file.path, default: []].insert(unit) }
   }
 
-  private static func said(_ text: String, _ path: TreePath, _ line: Int) -> [Said] {
-    EnvironmentSetting.all(in: Array(text.utf8)[...]).map { Said(setting: $0, path: path, line: line) }
+  private static func said(_ setting: UnitText.Setting, _ text: UnitText, _ path: TreePath) -> [Said] {
+    text.assignments(of: setting).compactMap { EnvironmentSetting($0) }.map { Said(setting: $0, path: path) }
   }
 
   /// `DefaultEnvironment=` of the manager, for every unit (systemd-system.conf(5)). Of the main file the first counts.
-  private static func managers(_ tree: any TreeReading) throws -> [Said] {
+  private mutating func managers(_ tree: any TreeReading) throws -> [Said] {
     var said: [Said] = []
     let main = try tree.regularFiles(matching: ["/etc/systemd/system.conf", "/usr/lib/systemd/system.conf"]).prefix(1)
     var names: Set<String> = []
-    let dropIns = try tree.regularFiles(matching: managersDropIns)
+    let dropIns = try tree.regularFiles(matching: Self.managersDropIns)
       .filter { names.insert($0.path.name).inserted }.sorted { $0.path.name < $1.path.name }
     for file in main + dropIns {
-      for setting in NetworkdFile(file.bytes).settings("Manager", "DefaultEnvironment") {
+      note(file, .unit, nil)
+      let text = UnitText(file.bytes)
+      for setting in text.settings where setting.section == "Manager" && setting.key == "DefaultEnvironment" {
         if setting.value.isEmpty { said = [] }
-        said += Self.said(setting.value, file.path, setting.line)
+        said += Self.said(setting, text, file.path)
       }
     }
     return said

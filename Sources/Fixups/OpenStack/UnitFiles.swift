@@ -21,6 +21,16 @@ struct UnitFiles {
     self.listings = listings
   }
 
+  /// The unit that a path is a file or a drop-in of: `nova-compute.service`, or `service` for a drop-in of all; nil for any other path.
+  static func owner(of path: TreePath) -> String? {
+    if directories.contains(path.parent) { return path.name.contains(".") ? path.name : nil }
+    guard directories.contains(path.parent.parent), path.parent.name.hasSuffix(".d"), path.name.hasSuffix(".conf")
+    else {
+      return nil
+    }
+    return String(path.parent.name.dropLast(2))
+  }
+
   /// Of services with a file of their own, or a drop-in.
   func services(where isWanted: (String) -> Bool) -> [String] {
     Set(

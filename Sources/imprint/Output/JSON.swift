@@ -83,6 +83,7 @@ enum JSON {
     let because: [String]
     init(_ consequence: Consequence) {
       switch consequence.action {
+      case .reloadSystemd: (action, subject) = ("reload-systemd", "systemd")
       case .setHostname(let name): (action, subject) = ("set-hostname", name)
       case .renewLink(let interface): (action, subject) = ("renew-link", interface)
       case .restart(let unit): (action, subject) = ("restart", unit)

@@ -88,19 +88,10 @@ struct PlanText {
     var lines = ["", ink(.heading, heading)]
     for (number, consequence) in consequences.enumerated() {
       let because = consequence.because.map(\.description).joined(separator: ", ")
-      lines.append("  \(number + 1). \(Self.words(consequence.action))  " + ink(.faint, "\(consequence.purpose)"))
+      lines.append("  \(number + 1). \(consequence.action.words)  " + ink(.faint, "\(consequence.purpose)"))
       if !because.isEmpty { lines.append("     " + ink(.faint, "because of \(because.printable)")) }
     }
     return lines
-  }
-
-  private static func words(_ action: Consequence.Action) -> String {
-    switch action {
-    case .setHostname(let name): "set the host name to \(name)"
-    case .renewLink(let interface): "bring \(interface) up again"
-    case .restart(let unit): "restart \(unit)"
-    case .reload(let unit): "reload \(unit)"
-    }
   }
 
   func summary(_ plan: Plan) -> String {
