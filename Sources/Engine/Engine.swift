@@ -126,9 +126,9 @@ public struct Target: Sendable {
 
   static func platform(_ name: String?, of tree: any TreeReading, _ ownProfiles: [String]) throws -> Platform {
     let host = try hostPlatform(name, of: tree, ownProfiles)
-    let services = try Platform.containers.first { services in
-      try TreePath(services.marker.description).map { path in try tree.status(path) != nil } ?? false
-    }
+    let services = try Platform.containers { marker in
+      try TreePath(marker.description).map { path in try tree.status(path) != nil } ?? false
+    }.first
     guard let services, try !host.runsNova(beside: services, in: tree) else { return host }
     return host.running(services)
   }

@@ -8,9 +8,16 @@ extension Platform {
   public static var names: [String] { Profile.all.filter { !$0.isOverHost }.map(\.name) }
 
   /// Those for services in containers, which stand over a host's.
-  public static var containers: [ContainerPlatform] {
+  public static var containers: [ContainerPlatform] { containers { _ in true } }
+
+  /// The one of them whose marker a tree has.
+  public static func containers(
+    markedBy isThere: (AbsolutePath) throws -> Bool
+  ) rethrows -> [ContainerPlatform] {
     // A test reads every one.
-    Profile.all.filter(\.isOverHost).compactMap { try? ContainerPlatform.read($0.entries, name: $0.name) }
+    try Profile.all.filter(\.isOverHost).filter { profile in
+      try profile.first("marker").flatMap { try? AbsolutePath($0) }.map(isThere) ?? false
+    }.compactMap { try? ContainerPlatform.read($0.entries, name: $0.name) }
   }
 
   /// A profile of this program by its name.
@@ -65,7 +72,7 @@ extension Platform.Release {
 }
 
 extension Profile {
-  fileprivate var isOverHost: Bool { mentions("\tover\t") && entries.contains { $0.key == "over" } }
+  fileprivate var isOverHost: Bool { mentions("\tover\t") && first("over") != nil }
 
   /// Whether a text stands somewhere in it. Far cheaper to know than what it says, and nearly all profiles are of other systems.
   fileprivate func mentions(_ text: String) -> Bool {

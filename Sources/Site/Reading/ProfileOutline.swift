@@ -9,6 +9,17 @@ extension Profile {
       return outline.entries(root.children)
     }
   }
+
+  /// The first text under a key, without reading the rest.
+  func first(_ key: String) -> String? {
+    outline.withUTF8Buffer { text in
+      var outline = Outline(rest: text[...])
+      while let line = outline.next() {
+        if line.kind == UInt8(ascii: "s"), line.key.elementsEqual(key.utf8) { return Outline.text(line.text) }
+      }
+      return nil
+    }
+  }
 }
 
 /// Walks the lines of an outline, each of which is followed by its children.
@@ -42,7 +53,7 @@ private struct Outline {
     return digits.first == UInt8(ascii: "-") ? -value : value
   }
 
-  private static func text(_ bytes: Bytes) -> String {
+  static func text(_ bytes: Bytes) -> String {
     String(decoding: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)
   }
 
