@@ -141,6 +141,12 @@ extension IfcfgEdit {
     if !["yes", "true", "t", "y", "1"].contains(value("IPV6INIT")?.lowercased()) {
       try set("IPV6INIT", to: "yes", because: "without IPV6INIT=yes the IPv6 address is passed over")
     }
+    if file.asksForIPv6Addresses {
+      try set(
+        "DHCPV6C", to: "no",
+        because:
+          "DHCPV6C said \(value("DHCPV6C")?.shown ?? ""), and the site gives \(situation.node.name) its IPv6 address")
+    }
     guard let gateway = intent.gateway(.v6) else {
       return try drop("IPV6_DEFAULTGW", because: "the site has no IPv6 gateway on \(intent.network.name)")
     }
