@@ -151,6 +151,18 @@ struct SwitchedCardTests {
     #expect(second.claims.contains { !$0.holds && $0.subject == "what ties \(path) to a machine" })
   }
 
+  @Test("one that a later assignment appends to is told, with its line") func appended() throws {
+    let path = "\(Self.scripts)/ifcfg-br-ex"
+    let more =
+      "OVS_EXTRA=\"set bridge br-ex other-config:hwaddr=\(Self.old)\"\nOVS_EXTRA+=\" -- set Interface x external-ids:a=$(hostname)\"\n"
+    let run = try BackendTests.settle(
+      [path: Self.bridge + more, "\(Self.scripts)/ifcfg-ens33": Self.port], profile: "centos7-rdo",
+      site: try PortTests.site(bridge: "br-ex"), failing: ["what ties \(path) to a machine"])
+    #expect(
+      run.findings.filter { $0.text.contains(Self.old) }.map(\.text).first?.hasPrefix("\(path):8 has \(Self.old)")
+        == true)
+  }
+
   @Test("a bond's options with a substitution follow the card, and are told where the site says none") func bond()
     throws
   {

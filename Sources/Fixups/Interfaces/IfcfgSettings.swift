@@ -1,5 +1,6 @@
 internal import Documents
 internal import Site
+internal import Tree
 
 /// The rest of an ifcfg file: how it is brought up, and what ties it to one machine.
 extension IfcfgEdit {
@@ -158,6 +159,25 @@ extension IfcfgEdit {
     edit.left = []
     if file.isCurrent { try edit.convergeCommands(nil) }
     return edit.left
+  }
+
+  /// MAC addresses that interfaces of a copy are still given, of which nothing else is said: an assignment's that a later one appends to.
+  ///
+  /// - Parameter told: what is said of the file.
+  func untoldCards(besides told: [Finding]) -> [Finding] {
+    guard situation.provenance.isCopy else { return [] }
+    let snapshot = file.snapshot
+    let left = FileSnapshot(
+      path: path, bytes: shell.bytes, attributes: snapshot.attributes, identity: snapshot.identity)
+    return Set(ConfiguredCards.given(in: left)).sorted().filter { card in
+      !situation.node.macs.contains { $0.value.description == card } && !told.contains { $0.text.contains(card) }
+    }.map { card in
+      let line = Lines(snapshot.bytes).firstIndex { ForeignCards.addresses(in: Array($0.content)).contains(card) }
+      return Finding(
+        .warning,
+        "\(path)\(line.map { ":\($0 + 1)" } ?? "") has \(card) in it, which the original has too; it is left as it is",
+        advice: "correct it by hand")
+    }
   }
 
   private func said(_ key: String) -> String {
