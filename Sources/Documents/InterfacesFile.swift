@@ -18,15 +18,24 @@ public struct InterfacesFile: Sendable {
   /// One `iface` stanza.
   public struct Stanza: Equatable, Sendable {
     public let interface: String
-    /// `inet`, `inet6`, `can`, …; what the iface line leaves out it has from whom it inherits. Empty where it has neither.
-    public let family: String
+    /// `inet`, `inet6`, `can`, …; what the iface line leaves out it has from whom it inherits, or from its first address: so read it
+    /// ifupdown's successors, to which a name is enough. Empty where it has none of them.
+    public internal(set) var family: String
     /// `static`, `dhcp`, `manual`, …; as the family.
-    public let method: String
+    public internal(set) var method: String
     /// Other words of the iface line, such as `inherits NAME`.
     public let extra: [String]
     public internal(set) var options: [Option] = []
     /// The iface line's lines, counted from 0.
     public let header: Range<Int>
+    /// Whether the iface line says the family: to ifupdown's successors one that does not may have addresses of several.
+    public let saysFamily: Bool
+
+    mutating func append(_ option: Option) {
+      options.append(option)
+      guard family.isEmpty, option.name == "address", base == nil, let address else { return }
+      (family, method) = ((address.isIPv6 ? Family.inet6 : .inet).rawValue, "static")
+    }
 
     /// The values of an option, one for each time that it is there.
     public func values(_ name: String) -> [String] { options.filter { $0.name == name }.map(\.value) }
@@ -73,13 +82,14 @@ public struct InterfacesFile: Sendable {
         stanzas.append(
           Stanza(
             interface: header.interface, family: header.family ?? base?.family ?? "",
-            method: header.method ?? base?.method ?? "", extra: header.extra, header: statement.lines))
+            method: header.method ?? base?.method ?? "", extra: header.extra, header: statement.lines,
+            saysFamily: header.family != nil))
         isInStanza = true
       } else if statement.isKeyword {
         isInStanza = false
       } else if isInStanza {
         let option = Option(name: statement.words.first ?? "", value: statement.value, lines: statement.lines)
-        stanzas[stanzas.count - 1].options.append(option)
+        stanzas[stanzas.count - 1].append(option)
       }
     }
     return stanzas

@@ -23,6 +23,20 @@ extension ShellAssignments {
     try take(candidates, key, wanted)
   }
 
+  /// Rewrites the text of a value that only a shell can work out, quotes and substitutions and all: every other variable stays as it is.
+  ///
+  /// - Parameter source: as ``Value/unknown(_:)`` has it.
+  public mutating func rewrite(_ key: String, to source: String) throws(EditError) {
+    try checkEditable(key)
+    guard let index = evaluation.effective(key), let now = sourceRange(ofSite: index) else {
+      let position = evaluation.doubtfulStop ?? evaluation.stop ?? bytes.count
+      throw .unreadable(
+        line: line(of: key) ?? Self.line(of: position, in: bytes),
+        reason: "the shell may not read \(key) as it stands here")
+    }
+    try take([[ByteEdit(range: now, bytes: Array(source.utf8))]], key, .unknown(source))
+  }
+
   /// Unsets a variable: every assignment of it goes, with its line where it has one to itself. Where one stands in a
   /// branch or something else still reads it, `unset` is added at the end instead.
   public mutating func remove(_ key: String) throws(EditError) {

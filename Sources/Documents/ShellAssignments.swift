@@ -56,6 +56,9 @@ public struct ShellAssignments: Equatable, Sendable {
     if case .literal(let text)? = value(key) { text } else { nil }
   }
 
+  /// Whether it is one assignment that gives the variable what it holds: that can be told of a text with substitutions, too.
+  public func isRewritable(_ key: String) -> Bool { literal(key) != nil || evaluation.effective(key) != nil }
+
   /// Names whose value ends with a carriage return, since their line ends with CR LF: bash keeps it, and NetworkManager
   /// trims it.
   public var keysEndingInCarriageReturn: [String] {
@@ -72,11 +75,14 @@ public struct ShellAssignments: Equatable, Sendable {
   }
 
   private func source(of key: String) -> String {
-    guard let index = evaluation.effective(key) else { return "" }
+    evaluation.effective(key).flatMap(sourceRange).map { String(decoding: bytes[$0], as: UTF8.self) } ?? ""
+  }
+
+  /// Where the value of an assignment stands.
+  func sourceRange(ofSite index: Int) -> Range<Int>? {
     let site = evaluation.plainSites[index]
     let word = commands[site.command].words[site.word]
-    return String(
-      decoding: bytes[(word.assignment?.valueStart ?? word.range.lowerBound)..<word.range.upperBound], as: UTF8.self)
+    return word.assignment.map { $0.valueStart..<word.range.upperBound }
   }
 
   static func line(of position: Int, in bytes: [UInt8]) -> Int {

@@ -63,6 +63,22 @@ struct ConfiguredCardTests {
       testDescription: "a bridge's and a bond's words of ifupdown's", profile: "debian12", path: interfaces,
       text: "\(stanza)  bridge_hw \(mac)\n  bond-ad-actor-system \(mac)\n", given: [4, 5]),
     Row(
+      testDescription: "a mask in a keyfile", profile: "el9-rdo", path: keyfile,
+      text:
+        "[connection]\ntype=ethernet\n[ethernet]\ncloned-mac-address=stable\ngenerate-mac-address-mask=52:54:00:aa:00:00\n",
+      isFound: false),
+    Row(
+      testDescription: "a mask in an ifcfg file", profile: "centos7-rdo", path: ifcfg,
+      text: "DEVICE=team0\nGENERATE_MAC_ADDRESS_MASK=52:54:00:aa:00:00\n", isFound: false),
+    Row(
+      testDescription: "a mask in a connection of netplan's", profile: "ubuntu2404", path: "/etc/netplan/1.yaml",
+      text:
+        "network:\n  ethernets:\n    a:\n      networkmanager:\n        passthrough:\n          ethernet.generate-mac-address-mask: \"52:54:00:aa:00:00\"\n",
+      isFound: false),
+    Row(
+      testDescription: "colons behind backslashes", profile: "debian12", path: interfaces,
+      text: "\(stanza)  ovs_extra set interface x mac=\"52\\:54\\:00\\:aa\\:00\\:01\"\n", given: [4]),
+    Row(
       testDescription: "groups and nobody", profile: "debian12", path: interfaces,
       text: "\(stanza)  up bridge x 01:80:c2:00:00:00 00:00:00:00:00:00 ff:ff:ff:ff:ff:ff\n", isFound: false),
     Row(
@@ -88,6 +104,26 @@ struct ConfiguredCardTests {
       testDescription: "what wicked does not read", profile: "opensuse15", path: "/etc/sysconfig/network/ifcfg-eth0",
       text: "BOOTPROTO=static\nHWADDR=\(mac)\n", isFound: false),
   ]
+
+  @Test("a password by which a card wakes the machine ties a link to nothing") func wakePassword() throws {
+    var tree = MemoryTree()
+    tree.write(
+      "/etc/systemd/network/10-ens33.link",
+      "[Match]\nOriginalName=ens33\n[Link]\nWakeOnLanPassword=cb:a9:87:65:43:21\nNamePolicy=keep\n")
+    let template = Template(tree: tree, platform: try #require(Platform.named("debian12")))
+    for thing in UniqueThings.table { #expect(try thing.values(in: template).map(\.shown) == [], "\(thing.key)") }
+  }
+
+  @Test("an alias's address stands in the file that has it") func alias() throws {
+    var tree = MemoryTree()
+    tree.write(Self.interfaces, "source interfaces.d/*\n\(Self.stanza)")
+    let path = "\(Self.interfaces).d/alias"
+    tree.write(path, "auto ens33:0\niface ens33:0 inet static\n  address 192.168.10.121/24\n")
+    let template = Template(tree: tree, platform: try #require(Platform.named("debian12")))
+    let thing = try #require(UniqueThings.table.first { $0.key == "addresses" })
+    let values = try thing.values(in: template)
+    #expect(values.first { $0.shown == "192.168.10.121" }?.path.description == path, "\(values)")
+  }
 
   @Test(arguments: rows) func found(_ row: Row) throws {
     var tree = MemoryTree()

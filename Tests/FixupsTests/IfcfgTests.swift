@@ -7,6 +7,21 @@ import Tree
 
 @Suite("ifcfg files")
 struct IfcfgTests {
+  @Test("no client of DHCPv6 stays beside the address that the site gives", arguments: ["yes", "true", "no"])
+  func clientOfIPv6(_ said: String) throws {
+    var site = try Lab.site()
+    site.networks[0].subnets.append(try Subnet("fd00::/64"))
+    site.nodes[2].addresses[.management]?.append(try IPAddress("fd00::21"))
+    let text = "DEVICE=ens33\nONBOOT=yes\nBOOTPROTO=dhcp\nDHCPV6C=\(said)\nIPV6INIT=yes\n"
+    let run = try BackendTests.settle([Self.path: text], profile: "el8-rdo", site: site)
+    let after = try #require(run.after[Self.path])
+    #expect(after.contains("\nDHCPV6C=no\n") && after.contains("IPV6ADDR=fd00::21/64"), "\(after)")
+    #expect(run.claims.contains { !$0.holds && $0.seen.contains("DHCPv6") } == (said != "no"))
+    // Where the site is silent about IPv6 it is somebody else's business.
+    let other = try BackendTests.settle([Self.path: text], profile: "el8-rdo")
+    #expect(other.after[Self.path]?.contains("\nDHCPV6C=\(said)\n") == true)
+  }
+
   static let directory = "/etc/sysconfig/network-scripts"
   static let path = "\(directory)/ifcfg-ens33"
 

@@ -245,6 +245,40 @@ struct IfupdownTests {
     #expect(run.after["/etc/systemd/network/ens33.network"]?.contains("192.168.10.21") == true)
   }
 
+  @Test("a stanza without a family, as the successors of ifupdown write it, is the interface's own")
+  func withoutFamily() throws {
+    let text =
+      "auto lo\niface lo inet loopback\n\nauto ens33\niface ens33\n\taddress 192.168.10.20/24\n\tgateway 192.168.10.2\n\n"
+      + "auto ens34\niface ens34\n\taddress 192.168.20.20\n\tnetmask 255.255.255.0\n"
+    let sign = "/usr/share/ifupdown2/__main__.py"
+    let run = try BackendTests.settle([Self.path: text, sign: "\n"], profile: "debian12")
+    #expect(
+      run.after[Self.path]
+        == text.replacing("192.168.10.20/", with: "192.168.10.21/").replacing(".20.20", with: ".20.21"))
+    #expect(!run.findings.contains { $0.text.contains("192.168") }, "\(run.findings)")
+    #expect(throws: FixupError.self) { try BackendTests.twice([Self.path: text], profile: "debian12") }
+  }
+
+  @Test(
+    "what such a stanza has besides one address is refused for the node's interfaces",
+    arguments: [
+      "  address 192.168.10.20/24\n  address fd00::20/64\n", "  address 192.168.10.20/24\n  address 192.168.10.99/24\n",
+      "  use dhcp\n",
+    ])
+  func manyAddresses(_ options: String) throws {
+    let sign = "/etc/network/ifupdown-ng.conf"
+    let (own, others) = (
+      "auto ens33\niface ens33\n\(options)", "auto ens35\niface ens35\n\(options.replacing(".10.20", with: ".99.9"))"
+    )
+    let error = #expect(throws: FixupError.self) {
+      try BackendTests.twice([Self.path: own, sign: "\n"], profile: "debian12")
+    }
+    #expect(error?.description.hasPrefix("\(Self.path):2: ens33 ") == true, "\(error?.description ?? "")")
+    let stanza = "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n"
+    let run = try BackendTests.settle([Self.path: stanza + others, sign: "\n"], profile: "debian12")
+    #expect(run.after[Self.path]?.contains(others) == true)
+  }
+
   @Test("the original's stanzas go from other files too, for ifupdown would add them") func otherFiles() throws {
     let old = "/etc/network/interfaces.d/ens33.bak"
     let tree = Lab.tree(

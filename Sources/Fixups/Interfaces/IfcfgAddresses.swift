@@ -150,6 +150,12 @@ extension IfcfgEdit {
     if !["yes", "true", "t", "y", "1"].contains(value("IPV6INIT")?.lowercased()) {
       try set("IPV6INIT", to: "yes", because: "without IPV6INIT=yes the IPv6 address is passed over")
     }
+    if file.asksForIPv6Addresses {
+      try set(
+        "DHCPV6C", to: "no",
+        because:
+          "DHCPV6C said \(value("DHCPV6C")?.shown ?? ""), and the site gives \(situation.node.name) its IPv6 address")
+    }
     let isIdle = file.isIdle(.v6, shared: shared)
     guard let gateway = intent.gateway(.v6) else {
       if isIdle { return }

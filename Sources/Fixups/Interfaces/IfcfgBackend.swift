@@ -157,10 +157,11 @@ struct IfcfgBackend {
       draft.proposal.claims += draft.edits[index].claims
       if let change = draft.edits[index].change { draft.proposal.changes.append(change) }
       let others = draft.edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
-      draft.proposal.findings +=
+      let findings =
         isOwn
         ? draft.edits[index].findings
         : others + draft.edits[index].sharedIdentities + (try draft.edits[index].cardsInCommands())
+      draft.proposal.findings += findings + (file.isLeftAside ? [] : draft.edits[index].untoldCards(besides: findings))
       draft.proposal += try sourced(by: file, isOwn: isOwn && file.startsAtBoot)
     }
   }

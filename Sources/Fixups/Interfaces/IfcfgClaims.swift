@@ -69,7 +69,9 @@ struct IfcfgClaims {
       raw(key).map { "\($0)/\(prefix(String(key.dropFirst(6))))" }
     }
     let new = [raw("IPV6ADDR")] + (raw("IPV6ADDR_SECONDARIES") ?? "").split(separator: " ").map { String($0) }
-    return old
+    // A client's comes besides.
+    let asked = file.asksForIPv6Addresses && !intent.addresses(.v6).isEmpty ? ["one of DHCPv6"] : []
+    return old + asked
       + new.compactMap(\.self).filter { decides(on: $0, .v6) }.map { text in
         let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
         let address = parts.first.flatMap { try? IPAddress($0) }?.description ?? text

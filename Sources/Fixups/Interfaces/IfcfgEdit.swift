@@ -29,6 +29,22 @@ struct IfcfgEdit {
   /// The keys of a family that hold something.
   func numbered(_ stem: String) -> [String] { file.numbered(stem).filter { isSet($0) } }
 
+  /// The value, or how it is written where only a shell can work it out.
+  func text(_ key: String) -> String? {
+    if case .unknown(let source)? = shell.value(key) { source } else { value(key) }
+  }
+
+  /// Writes what ``text(_:)`` became. What has a substitution in it keeps that.
+  mutating func rewrite(_ key: String, to text: String, because reason: String) throws {
+    guard case .unknown? = shell.value(key) else { return try set(key, to: text, because: reason) }
+    do {
+      try shell.rewrite(key, to: text)
+    } catch {
+      throw FixupError(path, cannot: "correct \(key)", error)
+    }
+    note(reason)
+  }
+
   mutating func set(_ key: String, to value: String, because reason: String? = nil) throws {
     guard shell.literal(key) != value else { return }
     let said = self.value(key)

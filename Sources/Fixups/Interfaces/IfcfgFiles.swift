@@ -132,6 +132,11 @@ final class IfcfgFile: Sendable {
   /// Open vSwitch's own ifup runs a DHCP client on what it makes (README.RHEL of Open vSwitch).
   var asksForAddresses: Bool { value("OVSBOOTPROTO")?.trimmingBlanks.lowercased() == "dhcp" }
 
+  /// Whether a client asks for one besides (initscripts' ifup-ipv6; nms-ifcfg-rh-reader.c, `make_ip6_setting`).
+  var asksForIPv6Addresses: Bool {
+    value("DHCPV6C").map { ["yes", "true", "t", "y", "1", "on"].contains($0.trimmingBlanks.lowercased()) } ?? false
+  }
+
   var hasStaticProtocol: Bool {
     value("BOOTPROTO").map { ["none", "static"].contains($0.trimmingBlanks.lowercased()) } ?? !isUncertain("BOOTPROTO")
   }

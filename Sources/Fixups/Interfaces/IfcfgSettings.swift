@@ -1,5 +1,6 @@
 internal import Documents
 internal import Site
+internal import Tree
 
 /// The rest of an ifcfg file: how it is brought up, and what ties it to one machine.
 extension IfcfgEdit {
@@ -85,6 +86,10 @@ extension IfcfgEdit {
       }
       if situation.isOriginals(card("MACADDR")) { try drop("MACADDR", because: override) }
     }
+    if let said = card("BRIDGE_MACADDR"), situation.isOriginals(said), said != bottom {
+      try drop(
+        "BRIDGE_MACADDR", because: "BRIDGE_MACADDR is the original's: two machines would share one MAC address")
+    }
   }
 
   private func card(_ key: String) -> MACAddress? { value(key).flatMap { try? MACAddress($0) } }
@@ -92,12 +97,12 @@ extension IfcfgEdit {
   /// `OVS_EXTRA="set bridge br-ex other-config:hwaddr=…"` gives a bridge the address of its card; without it the bridge takes that by itself.
   private mutating func convergeBridges(_ bottom: MACAddress?) throws {
     for (key, word, said) in cardsInTexts {
-      guard let text = value(key), SwitchCommands.give(word, in: text) else { continue }
+      guard let text = text(key), SwitchCommands.give(word, in: text) else { continue }
       let reason = "\(key) has \(said) in it, which the original has too"
-      if let bottom {
-        try set(key, to: text.replacing(word, with: bottom.description), because: reason)
-      } else if let left = SwitchCommands.without(word, in: text) {
-        if left.isEmpty { try drop(key, because: reason) } else { try set(key, to: left, because: reason) }
+      if let bottom, shell.isRewritable(key) {
+        try rewrite(key, to: text.replacing(word, with: Self.spelling(bottom, like: word)), because: reason)
+      } else if bottom == nil, shell.isRewritable(key), let left = SwitchCommands.without(word, in: text) {
+        if left.isEmpty { try drop(key, because: reason) } else { try rewrite(key, to: left, because: reason) }
       } else {
         claims.append(
           Claim("address of a bridge (\(file.place(of: key)))", expected: "its own", seen: "\(said)", holds: false))
@@ -109,13 +114,13 @@ extension IfcfgEdit {
   private mutating func convergeCommands(_ mac: MACAddress?) throws {
     let own = ["HWADDR", "MACADDR"].compactMap(card)
     for (key, word, said) in cardsInTexts {
-      guard let text = value(key), text.contains(word) else { continue }
-      guard let mac, own.contains(said) || own.isEmpty else {
+      guard let text = text(key), text.contains(word) else { continue }
+      guard let mac, own.contains(said) || own.isEmpty, shell.isRewritable(key) else {
         leave(key, said)
         continue
       }
-      try set(
-        key, to: text.replacing(word, with: mac.description),
+      try rewrite(
+        key, to: text.replacing(word, with: Self.spelling(mac, like: word)),
         because: "\(key) has \(said) in it, which the original has too")
     }
   }
@@ -123,17 +128,29 @@ extension IfcfgEdit {
   /// MAC addresses of the original's in what is no MAC address itself.
   private var cardsInTexts: [(key: String, word: String, address: MACAddress)] {
     guard situation.provenance.isCopy || !situation.provenance.pastTies.isEmpty else { return [] }
-    return shell.keys.filter { !["HWADDR", "MACADDR"].contains($0) }.flatMap {
+    return shell.keys.filter { !Self.cards.contains($0) || value($0) == nil }.flatMap {
       key -> [(key: String, word: String, address: MACAddress)] in
-      guard let text = value(key), text.utf8.count >= 17, text.utf8.contains(UInt8(ascii: ":")) else { return [] }
-      return text.split { !$0.isHexDigit && $0 != ":" }.map(String.init).filter { $0.utf8.count == 17 }.compactMap {
-        word in
-        guard let said = try? MACAddress(word), situation.isOriginals(said),
+      guard let text = text(key), text.utf8.count >= 17, text.utf8.contains(UInt8(ascii: ":")) else { return [] }
+      return text.split { !$0.isHexDigit && $0 != ":" && $0 != "\\" }.compactMap { part in
+        // One behind it is somebody else's.
+        let word = String(part.utf8.last == Self.backslash ? part.dropLast() : part)
+        let plain = word.utf8.contains(Self.backslash) ? word.replacing("\\", with: "") : word
+        guard plain.utf8.count == 17, let said = try? MACAddress(plain), situation.isOriginals(said),
           !situation.node.macs.contains(where: { $0.value == said })
         else { return nil }
         return (key, word, said)
       }
     }
+  }
+
+  /// What is a MAC address itself: the card's, one that it is given, and a bridge's (nms-ifcfg-rh-writer.c, `write_bridge_setting`).
+  private static let cards: Set = ["HWADDR", "MACADDR", "BRIDGE_MACADDR"]
+  private static let backslash = UInt8(ascii: "\\")
+
+  /// For ovs-vsctl(8) a colon in a value may stand behind a backslash: `mac=52\:54\:…`.
+  private static func spelling(_ card: MACAddress, like word: String) -> String {
+    let separator = word.utf8.first { $0 == backslash || $0 == UInt8(ascii: ":") } == backslash ? "\\:" : ":"
+    return card.description.replacing(":", with: separator)
   }
 
   /// The same of an interface that the site does not name: told, and left.
@@ -142,6 +159,25 @@ extension IfcfgEdit {
     edit.left = []
     if file.isCurrent { try edit.convergeCommands(nil) }
     return edit.left
+  }
+
+  /// MAC addresses that interfaces of a copy are still given, of which nothing else is said: an assignment's that a later one appends to.
+  ///
+  /// - Parameter told: what is said of the file.
+  func untoldCards(besides told: [Finding]) -> [Finding] {
+    guard situation.provenance.isCopy else { return [] }
+    let snapshot = file.snapshot
+    let left = FileSnapshot(
+      path: path, bytes: shell.bytes, attributes: snapshot.attributes, identity: snapshot.identity)
+    return Set(ConfiguredCards.given(in: left)).sorted().filter { card in
+      !situation.node.macs.contains { $0.value.description == card } && !told.contains { $0.text.contains(card) }
+    }.map { card in
+      let line = Lines(snapshot.bytes).firstIndex { ForeignCards.addresses(in: Array($0.content)).contains(card) }
+      return Finding(
+        .warning,
+        "\(path)\(line.map { ":\($0 + 1)" } ?? "") has \(card) in it, which the original has too; it is left as it is",
+        advice: "correct it by hand")
+    }
   }
 
   private func said(_ key: String) -> String {

@@ -9,10 +9,10 @@ extension IfcfgEdit {
   mutating func convergeTunnels() throws -> [Claim] {
     var claims: [Claim] = []
     for key in Self.options {
-      guard let text = value(key) else { continue }
+      guard let text = text(key), shell.isRewritable(key) else { continue }
       let (new, said) = renewingLocalEnds(text)
       guard let first = said.first else { continue }
-      try set(key, to: new, because: "\(key) said local_ip=\(first)")
+      try rewrite(key, to: new, because: "\(key) said local_ip=\(first)")
       claims += said.map { .staleAddress("options", in: path, $0) }
     }
     return claims

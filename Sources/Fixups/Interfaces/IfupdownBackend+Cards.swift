@@ -36,6 +36,31 @@ extension IfupdownBackend {
     return proposal
   }
 
+  /// `ovs_extra set bridge ${IFACE} other-config:hwaddr=…` (README.Debian of openvswitch-switch) gives a bridge an address: that of the one
+  /// card below where the site says it, and else none.
+  mutating func convergeSwitch(_ name: String, _ bottom: MACAddress?) {
+    for (path, before) in documents {
+      var document = before
+      var replaced: [(option: InterfacesFile.Option, value: String)] = []
+      var removed: [InterfacesFile.Option] = []
+      for option in before.options(of: name) where option.name.replacing("-", with: "_") == "ovs_extra" {
+        guard let word = SwitchCommands.card(of: [name, "$IFACE", "${IFACE}"], in: option.value),
+          let said = try? MACAddress(word), situation.isOriginals(said), said != bottom
+        else { continue }
+        if let bottom {
+          replaced.append((option, option.value.replacing(word, with: bottom.description)))
+        } else if let left = SwitchCommands.without(word, in: option.value) {
+          if left.isEmpty { removed.append(option) } else { replaced.append((option, left)) }
+        }
+      }
+      guard !replaced.isEmpty || !removed.isEmpty else { continue }
+      document.edit(name, replacing: replaced, removing: removed, adding: [])
+      keep(
+        document, at: path,
+        because: "hwaddr in ovs_extra of \(name) is the original's: two machines would share one MAC address")
+    }
+  }
+
   private static func finding(_ word: InterfacesFile.CardWord, _ card: MACAddress, _ place: String) -> Finding {
     let name = word.name?.shown
     let what =

@@ -27,6 +27,9 @@ extension IfupdownBackend {
               + "(say auto \(name), and give that the stanza)")
         }
         for stanza in document.stanzas where stanza.interface == name {
+          if let reason = Self.obstacle(in: stanza) {
+            problems.append("\(snapshot.path):\(stanza.header.lowerBound + 1): \(name) \(reason)")
+          }
           guard let base = stanza.base, inherits(from: base, stanza.family) else { continue }
           problems.append(
             "\(snapshot.path):\(stanza.header.lowerBound + 1): \(name) inherits addresses from \(base), and imprint edits what stands in "
@@ -35,6 +38,20 @@ extension IfupdownBackend {
       }
     }
     guard problems.isEmpty else { throw FixupError(problems.joined(separator: "\n")) }
+  }
+
+  /// What ifupdown's successors take in a stanza without a family, and has no place in one of ifupdown's.
+  private static func obstacle(in stanza: InterfacesFile.Stanza) -> String? {
+    guard !stanza.saysFamily, stanza.base == nil else { return nil }
+    if stanza.values("address").count > 1 || stanza.values("gateway").count > 1 {
+      return
+        "has several addresses or gateways in a stanza without a family, of which imprint cannot tell whose they are"
+        + " (give each address an iface \(stanza.interface) inet static, or inet6 static, of its own)"
+    }
+    guard stanza.values("use").contains(where: { $0.split(whereSeparator: \.isWhitespace).contains("dhcp") }) else {
+      return nil
+    }
+    return "asks for a lease by use dhcp, which would come beside the site's address (take that line out)"
   }
 
   /// Whether a stanza that inherits from this one gets something that the site decides.

@@ -61,6 +61,10 @@ struct IfupdownBackend {
     // A copy's `hwaddress` went with the addresses.
     let keys = situation.provenance.isCopy ? ["bridge_hw"] : ["hwaddress", "bridge_hw"]
     for intent in intents { backend.freeCard(of: intent.interface.description, intent.mac, keys) }
+    for intent in intents {
+      let name = intent.interface.description
+      backend.convergeSwitch(name, underlay.bottom(of: name))
+    }
     proposal.claims += backend.renewCommands()
     backend.keepGiven(intents)
     proposal.claims += backend.stuckClaims + backend.claims(ofHidden: intents)

@@ -140,6 +140,11 @@ struct IfupdownFiles: NetworkBackend {
     }.map(\.snapshot.path)
   }
 
+  /// The first with a stanza of that name, which may be an alias's.
+  func file(of name: String) -> TreePath? {
+    all.first { $0.document.stanzas.contains { $0.interface == name } }?.snapshot.path
+  }
+
   /// An interface has one name, and all may be in one file.
   func isSame(_ name: InterfaceName, as interface: InterfaceName, mac: MACAddress?) -> Bool { name == interface }
 

@@ -57,6 +57,10 @@ struct KeyfileBackend {
     edits[own].convergeReaders()
     // A bridge has the card of its port, which is told there.
     edits[own].convergeCard(underlay.card(of: intent))
+    let bridge = files.bridge(of: edits[own].original)
+    if let index = edits.firstIndex(where: { $0.path == bridge?.snapshot.path }) {
+      edits[index].convergeSwitch(underlay.bottom(of: intent.interface.description))
+    }
     let others = rivals(for: intent.interface.description, beside: edits[own].path, card: intent.mac)
     proposal += edits[own].goBefore(others, intent.interface.description)
     proposal.claims += edits[own].original.found(intent.interface.description).claims(intent)

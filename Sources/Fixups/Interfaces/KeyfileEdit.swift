@@ -247,7 +247,7 @@ struct KeyfileEdit {
   mutating func convergeCard(_ mac: MACAddress?) {
     let section = connection.cardSection
     // What is made has no card of its own, and one in its file would keep it from coming up.
-    if let mac, !connection.isMade {
+    if let mac, !connection.isMade, !connection.isSwitch {
       if connection.card != mac { set(section, "mac-address", to: mac.description) }
     } else if situation.isOriginals(connection.card) {
       drop(section, "mac-address", because: "mac-address is the original's card: no other takes the connection")
@@ -257,6 +257,19 @@ struct KeyfileEdit {
       drop(
         section, "cloned-mac-address",
         because: "cloned-mac-address is the original's: two machines would share one MAC address")
+    }
+  }
+
+  /// `other_config:hwaddr` gives a bridge of Open vSwitch's an address (ovs-vswitchd.conf.db(5), Bridge table): that of the one card below
+  /// where the site says it, and else none.
+  mutating func convergeSwitch(_ bottom: MACAddress?) {
+    let (section, key) = ("ovs-other-config", "data.hwaddr")
+    guard let said = connection.address(section, key), situation.isOriginals(said), said != bottom else { return }
+    let reason = "hwaddr of [\(section)] is the original's: two machines would share one MAC address"
+    if let bottom {
+      set(section, key, to: bottom.description, because: reason)
+    } else {
+      drop(section, key, because: reason)
     }
   }
 

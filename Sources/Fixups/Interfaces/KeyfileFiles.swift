@@ -313,10 +313,12 @@ struct KeyfileFiles: FoundFiles {
     }
   }
 
-  private func bridge(of connection: KeyfileConnection) -> KeyfileConnection? {
+  /// The switch behind whose port a connection is.
+  func bridge(of connection: KeyfileConnection) -> KeyfileConnection? {
     func named(_ text: String?, type: String) -> KeyfileConnection? {
+      guard let text else { return nil }
       let found = all.filter { $0.value("connection", "type") == type }
-      return found.first { $0.uuid == text?.lowercased() } ?? found.first { text != nil && $0.interface == text }
+      return found.first { $0.uuid == text.lowercased() } ?? found.first { $0.interface == text }
     }
     return named(named(connection.controller, type: "ovs-port")?.controller, type: "ovs-bridge")
   }

@@ -34,6 +34,7 @@ struct NetplanBackend {
       if isNetworkds { proposal += shadowed(definition, intent) }
       try edit.converge(definition, intent)
       try edit.convergeCard(definition, underlay.card(of: intent), of: intent.interface)
+      try edit.convergeSwitchedCard(definition, underlay.bottom(of: intent.interface.description))
       let found = definition.found(intent.interface.description, files.all.map(\.snapshot))
       proposal += try edit.goBefore(
         rivals(for: intent.interface, mac: intent.mac, id: definition.id), definition)

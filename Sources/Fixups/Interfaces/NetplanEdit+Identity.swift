@@ -38,6 +38,26 @@ extension NetplanEdit {
     }
   }
 
+  /// `other-config: hwaddr:` gives a bridge of Open vSwitch's an address (ovs-vswitchd.conf.db(5), Bridge table): that of the one card below
+  /// where the site says it, and else none. What cannot be taken out without the bridge's ceasing to be one is told.
+  mutating func convergeSwitchedCard(_ definition: NetplanDefinition, _ bottom: MACAddress?) throws {
+    let keys = ["openvswitch", "other-config"]
+    for part in definition.parts {
+      guard let table = part.node[keys], let said = table["hwaddr"]?.text.flatMap({ try? MACAddress($0) }),
+        situation.isOriginals(said), said != bottom
+      else { continue }
+      let reason = "hwaddr of openvswitch is the original's: two machines would share one MAC address"
+      let path = keys + ["hwaddr"]
+      if let bottom {
+        try set(definition, part.file, path, to: bottom.description, because: reason)
+      } else if table.pairs.count > 1 || part.node["openvswitch"]?.pairs.count ?? 0 > 1 {
+        try change(part.file, because: reason) { document throws(EditError) in
+          try document.remove(definition.path + path)
+        }
+      }
+    }
+  }
+
   /// `networkmanager: uuid:` becomes the UUID of the connection (nm.c, `write_nm_conf`), which in a copy has to differ as a keyfile's.
   /// The definitions of NetworkManager's own writing have it in their names too, where it is a word like any other.
   mutating func renewIdentities() throws {

@@ -60,6 +60,18 @@ struct NetworkdBackend {
         add(&edit, to: &proposal)
       }
     }
+    // One file for several ports.
+    let own = Set(intents.map(\.interface.description) + underlay.parts.map(\.name))
+    for unit in files.all
+    where !done.contains(unit.path) && unit.interface == nil && unit.isPort && !NetworkdFiles.isGenerated(unit) {
+      guard (unit.words("Network", "Bridge") + unit.words("Network", "Bond")).contains(where: own.contains) else {
+        continue
+      }
+      var edit = NetworkdEdit(unit, situation)
+      edit.freeLink()
+      done.insert(unit.path)
+      add(&edit, to: &proposal)
+    }
     proposal += freedDevices()
     // Drop-ins of what netplan makes are edited with netplan's files.
     for unit in files.all where !done.contains(unit.path) && !NetworkdFiles.isGenerated(unit) {

@@ -14,6 +14,17 @@ extension NetworkdEdit {
     }
   }
 
+  /// The address that [Link] gives whatever card has the file.
+  mutating func freeLink() {
+    for index in unit.editable {
+      let said = unit.documents[index].document.settings("Link", "MACAddress").filter {
+        (try? MACAddress($0.value)).map { situation.isOriginals($0) } ?? false
+      }
+      guard !said.isEmpty else { continue }
+      remove(said, index, because: "MACAddress of [Link] is the original's: two machines would share one MAC address")
+    }
+  }
+
   /// [Match] by which the file is the card's, and [Link] by which the card has another address.
   mutating func convergeCard(_ mac: MACAddress?, of interface: String) {
     for index in unit.editable {

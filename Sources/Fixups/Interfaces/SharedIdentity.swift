@@ -23,7 +23,7 @@ enum SharedIdentity {
   private static let kinds: [String: SharedIdentity] = [
     "cloned-mac-address": .address, "MACADDR": .address, "hwaddress": .address, "bridge_hw": .address,
     "bridge-hw": .address, "hwaddr": .address,
-    "LLADDR": .address,
+    "LLADDR": .address, "BRIDGE_MACADDR": .address,
     "Link.MACAddress": .address, "macaddress": .address,
     "mac-address": .card, "HWADDR": .card, "Match.MACAddress": .card, "Match.PermanentMACAddress": .card,
     "match.macaddress": .card,

@@ -197,8 +197,21 @@ struct ForeignCards {
   /// Every MAC address in the lines that are no comments, in lower case with colons.
   static func addresses(in bytes: [UInt8]) -> Set<String> {
     Lines(bytes).filter { $0.content.first != UInt8(ascii: "#") }.reduce(into: []) { found, line in
-      found.formUnion(allPlaces(in: line.content).map(text))
+      let places = allPlaces(in: line.content)
+      if !places.isEmpty, !isOfNoCard(line.content) { found.formUnion(places.map(text)) }
     }
+  }
+
+  /// Settings that look like an address, and are a mask or a password (nm-settings-nmcli(5), ethernet.generate-mac-address-mask;
+  /// nm-settings-ifcfg-rh(5); systemd.link(5), `WakeOnLanPassword`).
+  private static let noCards: Set = ["generate-mac-address-mask", "GENERATE_MAC_ADDRESS_MASK", "WakeOnLanPassword"]
+
+  /// Whether what stands in a line is not what a card is known by, or given.
+  static func isOfNoCard(_ line: some Collection<UInt8>) -> Bool {
+    let key = line.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ":") }
+      .filter { $0 != 0x20 && $0 != 0x09 && $0 != UInt8(ascii: "\"") }
+    let last = key.split(separator: UInt8(ascii: ".")).last ?? []
+    return noCards.contains(String(decoding: last, as: UTF8.self))
   }
 
   /// Also those that are in names which udev makes of them. One of a neighbour's, `lladdr 52:54:00:1c:0f:20` (ip-neighbour(8)), is no card
@@ -226,13 +239,17 @@ struct ForeignCards {
 
   /// An address as it has to be in the place of another: the digits alone in a name.
   static func spelling(_ card: String, like place: some Collection<UInt8>) -> [UInt8] {
-    place.count == 12 ? card.utf8.filter(isHex) : Array(card.utf8)
+    switch place.count {
+    case 12: card.utf8.filter(isHex)
+    case 22: Array(card.replacing(":", with: "\\:").utf8)
+    default: Array(card.utf8)
+    }
   }
 
   /// With colons or with dashes, as networkd and NetworkManager take them; or three groups with dots, as systemd does
   /// (systemd.link(5), `MACAddress`).
   static func places<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
-    let dotted = dotted(in: line)
+    let dotted = dotted(in: line) + escaped(in: line)
     guard line.count >= 17, line.contains(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-") }) else {
       return dotted
     }
@@ -252,6 +269,19 @@ struct ForeignCards {
     guard line.count >= 14, line.contains(dot) else { return [] }
     return line.split { !isHex($0) && $0 != dot }.filter { word in
       word.count == 14 && word.split(separator: dot).map(\.count) == [4, 4, 4]
+    }
+  }
+
+  /// `52\:54\:…`, as ovs-vsctl(8) takes them.
+  private static func escaped<Line: Collection<UInt8>>(in line: Line) -> [Line.SubSequence] {
+    let (colon, backslash) = (UInt8(ascii: ":"), UInt8(ascii: "\\"))
+    guard line.count >= 22, line.contains(backslash) else { return [] }
+    // One behind it is somebody else's.
+    let words: [Line.SubSequence] = line.split { !isHex($0) && $0 != colon && $0 != backslash }
+    return words.filter { (22...23).contains($0.count) }.map { $0.prefix(22) }.filter { word in
+      let parts = word.split(separator: colon, omittingEmptySubsequences: false)
+      return parts.count == 6 && parts.allSatisfy { $0.prefix(2).count(where: isHex) == 2 }
+        && parts.dropLast().allSatisfy { $0.count == 3 && $0.dropFirst(2).first == backslash }
     }
   }
 

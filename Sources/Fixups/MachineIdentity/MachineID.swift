@@ -27,8 +27,10 @@ enum MachineID {
       guard seen.insert(file.path).inserted else { continue }
       if self.id(in: file.bytes) != wanted {
         let reason = thing.isRenewed(in: situation) ? thing.reason : "both readers must see one valid id"
+        // D-Bus makes its own with another.
+        let attributes = path == main ? file.attributes.with(mode: mode) : file.attributes
         let change = Change.edit(
-          file, to: Array("\(wanted)\n".utf8), attributes: file.attributes.with(mode: mode), because: [reason])
+          file, to: Array("\(wanted)\n".utf8), attributes: attributes, because: [reason])
         proposal.changes += change.map { [$0] } ?? []
       }
       proposal.claims.append(claim(thing, file, id, situation))

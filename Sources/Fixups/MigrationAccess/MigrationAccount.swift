@@ -199,23 +199,19 @@ struct MigrationAccount {
   private func directoryProposal(_ situation: Situation) throws -> Proposal {
     var proposal = Proposal()
     let wanted = attributes(0o700, keeping: directoryStatus?.attributes)
-    if !(directoryStatus.map { isUsable($0.attributes) } ?? false) {
+    if directoryStatus?.attributes != wanted {
       let before = directoryStatus.map { Before.directory($0.attributes) } ?? .absent
-      let reason = directoryStatus == nil ? "ssh looks for keys and hosts in it" : Self.strictModes
+      let reason =
+        directoryStatus.map { isTrusted($0.attributes) ? "a directory of keys is its account's alone" : Self.strictModes }
+        ?? "ssh looks for keys and hosts in it"
       if !directory.isWithin(home) {  // .ssh is a link that leads nowhere yet
         proposal.changes += try situation.tree.missingDirectories(for: directory, because: reason).changes
       }
       proposal.changes.append(Change(directory, .directory(wanted), before: before, reasons: [reason]))
     }
     proposal.claims.append(
-      claim(directory, directoryStatus, expected: "0700, \(user)'s") { isUsable($0) })
+      claim(directory, directoryStatus, expected: "0700, \(user)'s") { $0.mode.bits == 0o700 && isTrusted($0) })
     return proposal
-  }
-
-  /// Whether .ssh will do: 0755, which mkdir(1) leaves, is good enough for ssh and sshd.
-  private func isUsable(_ attributes: FileAttributes) -> Bool {
-    let isOwn = !ownerCanChange || attributes.owner == uid && attributes.group == gid
-    return isOwn && isTrusted(attributes) && attributes.mode.bits & 0o700 == 0o700
   }
 
   private func claim(

@@ -66,7 +66,9 @@ enum ConfiguredCards {
     return Lines(file.bytes).enumerated().flatMap { index, line -> [Mention] in
       context.enter(line.text)
       guard !context.isRemark, !context.isOthers, !unread.contains(context.key) else { return [] }
-      return ForeignCards.places(in: line.content).map(ForeignCards.text).filter(isOneCards).map {
+      let places = ForeignCards.places(in: line.content)
+      guard !places.isEmpty, !ForeignCards.isOfNoCard(line.content) else { return [] }
+      return places.map(ForeignCards.text).filter(isOneCards).map {
         Mention(path: file.path, line: index + 1, address: $0, isGiven: !context.isBound)
       }
     }

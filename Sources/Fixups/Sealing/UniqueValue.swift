@@ -168,7 +168,9 @@ enum UniqueValues {
       let path = (try? InterfaceName(interface)).flatMap { name in
         files.backends.lazy.compactMap { $0.files(of: name, mac: nil).first }.first
       }
-      let value = UniqueValue(path ?? "/etc", address.description)
+      // An alias has no name of an interface.
+      let alias = path == nil ? files.backends.lazy.compactMap { $0 as? IfupdownFiles }.first?.file(of: interface) : nil
+      let value = UniqueValue(path ?? alias ?? "/etc", address.description)
       if !found.contains(value) { found.append(value) }
     }
     return found
