@@ -150,6 +150,7 @@ struct MigrationAccount {
     return found
   }
 
+  private static let ownKeys = "a directory of keys is its account's alone"
   static let strictModes = "sshd ignores keys below a directory that others can change (StrictModes)"
 
   /// The home directory and .ssh with what sshd demands of them (sshd_config(5), StrictModes).
@@ -201,9 +202,8 @@ struct MigrationAccount {
     let wanted = attributes(0o700, keeping: directoryStatus?.attributes)
     if directoryStatus?.attributes != wanted {
       let before = directoryStatus.map { Before.directory($0.attributes) } ?? .absent
-      let reason =
-        directoryStatus.map { isTrusted($0.attributes) ? "a directory of keys is its account's alone" : Self.strictModes }
-        ?? "ssh looks for keys and hosts in it"
+      let open = directoryStatus.map { isTrusted($0.attributes) ? Self.ownKeys : Self.strictModes }
+      let reason = open ?? "ssh looks for keys and hosts in it"
       if !directory.isWithin(home) {  // .ssh is a link that leads nowhere yet
         proposal.changes += try situation.tree.missingDirectories(for: directory, because: reason).changes
       }
