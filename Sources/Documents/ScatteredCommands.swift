@@ -78,13 +78,16 @@ public struct ScatteredCommands: Sendable {
     }
   }
 
+  private static let longest = 4096
+
   /// - Parameter way: which of several values a variable has.
   private func expanded(_ word: String, _ way: Int) -> String {
     guard word.utf8.contains(UInt8(ascii: "$")) else { return word }
     let parts = word.split(separator: "$", omittingEmptySubsequences: false)
     return parts.dropFirst().reduce(String(parts[0])) { text, part in
       let name = String(decoding: part.utf8.prefix(while: Cutter.isOfName), as: UTF8.self)
-      guard let known = values[name], !known.isEmpty else { return "\(text)$\(part)" }
+      // Names that double from one to the next fill no memory, and no address is that long.
+      guard let known = values[name], !known.isEmpty, text.utf8.count < Self.longest else { return "\(text)$\(part)" }
       return text + known[min(way, known.count - 1)] + part.dropFirst(name.count)
     }
   }
@@ -147,9 +150,11 @@ private struct Cutter {
       case UInt8(ascii: "<") where byte(1) == UInt8(ascii: "<") && byte(2) != UInt8(ascii: "<"):
         let rest = line[(at + 2)...].drop { $0 == UInt8(ascii: "-") || $0 == 0x20 }
         let end = rest.prefix { !" \t;&|<>".utf8.contains($0) }.filter { !"'\"\\".utf8.contains($0) }
+        // In `$((1 << 8))` it shifts.
+        let isShift = end.first.map { (0x30...0x39).contains($0) } ?? true
         // A shell would run what is in it.
         let program = words.first.flatMap { $0.split(separator: "/").last.map(String.init) } ?? ""
-        if !ScatteredCommands.shells.contains(program) { delimiter = String(decoding: end, as: UTF8.self) }
+        if !isShift, !ScatteredCommands.shells.contains(program) { delimiter = String(decoding: end, as: UTF8.self) }
         endWord()
         at = rest.startIndex + rest.prefix { !" \t;&|<>".utf8.contains($0) }.count - 1
       case UInt8(ascii: "<"), UInt8(ascii: ">"):

@@ -80,10 +80,12 @@ extension Situation {
   }
 
   /// Whether an address is another node's, or was this disk's before an apply.
-  func isOthers(_ address: IPAddress) -> Bool {
-    isOtherNodes(address)
-      || !node.allAddresses.contains(address)
-        && (provenance.allFormerAddresses + provenance.goneAddresses).contains(address)
+  func isOthers(_ address: IPAddress) -> Bool { isOtherNodes(address) || wasOwn(address) }
+
+  /// Whether this disk had it before an apply, and has it no more.
+  func wasOwn(_ address: IPAddress) -> Bool {
+    !node.allAddresses.contains(address)
+      && (provenance.allFormerAddresses + provenance.goneAddresses).contains(address)
   }
 
   /// What is wrong with an address that the site does not give this node, where its interfaces have it: whose it is, or

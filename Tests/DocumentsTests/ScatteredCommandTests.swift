@@ -49,4 +49,18 @@ struct ScatteredCommandTests {
     _ = scattered.commands(in: line)
     #expect(scattered.scripts == scripts)
   }
+
+  @Test("variables that double fill no memory, and a shift opens no here-document") func bounded() {
+    var scattered = ScatteredCommands()
+    var line = "a0=192.168.10.99xxxxxxxx"
+    for index in 0..<40 { line += "; a\(index + 1)=$a\(index)$a\(index)" }
+    #expect(
+      scattered.commands(in: line + "; ip addr add $a40 dev x").allSatisfy {
+        $0.words.allSatisfy { $0.text.utf8.count < 20_000 }
+      })
+    #expect(scattered.commands(in: "N=$((1 << 8))").isEmpty)
+    #expect(scattered.commands(in: "ip addr add 192.168.10.20/24 dev ens33").count == 1)
+    #expect(scattered.commands(in: "cat <<END").isEmpty)
+    #expect(scattered.commands(in: "ip addr add 192.168.10.20/24 dev ens33").isEmpty)
+  }
 }

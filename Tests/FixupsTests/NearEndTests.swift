@@ -24,6 +24,18 @@ struct NearEndTests {
     #expect(NearEnds.address(in: line)?.address.description == address)
   }
 
+  @Test("a rule for another node's packets is its own matter, one for the original's is not") func rules() throws {
+    let path = "/etc/sysconfig/network-scripts/ifcfg-ens34"
+    for (address, fails) in [("192.168.10.10", false), ("192.168.10.20", true)] {
+      let tree = Lab.tree([
+        path: "DEVICE=ens34\nIPADDR=192.168.20.20\nPREFIX=24\nROUTING_RULE_1=\"priority 5 from \(address) table 5\"\n"
+      ])
+      let first = try Run(tree, site: Lab.site(), platform: Lab.platform(), [InterfacesFixup(), StampFixup()])
+      let second = try Run(first.after, site: Lab.site(), platform: Lab.platform(), [InterfacesFixup(), StampFixup()])
+      #expect(second.claims.contains { !$0.holds && $0.subject.hasPrefix("whom a rule") } == fails)
+    }
+  }
+
   @Test(
     "fails verify where it is still the original's",
     arguments: [

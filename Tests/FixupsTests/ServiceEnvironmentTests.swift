@@ -154,6 +154,10 @@ struct ServiceEnvironmentTests {
         [HostnameFixup(), ServiceEnvironment(), StampFixup()])
       #expect(run.after[path] == text)
       #expect(run.claims.filter { !$0.holds && $0.subject.contains(path) }.isEmpty == (holds || name == "compute"))
+      let again = try Run(
+        run.after, as: name, site: Lab.site(), platform: Lab.platform(),
+        [HostnameFixup(), ServiceEnvironment(), StampFixup()])
+      #expect(again.claims.filter { !$0.holds && $0.subject.contains(path) }.isEmpty == (holds || name == "compute"))
     }
   }
 

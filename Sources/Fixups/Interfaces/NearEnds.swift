@@ -11,6 +11,8 @@ enum NearEnds {
     "Local", "local", "MY_OUTER_IPADDR", "IPV6TUNNELIPV4LOCAL", "TUNNEL_LOCAL_IPADDR", "VXLAN_LOCAL_IP",
   ]
 
+  static let rule = "whom a rule of routing is for"
+
   /// Hardly any file has one.
   static func mayBe(in bytes: [UInt8]) -> Bool {
     ["ocal", "LOCAL", "MY_OUTER", "ROUTING_RULE"].contains { bytes.mayContain(Array($0.utf8)) }
@@ -35,7 +37,7 @@ enum NearEnds {
         }?.1
     }
     guard let word, let address = try? IPAddress(String(word.prefix { $0 != "/" })) else { return nil }
-    return (isRule ? "whom a rule of routing is for" : "the near end of a tunnel", address)
+    return (isRule ? rule : "the near end of a tunnel", address)
   }
 }
 
@@ -44,6 +46,8 @@ extension InterfaceFiles {
     snapshots.filter { NearEnds.mayBe(in: $0.bytes) }.flatMap { file in
       Lines(file.bytes).enumerated().compactMap { index, line -> Claim? in
         guard let (what, address) = NearEnds.address(in: line.text), situation.isOthers(address) else { return nil }
+        // A rule may well be for another node, whose packets come by here.
+        if what == NearEnds.rule, !situation.wasOwn(address) { return nil }
         return .anothers(
           "\(what) (\(file.path):\(index + 1))", address.description, situation.whose(address))
       }

@@ -34,10 +34,8 @@ struct KnownPeers {
     known.tellRevoked(facts, authority)
     let own = Peers.names(of: situation.node, in: situation.site)
     known.after.forget(hosts: own, exceptKeys: try ownKeys(situation))
-    var change = account.edit(
+    let change = account.edit(
       file, to: known.after.bytes, newMode: 0o644, because: "ssh goes only to a host whose key it knows")
-    // ssh adds what it learns (ssh_config(5), UpdateHostKeys).
-    change?.isRemade = true
     return Proposal(
       changes: change.map { [$0] } ?? [],
       findings: known.findings + (authority == nil ? notes(unknown, situation) : []), claims: known.claims)

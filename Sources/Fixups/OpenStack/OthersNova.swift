@@ -16,6 +16,8 @@ enum OthersNova {
       let sign = try signs.first(where: { try situation.tree.status($0.path) != nil })
     else { return nil }
     let file = situation.platform.nova.editedFile
+    // On a node that never was another's they say its own.
+    let wasAnothers = situation.provenance.isCopy || !situation.provenance.pastNames.isEmpty
     return Proposal(
       findings: [
         Finding(
@@ -23,6 +25,7 @@ enum OthersNova {
           "there is no \(file), and \(sign.path) is \(sign.tool)'s: what it has nova and neutron read imprint does not edit",
           advice: "have it deploy this node anew as \(situation.node.name), before its services start")
       ],
-      claims: [Claim("nova's files", expected: "\(file)", seen: "nothing but \(sign.path)", holds: false)])
+      claims: wasAnothers
+        ? [Claim("nova's files", expected: "\(file)", seen: "nothing but \(sign.path)", holds: false)] : [])
   }
 }

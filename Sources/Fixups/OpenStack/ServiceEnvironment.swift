@@ -226,10 +226,12 @@ private struct Decision {
 
   /// The original's in what a shell works out, whatever stands beside it (`${MY_IP:-192.168.10.20}`).
   private func address(in text: String) -> (value: String, whose: String)? {
-    let former = options.situation.formerAddresses.map(\.address)
+    let situation = options.situation
     for word in text.split(whereSeparator: { !$0.isHexDigit && $0 != "." && $0 != ":" }) {
-      guard let address = try? IPAddress(String(word)), former.contains(address) else { continue }
-      return options.situation.ownAddress(insteadOf: String(word))
+      // `:-` stands before a default.
+      let said = String(word.drop { $0 == ":" })
+      guard let address = try? IPAddress(said), situation.isOthers(address) else { continue }
+      return situation.ownAddress(insteadOf: said) ?? (text, situation.whose(address))
     }
     return nil
   }

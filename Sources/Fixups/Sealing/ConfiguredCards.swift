@@ -42,9 +42,9 @@ enum ConfiguredCards {
     mentions(in: file, unread: []).filter { $0.isGiven && !isVirtualRouters($0.address) }.map(\.address)
   }
 
-  /// One that several machines have on purpose, each in its turn (RFC 9568, section 7.3).
+  /// One that several machines have on purpose: virtual routers (RFC 9568, section 7.3), and Cumulus Linux's anycast gateways.
   private static func isVirtualRouters(_ address: String) -> Bool {
-    address.hasPrefix("00:00:5e:00:01:") || address.hasPrefix("00:00:5e:00:02:")
+    ["00:00:5e:00:01:", "00:00:5e:00:02:", "44:38:39:ff:"].contains { address.hasPrefix($0) }
   }
 
   private static func mentions(in template: Template) throws -> [Mention] {
