@@ -211,4 +211,18 @@ struct ServiceEnvironmentTests {
     ])
     #expect(first.after[path] == "OS_DEFAULT__MY_IP=10.0.0.5\n")
   }
+
+  @Test("a file that DevStack's unit has nova-compute read fails verify where it is the original's") func devStack()
+    throws
+  {
+    let file = "/etc/nova/nova-cpu.conf"
+    for (address, fails) in [("192.168.10.20", true), ("192.168.10.21", false)] {
+      let (_, second) = try Self.run([
+        "\(Self.system)/devstack@n-cpu.service":
+          "[Service]\nUser = stack\nExecStart = /opt/stack/data/venv/bin/nova-compute --config-file \(file)\n",
+        file: "[DEFAULT]\nmy_ip = \(address)\n",
+      ])
+      #expect(second.claims.contains { !$0.holds && $0.subject == "my_ip in [DEFAULT] (\(file))" } == fails)
+    }
+  }
 }

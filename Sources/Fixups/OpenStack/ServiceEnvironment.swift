@@ -7,7 +7,8 @@ internal import Tree
 struct ServiceEnvironment: Fixup {
   let name = "service environment"
 
-  private static let services = ["nova", "neutron", "openstack"] + ServicesBeside.units
+  /// DevStack's are called `devstack@n-cpu.service`.
+  private static let services = ["nova", "neutron", "openstack", "devstack@"] + ServicesBeside.units
 
   /// Whether a unit is one of OpenStack's, or a file of variables for one.
   static func isOpenStack(_ name: String) -> Bool { services.contains { name.hasPrefix($0) } }
