@@ -156,7 +156,6 @@ struct InterfaceAddress {
   }
 
   static func dottedMask(_ prefix: Int) -> String {
-    let bits = prefix <= 0 ? 0 : UInt32.max << UInt32(32 - min(prefix, 32))
-    return [24, 16, 8, 0].map { String(bits >> UInt32($0) & 0xFF) }.joined(separator: ".")
+    HostAddress(prefix <= 0 ? 0 : UInt32.max << UInt32(32 - min(prefix, 32))).description
   }
 }

@@ -54,6 +54,8 @@ public struct Token: Sendable {
 
   public func occurs(in text: String) -> Bool { mayOccur(in: text) && !ranges(in: Array(text.utf8)[...]).isEmpty }
 
+  public func occurs(in bytes: [UInt8]) -> Bool { !ranges(in: bytes[...]).isEmpty }
+
   /// Nearly every text that is asked has nothing of the kind.
   private func mayOccur(in text: String) -> Bool { isIPv6 || text.utf8.mayContain(bytes) }
 

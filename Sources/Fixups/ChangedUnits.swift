@@ -18,10 +18,11 @@ public struct ChangedUnits: Sendable {
     let environment = try UnitEnvironment(tree) {
       units.contains($0) || named.contains($0) || ServiceEnvironment.isOpenStack($0)
     }
-    let sockets = try named.filter { $0.hasSuffix(".socket") }.map { unit in
-      (unit, try UnitFiles(tree).parts(of: unit)?.compactMap { try tree.file($0)?.path } ?? [])
+    let sockets = named.filter { $0.hasSuffix(".socket") }
+    let unitFiles = try sockets.isEmpty ? nil : UnitFiles(tree)
+    let ofSockets = try sockets.map { unit in
+      (unit, parts: try unitFiles?.parts(of: unit)?.compactMap { try tree.file($0)?.path } ?? [])
     }
-    let ofSockets = Dictionary(uniqueKeysWithValues: sockets)
     for (path, owner) in zip(changed, owners) {
       var readers = environment.readers[path] ?? []
       for (unit, parts) in ofSockets where parts.contains(path) { readers.insert(unit) }

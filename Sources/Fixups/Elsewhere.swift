@@ -16,7 +16,7 @@ struct Elsewhere: Fixup {
     let findings = try OtherReader.all.flatMap { reader in
       try situation.tree.regularFiles(matching: reader.files).flatMap { file -> [Finding] in
         // Most have neither.
-        let isThere = (addresses.map(\.token) + names).contains { !$0.ranges(in: file.bytes[...]).isEmpty }
+        let isThere = (addresses.map(\.token) + names).contains { $0.occurs(in: file.bytes) }
         guard isThere else { return [] }
         return Lines(file.bytes).enumerated().flatMap { index, line -> [Finding] in
           let text = OtherReader.code(line.text)

@@ -180,21 +180,9 @@ struct InitializationGatewayTests {
       ], gateways: both),
   ]
 
-  private static func tree(_ files: [String: String], in scratch: Scratch) throws -> String {
-    let usual = [
-      "/etc/hostname": "compute\n", "/etc/hosts": "127.0.0.1 localhost\n192.168.10.20 compute\n",
-      "/etc/passwd": "nova:x:162:162:nova:/var/lib/nova:/bin/bash\n",
-    ]
-    for (path, text) in usual.merging(files, uniquingKeysWith: { $1 }) {
-      try scratch.write(text, to: "tree\(path)", mode: 0o600)
-    }
-    try scratch.write("x", to: "tree/bin/bash", mode: 0o755)
-    return "\(scratch.path)/tree"
-  }
-
   @Test(arguments: scriptCases + otherCases) func written(_ row: Case) throws {
     let scratch = try Scratch()
-    let root = try Self.tree(row.files, in: scratch)
+    let root = try scratch.compute(with: row.files)
     let made = try Initialization(root: root, profile: row.profile)
     #expect(made.site.networks.map { $0.gateways.map(\.description).joined(separator: " ") } == row.gateways)
     #expect(made.remarks.filter { $0.contains("gateway") } == row.remarks)

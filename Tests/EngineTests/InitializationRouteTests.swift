@@ -77,21 +77,9 @@ struct InitializationRouteTests {
       ]),
   ]
 
-  private static func tree(_ files: [String: String], in scratch: Scratch) throws -> String {
-    let usual = [
-      "/etc/hostname": "compute\n", "/etc/hosts": "127.0.0.1 localhost\n192.168.10.20 compute\n",
-      "/etc/passwd": "nova:x:162:162:nova:/var/lib/nova:/bin/bash\n",
-    ]
-    for (path, text) in usual.merging(files, uniquingKeysWith: { $1 }) {
-      try scratch.write(text, to: "tree\(path)", mode: 0o600)
-    }
-    try scratch.write("x", to: "tree/bin/bash", mode: 0o755)
-    return "\(scratch.path)/tree"
-  }
-
   @Test(arguments: cases) func written(_ row: Case) throws {
     let scratch = try Scratch()
-    let root = try Self.tree(row.files, in: scratch)
+    let root = try scratch.compute(with: row.files)
     let made = try Initialization(root: root, profile: row.profile)
     #expect(made.site.networks.map { $0.routes?.map(\.description) } == [row.routes], "\(made.remarks)")
     let text = made.site.tomlText()
@@ -113,13 +101,13 @@ struct InitializationRouteTests {
   func linkLocal(_ address: String, _ place: String?) throws {
     let scratch = try Scratch()
     let networkd = "/etc/systemd/network"
-    let root = try Self.tree(
-      [
+    let root = try scratch.compute(
+      with: [
         "\(networkd)/10.network": "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n",
         "\(networkd)/20.network": "[Match]\nName=ens35\n[Network]\nAddress=\(address)\n",
         "/usr/lib/systemd/network/80-container-ve.network":
           "[Match]\nName=ve-*\nDriver=veth\n[Network]\nAddress=0.0.0.0/28\n",
-      ], in: scratch)
+      ])
     let made = try Initialization(root: root, profile: "debian12")
     #expect(made.site.networks.map { $0.interface?.description } == ["ens33"])
     #expect(
@@ -140,7 +128,7 @@ struct InitializationRouteTests {
     let scratch = try Scratch()
     let route = "\(Self.scripts)/route-ens33"
     let files = ["\(Self.scripts)/ifcfg-ens33": Self.ens33, route: "172.16.0.0/12 via 192.168.10.3\n\(line)\n"]
-    let root = try Self.tree(files, in: scratch)
+    let root = try scratch.compute(with: files)
     let made = try Initialization(root: root, profile: "centos7-rdo")
     #expect(made.site.networks.map(\.routes) == [nil])
     #expect(

@@ -24,9 +24,9 @@ struct HookScripts {
   }
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
+    guard !situation.formerTokens.isEmpty else { return Proposal() }
     let names = (situation.provenance.isCopy ? situation.provenance.formerNames : situation.provenance.pastNames)
       .map { (text: $0, token: Token($0)) }
-    guard !situation.formerTokens.isEmpty else { return Proposal() }
     let patterns = Set(situation.platform.networks.flatMap(Self.patterns)).sorted()
     return try situation.tree.places(patterns).reduce(into: Proposal()) { proposal, place in
       guard let script = try situation.tree.leadsTo(place), script.status.kind == .regular,
@@ -34,7 +34,7 @@ struct HookScripts {
       else { return }
       let mentions = situation.mentions(in: file.bytes, of: file.path)
       proposal.findings += mentions
-      let isNamed = names.contains { !$0.token.ranges(in: file.bytes[...]).isEmpty }
+      let isNamed = names.contains { $0.token.occurs(in: file.bytes) }
       guard isNamed || !mentions.isEmpty, try runs(place.path, file) else { return }
       let commands = ScriptAddresses(file.bytes)
       let others = commands.asksForHost ? [] : commands.all.filter { situation.isOthers($0.given.address) }

@@ -73,6 +73,6 @@ struct NetworkServices {
   /// Whether an administrator's unit or drop-in names it: one that wants it starts it.
   private func isWanted(_ unit: String) throws -> Bool {
     let files = try tree.regularFiles(matching: ["/etc/systemd/system/*", "/etc/systemd/system/*.d/*.conf"])
-    return files.contains { !Token(unit).ranges(in: $0.bytes[...]).isEmpty }
+    return files.contains { Token(unit).occurs(in: $0.bytes) }
   }
 }

@@ -13,8 +13,10 @@ struct OSNetConfigFixup: Fixup {
   func propose(for situation: Situation) throws -> Proposal {
     var proposal = try situation.proposal(forFiles: Self.files, edit)
     let left = try situation.tree.regularFiles(matching: Self.files).flatMap { file in
-      situation.formerTokens.filter { situation.unanswered($0.address.description) != nil && $0.token.occurs(in: file) }
-        .map { (file.path, $0.address) }
+      situation.formerTokens.filter {
+        situation.unanswered($0.address.description) != nil && $0.token.occurs(in: file.bytes)
+      }
+      .map { (file.path, $0.address) }
     }
     guard !left.isEmpty, let starter = try starter(situation.tree) else { return proposal }
     proposal.claims += left.map { path, address in
@@ -41,8 +43,4 @@ struct OSNetConfigFixup: Fixup {
     let services = NetworkServices(tree)
     return try Self.starters.first { try services.state(of: $0) == .enabled }
   }
-}
-
-extension Token {
-  fileprivate func occurs(in file: FileSnapshot) -> Bool { !ranges(in: file.bytes[...]).isEmpty }
 }
