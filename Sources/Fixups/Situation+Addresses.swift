@@ -24,9 +24,18 @@ extension Situation {
   }
 
   /// A text that is about this node alone, with its own addresses in the place of the original's; and what it said, for reasons.
-  func renewing(_ text: [UInt8]) -> (bytes: [UInt8], said: [String]) {
+  ///
+  /// - Parameter word: only right behind this one, quotes aside.
+  func renewing(_ text: [UInt8], behind word: String = "") -> (bytes: [UInt8], said: [String]) {
     formerAddresses.reduce(into: (bytes: text, said: [])) { result, former in
-      let places = Token(former.address.description).ranges(in: result.bytes[...])
+      var places = Token(former.address.description).ranges(in: result.bytes[...])
+      if !word.isEmpty {
+        places = places.filter { place in
+          // An IPv6 address may be in quotes for ovs-vsctl.
+          let before = result.bytes[..<place.lowerBound].reversed().drop { "\"'\\[".utf8.contains($0) }.reversed()
+          return before.suffix(word.utf8.count).elementsEqual(word.utf8)
+        }
+      }
       guard !places.isEmpty, let own = successor(of: former.address, on: former.network) else { return }
       for place in places.reversed() { result.bytes.replaceSubrange(place, with: own.description.utf8) }
       result.said.append("\(former.address), which is \(whose(former.address))")

@@ -153,7 +153,7 @@ struct IfcfgBackend {
       try draft.edits[index].follow(draft.renewed)
       let file = files.all[index]
       let isOwn = draft.own.contains(draft.edits[index].path)
-      if file.isCurrent { draft.proposal.claims += try draft.edits[index].convergeTunnels() }
+      if file.isCurrent { try draft.edits[index].convergeNearEnds() }
       draft.proposal.claims += draft.edits[index].claims
       if let change = draft.edits[index].change { draft.proposal.changes.append(change) }
       let others = draft.edits[index].mentions(besides: Set(file.settings.map(\.key) + Self.tunnelEnds))
@@ -288,7 +288,7 @@ struct IfcfgBackend {
       file.value(key).flatMap { text in try? IPAddress(String(text.prefix { $0 != "/" })) }.map {
         (key: key, address: $0)
       }
-    }
+    }.filter { key, address in situation.renewingNearEnd(key, address.description) == nil }
     return (file.settings + ends).compactMap { key, address in
       situation.stray(address, on: file.device).map { whose in
         Finding(

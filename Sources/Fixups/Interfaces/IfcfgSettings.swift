@@ -4,6 +4,18 @@ internal import Tree
 
 /// The rest of an ifcfg file: how it is brought up, and what ties it to one machine.
 extension IfcfgEdit {
+  /// The near end of a tunnel, and whom a rule of routing is for, whoever's interface it is.
+  mutating func convergeNearEnds() throws {
+    guard NearEnds.mayBe(in: shell.bytes) else { return }
+    for key in shell.keys {
+      guard let text = text(key), shell.isRewritable(key), let (new, said) = situation.renewingNearEnd(key, text) else {
+        continue
+      }
+      try rewrite(key, to: new, because: "\(key) said \(said[0])")
+      if NearEnds.isForSwitch(key) { claims += said.map { .staleAddress("options", in: path, $0) } }
+    }
+  }
+
   mutating func convergeSettings(_ intent: InterfaceIntent) throws {
     let node = situation.node.name
     try set("DEVICE", to: intent.interface.description)

@@ -150,7 +150,16 @@ struct IfupdownBackend {
     for (path, before) in documents {
       var document = before
       // An edit moves no line.
-      for option in document.stanzas.flatMap(\.options) where Self.hooks.contains(option.name) {
+      let options = document.stanzas.flatMap(\.options)
+      for option in options {
+        guard let (_, said) = situation.renewingNearEnd(option.name, option.value) else { continue }
+        // Its name is no address.
+        let bytes = document.bytes(of: option)
+        let new = situation.renewing(bytes, behind: NearEnds.isForSwitch(option.name) ? "local_ip=" : "").bytes
+        document.replace([(bytes.indices, new)], of: option)
+        keep(document, at: path, because: "\(option.name) said \(said[0])")
+      }
+      for option in options where Self.hooks.contains(option.name) {
         let words = PlainCommand.words(of: document.bytes(of: option)) ?? []
         let stale = words.compactMap { word in
           renewed(word.text).map { (range: word.range, new: $0.text, old: $0.said) }

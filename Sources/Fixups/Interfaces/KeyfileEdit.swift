@@ -229,7 +229,7 @@ struct KeyfileEdit {
     }
   }
 
-  /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`, `route1_options=src=192.168.10.20`
+  /// `routing-rule1=priority 5 from 192.168.10.20/32 table 7`, `route1_options=src=192.168.10.20`, and the near end of a tunnel.
   mutating func convergeRules() {
     for section in ["ipv4", "ipv6"] {
       for key in connection.document.keys(section)
@@ -240,6 +240,12 @@ struct KeyfileEdit {
         set(section, key, to: String(decoding: bytes, as: UTF8.self), because: "\(key) said \(first)")
         claims.append(.staleAddress("rules and routes", in: path, first))
       }
+    }
+    for section in ["ip-tunnel", "vxlan"] {
+      guard let value = connection.value(section, "local"),
+        let (new, said) = situation.renewingNearEnd("local", value)
+      else { continue }
+      set(section, "local", to: new, because: "local of [\(section)] said \(said[0])")
     }
   }
 

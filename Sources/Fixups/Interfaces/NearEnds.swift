@@ -2,14 +2,22 @@ internal import Documents
 internal import Site
 internal import Tree
 
-/// Addresses of the node's own in settings of interfaces that the site does not name: the near end of a tunnel, and whom a rule of
-/// routing is for. Where a backend edits them they are right by now; what is still another node's fails `verify`.
+/// Addresses of the node's own in settings of interfaces that the site need not name: the near end of a tunnel, and whom a rule of
+/// routing is for. Each backend edits its own; what is still another node's fails `verify`.
 enum NearEnds {
-  /// By systemd.netdev(5), netplan's reference, nm-settings-keyfile(5) and interfaces(5), sysconfig.txt, ifcfg-tunnel(5) and ifcfg-vxlan(5)
-  /// of wicked.
-  private static let tunnels: Set = [
+  /// Those that are an address, by systemd.netdev(5), netplan's reference, nm-settings-keyfile(5) and interfaces(5), sysconfig.txt,
+  /// ifcfg-tunnel(5) and ifcfg-vxlan(5) of wicked.
+  static let tunnels: Set = [
     "Local", "local", "MY_OUTER_IPADDR", "IPV6TUNNELIPV4LOCAL", "TUNNEL_LOCAL_IPADDR", "VXLAN_LOCAL_IP",
   ]
+
+  /// Those that have one among others (README.RHEL and ifupdown.sh of Open vSwitch).
+  static func isForSwitch(_ key: String) -> Bool {
+    ["OVS_TUNNEL_OPTIONS", "OVS_OPTIONS", "OVS_EXTRA", "ovs_tunnel_options", "ovs_options", "ovs_extra"].contains(key)
+  }
+
+  /// nms-ifcfg-rh-reader.c, `ROUTING_RULE_1` and `ROUTING_RULE6_1`.
+  static func isRule(_ key: String) -> Bool { key.hasPrefix("ROUTING_RULE") }
 
   static let rule = "whom a rule of routing is for"
 
@@ -23,8 +31,7 @@ enum NearEnds {
     let text = line.trimmingBlanks
     let key = text.prefix { !" \t=:".contains($0) }
     let isTunnel = tunnels.contains(String(key))
-    // nms-ifcfg-rh-reader.c, `ROUTING_RULE_1`; ifupdown.sh of Open vSwitch.
-    let isRule = key.hasPrefix("ROUTING_RULE")
+    let isRule = isRule(String(key))
     guard isTunnel || isRule || key.lowercased() == "ovs_tunnel_options" else { return nil }
     let words = text.dropFirst(key.count).drop { " \t=:".contains($0) }.split { " \t\"',=".contains($0) }
     let word: Substring?
@@ -38,6 +45,25 @@ enum NearEnds {
     }
     guard let word, let address = try? IPAddress(String(word.prefix { $0 != "/" })) else { return nil }
     return (isRule ? rule : "the near end of a tunnel", address)
+  }
+}
+
+extension Situation {
+  /// A setting of these names with this node's address in the place of the original's, and what it said; nil where it is none, or is
+  /// as it should be.
+  func renewingNearEnd(_ key: String, _ text: String) -> (text: String, said: [String])? {
+    let bytes = Array(text.utf8)
+    let (new, said) =
+      if NearEnds.tunnels.contains(key) {
+        renewing(bytes)
+      } else if NearEnds.isRule(key) {
+        renewingSources(bytes)
+      } else if NearEnds.isForSwitch(key) {
+        renewing(bytes, behind: "local_ip=")
+      } else {
+        (bytes, [String]())
+      }
+    return said.isEmpty ? nil : (String(decoding: new, as: UTF8.self), said)
   }
 }
 

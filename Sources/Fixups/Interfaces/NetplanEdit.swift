@@ -139,11 +139,18 @@ struct NetplanEdit {
     }
   }
 
-  /// Rules of routing, and the source that a route prefers, are about this node alone.
+  /// Rules of routing, the source that a route prefers, and the near end of a tunnel are about this node alone.
   mutating func convergeRules() throws {
     for definition in files.definitions {
       try convergePassthrough(definition) { $0.convergeRules() }
       for part in definition.parts where files.all[part.file].snapshot.path.description.hasPrefix("/etc/") {
+        if let node = documents[part.file].root[definition.path + ["local"]], let text = node.text,
+          let (new, said) = situation.renewingNearEnd("local", text)
+        {
+          try change(part.file, because: "local of \(definition.id) said \(said[0])") { document throws(EditError) in
+            try document.replace(node, with: new)
+          }
+        }
         for (list, keys) in [("routing-policy", ["from", "to"]), ("routes", ["from"])] {
           let path = definition.path + [list]
           for index in (documents[part.file].root[path]?.items ?? []).indices {

@@ -134,15 +134,17 @@ struct NetworkdEdit {
     }
   }
 
-  /// Rules of routing, and the source that a route prefers, are about this node alone.
+  /// Rules of routing, the source that a route prefers, and the near end of a tunnel are about this node alone.
   mutating func convergeRules() {
     for index in unit.editable {
       for setting in unit.documents[index].document.settings.reversed() {
-        guard setting.section == "RoutingPolicyRule" || setting.key == "PreferredSource" else { continue }
+        let isRule = setting.section == "RoutingPolicyRule" || setting.key == "PreferredSource"
+        guard isRule || NearEnds.tunnels.contains(setting.key) else { continue }
         let (bytes, said) = situation.renewing(Array(setting.value.utf8))
         guard let first = said.first else { continue }
         unit.documents[index].document.replace(setting, with: String(decoding: bytes, as: UTF8.self))
         note("\(setting.key) of [\(setting.section)] said \(first)", index)
+        guard isRule else { continue }
         claims.append(.staleAddress("rules and routes", in: unit.documents[index].snapshot.path, first))
       }
     }

@@ -39,6 +39,7 @@ struct WickedBackend {
         try edits[index].convergeCard(part.mac)
       }
     }
+    for index in edits.indices { try edits[index].convergeNearEnds() }
     for edit in edits {
       if let change = edit.change { proposal.changes.append(change) }
       proposal.findings += edit.findings

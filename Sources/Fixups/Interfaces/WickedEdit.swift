@@ -91,6 +91,15 @@ struct WickedEdit {
     try drop("LLADDR", because: "LLADDR is the original's: two machines would share one MAC address")
   }
 
+  /// The near end of a tunnel, whoever's interface it is.
+  mutating func convergeNearEnds() throws {
+    guard NearEnds.mayBe(in: file.shell.bytes) else { return }
+    for key in file.shell.keys {
+      guard let text = file.value(key), let (new, said) = situation.renewingNearEnd(key, text) else { continue }
+      try set(key, to: new, because: "\(key) said \(said[0])")
+    }
+  }
+
   mutating func set(_ key: String, to value: String, because reason: String? = nil) throws {
     guard file.shell.literal(key) != value else { return }
     let said = file.value(key)
