@@ -60,7 +60,7 @@ extension Target {
     guard changes.contains(where: { ChangedUnits.isNear($0.path) || $0.fixup == Catalog.serviceEnvironment }) else {
       return nil
     }
-    return try ChangedUnits(changes.map(\.path), of: platform.units.map(\.name.description), in: tree)
+    return try ChangedUnits(changes.map(\.path), of: platform, in: tree)
   }
 
   /// As etc/hostname then says it: short or full.

@@ -202,24 +202,28 @@ import Tree
       proposal.findings.map(\.text) == ["\(path):2 has a service read /srv/nova/own.conf, which imprint does not edit"])
   }
 
-  @Test func `what such a file says of the original is no claim that holds`() throws {
-    let unit = "/etc/systemd/system/openstack-nova-compute.service.d/own.conf"
-    var tree = Clone.plain
-    tree.write(
-      unit,
+  @Test func `such a file follows, and is claimed`() throws {
+    let (unit, path) = ("/etc/systemd/system/openstack-nova-compute.service.d/own.conf", "/etc/nova/local.d/x.conf")
+    let start =
       "[Service]\nExecStart=\nExecStart=/usr/bin/nova-compute --config-file /etc/nova/nova.conf --config-dir /etc/nova/local.d\n"
-    )
-    tree.write("/etc/nova/local.d/x.conf", "[DEFAULT]\nmy_ip=192.168.10.20\nhost=compute\ndebug=true\n")
-    let proposal = try ServiceEnvironment().propose(for: Clone.situation(tree))
+    let fixups: [any Fixup] = [HostnameFixup(), NovaFixup(), ServiceEnvironment(), StampFixup()]
+    func ran(_ text: String) throws -> Run {
+      try Run(Lab.tree([unit: start, path: text]), site: Lab.site(), platform: Lab.platform(), fixups)
+    }
+    let first = try ran("[DEFAULT]\nmy_ip=192.168.10.20\nhost=compute\ndebug=true\n")
+    #expect(first.after[path] == "[DEFAULT]\nmy_ip=192.168.10.21\nhost=compute2\ndebug=true\n")
+    #expect(first.claims.filter { !$0.holds && $0.subject.contains(path) }.count == 2)
+    #expect(!first.findings.contains { $0.text.contains("local.d") })
+    let second = try Run(first.after, site: Lab.site(), platform: Lab.platform(), fixups)
+    #expect(second.changes.isEmpty && !second.claims.contains { !$0.holds && $0.subject.contains(path) })
+    #expect(try ran("[DEFAULT]\ndebug=true\n").after[path] == "[DEFAULT]\ndebug=true\n")
+    // What oslo.config would refuse is told, and left.
+    let damaged = try ran("[DEFAULT]\nhost=compute\n  my_ip=x\n[broken\n")
+    #expect(damaged.after[path] == "[DEFAULT]\nhost=compute\n  my_ip=x\n[broken\n")
     #expect(
-      proposal.claims.filter { !$0.holds }.map(\.subject) == [
-        "my_ip in [DEFAULT] (/etc/nova/local.d/x.conf)", "host in [DEFAULT] (/etc/nova/local.d/x.conf)",
-      ])
-    #expect(
-      proposal.findings.map(\.text) == ["\(unit):3 has a service read /etc/nova/local.d, which imprint does not edit"])
-    tree.write("/etc/nova/local.d/x.conf", "[DEFAULT]\ndebug=true\n")
-    let other = try ServiceEnvironment().propose(for: Clone.situation(tree))
-    #expect(other.claims.isEmpty && other.findings.isEmpty)
+      damaged.findings.contains {
+        $0.text == "\(unit):3 has a service read /etc/nova/local.d, which imprint does not edit"
+      })
   }
 
   @Test(

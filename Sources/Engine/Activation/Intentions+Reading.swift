@@ -50,7 +50,7 @@ extension Intentions {
     let clock = WrittenTimes(tree, occasion)
     // A unit's own files count where this changed them: others write there, too, for whom the next start is soon enough.
     let changed = try occasion.map { occasion in
-      try ChangedUnits(occasion.paths, of: platform.units.map(\.name.description), in: tree)
+      try ChangedUnits(occasion.paths, of: platform, in: tree)
     }
     let units = changed.map(platform.units(with:)) ?? platform.units.sorted { $0.order < $1.order }
     return Intentions(

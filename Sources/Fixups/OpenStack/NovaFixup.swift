@@ -68,7 +68,7 @@ struct NovaFixup: Fixup {
     where documents[file.path] == nil {
       let traces = situation.traces(in: file)
       // A unit's drop-in may be a link to it.
-      guard !traces.isEmpty, try !ServiceEnvironment.edits(file.path, situation.tree) else { continue }
+      guard !traces.isEmpty, try !ServiceEnvironment.edits(file.path, situation) else { continue }
       findings += traces
     }
     return findings

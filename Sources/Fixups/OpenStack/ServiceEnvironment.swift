@@ -13,9 +13,15 @@ struct ServiceEnvironment: Fixup {
   /// Whether a unit is one of OpenStack's, or a file of variables for one.
   static func isOpenStack(_ name: String) -> Bool { services.contains { name.hasPrefix($0) } }
 
-  /// Whether a file is one of those, by a link of theirs.
-  static func edits(_ path: TreePath, _ tree: any TreeReading) throws -> Bool {
-    try files(UnitEnvironment(tree, where: isOpenStack), tree).contains { $0.file.path == path }
+  /// Whether a file is one of those, by a link of theirs, or one that they name.
+  static func edits(_ path: TreePath, _ situation: Situation) throws -> Bool {
+    let tree = situation.tree
+    return try files(UnitEnvironment(tree, where: isOpenStack), tree).contains { file, _ in
+      if file.path == path { return true }
+      return try NamedConfiguration.all(in: file, tree).contains { named in
+        try named.others(situation).contains { $0.path == path && isEditable($0, situation) }
+      }
+    }
   }
 
   func propose(for situation: Situation) throws -> Proposal {
@@ -23,9 +29,9 @@ struct ServiceEnvironment: Fixup {
     let environment = try UnitEnvironment(situation.tree, where: Self.isOpenStack)
     var decision = Decision(environment, IdentityOptions(situation))
     var proposal = vendors(&decision)
-    for (file, reader) in try Self.files(environment, situation.tree) {
-      proposal += try edit(file, reader, &decision)
-    }
+    let files = try Self.files(environment, situation.tree)
+    for (file, reader) in files { proposal += edit(file, reader, &decision) }
+    proposal += try named(files.map(\.file), &decision.options)
     proposal.findings += decision.options.findings
     return proposal
   }
@@ -81,9 +87,9 @@ struct ServiceEnvironment: Fixup {
 
   private func edit(
     _ file: FileSnapshot, _ reader: EnvironmentSetting.Reader, _ decision: inout Decision
-  ) throws -> Proposal {
+  ) -> Proposal {
     let situation = decision.options.situation
-    var proposal = try otherFiles(in: file, decision.options)
+    var proposal = Proposal()
     var edits: [EnvironmentAssignment.Edit] = []
     var reasons: [String] = []
     for setting in EnvironmentSetting.all(in: file, reader) {
@@ -124,71 +130,45 @@ struct ServiceEnvironment: Fixup {
     return proposal
   }
 
-  /// What a service is told to read that no fixup edits: what it says of the original counts all the same.
-  private func otherFiles(in file: FileSnapshot, _ options: IdentityOptions) throws -> Proposal {
+  /// What units have services read besides the platform's files.
+  private func named(_ sources: [FileSnapshot], _ options: inout IdentityOptions) throws -> Proposal {
     let situation = options.situation
-    let platform = situation.platform
-    var known: Set<String> = []
+    var (documents, left) = (OsloDocuments(situation.configurations), OsloDocuments(situation.configurations))
     var proposal = Proposal()
-    for (place, option, path) in Self.options(in: file) {
-      if known.isEmpty {
-        known = Set(
-          ([platform.nova.configFiles, platform.nova.configDirectories]
-            + platform.neutron.flatMap { [$0.configFiles, $0.configDirectories] }).flatMap(\.self).map(\.description))
+    var told: Set<String> = []
+    for named in try sources.flatMap({ try NamedConfiguration.all(in: $0, situation.tree) }) {
+      let others = try named.others(situation)
+      guard named.files.isEmpty || !others.isEmpty else { continue }
+      let isUsual = ["/etc/nova/", "/etc/neutron/", "/etc/cinder/"].contains { named.path.hasPrefix($0) }
+      var advice = named.files.isEmpty && !isUsual ? "see whether it has the original's name or address" : nil
+      for file in others {
+        if Self.isEditable(file, situation) {
+          documents.open(file)
+        } else {
+          left.open(file)
+          advice = "see what it says of this node"
+        }
       }
-      guard !known.contains(path) else { continue }
-      let files = try situation.tree.regularFiles(matching: [option == "--config-dir" ? "\(path)/*.conf" : path])
-      // Of these another fixup says what there is to say.
-      let others = try files.filter { try !ServicesBeside.reads($0.path) && !NeutronFixup.reads($0, situation) }
-      guard files.isEmpty || !others.isEmpty else { continue }
-      let claims = others.flatMap { othersValues(in: $0, options) }
-      proposal.claims += claims
-      let isUsual = ["/etc/nova/", "/etc/neutron/", "/etc/cinder/"].contains { path.hasPrefix($0) }
-      guard !isUsual || !claims.isEmpty else { continue }
+      guard let advice, told.insert(named.path).inserted else { continue }
       proposal.findings.append(
         Finding(
-          .warning, "\(place) has a service read \(path), which imprint does not edit",
-          advice: claims.isEmpty
-            ? "see whether it has the original's name or address" : "correct by hand what verify names there"))
+          .warning, "\(named.place) has a service read \(named.path), which imprint does not edit", advice: advice))
     }
+    try options.setHost(in: &documents, order: documents.paths)
+    for path in documents.paths { try options.renew(path, in: &documents) }
+    for read in [documents, left] {
+      // Which of several counts is not known here.
+      for path in read.paths {
+        proposal.claims += options.hostClaim("services", read, order: [path])
+        proposal.claims += options.ownClaims("services", read, order: [path])
+      }
+    }
+    proposal.changes += documents.changes
     return proposal
   }
 
-  /// `--config-file` and `--config-dir` with an absolute path, which may stand on the next line behind a backslash.
-  private static func options(in file: FileSnapshot) -> [(place: String, option: String, path: String)] {
-    // Most files have none.
-    guard file.bytes.mayContain(Array("--config-".utf8)) else { return [] }
-    var found: [(place: String, option: String, path: String)] = []
-    var words: [(text: String, line: Int)] = []
-    func take() {
-      for (option, path) in zip(words, words.dropFirst())
-      where ["--config-file", "--config-dir"].contains(option.text) && path.text.hasPrefix("/") {
-        found.append(("\(file.path):\(path.line)", option.text, path.text))
-      }
-      words = []
-    }
-    for (index, line) in Lines(file.bytes).enumerated() {
-      let text = line.text.trimmingBlanks
-      if text.hasPrefix("#") || text.hasPrefix(";") { continue }
-      words += text.split { $0.isWhitespace || "=\"'\\".contains($0) }.map { (String($0), index + 1) }
-      if !text.hasSuffix("\\") { take() }
-    }
-    take()
-    return found
-  }
-
-  /// What a file that no fixup edits says of another node.
-  private func othersValues(in file: FileSnapshot, _ options: IdentityOptions) -> [Claim] {
-    OsloConfig(file.bytes).options.compactMap { option in
-      let isHost = option.section == "DEFAULT" && option.key == "host"
-      let own = isHost ? options.situation.ownName(insteadOf: option.value) : nil
-      let whose =
-        own?.whose ?? options.own(option)?.whose
-        ?? options.situation.formerTokens.first { $0.token.occurs(in: option) }
-        .map { "\($0.address) is \(options.situation.whose($0.address))" }
-      guard let whose else { return nil }
-      return .anothers("\(option.key) in [\(option.section)] (\(file.path))", option.value, whose)
-    }
+  private static func isEditable(_ file: FileSnapshot, _ situation: Situation) -> Bool {
+    !isVendors(file.path) && situation.configurations.config(file).problems.isEmpty
   }
 }
 

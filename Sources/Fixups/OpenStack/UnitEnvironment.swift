@@ -12,6 +12,8 @@ struct UnitEnvironment {
   /// The files of units, and those that units have it read (`EnvironmentFile=`), each once.
   private(set) var files: [(file: FileSnapshot, reader: EnvironmentSetting.Reader)] = []
   private var seen: Set<TreePath> = []
+  /// Those that were looked at.
+  let services: Set<String>
   /// By a file's path, which services it is for.
   private(set) var readers: [TreePath: Set<String>] = [:]
   /// Of each service and each name what counts: the last, and a file before what stands in units.
@@ -22,8 +24,10 @@ struct UnitEnvironment {
 
   init(_ tree: any TreeReading, where isWanted: (String) -> Bool) throws {
     let units = try UnitFiles(tree)
+    let wanted = units.services(where: isWanted)
+    services = Set(wanted)
     let given = try managers(tree)
-    for unit in units.services(where: isWanted) {
+    for unit in wanted {
       var (said, paths, taken) = (given, [String](), Set<String>())
       for said in given where ServiceEnvironment.isOpenStack(unit) { readers[said.path, default: []].insert(unit) }
       for path in try units.parts(of: unit) ?? [] {
