@@ -50,7 +50,10 @@ struct ApplyCommand: ParsableCommand {
       waitForLock: wait, confirmWithin: confirmWithin, runs: LiveOptions.isRunning(common.root)
     ) { plan in
       if isLive { try askTheWire(target) }
-      if common.format == .text, !common.quiet { try Terminal.answer(PlanText(ink: common.palette).text(plan)) }
+      if common.format == .text {
+        let text = PlanText(ink: common.palette)
+        try Terminal.answer(common.quiet ? text.warnings(plan.findings) : text.text(plan))
+      }
       guard yes || Terminal.ask("Change \(plan.root) into \(plan.node)?") else { return false }
       // From here to where systemd has taken over, nobody else would bring the system to the new files.
       if isLive { Interruption.holdBack() }
@@ -161,7 +164,8 @@ struct ApplyCommand: ParsableCommand {
     if outcome == nil {
       guard let id = applied.transaction else {
         guard applied.plan.isEmpty else { return "Nothing was changed.\n" }
-        lines = PlanText(ink: ink).findings(applied.plan.findings)
+        lines = PlanText(ink: ink).findings(applied.plan.findings, isQuiet: common.quiet)
+        if common.quiet { lines.removeFirst(min(1, lines.count)) }
         guard let verification, isRunning else {
           return (lines + [PlanText(ink: ink).summary(applied.plan)]).joined(separator: "\n") + "\n"
         }

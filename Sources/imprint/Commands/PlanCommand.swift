@@ -19,7 +19,7 @@ struct PlanCommand: ParsableCommand {
     case .json: try Terminal.answer(JSON.text(JSON.PlanOut(plan)))
     case .text:
       let text = PlanText(ink: common.palette)
-      try Terminal.answer(common.quiet ? text.summary(plan) + "\n" : text.text(plan))
+      try Terminal.answer(common.quiet ? text.warnings(plan.findings) + text.summary(plan) + "\n" : text.text(plan))
     }
     // As the apply would end, whatever else was asked: who goes on from here has to know.
     if !plan.refusals.isEmpty { throw plan.refused }

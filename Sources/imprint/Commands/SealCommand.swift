@@ -84,7 +84,11 @@ struct SealCommand: ParsableCommand {
   }
 
   private func agrees(to plan: SealPlan, _ name: String) throws -> Bool {
-    if common.format == .text, !common.quiet { try Terminal.answer(SealText(ink: common.palette).text(plan, name)) }
+    if common.format == .text {
+      let ink = common.palette
+      try Terminal.answer(
+        common.quiet ? PlanText(ink: ink).warnings(plan.findings) : SealText(ink: ink).text(plan, name))
+    }
     return yes || Terminal.ask("Take all of this out of \(name)?")
   }
 

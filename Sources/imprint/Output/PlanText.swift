@@ -61,9 +61,10 @@ struct PlanText {
     }
   }
 
-  func findings(_ findings: [Plan.Stated<Finding>]) -> [String] {
+  /// - Parameter isQuiet: only what is wrong.
+  func findings(_ findings: [Plan.Stated<Finding>], isQuiet: Bool = false) -> [String] {
     var lines: [String] = []
-    for severity in [Finding.Severity.warning, .note] {
+    for severity in isQuiet ? [.warning] : [Finding.Severity.warning, .note] {
       let these = findings.filter { $0.value.severity == severity }
       guard !these.isEmpty else { continue }
       lines += ["", ink(.heading, severity == .warning ? "warnings" : "notes")]
@@ -73,6 +74,12 @@ struct PlanText {
       }
     }
     return lines
+  }
+
+  /// What is wrong, for who wants to hear no more; empty where nothing is.
+  func warnings(_ findings: [Plan.Stated<Finding>]) -> String {
+    let lines = self.findings(findings, isQuiet: true).dropFirst()
+    return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
   }
 
   /// What is to be done on a running node whose files are right.
