@@ -26,8 +26,12 @@ public struct HostsIndex: Sendable {
   public func canonicalName(of name: String) -> String? { places[HostsLine.key(name)]?.first?.canonical }
 
   /// The canonical name, where that is the name with a domain: what `hostname -f` makes of a short one.
-  public func fullName(of name: String) -> String? {
-    guard let canonical = canonicalName(of: name), canonical.contains(".") else { return nil }
+  ///
+  /// - Parameter isPlace: lines with another address are passed over.
+  public func fullName(of name: String, where isPlace: (HostAddress) -> Bool = { _ in true }) -> String? {
+    guard let canonical = places[HostsLine.key(name)]?.first(where: { isPlace($0.address) })?.canonical,
+      canonical.contains(".")
+    else { return nil }
     func short(_ name: String) -> Substring { name.lowercased().prefix { $0 != "." } }
     return short(canonical) == short(name) ? canonical : nil
   }

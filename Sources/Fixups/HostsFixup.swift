@@ -13,7 +13,7 @@ struct HostsFixup: Fixup {
     let file = try situation.tree.file(Self.path)
     let before = HostsFile(file?.bytes ?? Array(Self.loopback.utf8))
     let places = HostsIndex(before)
-    let desired = try Self.desired(situation, places)
+    let desired = try Self.desired(situation, places, before)
     var after = before
     after.converge(
       desired, retired: Self.retired(situation, places), disowned: Self.disowned(situation, before),
@@ -67,29 +67,54 @@ struct HostsFixup: Fixup {
 
   /// Which name is the canonical one decides what libvirt, and so nova, calls a hypervisor: the file's own choice stays, but
   /// for a copy's own name, under which nova knows nothing yet.
-  private static func desired(_ situation: Situation, _ file: HostsIndex) throws -> [HostEntry] {
+  private static func desired(
+    _ situation: Situation, _ file: HostsIndex, _ table: HostsFile
+  ) throws -> [HostEntry] {
     let site = situation.site
     // A machine has to find itself by the very name that it goes by, also where the site says no domain.
     let called = try ownName(situation, file)
     let former = formerSubnets(situation)
+    func isNear(_ address: HostAddress) -> Bool {
+      guard let address = try? IPAddress("\(address)") else { return false }
+      return site.networks.contains { $0.admits(address) } || former.contains { $0.contains(address) }
+    }
     return site.nodes.compactMap { node in
       let addresses = site.hostAddresses(of: node).map(\.description)
       guard !addresses.isEmpty else { return nil }
       let names = NodeNames(node, in: site)
       // The original goes on under the name that it has here, or else that the copy had with it.
       let isOwn = node.name == situation.node.name
-      let known = isOwn ? nil : Self.fullName(of: names.short, file, site, former)
+      let known = isOwn ? nil : Self.fullName(of: node, file, site, isNear)
       let isCalled = isOwn || situation.provenance.formerNames.contains(names.short)
       let told = known ?? (isCalled ? names.like(called) : nil)
       let full = names.full == names.short ? told ?? names.short : names.full
+      let aliases = Self.staleAliases(of: node, [full], file, table, isNear)
       if isOwn, !called.contains("."), let chosen = Self.chosenName(situation, file) {
-        return HostEntry(names: [chosen] + (full == names.short ? [] : [full]) + [names.short], addresses: addresses)
+        return HostEntry(
+          names: [chosen] + (full == names.short ? [] : [full]) + [names.short] + aliases, addresses: addresses)
       }
-      guard full != names.short else { return HostEntry(names: [names.short], addresses: addresses) }
+      guard full != names.short else { return HostEntry(names: [names.short] + aliases, addresses: addresses) }
       let isNew = situation.provenance.isCopy && isOwn
       let canonical = isNew ? nil : file.canonicalName(of: names.short)?.lowercased()
       return HostEntry(
-        names: canonical == names.short ? [names.short, full] : [full, names.short], addresses: addresses)
+        names: (canonical == names.short ? [names.short, full] : [full, names.short]) + aliases, addresses: addresses)
+    }
+  }
+
+  /// Other forms of a node's name on a line that had it where it is no more: they move with it.
+  ///
+  /// - Parameter known: that move anyway.
+  private static func staleAliases(
+    of node: Node, _ known: [String], _ file: HostsIndex, _ table: HostsFile, _ isNear: (HostAddress) -> Bool
+  ) -> [String] {
+    let name = node.name.description
+    let own = Set(node.allAddresses.compactMap { HostAddress($0.description) })
+    let stale = Set(file.addresses(of: name).compactMap { HostAddress($0) }).subtracting(own)
+      .filter { !$0.isLoopback && isNear($0) }
+    guard !stale.isEmpty else { return [] }
+    let lines = table.entries.filter { stale.contains($0.address) }.map { $0.names.map { $0.lowercased() } }
+    return distinct(lines.filter { $0.contains(name) }.flatMap(\.self)).filter { alias in
+      alias != name && NodeNames.short(alias) == name && !known.contains(alias)
     }
   }
 
@@ -118,13 +143,22 @@ struct HostsFixup: Fixup {
   }
 
   /// A peer's full name where the site says no domain: as the table has it, if that is within the site's own networks, or within
-  /// those that this disk was in before. It moves with the node.
-  private static func fullName(of name: String, _ file: HostsIndex, _ site: Site, _ former: [Subnet]) -> String? {
-    guard let full = file.fullName(of: name) else { return nil }
-    let addresses = file.addresses(of: full).compactMap { try? IPAddress($0) }
-    return addresses.allSatisfy { address in
-      site.networks.contains { $0.admits(address) } || former.contains { $0.contains(address) }
-    } ? full : nil
+  /// those that this disk was in before. It moves with the node. A name for another of its networks is none of these.
+  private static func fullName(
+    of node: Node, _ file: HostsIndex, _ site: Site, _ isNear: (HostAddress) -> Bool
+  ) -> String? {
+    let name = node.name.description
+    guard let full = file.fullName(of: name, where: { !isElsewhere($0, node.addresses, site) }) else { return nil }
+    return file.addresses(of: full).compactMap { HostAddress($0) }.allSatisfy(isNear) ? full : nil
+  }
+
+  /// Whether an address is one of other networks than that of the host table.
+  private static func isElsewhere(
+    _ address: HostAddress, _ addresses: some Sequence<(network: NetworkName, value: [IPAddress])>, _ site: Site
+  ) -> Bool {
+    addresses.contains { network, value in
+      network != site.hosts.network && value.contains { HostAddress($0.description) == address }
+    }
   }
 
   /// Those that this disk was in before, taken to be as large as the site's.
@@ -140,7 +174,12 @@ struct HostsFixup: Fixup {
   private static func ownName(_ situation: Situation, _ file: HostsIndex) throws -> String {
     let called = try Traces.hostnames(situation.platform, situation.tree, situation.configurations).first ?? ""
     guard !called.contains(".") else { return called }
-    let full = ([called] + situation.provenance.formerNames).lazy.compactMap { file.fullName(of: $0) }
+    let addresses =
+      situation.formerAddresses.map { (network: $0.network, value: [$0.address]) }
+      + situation.node.addresses.map { (network: $0.network, value: $0.value) }
+    let full = ([called] + situation.provenance.formerNames).lazy.compactMap { name in
+      file.fullName(of: name) { !isElsewhere($0, addresses, situation.site) }
+    }
     return full.first { !NodeNames.isNobody($0) } ?? called
   }
 

@@ -52,6 +52,19 @@ struct HostsTests {
 
         """),
     Case(
+      testDescription: "so does one behind the short name, but for a name that stands for somebody else",
+      before: "127.0.0.1 localhost\n192.168.10.99\tcompute Compute.lab mirror # rack 4\n192.168.10.10 controller\n",
+      after:
+        "127.0.0.1 localhost\n192.168.10.99\tmirror # rack 4\n192.168.10.10 controller\n192.168.10.20 compute compute.lab\n192.168.10.21 compute2\n"
+    ),
+    Case(
+      testDescription: "a name for the tunnel's network stays there, where it stands first, too",
+      before:
+        "127.0.0.1 localhost\n192.168.20.10 controller.tun.lab controller\n192.168.20.20 compute.tun.lab compute\n192.168.10.10 controller.lab controller\n192.168.10.20 compute.lab compute\n",
+      after:
+        "127.0.0.1 localhost\n192.168.20.10 controller.tun.lab\n192.168.20.20 compute.tun.lab\n192.168.10.10 controller.lab controller\n192.168.10.20 compute.lab compute\n192.168.10.21 compute2.lab compute2\n"
+    ),
+    Case(
       testDescription: "a peer's full name moves with it, and one at an address of other people's stays there",
       before:
         "127.0.0.1 localhost\n192.168.10.99 compute.example.com compute\n10.9.9.9 controller.example.org controller\n",

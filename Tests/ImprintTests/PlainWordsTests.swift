@@ -50,13 +50,19 @@ import Testing
     }
   }
 
+  @Test(arguments: ["rollback", "recover", "status", "history", "confirm", "seal", "plan", "verify", "apply"])
+  func `common options are every command's`(_ command: String) throws {
+    let words = [command, "--root", "/mnt", "--site", "a", "--profile", "b", "--format", "json", "--color", "never"]
+    _ = try Imprint.parseAsRoot(words + ["--yes", "--quiet", "-v"])
+  }
+
   /// All that a command was told.
   private static func values(_ command: any ParsableCommand) throws -> [String] {
     switch command {
     case let command as PlanCommand:
       ["plan", "\(command.exitCode)"] + values(command.common) + values(command.target)
     case let command as ApplyCommand:
-      ["apply", "\(command.yes)", "\(command.wait)", String(describing: command.confirmWithin)]
+      ["apply", "\(command.wait)", String(describing: command.confirmWithin)]
         + values(command.common) + values(command.target)
         + ["\(command.live.noActivate)", "\(command.live.onFailure)", "\(command.live.wellFor)"]
         + ["\(command.noJoin)"]
@@ -65,7 +71,7 @@ import Testing
   }
 
   private static func values(_ common: CommonOptions) -> [String] {
-    [common.root, "\(common.format)", "\(common.color)", "\(common.quiet)", "\(common.verbose)"]
+    [common.root, "\(common.format)", "\(common.color)", "\(common.quiet)", "\(common.verbose)", "\(common.yes)"]
   }
 
   private static func values(_ target: TargetOptions) -> [String] {

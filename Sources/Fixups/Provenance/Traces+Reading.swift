@@ -50,22 +50,32 @@ extension Traces {
 
   /// What the interface files give the node's networks, and what nova and neutron say literally; and what neutron says besides, on no
   /// network that the site knows.
+  ///
+  /// One address is on one network, wherever it is found, for all that says it gets the node's address there. The site decides by whom
+  /// it gives it to; then the interface that has it, then the subnets, and nova's and neutron's own network last.
   static func addresses(
     _ site: Site, _ node: Node, _ platform: Platform, _ tree: any TreeReading, _ configurations: ConfigurationCache,
     _ files: InterfaceFiles
   ) throws -> (found: [(network: NetworkName, address: IPAddress, place: String)], besides: [IPAddress]) {
     var found: [(network: NetworkName, address: IPAddress, place: String)] = []
     var besides: [IPAddress] = []
+    func ownersNetwork(_ address: IPAddress) -> NetworkName? {
+      site.owner(of: address)?.addresses.first { $0.value.contains(address) }?.network
+    }
+    func network(of address: IPAddress) -> NetworkName? {
+      ownersNetwork(address) ?? found.first { $0.address == address }?.network
+        ?? node.addresses.networks.first { site.network($0)?.subnet(for: address) != nil }
+    }
     for network in node.addresses.networks {
       guard let interface = files.interface(of: node, network, in: site) else { continue }
       for address in files.addresses(of: interface, mac: node.macs[network]) {
-        found.append((network, address, "the configuration of \(interface)"))
+        found.append((ownersNetwork(address) ?? network, address, "the configuration of \(interface)"))
       }
     }
     var nova = OsloDocuments(configurations)
     let order = try nova.open(platform.nova.configFiles, platform.nova.configDirectories, in: tree)
     if let text = nova.original("DEFAULT", "my_ip", in: order)?.value, let address = try? IPAddress(text) {
-      found.append((site.nova.myIP, address, "my_ip of nova"))
+      found.append((network(of: address) ?? site.nova.myIP, address, "my_ip of nova"))
     }
     for agent in platform.neutron {
       guard let option = agent.localIP else { continue }
@@ -74,7 +84,8 @@ extension Traces {
       guard let text = files.original(option.section, option.option, in: order)?.value,
         let address = try? IPAddress(text)
       else { continue }
-      if let network = site.neutron.localIP ?? site.networks.first(where: { $0.subnet(for: address) != nil })?.name {
+      let unowned = site.neutron.localIP ?? site.networks.first { $0.subnet(for: address) != nil }?.name
+      if let network = network(of: address) ?? unowned {
         found.append((network, address, "local_ip of the \(agent.name) agent"))
       } else {
         besides.append(address)

@@ -13,9 +13,6 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var target: TargetOptions
   @OptionGroup var common: CommonOptions
 
-  @Flag(name: .shortAndLong, help: "Do not ask.")
-  var yes = false
-
   @Flag(help: "Wait for another imprint that holds the lock, rather than exit with 75.")
   var wait = false
 
@@ -36,7 +33,7 @@ struct ApplyCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard yes || Terminal.canAsk else {
+    guard common.yes || Terminal.canAsk else {
       throw EngineError(
         .usage, "apply asks before it changes anything, and there is no terminal to ask on", advice: "add --yes")
     }
@@ -54,7 +51,7 @@ struct ApplyCommand: ParsableCommand {
         let text = PlanText(ink: common.palette)
         try Terminal.answer(common.quiet ? text.warnings(plan.findings) : text.text(plan))
       }
-      guard yes || Terminal.ask("Change \(plan.root) into \(plan.node)?") else { return false }
+      guard common.yes || Terminal.ask("Change \(plan.root) into \(plan.node)?") else { return false }
       // From here to where systemd has taken over, nobody else would bring the system to the new files.
       if isLive { Interruption.holdBack() }
       return true
@@ -101,7 +98,7 @@ struct ApplyCommand: ParsableCommand {
       if common.format == .text, !common.quiet {
         try Terminal.answer(PlanText(ink: common.palette).inEffect(target.node.name, steps))
       }
-      guard yes || Terminal.ask("Bring this machine to what its files say?") else { return }
+      guard common.yes || Terminal.ask("Bring this machine to what its files say?") else { return }
     }
     let outcome = try activation.carryOut(plan)
     try activation.check(outcome)
@@ -184,7 +181,6 @@ struct ApplyCommand: ParsableCommand {
 
 extension ApplyCommand: PlainOptions {
   mutating func take(_ words: inout PlainWords) {
-    yes = words.flag("--yes", "-y")
     wait = words.flag("--wait")
     confirmWithin = words.option("--confirm-within", as: Int.self)
     noJoin = words.flag("--no-join")

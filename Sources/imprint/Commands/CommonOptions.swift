@@ -24,6 +24,9 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say more.")
   var verbose = false
 
+  @Flag(name: .shortAndLong, help: "Do not ask; only apply and seal do.")
+  var yes = false
+
   var palette: Palette { color.palette }
 }
 
@@ -59,6 +62,12 @@ struct TargetOptions: ParsableArguments {
   }
 }
 
+/// For scripts that say the same of every command: one that needs no site takes these, and has no use for them.
+struct NeedlessOptions: ParsableArguments {
+  @Option(help: .hidden) var site: String?
+  @Option(help: .hidden) var profile: String?
+}
+
 extension CommonOptions: PlainOptions {
   mutating func take(_ words: inout PlainWords) {
     root = words.option("--root") ?? Self.usual.root
@@ -66,6 +75,7 @@ extension CommonOptions: PlainOptions {
     color = words.option("--color", as: ColorChoice.self) ?? Self.usual.color
     quiet = words.flag("--quiet")
     verbose = words.flag("--verbose", "-v")
+    yes = words.flag("--yes", "-y")
   }
 }
 

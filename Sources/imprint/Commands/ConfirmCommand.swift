@@ -15,6 +15,13 @@ struct ConfirmCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  @Option(
+    help: ArgumentHelp("The site file; ROOT/etc/imprint/site.toml where it is not named.", valueName: "file"),
+    completion: .file())
+  var site: String?
+
+  @Option(help: .hidden) var profile: String?
+
   @Flag(help: "Leave other nodes as they are; imprint join speaks with them later.")
   var noJoin = false
 
@@ -42,7 +49,7 @@ struct ConfirmCommand: ParsableCommand {
   /// It stays whatever becomes of this.
   private func join() -> JoinReport? {
     do {
-      let target = try Target(Request(root: common.root))
+      let target = try Target(Request(root: common.root, site: site, profile: profile))
       guard !target.others.isEmpty else { return nil }
       return try JoinWork(ink: common.palette, isQuiet: common.quiet).run(target, Joining.Options())
     } catch {

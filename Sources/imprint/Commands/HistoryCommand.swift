@@ -9,6 +9,7 @@ struct HistoryCommand: ParsableCommand {
     commandName: "history", abstract: "List past transactions, oldest first.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup(visibility: .hidden) var needless: NeedlessOptions
 
   func run() throws {
     let (history, damage) = try Target.history(root: common.root)

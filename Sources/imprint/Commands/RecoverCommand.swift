@@ -8,6 +8,7 @@ struct RecoverCommand: ParsableCommand {
     discussion: "Every command that writes does this first.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup(visibility: .hidden) var needless: NeedlessOptions
 
   func run() throws {
     for remark in LeftKeys.remove() { Terminal.complain("imprint: \(remark)") }

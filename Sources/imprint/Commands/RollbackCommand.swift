@@ -13,6 +13,7 @@ struct RollbackCommand: ParsableCommand {
 
   @OptionGroup var live: LiveOptions
   @OptionGroup var common: CommonOptions
+  @OptionGroup(visibility: .hidden) var needless: NeedlessOptions
 
   func run() throws {
     let isLive = try live.isLive(common)

@@ -36,8 +36,7 @@ struct SealCommand: ParsableCommand {
       "The platform profile; found from the tree's os-release where it is not named.", valueName: "name"))
   var profile: String?
 
-  @Flag(name: .shortAndLong, help: "Do not ask.")
-  var yes = false
+  @Option(help: .hidden) var site: String?
 
   @Flag(help: "Wait for another imprint that holds the lock, rather than exit with 75.")
   var wait = false
@@ -47,7 +46,7 @@ struct SealCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard yes || Terminal.canAsk else {
+    guard common.yes || Terminal.canAsk else {
       throw EngineError(
         .usage, "seal asks before it changes anything, and there is no terminal to ask on", advice: "add --yes")
     }
@@ -89,7 +88,7 @@ struct SealCommand: ParsableCommand {
       try Terminal.answer(
         common.quiet ? PlanText(ink: ink).warnings(plan.findings) : SealText(ink: ink).text(plan, name))
     }
-    return yes || Terminal.ask("Take all of this out of \(name)?")
+    return common.yes || Terminal.ask("Take all of this out of \(name)?")
   }
 
   private func report(_ sealed: Sealed, named name: String, isTrimmed: Bool = false) throws {

@@ -11,6 +11,7 @@ struct StatusCommand: ParsableCommand {
     commandName: "status", abstract: "Who this tree is, as imprint left it, and what is pending.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup(visibility: .hidden) var needless: NeedlessOptions
 
   private struct Out: Encodable {
     let schema = "imprint.status/1"
