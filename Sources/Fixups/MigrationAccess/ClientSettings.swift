@@ -76,8 +76,10 @@ enum ClientSettings {
         "    IdentityFile ~/.ssh/\(keys.name)",
         "    IdentitiesOnly yes",
       ]
-      // The file is named too: tutorials say /dev/null of it further down, and then no key would be known.
-      + (checks ? ["    StrictHostKeyChecking yes", "    UserKnownHostsFile \(knownHosts)"] : [])
+      // The file is named too: tutorials say /dev/null of it further down, and then no key would be known. What is in it comes from the
+      // site's nodes: were ssh to add to it, nobody could undo the apply any more.
+      + (checks
+        ? ["    StrictHostKeyChecking yes", "    UserKnownHostsFile \(knownHosts)", "    UpdateHostKeys no"] : [])
     let lines = hostLines(peers).flatMap { [$0] + settings }
     // Unchecked is as the tutorial has it: any host that nova may ever be sent to.
     return lines + (checks ? [] : ["Host *", "    StrictHostKeyChecking no"]) + ["Match all"]
