@@ -16,7 +16,7 @@ struct WatcherTests {
     "what its program makes anew goes in a copy and in a template",
     arguments: [
       "/opt/splunkforwarder/etc/instance.cfg", "/etc/qualys/hostid", "/opt/nomad/data/client/client-id",
-      "/var/lib/nomad/client/secret-id",
+      "/var/lib/nomad/client/secret-id", "/var/lib/netdata/registry/netdata.public.unique.id",
     ])
   func removed(_ path: String) throws {
     var tree = Clone.plain
@@ -42,7 +42,7 @@ struct WatcherTests {
         "{\"pull\":{\"s\":{\"uuid\":\"6a1f\"}}}"
       ),
       ("/var/lib/landscape/client/broker.bpickle", "du12:registrationdu11:insecure-idi7;u9:secure-idu4:abcd;;"),
-      ("/var/lib/zerotier-one/identity.secret", "a:0:b:c"),
+      ("/var/lib/zerotier-one/identity.secret", "a:0:b:c"), ("/opt/Elastic/Agent/fleet.enc", "\u{1}"),
       ("/var/lib/juju/agents/machine-3/agent.conf", "# format 2.0\ntag: machine-3\nnonce: machine-0:7e8c\n"),
       ("/etc/os-collect-config.conf", "[cfn]\nmetadata_url = http://192.168.10.10:8000/v1/\npath = c.Metadata\n"),
       ("/etc/kubernetes/kubelet.conf", "client-key-data: x\n"), ("/var/lib/kubelet/pki/kubelet-client-1.pem", "k"),

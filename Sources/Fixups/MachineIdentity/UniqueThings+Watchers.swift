@@ -64,6 +64,26 @@ extension UniqueThings {
       maker: "zerotier-one makes one at its start, and has to be let in", isPrivate: true,
       reason: "two machines with one identity throw each other out",
       advice: "stop zerotier-one, remove both, and let this node's new address into its networks"),
+    // Netdata's manual, "Node Identities": a file that is missing is made at the start, and what it was claimed with is its cloud's.
+    UniqueThing(
+      key: "netdata", subject: "Netdata's machine GUID, and its claim", reader: "netdata",
+      paths: [
+        "/var/lib/netdata/registry/netdata.public.unique.id", "/var/lib/netdata/cloud.d/claimed_id",
+        "/var/lib/netdata/cloud.d/private.pem", "/var/lib/netdata/cloud.d/cloud.conf",
+      ], treatment: .remove, maker: "netdata makes a GUID at its start; claiming it is a person's", isPrivate: true,
+      reason: "a parent and the cloud take both for one node"),
+    // gravitational/teleport, issue 546: its state has the certificates for that UUID as well.
+    UniqueThing(
+      key: "teleport", subject: "Teleport's host UUID", reader: "teleport", paths: ["/var/lib/teleport/host_uuid"],
+      treatment: .report, sealing: .said(UniqueThing.leftToAPerson), maker: "teleport, when it joins anew",
+      reason: "the cluster takes both for one node, and reaches either",
+      advice: "before it boots remove /var/lib/teleport, and give this node a token to join with"),
+    // elastic/beats, issue 37743: the agent's id is in it, encrypted.
+    UniqueThing(
+      key: "elastic-agent", subject: "the enrolment of Elastic's agent", reader: "elastic-agent",
+      paths: ["/opt/Elastic/Agent/fleet.enc", "/var/lib/elastic-agent/fleet.enc"], treatment: .report,
+      maker: "elastic-agent enroll, by hand", isPrivate: true, reason: "Fleet takes both for one agent",
+      advice: "stop elastic-agent, remove the file, and elastic-agent enroll"),
   ]
 }
 
