@@ -108,8 +108,10 @@ struct HostsFixup: Fixup {
     of node: Node, _ known: [String], _ file: HostsIndex, _ table: HostsFile, _ isNear: (HostAddress) -> Bool
   ) -> [String] {
     let name = node.name.description
-    let own = Set(node.allAddresses.compactMap { HostAddress($0.description) })
-    let stale = Set(file.addresses(of: name).compactMap { HostAddress($0) }).subtracting(own)
+    let there = file.addresses(of: name)
+    guard !there.isEmpty else { return [] }
+    let own = node.allAddresses.map(\.description)
+    let stale = Set(there.filter { !own.contains($0) }.compactMap { HostAddress($0) })
       .filter { !$0.isLoopback && isNear($0) }
     guard !stale.isEmpty else { return [] }
     let lines = table.entries.filter { stale.contains($0.address) }.map { $0.names.map { $0.lowercased() } }
