@@ -19,7 +19,10 @@ enum NearEnds {
   /// nms-ifcfg-rh-reader.c, `ROUTING_RULE_1` and `ROUTING_RULE6_1`.
   static func isRule(_ key: String) -> Bool { key.hasPrefix("ROUTING_RULE") }
 
-  static let rule = "whom a rule of routing is for"
+  enum Kind: String {
+    case tunnel = "the near end of a tunnel"
+    case rule = "whom a rule of routing is for"
+  }
 
   /// Hardly any file has one.
   static func mayBe(in bytes: [UInt8]) -> Bool {
@@ -27,7 +30,7 @@ enum NearEnds {
   }
 
   /// The address that a line has for one, and what it is the address of.
-  static func address(in line: String) -> (what: String, address: IPAddress)? {
+  static func address(in line: String) -> (kind: Kind, address: IPAddress)? {
     let text = line.trimmingBlanks
     let key = text.prefix { !" \t=:".contains($0) }
     let isTunnel = tunnels.contains(String(key))
@@ -44,7 +47,7 @@ enum NearEnds {
         }?.1
     }
     guard let word, let address = try? IPAddress(String(word.prefix { $0 != "/" })) else { return nil }
-    return (isRule ? rule : "the near end of a tunnel", address)
+    return (isRule ? .rule : .tunnel, address)
   }
 }
 
@@ -71,11 +74,11 @@ extension InterfaceFiles {
   func othersNearEnds(_ situation: Situation) -> [Claim] {
     snapshots.filter { NearEnds.mayBe(in: $0.bytes) }.flatMap { file in
       Lines(file.bytes).enumerated().compactMap { index, line -> Claim? in
-        guard let (what, address) = NearEnds.address(in: line.text), situation.isOthers(address) else { return nil }
+        guard let (kind, address) = NearEnds.address(in: line.text), situation.isOthers(address) else { return nil }
         // A rule may well be for another node, whose packets come by here.
-        if what == NearEnds.rule, !situation.wasOwn(address) { return nil }
+        if kind == .rule, !situation.wasOwn(address) { return nil }
         return .anothers(
-          "\(what) (\(file.path):\(index + 1))", address.description, situation.whose(address))
+          "\(kind.rawValue) (\(file.path):\(index + 1))", address.description, situation.whose(address))
       }
     }
   }
