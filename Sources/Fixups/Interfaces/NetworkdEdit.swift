@@ -84,9 +84,20 @@ struct NetworkdEdit {
       Claim("default route of \(intent.interface)", expected: wanted, seen: "\(key)=\(setting.value)", holds: false))
   }
 
+  /// A default route through several routers: the site has one through its own, or none.
+  private mutating func dropMultipaths(_ intent: InterfaceIntent, _ family: IPAddress.Family, _ there: [IPAddress]) {
+    for (document, setting, routers) in unit.multipaths.reversed()
+    where routers.contains(where: { $0.family == family && intent.decides(onRouter: $0, of: there) }) {
+      let list = routers.map(\.description).joined(separator: " and ")
+      let wanted = intent.gateway(family)?.description ?? "none"
+      remove((document, setting), because: "MultiPathRoute said \(list), and the site says \(wanted)")
+    }
+  }
+
   private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
     if family == .v4 { dropDeviceRoute(intent) }
     let addresses = original.addresses.compactMap { Self.address($0.setting.value) }
+    dropMultipaths(intent, family, addresses)
     let there = unit.gateways.filter { place in
       // `_dhcp4` and the like are nobody's address.
       guard let router = try? IPAddress(place.setting.value) else { return false }
