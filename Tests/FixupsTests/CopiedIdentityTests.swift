@@ -141,12 +141,12 @@ struct CopiedIdentityTests {
     ),
     (
       "el8-rdo", "\(directory)/ifcfg-ens35",
-      "DEVICE=ens35\nHWADDR=52:54:00:00:00:05\nMACADDR=52:54:00:00:00:06\nDHCP_CLIENT_ID=compute\n",
+      "DEVICE=ens35\nHWADDR=52:54:00:00:00:05\nMACADDR=52:54:00:00:00:06\nDHCP_CLIENT_ID=compute\nBOOTPROTO=dhcp\n",
       ["2: HWADDR is for the card", "3: MACADDR gives a card", "4: DHCP_CLIENT_ID gives every copy"]
     ),
     (
       "debian12", "/etc/systemd/network/9.network",
-      "[Match]\nName=ens35\n[Link]\nMACAddress=52:54:00:00:00:05\n[DHCPv4]\nClientIdentifier=mac\nDUIDRawData=00:01\n",
+      "[Match]\nName=ens35\n[Link]\nMACAddress=52:54:00:00:00:05\n[DHCPv4]\nClientIdentifier=mac\nDUIDRawData=00:01\n[Network]\nDHCP=yes\n",
       ["4: MACAddress gives a card", "7: DUIDRawData gives every copy"]
     ),
     (
@@ -166,7 +166,8 @@ struct CopiedIdentityTests {
       ["4: macaddress gives a card", "5: ipv6-address-token makes"]
     ),
     (
-      "opensuse15", "\(WickedTests.directory)/ifcfg-ens35", "LLADDR=52:54:00:00:00:05\nDHCLIENT_CLIENT_ID=compute\n",
+      "opensuse15", "\(WickedTests.directory)/ifcfg-ens35",
+      "LLADDR=52:54:00:00:00:05\nDHCLIENT_CLIENT_ID=compute\nBOOTPROTO=dhcp\n",
       ["1: LLADDR gives a card", "2: DHCLIENT_CLIENT_ID gives every copy"]
     ),
     (
@@ -197,7 +198,7 @@ struct CopiedIdentityTests {
     (
       "ubuntu2404", "/etc/netplan/1.yaml",
       "network:\n  ethernets:\n    ens35:\n      dhcp4: true\n      dhcp4-overrides: {hostname: compute}\n"
-        + "      dhcp6-overrides:\n        hostname: compute\n",
+        + "      dhcp6-overrides:\n        hostname: compute\n      dhcp6: true\n",
       ["5 tells DHCP servers the original's name compute", "7 tells DHCP servers the original's name compute"]
     ),
     (

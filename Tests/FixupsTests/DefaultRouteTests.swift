@@ -150,6 +150,24 @@ struct DefaultRouteTests {
     let run = try BackendTests.settle([IfupdownTests.path: text], profile: "debian12")
     #expect(run.changes.contains { $0.reasons.contains { $0.hasSuffix("; with it goes dns-nameservers fd00::53") } })
   }
+
+  @Test("one through several routers goes, of systemd-networkd's") func multipath() throws {
+    let path = "/etc/systemd/network/10-ens33.network"
+    let start = "[Match]\nName=ens33\n[Network]\nAddress=192.168.10.20/24\n"
+    let everywhere =
+      "[Route]\nDestination=0.0.0.0/0\nMultiPathRoute=192.168.10.8\nMultiPathRoute=192.168.10.9@ens33 10\n"
+    let elsewhere = "[Route]\nDestination=10.0.0.0/8\nMultiPathRoute=192.168.10.8\nMultiPathRoute=192.168.10.9\n"
+    let table = "[Route]\nMultiPathRoute=192.168.10.8\nTable=7\n"
+    for site in [try Lab.site(), try Self.withoutGateway()] {
+      let gateway = site.networks[0].gateways.isEmpty ? "" : "Gateway=192.168.10.2\n"
+      let run = try BackendTests.settle(
+        [path: start + everywhere + elsewhere + table], profile: "debian12", site: site)
+      #expect(
+        run.after[path]
+          == start.replacing("192.168.10.20", with: "192.168.10.21") + gateway + elsewhere + table)
+      #expect(run.claims.contains { $0.subject == "gateway of ens33" && $0.seen == "192.168.10.8 192.168.10.9" })
+    }
+  }
 }
 
 /// A VLAN that the site names and no file has.

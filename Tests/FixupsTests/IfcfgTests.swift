@@ -304,7 +304,8 @@ struct IfcfgTests {
       try Run(
         Lab.tree([Self.path: text]), site: try Lab.site(), platform: try Lab.platform(), [InterfacesFixup()])
     }
-    #expect(error?.description.hasPrefix("\(Self.path):\(line): cannot set IPADDR to 192.168.10.21: ") == true)
+    let reasons = ["cannot set IPADDR to 192.168.10.21: ", "IPADDR is set by readonly"]
+    #expect(reasons.contains { error?.description.hasPrefix("\(Self.path):\(line): \($0)") == true })
   }
 
   @Test("reasons say whose the address was") func reasons() throws {
@@ -432,5 +433,25 @@ extension IfcfgTests {
       run.changes.map(\.path.description).prefix(4) == [
         "/etc/sysconfig", Self.directory, Self.path, "\(Self.directory)/ifcfg-ens34",
       ])
+  }
+
+  @Test(
+    "what a builtin sets is refused with its line, where the plan decides on it",
+    arguments: [
+      "declare IPADDR0=192.168.20.20", "typeset -x UUID=c5a0c7be-8d52-4c9a-93a5-6c1d2f7f0e41", "readonly DEVICE=ens34",
+      "local GATEWAY=192.168.20.2", "command export PREFIX=24", "builtin export DNS1=192.168.10.2",
+      "eval 'HWADDR=52:54:00:00:00:01'",
+    ])
+  func declared(_ line: String) throws {
+    let path = "\(Self.directory)/ifcfg-ens34"
+    let text = "DEVICE=ens34\nONBOOT=yes\nIPADDR=192.168.20.20\nPREFIX=24\n"
+    let error = try #require(throws: FixupError.self) {
+      try Run(Lab.tree([path: text + line + "\n"]), site: Lab.site(), platform: Lab.platform(), [InterfacesFixup()])
+    }
+    #expect(error.description.hasPrefix("\(path):5: ") && error.description.hasSuffix("=… on a line of its own)"))
+    let other = line.replacing(#/[A-Z0-9]+=/#, with: "NOBODY=")
+    let run = try Run(
+      Lab.tree([path: text + other + "\n"]), site: Lab.site(), platform: Lab.platform(), [InterfacesFixup()])
+    #expect(run.after[path]?.contains("192.168.20.21") == true)
   }
 }

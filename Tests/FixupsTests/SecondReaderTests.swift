@@ -54,7 +54,7 @@ import Tree
     arguments: [
       ("autoconnect-priority=-999", "", "192.168.10.20", true), ("autoconnect-priority=-999", "", "10.9.9.9", true),
       ("", "", "192.168.10.20", true), ("", "", "10.9.9.9", true),
-      ("autoconnect-priority=1", "", "192.168.10.20", false),
+      ("autoconnect-priority=1", "", "192.168.10.21", false),
       ("autoconnect-priority=-999", "ONBOOT=no\n", "192.168.10.20", false),
       ("autoconnect-priority=-999", "NM_CONTROLLED=no\n", "192.168.10.20", false),
       ("autoconnect-priority=-999", "NM_CONTROLLED=F\n", "192.168.10.20", false),

@@ -88,6 +88,7 @@ struct IfcfgBackend {
       return
     }
     draft.own.append(file.snapshot.path)
+    try file.refuseDeclarations()
     try draft.edits[index].convergeIPv4(intent)
     let routed = (
       v4: files.defaultRouters(of: intent.interface, .v4), v6: files.defaultRouters(of: intent.interface, .v6)
@@ -119,6 +120,7 @@ struct IfcfgBackend {
   private func convergeParts(_ draft: inout Draft) throws {
     for part in underlay.parts {
       for index in draft.edits.indices where files.all[index].isCurrent && files.all[index].device == part.name {
+        try files.all[index].refuseDeclarations()
         try draft.edits[index].convergeIdentity(
           mac: part.mac, bottom: underlay.bottom(of: part.name), &draft.renewed, namesakes: draft.namesakes)
         if let intent = underlay.intent(above: part.name), try needsStart(files.all[index]) {
@@ -204,6 +206,7 @@ struct IfcfgBackend {
   /// GATEWAY and GATEWAYDEV, where they stand.
   private func globalFile() throws -> Proposal {
     guard let shared else { return Proposal() }
+    if !intents.isEmpty { try shared.refuseDeclarations() }
     var edit = IfcfgEdit(shared, situation)
     try edit.convergeNames()
     for family in [IPAddress.Family.v4, .v6] { try convergeGateway(of: shared, family, &edit) }

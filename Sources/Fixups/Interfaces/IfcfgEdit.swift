@@ -102,12 +102,22 @@ struct IfcfgEdit {
   /// By what the network takes the machine for the original.
   var sharedIdentities: [Finding] {
     shell.keys.compactMap { key in
-      guard SharedIdentity.isKnown(key) else { return nil }
+      guard SharedIdentity.isKnown(key), !isIdle(key) else { return nil }
       return value(key).flatMap { value in
         let line = shell.line(of: key).map { ":\($0)" } ?? ""
         return SharedIdentity.finding(key, value, at: "\(path)\(line)", situation)
       }
     }
+  }
+
+  /// What is for a client of DHCP beside a fixed address; NetworkManager gives a name with a dot to that of IPv6, too
+  /// (nms-ifcfg-rh-reader.c, `make_ip6_setting`).
+  private func isIdle(_ key: String) -> Bool {
+    guard ["DHCP_HOSTNAME", "DHCP_FQDN", "DHCP_CLIENT_ID"].contains(key), !file.asksForIPv6Addresses,
+      ["none", "static"].contains((text("BOOTPROTO") ?? "none").trimmingBlanks.lowercased()),
+      value("OVSBOOTPROTO")?.trimmingBlanks.lowercased() != "dhcp"
+    else { return false }
+    return key != "DHCP_HOSTNAME" || file.refuses("IPV6INIT") || value(key)?.utf8.contains(UInt8(ascii: ".")) != true
   }
 
   /// Lines that name the original's address to nobody: `IPADDR = …` is a command to the shell.

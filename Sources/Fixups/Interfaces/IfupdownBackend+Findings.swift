@@ -125,6 +125,14 @@ extension IfupdownBackend {
     return command.onlyTakes && (isOwn ?? false || command.flushed?.interface == stanza.interface)
   }
 
+  /// Whether a stanza asks DHCP after the plan: interfaces(5) has these options for its clients alone.
+  private func asks(
+    _ stanza: InterfacesFile.Stanza, _ option: InterfacesFile.Option, _ left: [InterfacesFile.Stanza]?
+  ) -> Bool {
+    let now = left?.first { $0.interface == stanza.interface && $0.values(option.name).contains(option.value) }
+    return !["static", "manual"].contains((now ?? stanza).method)
+  }
+
   /// What still carries an address of the original: another interface, an alias, or a command that runs when one comes
   /// up.
   func strays(in document: InterfacesFile, _ path: TreePath) -> [Finding] {
@@ -147,6 +155,7 @@ extension IfupdownBackend {
               .warning, "\(place) gives \(stanza.interface.shown) \(address), \(whose); it is left as it is",
               advice: "correct it by hand, or say in the site which network this interface is on")
           ]
+        case "hostname" where !asks(stanza, option, left), "client" where !asks(stanza, option, left): return []
         default:
           if let shared = SharedIdentity.finding(option.name, option.value, at: place, situation) { return [shared] }
           let added = commands.filter { $0.option == option }.compactMap { command in

@@ -73,6 +73,35 @@ struct KeyfileBackend {
           "the connection of \(intent.interface)", expected: "\(found[0].snapshot.path)",
           seen: "\(rival.snapshot.path)"))
     }
+    proposal.claims += convergeSeconds(found, intent, &edits)
+  }
+
+  /// What NetworkManager falls back on where the interface's own connection fails or is taken down, by a lower priority too
+  /// (nm-policy.c, `auto_activate_device`): one with another node's address becomes what the site says as well. Where it is for whatever
+  /// card comes first, which interface it is on nobody can say, and it stays.
+  private func convergeSeconds(
+    _ found: [KeyfileConnection], _ intent: InterfaceIntent, _ edits: inout [KeyfileEdit]
+  ) -> [Claim] {
+    let name = intent.interface.description
+    let spares = files.spares
+    var claims: [Claim] = []
+    for index in edits.indices {
+      let second = edits[index].original
+      guard second.snapshot.path != found[0].snapshot.path else { continue }
+      let isNamed = found.contains { $0.snapshot.path == second.snapshot.path }
+      guard isNamed || found[0].isForEthernet && second.mayTake(name) else { continue }
+      edits[index].isSecond = true
+      guard second.startsAtBoot, second.controller == nil, !spares.contains(second.snapshot.path),
+        second.card == nil || isNamed || second.card == intent.mac,
+        !situation.areForeign(second.card.map { [$0] } ?? [], of: intent)
+      else { continue }
+      let others = second.found(name).addresses.map(\.address).filter(situation.isOthers)
+      guard !others.isEmpty else { continue }
+      claims += others.map { situation.othersAddress($0, of: name, ", by \(second.snapshot.path)") }
+      guard isNamed else { continue }
+      for family in [IPAddress.Family.v4, .v6] { edits[index].converge(intent, family) }
+    }
+    return claims
   }
 
   /// The cards below bridges and bonds.
@@ -262,9 +291,12 @@ struct KeyfileBackend {
           "\(shadow.snapshot.path) is for \(intent.interface) too\(stray ?? ""); imprint does not edit what is there",
           advice: "take it away, or say autoconnect=false in it"))
       let own = files.connection(of: intent.interface, mac: intent.mac)
-      // Of two with one priority it may be either.
-      guard shadow.startsAtBoot, shadow.priority >= own?.priority ?? -1000, Set(addresses) != Set(intent.addresses)
-      else {
+      guard shadow.startsAtBoot, Set(addresses) != Set(intent.addresses) else { return }
+      // Of two with one priority it may be either, and one of a lower it falls back on.
+      guard shadow.priority >= own?.priority ?? -1000 else {
+        proposal.claims += addresses.filter(situation.isOthers).map {
+          situation.othersAddress($0, of: intent.interface.description, ", by \(shadow.snapshot.path)")
+        }
         return
       }
       proposal.claims.append(

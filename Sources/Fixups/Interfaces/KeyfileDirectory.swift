@@ -58,15 +58,18 @@ struct KeyfileDirectory {
     return false
   }
 
-  /// What counts in the end, and where it is said.
   static func setting(_ key: String, in tree: any TreeReading) throws(TreeError) -> (value: String, place: String)? {
-    var last: (value: String, place: String)?
-    for file in try settings(in: tree) {
-      guard let value = file.document.value("keyfile", key) else { continue }
-      let line = file.document.line(of: "keyfile", key).map { ":\($0)" } ?? ""
-      last = (value.trimmingBlanks, "\(file.path)\(line)")
+    last("keyfile", key, of: try settings(in: tree))
+  }
+
+  /// What counts in the end, and where it is said.
+  static func last(_ section: String, _ key: String, of settings: [Settings]) -> (value: String, place: String)? {
+    for file in settings.reversed() {
+      guard let value = file.document.value(section, key) else { continue }
+      let line = file.document.line(of: section, key).map { ":\($0)" } ?? ""
+      return (value.trimmingBlanks, "\(file.path)\(line)")
     }
-    return last
+    return nil
   }
 
   struct Settings {

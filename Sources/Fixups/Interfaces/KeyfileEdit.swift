@@ -12,6 +12,8 @@ struct KeyfileEdit {
   var claims: [Claim] = []
   /// Whether it goes over settings that are said elsewhere (``NetplanPassthrough``): there an address counts by the number in its key.
   var isOver = false
+  /// Whether the interface that it is for, or may take, has another of its own.
+  var isSecond = false
 
   init(_ connection: KeyfileConnection, _ situation: Situation) {
     self.situation = situation
@@ -328,7 +330,9 @@ struct KeyfileEdit {
           Finding(
             .warning,
             "\(place) gives \(connection.interface?.shown ?? "a card") \(address), \(whose); it is left as it is",
-            advice: "correct it by hand, or say in the site which network this interface is on")
+            advice: isSecond
+              ? "take it away, or correct it by hand"
+              : "correct it by hand, or say in the site which network this interface is on")
         ]
       }
       if let shared = shared(setting, at: place) { return [shared] }

@@ -39,7 +39,7 @@ extension NetplanEdit {
       definition.parts.flatMap { part -> [Finding] in
         let root = documents[part.file].root[definition.path]
         let path = files.all[part.file].snapshot.path
-        let plain = Self.identities.compactMap { key in
+        let plain = Self.identities.filter { !isIdle($0, of: definition) }.compactMap { key in
           root?[key]?.text.map { (key: definition.path + key, name: key.joined(separator: "."), value: $0) }
         }
         let passed = (root?[NetplanPassthrough.path]?.pairs ?? []).compactMap { pair in
@@ -53,6 +53,14 @@ extension NetplanEdit {
         }
       }
     }
+  }
+
+  /// What is for a client of DHCP that is not asked for (networkd.c, `combine_dhcp_overrides`).
+  private func isIdle(_ key: [String], of definition: NetplanDefinition) -> Bool {
+    guard let client = key.first, client.hasSuffix("-overrides") else { return false }
+    let asks = [String(client.dropLast("-overrides".count))]
+    let said = definition.parts.compactMap { documents[$0.file].root[definition.path + asks]?.text }.last
+    return !Self.isTrue(said)
   }
 
   /// Addresses that other definitions give.

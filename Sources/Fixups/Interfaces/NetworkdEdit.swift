@@ -84,9 +84,20 @@ struct NetworkdEdit {
       Claim("default route of \(intent.interface)", expected: wanted, seen: "\(key)=\(setting.value)", holds: false))
   }
 
+  /// A default route through several routers: the site has one through its own, or none.
+  private mutating func dropMultipaths(_ intent: InterfaceIntent, _ family: IPAddress.Family, _ there: [IPAddress]) {
+    for (document, setting, routers) in unit.multipaths.reversed()
+    where routers.contains(where: { $0.family == family && intent.decides(onRouter: $0, of: there) }) {
+      let list = routers.map(\.description).joined(separator: " and ")
+      let wanted = intent.gateway(family)?.description ?? "none"
+      remove((document, setting), because: "MultiPathRoute said \(list), and the site says \(wanted)")
+    }
+  }
+
   private mutating func convergeGateway(_ intent: InterfaceIntent, _ family: IPAddress.Family) {
     if family == .v4 { dropDeviceRoute(intent) }
     let addresses = original.addresses.compactMap { Self.address($0.setting.value) }
+    dropMultipaths(intent, family, addresses)
     let there = unit.gateways.filter { place in
       // `_dhcp4` and the like are nobody's address.
       guard let router = try? IPAddress(place.setting.value) else { return false }
@@ -207,7 +218,7 @@ struct NetworkdEdit {
     let former = situation.formerTokens
     // What others make at every boot, and what packages bring, is theirs.
     return unit.editable.map { unit.documents[$0] }.flatMap { snapshot, document in
-      document.settings.filter { !Self.isOthers($0) }.flatMap { setting -> [Finding] in
+      document.settings.filter { !Self.isOthers($0) && !isIdle($0) }.flatMap { setting -> [Finding] in
         let place = "\(snapshot.path):\(setting.line)"
         if setting.key == "Address", let address = Self.address(setting.value) {
           guard let whose = situation.stray(address, on: unit.interface) else { return [] }
@@ -234,6 +245,21 @@ struct NetworkdEdit {
   /// The address of a neighbour, or of a machine that is given it ([Neighbor] and [DHCPServerStaticLease] of systemd.network(5)).
   private static func isOthers(_ setting: NetworkdFile.Setting) -> Bool {
     setting.key == "Address" && !["Network", "Address"].contains(setting.section)
+  }
+
+  /// What is for a client of DHCP that is not started (systemd.network(5), `DHCP=`): routers start that of IPv6 too, where they are
+  /// heard. [DHCP] is what older releases call [DHCPv4], but for a DUID, which both have.
+  private func isIdle(_ setting: NetworkdFile.Setting) -> Bool {
+    guard !isBeside, ["DHCP", "DHCPv4", "DHCPv6"].contains(setting.section) else { return false }
+    let said = unit.value("Network", "DHCP")?.lowercased() ?? "no"
+    let isHeard = !["no", "false", "off", "0", "n", "f"].contains(unit.value("Network", "IPv6AcceptRA")?.lowercased())
+    let isV4 = !["no", "false", "off", "0", "n", "f", "ipv6", "v6"].contains(said)
+    let isV6 = isHeard || !["no", "false", "off", "0", "n", "f", "ipv4", "v4"].contains(said)
+    return switch setting.section {
+    case "DHCPv4": !isV4
+    case "DHCPv6": !isV6
+    default: !isV4 && (!isV6 || !setting.key.hasPrefix("DUID"))
+    }
   }
 
   static func address(_ text: String) -> IPAddress? { try? IPAddress(String(text.prefix { $0 != "/" })) }

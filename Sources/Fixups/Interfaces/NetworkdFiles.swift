@@ -59,7 +59,7 @@ struct NetworkdUnit {
     { name in
       var found = FoundInterface(name: name, files: documents.map(\.snapshot.path))
       for place in addresses { found.add(address: withPrefix(place), else: { $0 == .v4 ? 24 : 64 }) }
-      found.gateways = gateways.compactMap { try? IPAddress($0.setting.value) }
+      found.gateways = gateways.compactMap { try? IPAddress($0.setting.value) } + multipaths.flatMap(\.routers)
       found.routes = routes.map(\.value)
       found.dns = words("Network", "DNS").compactMap { try? IPAddress($0) }
       found.mtu = value("Link", "MTUBytes").flatMap { Int($0) }
@@ -83,6 +83,26 @@ struct NetworkdUnit {
           }
       }
       return (document.settings("Network", "Gateway") + routes).sorted { $0.line < $1.line }.map { (index, $0) }
+    }
+  }
+
+  /// Default routes of the usual table through several routers: `MultiPathRoute=192.168.10.8@ens33 10`, by the first line of their
+  /// `[Route]`.
+  var multipaths: [(document: Int, setting: NetworkdFile.Setting, routers: [IPAddress])] {
+    documents.indices.flatMap { index -> [(document: Int, setting: NetworkdFile.Setting, routers: [IPAddress])] in
+      let document = documents[index].document
+      let ways = document.settings("Route", "MultiPathRoute")
+      return Set(ways.map(\.sectionIndex)).sorted().compactMap { number in
+        let section = document.settings(inSection: number)
+        let routers = ways.filter { $0.sectionIndex == number }.compactMap { way in
+          try? IPAddress(String(way.value.prefix { $0 != "@" && !$0.isWhitespace }))
+        }
+        let isEverywhere = section.allSatisfy { $0.key != "Destination" || Route.isEverywhere($0.value) }
+        guard let first = section.first, !routers.isEmpty, isEverywhere,
+          Self.isMain(section.filter { $0.key != "MultiPathRoute" })
+        else { return nil }
+        return (index, first, routers)
+      }
     }
   }
 

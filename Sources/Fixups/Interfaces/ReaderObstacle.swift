@@ -118,6 +118,13 @@ extension InterfaceFiles {
     return try services.mask(of: unit).flatMap { ReaderObstacle(unit, .masked(at: $0)) }
   }
 
+  /// Whether an ifcfg file's interface is NetworkManager's.
+  func isManagers(_ file: IfcfgFile?) throws -> Bool {
+    guard try managerOfIfcfg(file) != nil else { return true }
+    // Part of a tree may lack the program, where the platform has it.
+    return try !services.hasNetworkManager() && backends.contains { $0.kind == .keyfile } && file?.isUnmanaged != true
+  }
+
   private func managerOfIfcfg(_ file: IfcfgFile?) throws -> ReaderObstacle? {
     if let file, file.isUnmanaged {
       return ReaderObstacle(

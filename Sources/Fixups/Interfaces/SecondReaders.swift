@@ -51,7 +51,7 @@ extension InterfaceFiles {
   }
 
   /// NetworkManager reads keyfiles beside ifcfg files, and takes the connection of the higher priority (nm-settings-ifcfg-rh(5),
-  /// `AUTOCONNECT_PRIORITY`); of one priority it may be either.
+  /// `AUTOCONNECT_PRIORITY`); of one priority it may be either, and one of a lower it falls back on.
   func outranked(_ shares: [[InterfaceIntent]], _ situation: Situation) throws -> [Claim] {
     guard let keyfiles = backends.lazy.compactMap({ $0 as? KeyfileFiles }).first,
       let ifcfg = backends.lazy.compactMap({ $0 as? IfcfgFiles }).first
@@ -65,7 +65,7 @@ extension InterfaceFiles {
           (ifcfg, file.snapshot.path, file.priority), (keyfiles, connection.snapshot.path, connection.priority),
         ]
         guard let own = ranks.first(where: { $0.files.kind == backend.kind }),
-          let other = ranks.first(where: { $0.files.kind != backend.kind }), other.priority >= own.priority,
+          let other = ranks.first(where: { $0.files.kind != backend.kind }),
           other.files.startsAtBoot(intent.interface, mac: intent.mac),
           !situation.areForeign(cards(of: intent, in: other.files), of: intent)
         else { return nil }
@@ -75,6 +75,9 @@ extension InterfaceFiles {
             ? Set(there) != Set(intent.addresses) : there.contains(where: situation.isOthers),
           try obstacle(to: other.files, intent.interface, mac: intent.mac)?.isCertain != true
         else { return nil }
+        if other.priority < own.priority, let address = there.first(where: situation.isOthers) {
+          return situation.othersAddress(address, of: intent.interface.description, ", by \(other.path)")
+        }
         return Claim("the connection of \(intent.interface)", expected: "\(own.path)", seen: "\(other.path)")
       }
     }
@@ -82,9 +85,10 @@ extension InterfaceFiles {
 }
 
 extension NetworkBackend {
-  /// Of all interfaces.
-  var startedAddresses: [(interface: String, address: IPAddress)] {
+  /// Of all interfaces, with the file where it is known.
+  var startedAddresses: [(interface: String, address: IPAddress, path: TreePath?)] {
     addressed.filter { (try? InterfaceName($0.interface)).map { startsAtBoot($0, mac: nil) } ?? true }
+      .map { ($0.interface, $0.address, nil) } + ((self as? KeyfileFiles)?.secondAddresses ?? [])
   }
 
   func startedAddresses(of intent: InterfaceIntent) -> [IPAddress] {
@@ -104,6 +108,18 @@ extension NetworkdFiles {
     guard let unit = unit(of: intent.interface, mac: intent.mac) else { return [] }
     let found = (first(for: intent, before: unit) ?? unit).found(intent.interface.description)
     return found.startsAtBoot ? found.addresses.map(\.address) : []
+  }
+}
+
+extension KeyfileFiles {
+  /// Those of further connections for an interface, which NetworkManager falls back on.
+  fileprivate var secondAddresses: [(interface: String, address: IPAddress, path: TreePath?)] {
+    let spares = spares
+    return all.filter { $0.startsAtBoot && !$0.isSwitch && !spares.contains($0.snapshot.path) }.flatMap { connection in
+      connection.interface.map { name in
+        connection.found(name).addresses.map { (name, $0.address, connection.snapshot.path) }
+      } ?? []
+    }
   }
 }
 

@@ -129,7 +129,8 @@ struct WickedEdit {
   /// What else of the file has an address of the original.
   var findings: [Finding] {
     file.shell.keys.sorted().flatMap { key -> [Finding] in
-      guard let value = file.value(key) else { return [] }
+      // Beside a fixed address nobody runs a client of DHCP.
+      guard let value = file.value(key), !key.hasPrefix("DHCLIENT") || file.asksDHCP || file.isForAll else { return [] }
       let place = file.place(of: key)
       if key.hasPrefix("IPADDR") {
         guard let address = file.address(String(key.dropFirst(6)))?.address,

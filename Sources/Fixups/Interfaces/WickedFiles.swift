@@ -42,6 +42,12 @@ struct WickedFile {
   /// `none` is for the ports of a bond, and reads no address at all.
   var isStatic: Bool { value("BOOTPROTO").map { $0.lowercased() == "static" } ?? true }
 
+  /// `dhcp`, `dhcp4`, `dhcp+autoip`.
+  var asksDHCP: Bool { value("BOOTPROTO")?.lowercased().contains("dhcp") ?? false }
+
+  /// Whether it is what clients of DHCP are told for all interfaces.
+  var isForAll: Bool { snapshot.path.name == "dhcp" }
+
   var startsAtBoot: Bool {
     ["auto", "onboot", "on", "boot", "nfsroot", "hotplug"].contains(value("STARTMODE")?.lowercased())
   }

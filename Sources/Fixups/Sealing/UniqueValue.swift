@@ -163,11 +163,13 @@ enum UniqueValues {
     let files = try InterfaceFiles(template.platform, template.tree)
     let hostLocal = HostLocalInterfaces(files)
     var found: [UniqueValue] = []
-    for (interface, address) in files.backends.flatMap(\.startedAddresses)
+    for (interface, address, place) in files.backends.flatMap(\.startedAddresses)
     where address.identifiesMachine && !hostLocal.isCardless(interface) {
-      let path = (try? InterfaceName(interface)).flatMap { name in
-        files.backends.lazy.compactMap { $0.files(of: name, mac: nil).first }.first
-      }
+      let path =
+        place
+        ?? (try? InterfaceName(interface)).flatMap { name in
+          files.backends.lazy.compactMap { $0.files(of: name, mac: nil).first }.first
+        }
       // An alias has no name of an interface.
       let alias = path == nil ? files.backends.lazy.compactMap { $0 as? IfupdownFiles }.first?.file(of: interface) : nil
       let value = UniqueValue(path ?? alias ?? "/etc", address.description)
