@@ -13,6 +13,10 @@ public struct CommandList: Sendable, Equatable {
     public let words: [PlacedWord]
     /// With its assignments and redirections.
     public let range: Range<Int>
+    /// What decides whether it runs, where a reader of scripts follows that (``ScatteredCommands``).
+    public var choice = Choice.none
+
+    public enum Choice: Sendable { case none, host, caller }
 
     /// The name of its program.
     public var program: String { words.first?.text.split(separator: "/").last.map(String.init) ?? "" }

@@ -14,12 +14,31 @@ struct ScatteredCommandTests {
       ("ip a 2>&1 >/dev/null # ip b", ["ip a"]), ("sh -c 'ip a # x'; ip b", ["ip a", "ip b"]),
       ("ip a ${X:-y} $#", ["ip a $X $#"]), ("ssh h 'ip a; ip b'; /sbin/ip c", ["/sbin/ip c"]),
       ("echo \"ip a\" | ssh h ip b", []), ("cat <<X; ip a", ["ip a"]), ("ip route", ["ip route"]), ("A=1", []),
+      ("hostname a; exec hostnamectl b", ["hostname a", "hostnamectl b"]), ("vtysh -c 'hostname a'", []),
+      ("echo 'a;b' >/etc/hostname", ["tee /etc/hostname echo a;b"]), ("cp /etc/x /etc/y", []),
+      ("echo a | sudo tee /etc/hostname", ["tee /etc/hostname echo a"]), ("x=$((1 << n)); ip a", ["ip a"]),
+      ("tee /etc/hostname <<<a", ["tee /etc/hostname a"]), ("cat /etc/hostname", []),
       ("echo don't; ip a", []), ("if ! nmcli con up x; then ip a; fi", ["nmcli con up x", "ip a"]),
     ] as [(String, [String])])
   func `are found, and what is done elsewhere or only said is not`(_ line: String, _ commands: [String]) {
     var scattered = ScatteredCommands()
     let found = scattered.commands(in: line).map { $0.words.map(\.text).joined(separator: " ") }
     #expect(found == commands)
+  }
+
+  @Test(
+    arguments: [
+      ("[ $(hostname) = a ] && ip b; ip c", ["host ip b", "none ip c"]),
+      ("if [ $(uname -n) = a ]; then ip b; else ip c; fi; ip d", ["host ip b", "host ip c", "none ip d"]),
+      ("case $1 in hostname) ip a;; b|c) ip b;; esac", ["none ip a", "none ip b"]),
+      ("f() { ip a; }; ip b", ["caller ip a", "none ip b"]),
+      ("H=$(uname -n); ip a; [ $H ] && ip b", ["none ip a", "host ip b"]),
+      ("[ $HOSTNAME = a ] || exit 0; ip a", ["host ip a"]), ("HOSTNAME=a; echo $HOSTNAME && ip a", ["none ip a"]),
+    ] as [(String, [String])])
+  func `it is told which of them go by the host's name`(_ line: String, _ commands: [String]) {
+    var scattered = ScatteredCommands()
+    let found = scattered.commands(in: line).filter { $0.program == "ip" }
+    #expect(found.map { "\($0.choice) \($0.words.map(\.text).joined(separator: " "))" } == commands)
   }
 
   @Test func `a script's lines know each other`() {

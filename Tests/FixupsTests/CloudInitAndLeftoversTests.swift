@@ -82,6 +82,10 @@ import Tree
       ("bootcmd:\n - |\n   ip addr add 192.168.10.21/24 dev ens33\n   echo 192.168.10.20 >>/run/x\n", 4, false),
       ("bootcmd:\n - curl \"http://controller/boot?role=compute&name=$(hostname)\"\n", nil, false),
       ("bootcmd:\n - true && hostname compute\n", 2, true),
+      ("bootcmd:\n - echo 'compute' >/etc/hostname\n", 2, true),
+      ("bootcmd:\n - [cloud-init-per, always, name, sh, -c, \"sed -i 's/.*/compute/' /etc/hostname\"]\n", 2, true),
+      ("bootcmd:\n - \"grep -q '^compute$' /etc/hostname && ip route add 10.5.0.0/16 via 10.0.0.1\"\n", nil, false),
+      ("bootcmd:\n - cp /etc/hostname /root/compute\n - hostname -F /etc/hostname compute\n", nil, false),
       ("bootcmd:\n - hostname compute2\n - ip addr add 192.168.10.21/24 dev ens33\n - curl compute\n", nil, false),
       (
         "hostname: compute\nbootcmd:\n # - hostname compute\n - hostname -F /etc/hostname\nx:\n - hostname compute\n",

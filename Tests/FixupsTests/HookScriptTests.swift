@@ -57,13 +57,111 @@ struct HookScriptTests {
     }
   }
 
-  @Test("one that gives the original's name, too") func name() throws {
-    let files = [IfupdownTests.path: Self.interfaces, Self.hook: "#!/bin/sh\nhostname compute\n"]
+  /// The places where a copy's claims see its name set.
+  private func named(_ files: [String: String]) throws -> [String] {
+    let files = [IfupdownTests.path: Self.interfaces].merging(files) { $1 }
     var copy = MemoryTree(BackendTests.bare.merging(files) { $1 })
-    copy.write(Self.hook, files[Self.hook] ?? "", mode: 0o755)
+    for (path, text) in files where path != IfupdownTests.path { copy.write(path, text, mode: 0o755) }
     let platform = try #require(Platform.named("debian12"))
     let run = try Run(copy, site: Lab.site(), platform: platform, [InterfacesFixup()])
-    #expect(run.claims.filter { !$0.holds }.map(\.subject).contains("host name (\(Self.hook):2)"), "\(run.claims)")
+    return run.claims.filter { !$0.holds && $0.seen.hasPrefix("compute, ") }.map(\.subject)
+  }
+
+  @Test(
+    "one that gives the original's name, too",
+    arguments: [
+      "hostname compute", "[ \"$IFACE\" = ens33 ] && hostname compute",
+      "if [ \"$IFACE\" = ens33 ]; then hostname compute; fi", "case \"$1\" in ens33) hostname compute;; esac",
+      "nmcli general hostname compute", "nmcli g h compute", "hostnamectl --static set-hostname compute",
+      "sudo hostnamectl hostname 'compute'", "sysctl -qw kernel.hostname=compute", "N=compute; hostname \"$N\"",
+      "echo compute >/proc/sys/kernel/hostname", "printf 'compute\\n' | tee /etc/hostname >/dev/null",
+      "sed -i '1s/.*/x/; s/.*/compute/' /etc/hostname", "sed -i 's/.*/compute/' /etc/hostname",
+      "cp /root/compute /etc/hostname", "sh -c \"hostname compute\"",
+    ])
+  func name(_ line: String) throws {
+    #expect(try named([Self.hook: "#!/bin/sh\n\(line)\n"]) == ["host name (\(Self.hook):2)"])
+    let stanza = Self.interfaces + "\tup \(line)\n"
+    #expect(try named([IfupdownTests.path: stanza]) == ["host name (\(IfupdownTests.path):8)"])
+    #expect(
+      try named([IfupdownTests.path: Self.interfaces + "\tup /root/x.sh\n", "/root/x.sh": "\n\(line)\n"])
+        == ["host name (/root/x.sh:2)"])
+  }
+
+  @Test("a here-document is a file's text") func document() throws {
+    let script = "#!/bin/sh\ncat >/etc/hostname <<EOF\ncompute\nEOF\ncat >/run/x <<EOF\nhostname compute\nEOF\n"
+    #expect(try named([Self.hook: script]) == ["host name (\(Self.hook):3)"])
+  }
+
+  @Test(
+    "what reads the name or has it in another way sets none",
+    arguments: [
+      "case \"$(cat /etc/hostname)\" in compute) ip link set x up;; esac",
+      "grep -q '^compute$' /etc/hostname || exit 0",
+      "[ \"$(hostname)\" = localhost ] && hostname compute", "ssh compute hostname compute", "hostname compute2",
+      "# hostname compute", "vtysh -c 'hostname compute'", "hostnamectl -H compute status", "logger hostname compute",
+      "cp /etc/hostname /root/compute", "sed -i s/compute/compute2/ /etc/hostname", "ovs-vsctl set x hostname compute",
+      "[ \"$2\" = hostname ] && logger compute", "hostnamectl --pretty set-hostname compute",
+    ])
+  func reads(_ line: String) throws {
+    #expect(try named([Self.hook: "#!/bin/sh\n\(line)\n"]) == [])
+    #expect(try named([IfupdownTests.path: Self.interfaces + "\tup \(line)\n"]) == [])
+  }
+
+  private static let give = "ip addr add 192.168.10.20/24 dev ens33"
+
+  @Test(
+    "words about the host's name that nothing goes by let no address through",
+    arguments: [
+      "# installed by the set-hostname role", "logger \"kernel $(uname -r): ens33 up\"", "hostname compute2",
+      "logger \"$(hostname): up\"", "cpus=4; mask=$(( (1 << cpus) - 1 ))", "bit=$((1 << n))",
+      "case \"$2\" in hostname) systemctl reload rsyslog;; esac", "[ \"$2\" = hostname ] && exit 0",
+      "if [ \"$(hostname)\" = controller ]; then true; fi", "hostname -I | grep -q 192.168.10.20 && exit 0",
+      "H=$(hostname)", "HOSTNAME=x; echo $HOSTNAME", "up() { hostname; }",
+    ])
+  func unrelated(_ line: String) throws {
+    let claims = try run(Self.hook, "\(line)\n\(Self.give)").claims.filter { !$0.holds }
+    #expect(claims.map(\.seen) == ["192.168.10.20, the address of compute (\(Self.hook):3)"])
+  }
+
+  @Test(
+    "one that goes by the host's name gives each host its own",
+    arguments: [
+      "if [ \"$(hostname -s)\" = compute ]; then\nGIVE\nfi", "case $HOSTNAME in\ncompute)\n  GIVE\n  ;;\nesac",
+      "H=`uname -n`\n[ \"$H\" = compute ] &&\n  GIVE", "[ \"$(hostname)\" = compute ] || exit 0\nGIVE",
+      "grep -q '^compute$' /etc/hostname || exit 0\nGIVE",
+      "read -r H </etc/hostname\nif [ $H = compute ]; then GIVE; fi",
+      "case ${HOSTNAME%%.*} in\ncompute) A=192.168.10.20;;\ncompute2) A=192.168.10.21;;\nesac\nip addr add $A/24 dev ens33",
+      "give() {\nGIVE\n}\n[ $(hostname) = compute ] && give",
+      "me() { hostname; }\nif [ \"$(me)\" = compute ]; then GIVE; fi",
+      "echo \"$(hostname)\" | grep -q '^compute$' && GIVE", "[ \"$(hostname)\" = compute ] && {\n GIVE\n}",
+      "A=192.168.10.20\n[ $(hostname) = compute2 ] && A=192.168.10.21\nip addr add $A/24 dev ens33",
+    ])
+  func chosen(_ script: String) throws {
+    let run = try run(Self.hook, script.replacing("GIVE", with: Self.give))
+    #expect(run.claims.filter { !$0.holds } == [])
+    #expect(run.findings.contains { $0.text.hasPrefix("\(Self.hook) mentions 192.168.10.20") })
+  }
+
+  @Test("so does a program in another language, as far as it can be told") func otherLanguage() throws {
+    let give = "run('\(Self.give)')"
+    for (line, fails) in [("import os", true), ("name = socket.gethostname()", false)] {
+      let files = [
+        IfupdownTests.path: Self.interfaces, Self.hook: "#!/usr/bin/python3\n\(line)\n\(give)\n",
+      ]
+      let run = try BackendTests.twice(files, profile: "debian12", modes: [Self.hook: 0o755]).second
+      #expect(run.claims.contains { !$0.holds } == fails)
+    }
+  }
+
+  @Test("a script that a command calls is told where it mentions the original's address") func called() throws {
+    let path = "/usr/local/sbin/up.sh"
+    for script in ["# see also: hostnamectl\n\(Self.give)\n", "ping -c1 192.168.10.20\n"] {
+      let run = try BackendTests.twice(
+        [IfupdownTests.path: Self.interfaces + "\tup \(path)\n", path: script], profile: "debian12"
+      ).second
+      #expect(run.findings.filter { $0.text.hasPrefix("\(path) mentions 192.168.10.20") }.count == 1)
+      #expect(run.claims.contains { !$0.holds } == script.contains(Self.give))
+    }
   }
 
   @Test(

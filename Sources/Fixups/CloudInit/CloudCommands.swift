@@ -1,5 +1,4 @@
 internal import Documents
-internal import Site
 
 /// What cloud-init is told to run: `bootcmd` at every boot, `runcmd` at the first one of an instance (cloudinit/config/cc_bootcmd.py and
 /// cc_runcmd.py). Like ``CloudSettings`` it is no YAML parser: an entry is what begins with a dash, or the whole list where it is one of
@@ -16,34 +15,13 @@ struct CloudCommands {
     /// Counted from 0.
     var lines: [(line: Int, text: String)]
 
-    /// What a line has of commands: one each, or the words of one that is a list of them, a line each.
-    func commands(at index: Int) -> [String] {
-      if lines.count > 1, lines.dropFirst().allSatisfy({ $0.text.hasPrefix("- ") }) {
-        return [lines.map(\.text).joined(separator: " ")]
-      }
-      let text = lines[index].text
-      return text.contains("/etc/hostname") ? [text] : text.split { ";&|(){}[]`".contains($0) }.map(String.init)
-    }
-
-    private static func words(_ command: String) -> [Substring] {
-      command.split { !($0.isLetter || $0.isNumber || "_-./".contains($0)) }
-        .filter { word in word.contains { $0.isLetter || $0.isNumber } }
-        .map { $0.hasPrefix("/etc/") ? $0 : $0.split(separator: "/").last ?? $0 }
-    }
-
-    /// Whether a command makes the system's name another (hostname(1), hostnamectl(1)).
-    static func setsName(_ command: String) -> Bool {
-      let words = words(command)
-      let isHostnamectl =
-        words.contains("hostnamectl") && (words.contains("set-hostname") || words.contains("hostname"))
-      return isHostnamectl || words.first == "hostname" || words.contains("kernel.hostname")
-        || words.contains("/etc/hostname")
-    }
-
-    /// The addresses that a command gives an interface; what it only mentions may well be a peer's.
-    static func addresses(in command: String) -> [IPAddress] {
+    /// What a line has of commands that may give an address or a name, or those that the words of one make that is a list of them, a line
+    /// each.
+    func commands(at index: Int) -> [CommandList.Command] {
+      let isOne = lines.count > 1 && lines.dropFirst().allSatisfy { $0.text.hasPrefix("- ") }
+      let text = isOne ? lines.map(\.text).joined(separator: " ") : lines[index].text
       var scattered = ScatteredCommands(isListed: true)
-      return scattered.commands(in: command).flatMap { GivenAddress.all(by: $0) }.map(\.address)
+      return scattered.commands(in: text)
     }
   }
 

@@ -107,9 +107,12 @@ struct CloudInit: Fixup {
 
   private func othersValues(in entry: CloudCommands.Entry, _ data: CloudUserData, _ situation: Situation) -> Proposal {
     let provenance = situation.provenance
-    let names = (provenance.isCopy ? provenance.formerNames : provenance.pastNames).map { ($0, Token($0)) }
+    let names = situation.formerNameTokens
+    let tokens = names.map(\.token) + situation.formerTokens.map(\.token)
     return entry.lines.indices.reduce(into: Proposal()) { proposal, index in
-      let (line, commands) = (entry.lines[index], entry.commands(at: index))
+      let line = entry.lines[index]
+      guard tokens.contains(where: { $0.occurs(in: line.text) }) else { return }
+      let commands = entry.commands(at: index)
       let place = data.place(of: line.line)
       func tell(_ said: String, _ whose: String, isSet: Bool) {
         proposal.findings.append(
@@ -121,11 +124,12 @@ struct CloudInit: Fixup {
         proposal.claims.append(.anothers("cloud-init's bootcmd (\(place))", said, whose))
       }
       for (name, token) in names where token.occurs(in: line.text) {
-        guard commands.contains(where: { token.occurs(in: $0) && CloudCommands.Entry.setsName($0) }) else { continue }
+        guard commands.flatMap(GivenName.words).contains(where: token.occurs) else { continue }
         tell(name, "what this machine was called before", isSet: true)
       }
       for (address, token) in situation.formerTokens where token.occurs(in: line.text) {
-        let isSet = commands.contains { CloudCommands.Entry.addresses(in: $0).contains(address) }
+        // What only mentions it may well mean a peer.
+        let isSet = commands.contains { GivenAddress.all(by: $0).contains { $0.address == address } }
         // Of a node of its own they are its peer's by now, and may be meant.
         if isSet || provenance.isCopy { tell(address.description, situation.whose(address), isSet: isSet) }
       }

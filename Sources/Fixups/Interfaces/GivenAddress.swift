@@ -51,34 +51,3 @@ struct GivenAddress {
     }.map { GivenAddress(address: $0, prefix: nil, device: nil) }
   }
 }
-
-/// What the commands of a script for sh(1) give.
-struct ScriptAddresses {
-  /// Each with its line, counted from 1.
-  private(set) var all: [(line: Int, given: GivenAddress)] = []
-  /// Whether it asks what the machine is called: then it may be for several hosts, and gives each its own.
-  let asksForHost: Bool
-
-  init(_ bytes: [UInt8]) {
-    asksForHost = Self.asksForHost(String(decoding: bytes, as: UTF8.self))
-    var scattered = ScatteredCommands()
-    // One that ends with a backslash goes on.
-    var (start, said) = (0, "")
-    for (index, line) in Lines(bytes).enumerated() {
-      if said.isEmpty { start = index + 1 }
-      let text = line.text
-      if text.hasSuffix("\\") {
-        said += text.dropLast()
-        continue
-      }
-      for command in scattered.commands(in: said + text) {
-        all += GivenAddress.all(by: command).map { (start, $0) }
-      }
-      said = ""
-    }
-  }
-
-  static func asksForHost(_ text: String) -> Bool {
-    ["hostname", "HOSTNAME", "uname"].contains { text.contains($0) }
-  }
-}

@@ -15,7 +15,7 @@ struct HiddenAddress {
   let isGuessed: Bool
   /// Whether it stands in another file, which ifup(8) runs.
   let isInScript: Bool
-  /// Whether its line asks what the machine is called: a file for several hosts gives each its own.
+  /// Whether it goes by what the machine is called: a file for several hosts gives each its own.
   let asksForHost: Bool
   /// `/etc/network/interfaces:7`
   let place: String
@@ -60,14 +60,13 @@ struct HiddenAddress {
       let given = GivenAddress.all(by: command, known: known.filter { Token($0.description).occurs(in: text) })
       for given in given
       where !read.contains(where: { $0.address == given.address && interface($0.device) == interface(given.device) }) {
-        add(given, asksForHost: ScriptAddresses.asksForHost(text))
+        add(given, asksForHost: command.choice == .host)
       }
     }
     for script in scattered.scripts {
       guard let target = TreePath(script), let file = try tree.glance(target) else { continue }
-      let script = ScriptAddresses(file.bytes)
-      for (line, given) in script.all {
-        add(given, asksForHost: script.asksForHost, script: "\(file.path):\(line)")
+      for (line, given, isForHost) in ScriptCommands(file.bytes).addresses {
+        add(given, asksForHost: isForHost || scattered.asksForHost, script: "\(file.path):\(line)")
       }
     }
     return found

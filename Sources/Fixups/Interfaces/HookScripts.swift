@@ -25,8 +25,7 @@ struct HookScripts {
 
   func proposal(_ intents: [InterfaceIntent]) throws -> Proposal {
     guard !situation.formerTokens.isEmpty else { return Proposal() }
-    let names = (situation.provenance.isCopy ? situation.provenance.formerNames : situation.provenance.pastNames)
-      .map { (text: $0, token: Token($0)) }
+    let names = situation.formerNameTokens
     let patterns = Set(situation.platform.networks.flatMap(Self.patterns)).sorted()
     return try situation.tree.places(patterns).reduce(into: Proposal()) { proposal, place in
       guard let script = try situation.tree.leadsTo(place), script.status.kind == .regular,
@@ -36,27 +35,15 @@ struct HookScripts {
       proposal.findings += mentions
       let isNamed = names.contains { $0.token.occurs(in: file.bytes) }
       guard isNamed || !mentions.isEmpty, try runs(place.path, file) else { return }
-      let commands = ScriptAddresses(file.bytes)
-      let others = commands.asksForHost ? [] : commands.all.filter { situation.isOthers($0.given.address) }
-      proposal.claims += others.map { line, given in
+      let commands = ScriptCommands(file.bytes)
+      let others = commands.addresses.filter { !$0.isForHost && situation.isOthers($0.given.address) }
+      proposal.claims += others.map { line, given, _ in
         let device = given.device.flatMap { $0.hasPrefix("$") ? nil : $0 }
         let own = intents.first { $0.network.subnet(for: given.address) != nil }?.interface.description
         return situation.othersAddress(
           given.address, of: device?.shown ?? own ?? "an interface", " (\(file.path):\(line))")
       }
-      proposal.claims += setNames(in: file, names)
-    }
-  }
-
-  private func setNames(in file: FileSnapshot, _ names: [(text: String, token: Token)]) -> [Claim] {
-    let asking = ["$(hostname", "`hostname", "HOSTNAME", "uname"]
-    let script = String(decoding: file.bytes, as: UTF8.self)
-    guard !asking.contains(where: { script.contains($0) }) else { return [] }
-    return Lines(file.bytes).enumerated().flatMap { index, line -> [Claim] in
-      let text = OtherReader.code(line.text)
-      return names.filter { $0.token.occurs(in: text) && CloudCommands.Entry.setsName(text) }.map {
-        .anothers("host name (\(file.path):\(index + 1))", $0.text, "what this machine was called before")
-      }
+      proposal.claims += situation.othersNames(by: commands.all, in: "\(file.path)")
     }
   }
 

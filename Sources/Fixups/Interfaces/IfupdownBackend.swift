@@ -68,6 +68,7 @@ struct IfupdownBackend {
     proposal.claims += backend.renewCommands()
     backend.keepGiven(intents)
     proposal.claims += backend.stuckClaims + backend.claims(ofHidden: intents)
+    proposal += try called(intents)
     proposal.claims += try backend.start(intents)
     proposal += backend.followCards(intents)
     proposal.findings += unfollowed() + backend.doubtful(intents)
