@@ -161,28 +161,15 @@ public struct Initialization: Sendable {
     var services: [(option: String, host: String)] = []
 
     init(_ tree: Tree, _ platform: Platform) throws {
-      for path in platform.nova.configFiles.compactMap({ TreePath($0.description) }) {
-        guard let file = try tree.file(path) else { continue }
+      let own = try OwnServiceAddresses(platform, in: tree)
+      (myIP, localIP) = (own.myIP, own.localIP)
+      for file in try NovaFiles(platform, in: tree).files {
         let config = OsloConfig(file.bytes)
-        if let text = config.value("DEFAULT", "my_ip"), let address = try? IPAddress(text),
-          address.identifiesMachine
-        {
-          myIP = address
-        }
         services += config.options.filter { Self.serviceOptions.contains($0.key) }.flatMap { option in
-          ConnectionHost.all(in: option.value).map { ("\(option.key) in [\(option.section)] of \(path)", $0) }
+          ConnectionHost.all(in: option.value).map { ("\(option.key) in [\(option.section)] of \(file.path)", $0) }
         }
         endpoints += config.options.filter { ["transport_url", "auth_url", "www_authenticate_uri"].contains($0.key) }
           .map(\.value)
-      }
-      for agent in platform.neutron {
-        guard let option = agent.localIP else { continue }
-        for path in agent.configFiles.compactMap({ TreePath($0.description) }) {
-          guard let file = try tree.file(path),
-            let text = OsloConfig(file.bytes).value(option.section, option.option), let address = try? IPAddress(text)
-          else { continue }
-          localIP = address
-        }
       }
     }
 

@@ -112,6 +112,13 @@ struct InitializationGatewayTests {
       testDescription: "DEFROUTE=no",
       files: ifcfg("GATEWAY=192.168.10.2\n", tunnel: "GATEWAY=192.168.20.1\nDEFROUTE=no\n")),
     Case(
+      testDescription: "DHCPV6C beside an address of its own",
+      files: ifcfg6("IPV6_DEFAULTGW=fd00::1\nDHCPV6C=yes\n"), gateways: both, changed: ["\(scripts)/ifcfg-ens33"],
+      remarks: [
+        "\(scripts)/ifcfg-ens33:9: that ens33 asks DHCPv6 for an address beside its own is left out, and an apply of this site takes it "
+          + "away"
+      ]),
+    Case(
       testDescription: "IPV6_DEFROUTE=no", files: ifcfg6("IPV6_DEFAULTGW=fd00::1\nIPV6_DEFROUTE=no\n")),
     Case(
       testDescription: "GATEWAYDEV of another interface",
@@ -123,6 +130,15 @@ struct InitializationGatewayTests {
   ]
 
   static let otherCases = [
+    Case(
+      testDescription: "ifupdown: name servers in one of the stanzas, or some in each", profile: "debian12",
+      files: [
+        "/etc/network/interfaces":
+          "auto ens33 ens34\niface ens33 inet static\n  address 192.168.10.20/24\n  gateway 192.168.10.2\n"
+          + "iface ens33 inet6 static\n  address fd00::20/64\n  gateway fd00::1\n  dns-nameservers 192.168.10.3 192.168.10.2\n"
+          + "iface ens34 inet static\n  address 192.168.20.20/24\n  dns-nameservers 192.168.20.2\n"
+          + "iface ens34 inet6 static\n  address fd01::20/64\n  dns-nameservers fd01::2\n"
+      ], gateways: both),
     Case(
       testDescription: "keyfiles: never-default, in either place", profile: "el9-rdo",
       files: [
@@ -185,7 +201,7 @@ struct InitializationGatewayTests {
     let root = try scratch.compute(with: row.files)
     let made = try Initialization(root: root, profile: row.profile)
     #expect(made.site.networks.map { $0.gateways.map(\.description).joined(separator: " ") } == row.gateways)
-    #expect(made.remarks.filter { $0.contains("gateway") } == row.remarks)
+    #expect(made.remarks.filter { $0.contains("gateway") || $0.contains("DHCPv6") } == row.remarks)
     let text = made.site.tomlText()
     let site = try Site.parse(Array(text.utf8), file: "site.toml", profiles: Platform.names)
     #expect(site == made.site, "\(text)")

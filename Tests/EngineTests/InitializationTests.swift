@@ -18,6 +18,8 @@ struct InitializationTests {
     /// The nodes: name, role, addresses.
     var nodes: [String]
     var remarks: [String] = []
+    /// What an apply puts right in files that others go before.
+    var overruled: [TreePath] = []
   }
 
   static let scripts = "/etc/sysconfig/network-scripts"
@@ -32,7 +34,35 @@ struct InitializationTests {
   static let nova =
     "[DEFAULT]\nmy_ip = 192.168.10.20\ntransport_url = rabbit://openstack:x@controller\nhost = compute\n"
 
+  private static let swapped = [
+    "tunnel 192.168.10.0/24 on ens33 by 192.168.10.2", "management 192.168.20.0/24 on ens34 by nothing",
+  ]
+  private static let ownSwapped = ["compute compute tunnel=192.168.10.20 management=192.168.20.20"]
+
+  private static let overruled: [TreePath] = ["/etc/nova/nova.conf", "/etc/neutron/plugins/ml2/openvswitch_agent.ini"]
+
   static let centos = [
+    Case(
+      testDescription: "my_ip and local_ip in directories of configuration",
+      files: [
+        "\(scripts)/ifcfg-ens33": ens33, "\(scripts)/ifcfg-ens34": ens34,
+        "/etc/nova/nova.conf": "[DEFAULT]\nmy_ip = 192.168.10.20\n",
+        "/etc/nova/nova.conf.d/99-site.conf": "[DEFAULT]\nmy_ip = 192.168.20.20\n",
+        "/etc/neutron/plugins/ml2/openvswitch_agent.ini": "[ovs]\nlocal_ip = 192.168.20.20\n",
+        "/etc/neutron/conf.d/neutron-openvswitch-agent/site.conf": "[ovs]\nlocal_ip = 192.168.10.20\n",
+      ], networks: swapped, nodes: ownSwapped, overruled: overruled),
+    Case(
+      testDescription: "my_ip and local_ip in the environment of services; cinder's is its own",
+      files: [
+        "\(scripts)/ifcfg-ens33": ens33, "\(scripts)/ifcfg-ens34": ens34,
+        "/etc/nova/nova.conf": "[DEFAULT]\nmy_ip = 192.168.10.20\n",
+        "/etc/neutron/plugins/ml2/openvswitch_agent.ini": "[agent]\ntunnel_types = vxlan\n",
+        "/etc/systemd/system/openstack-nova-compute.service.d/o.conf":
+          "[Service]\nEnvironment=OS_DEFAULT__MY_IP=192.168.20.20\n",
+        "/etc/systemd/system/openstack-cinder-volume.service.d/o.conf":
+          "[Service]\nEnvironment=OS_DEFAULT__MY_IP=192.168.10.20\n",
+        "/etc/sysconfig/neutron-openvswitch-agent": "OS_OVS__LOCAL_IP=192.168.10.20\n",
+      ], networks: swapped, nodes: ownSwapped, overruled: overruled),
     Case(
       testDescription: "the tutorial's",
       files: [
@@ -241,7 +271,9 @@ struct InitializationTests {
       }
       #expect(kept == Self.bare(claim.expected), "\(claim.subject)")
     }
-    #expect(plan.changes.filter { $0.fixup == "nova" || $0.fixup == "neutron" }.map(\.path) == [])
+    #expect(
+      plan.changes.filter { ["nova", "neutron", "service environment"].contains($0.fixup) }.map(\.path) == row.overruled
+    )
   }
 
   private static func tree(_ row: Case, in scratch: Scratch) throws -> String {

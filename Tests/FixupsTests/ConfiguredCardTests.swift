@@ -24,6 +24,16 @@ struct ConfiguredCardTests {
   private static let stanza = "auto ens33\niface ens33 inet static\n  address 192.168.10.20/24\n"
   private static let interfaces = "/etc/network/interfaces"
 
+  private static let netdev = "/etc/systemd/network/70-x.netdev"
+  /// Commands that give no interface the address in them.
+  static let anothers = [
+    "iptables -A INPUT -m mac --mac-source \(mac) -j ACCEPT", "ebtables -A FORWARD -s \(mac) -j DROP",
+    "nft add rule inet filter input ether saddr \(mac) accept", "/usr/sbin/etherwake -i ens34 \(mac)",
+    "arp -s 192.168.20.10 \(mac)", "ip neigh replace 192.168.20.10 lladdr \(mac) dev ens33",
+    "bridge fdb append \(mac) dev vxlan0 dst 192.168.20.10", "ethtool -N ens33 flow-type ether dst \(mac) action 2",
+    "ip link add m0 link ens33 type macvlan mode source macaddr add \(mac)",
+  ]
+
   static let rows = [
     Row(
       testDescription: "a team's JSON in an ifcfg file", profile: "centos7-rdo", path: ifcfg,
@@ -101,6 +111,42 @@ struct ConfiguredCardTests {
       testDescription: "wicked's LLADDR", profile: "opensuse15", path: "/etc/sysconfig/network/ifcfg-eth0",
       text: "BOOTPROTO=static\nLLADDR=\(mac)\n", given: [2]),
     Row(
+      testDescription: "a command on two lines", profile: "debian12", path: interfaces,
+      text: "\(stanza)  pre-up true && /sbin/ip l set ens33 \\\n    addr \(mac)\n", given: [5]),
+    Row(
+      testDescription: "ifconfig", profile: "debian12", path: interfaces,
+      text: "\(stanza)  pre-up ifconfig ens33 hw ether \(mac)\n", given: [4]),
+    Row(
+      testDescription: "macchanger", profile: "debian12", path: interfaces,
+      text: "\(stanza)  pre-up /usr/bin/macchanger --mac=\(mac) ens33\n", given: [4]),
+    Row(
+      testDescription: "a function of a card's", profile: "debian12", path: interfaces,
+      text: "\(stanza)  post-up ip link set ens33 vf 0 mac \(mac) spoofchk off\n", given: [4]),
+    Row(
+      testDescription: "a bond's system, through the kernel's files", profile: "debian12", path: interfaces,
+      text: "\(stanza)  pre-up echo \(mac) > /sys/class/net/bond0/bonding/ad_actor_system\n", given: [4]),
+    Row(
+      testDescription: "a bridge's own in a keyfile", profile: "el9-rdo", path: keyfile,
+      text: "[connection]\ntype=bridge\n[bridge]\nmac-address=\(mac)\n", given: [4]),
+    Row(
+      testDescription: "what networkd makes, and its other end", profile: "debian12", path: netdev,
+      text:
+        "[NetDev]\nName=v0\nKind=veth\nMACAddress=\(mac)\n[Peer]\nMACAddress=\(mac)\n", given: [4, 6]),
+    Row(
+      testDescription: "another machine's channel of MACsec", profile: "debian12", path: netdev,
+      text: "[NetDev]\nName=m0\nKind=macsec\n[MACsecReceiveChannel]\nPort=11\nMACAddress=\(mac)\n", isFound: false),
+    Row(
+      testDescription: "whose frames a macvlan takes", profile: "debian12", path: netdev,
+      text: "[NetDev]\nName=m0\nKind=macvlan\n[MACVLAN]\nMode=source\nSourceMACAddress=\(mac)\n", isFound: false),
+    Row(
+      testDescription: "cards that a file is not for", profile: "centos7-rdo", path: ifcfg,
+      text:
+        "DEVICE=team0\nHWADDR_BLACKLIST=\"\(mac)\"\nETHTOOL_OPTS=\"-N team0 flow-type ether dst \(mac) action 2\"\n",
+      isFound: false),
+    Row(
+      testDescription: "another machine's in commands", profile: "debian12", path: interfaces,
+      text: stanza + anothers.map { "  post-up \($0)\n" }.joined(), isFound: false),
+    Row(
       testDescription: "what wicked does not read", profile: "opensuse15", path: "/etc/sysconfig/network/ifcfg-eth0",
       text: "BOOTPROTO=static\nHWADDR=\(mac)\n", isFound: false),
   ]
@@ -123,6 +169,35 @@ struct ConfiguredCardTests {
     let thing = try #require(UniqueThings.table.first { $0.key == "addresses" })
     let values = try thing.values(in: template)
     #expect(values.first { $0.shown == "192.168.10.121" }?.path.description == path, "\(values)")
+  }
+
+  @Test("another machine's address is left, and nothing is told of it", arguments: anothers) func peers(
+    _ command: String
+  )
+    throws
+  {
+    let stanza = Self.stanza + "  gateway 192.168.10.2\n"
+    let run = try BackendTests.settle([Self.interfaces: "\(stanza)  post-up \(command)\n"], profile: "debian12")
+    #expect(!run.findings.contains { $0.text.contains(Self.mac) }, "\(run.findings)")
+    #expect(run.after[Self.interfaces]?.contains(Self.mac) == true)
+  }
+
+  @Test("of commands that nobody here knows it is told, and no more") func unknown() throws {
+    let run = try BackendTests.settle(
+      [Self.interfaces: "\(Self.stanza)  post-up /usr/local/bin/x ens33 \(Self.mac)\n"], profile: "debian12")
+    #expect(run.findings.contains { $0.text.hasPrefix("\(Self.interfaces):4: post-up of ens33 has the MAC address") })
+  }
+
+  @Test("what an ifcfg file says of other cards stays, with the site's address and without") func lists() throws {
+    let path = "\(IfcfgTests.directory)/ifcfg-ens33"
+    let text =
+      "DEVICE=ens33\nIPADDR=192.168.10.20\nPREFIX=24\nHWADDR_BLACKLIST=\"\(Self.mac)\"\n"
+      + "ETHTOOL_OPTS=\"-N ens33 flow-type ether dst \(Self.mac) action 2\"\n"
+    for card in ["52:54:00:aa:00:77", nil] {
+      let run = try BackendTests.settle([path: text], mac: card, profile: "centos7-rdo")
+      #expect(run.after[path]?.split(separator: Self.mac).count == 3, "\(run.after[path] ?? "")")
+      #expect(!run.findings.contains { $0.text.contains(Self.mac) }, "\(run.findings)")
+    }
   }
 
   @Test(arguments: rows) func found(_ row: Row) throws {

@@ -92,6 +92,32 @@ struct ServicesTests {
   }
 
   @Test(
+    "a name that is nobody's is what services on several nodes share: it is left and told, in files and in the environment",
+    arguments: ["cinder", "manila"])
+  func group(_ service: String) throws {
+    let path = "/etc/\(service)/\(service).conf"
+    let unit = "/etc/systemd/system/\(service)-volume.service.d/host.conf"
+    let files = [
+      path: "[DEFAULT]\nhost = hostgroup\n", unit: "[Service]\nEnvironment=OS_DEFAULT__HOST=hostgroup\n",
+      "/etc/ceilometer/ceilometer.conf": "[DEFAULT]\nhost = hostgroup\n",
+    ]
+    let fixups: [any Fixup] = [HostnameFixup(), ServicesBeside(), ServiceEnvironment(), StampFixup()]
+    let run = try Lab.settle(Lab.tree(files), fixups)
+    #expect(run.after[path] == files[path] && run.after[unit] == files[unit])
+    for place in [path, unit] {
+      #expect(
+        run.findings.contains { $0.text.hasPrefix("\(place) sets host to hostgroup, which is nobody's name here") },
+        "\(run.findings)")
+    }
+    #expect(run.after["/etc/ceilometer/ceilometer.conf"] == "[DEFAULT]\nhost = compute2\n")
+    // The original's own, which nova has too.
+    let own = try Lab.settle(
+      Lab.tree([path: "[DEFAULT]\nhost = node-7\n", "/etc/nova/nova.conf": "[DEFAULT]\nhost = node-7\n"]),
+      [HostnameFixup(), NovaFixup(), ServicesBeside()])
+    #expect(own.after[path] == "[DEFAULT]\nhost = compute2\n")
+  }
+
+  @Test(
     "each service's own name follows the node's, kolla's too, and one that says none is left",
     arguments: [
       "/etc/ceilometer/ceilometer.conf", "/etc/cyborg/cyborg.conf", "/etc/manila/manila.conf", "/etc/zun/zun.conf",

@@ -11,7 +11,7 @@ struct HostLocalInterfaces {
   init(_ files: InterfaceFiles) {
     made = Set(files.backends.flatMap(\.made))
     dummies = Set(files.backends.flatMap(\.dummies))
-    underlay = Underlay(files.backends.flatMap(\.ports), files.backends.flatMap(\.vlans), [])
+    underlay = Underlay(files.backends.ports, files.backends.vlans, [])
   }
 
   func contains(_ name: String) -> Bool {

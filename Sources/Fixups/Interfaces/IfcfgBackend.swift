@@ -46,6 +46,10 @@ struct IfcfgBackend {
         file.isCurrent && masters.contains(file.device)
           && ["yes", "true", "1"].contains(file.value("AUTOCONNECT_SLAVES")?.lowercased() ?? "")
       }
+      && keyfiles?.all.contains { connection in
+        connection.startsPorts == true
+          && masters.contains { $0.lowercased() == connection.uuid || $0 == connection.interface }
+      } != true
   }
 
   /// The files on their way to what the site says, and what is to be said of them.

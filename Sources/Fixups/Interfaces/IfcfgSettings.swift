@@ -126,8 +126,11 @@ extension IfcfgEdit {
   private mutating func convergeCommands(_ mac: MACAddress?) throws {
     let own = ["HWADDR", "MACADDR"].compactMap(card)
     for (key, word, said) in cardsInTexts {
-      guard let text = text(key), text.contains(word) else { continue }
-      guard let mac, own.contains(said) || own.isEmpty, shell.isRewritable(key) else {
+      guard let text = text(key), let place = text.firstRange(of: word) else { continue }
+      let use = CardUse(
+        key, before: Array(text[..<place.lowerBound].utf8)[...], after: Array(text[place.upperBound...].utf8)[...])
+      guard own.contains(said) || use != .anothers else { continue }
+      guard let mac, own.contains(said) || own.isEmpty && use == .given, shell.isRewritable(key) else {
         leave(key, said)
         continue
       }

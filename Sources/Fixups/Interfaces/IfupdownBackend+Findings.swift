@@ -172,7 +172,10 @@ extension IfupdownBackend {
           if let text = strays.first {
             return [Finding(.warning, text, advice: "take the command out, or correct the address by hand")]
           }
-          let card = ForeignCards(situation).foreign(in: Array(option.value.utf8)[...]).first
+          let value = Array(option.value.utf8)
+          let card = ForeignCards(situation).foreign(in: value[...]).first { place in
+            CardUse(option.name, before: value[..<place.startIndex], after: value[place.endIndex...]) != .anothers
+          }
           if situation.provenance.isCopy, let mac = card.flatMap(ForeignCards.address) {
             return [SharedIdentity.finding(ofCard: mac, in: "\(option.name) of \(stanza.interface.shown)", at: place)]
           }

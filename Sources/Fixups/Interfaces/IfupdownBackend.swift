@@ -116,10 +116,23 @@ struct IfupdownBackend {
   ) -> InterfaceSettings {
     InterfaceSettings(
       addresses: addresses.map { intent.withPrefix($0) }, gateway: gateway,
-      dns: intent.dns.isEmpty || !isFirst ? .keep : .set(intent.dns.joined(separator: " ")),
+      dns: intent.dns.isEmpty || !isFirst || hasServers(intent) ? .keep : .set(intent.dns.joined(separator: " ")),
       mtu: isFirst ? intent.network.mtu.map { .set(String($0)) } ?? .keep : .keep,
       hardwareAddress: isFirst
         ? intent.mac.map { .set("ether \($0)") } ?? (situation.provenance.isCopy ? .remove : .keep) : .keep)
+  }
+
+  /// Whether the stanzas of an interface have the site's name servers among them, in whichever they are: resolvconf has those of all
+  /// (resolvconf(8)). Of a family with one stanza that one stays.
+  private func hasServers(_ intent: InterfaceIntent) -> Bool {
+    let stanzas = files.stanzas(of: intent.interface)
+    let naming = stanzas.filter { !$0.nameServers.isEmpty }
+    let stay = naming.allSatisfy { stanza in
+      stanzas.count { $0.family == stanza.family } == 1
+        && [IPAddress.Family.v4, .v6].contains { $0.stanzas.rawValue == stanza.family && !intent.addresses($0).isEmpty }
+    }
+    let servers = naming.flatMap(\.nameServers)
+    return stay && Set(servers) == Set(intent.dns) && servers.count == intent.dns.count
   }
 
   /// As they are with what was edited so far.
@@ -291,7 +304,7 @@ struct IfupdownBackend {
     guard let foreign = said.first(where: { !intent.addresses.contains($0) }) else {
       return said.isEmpty
         ? "\(intent.interface) had no address; the site gives \(situation.node.name) \(wanted)"
-        : "\(intent.interface) differed in its prefix, gateway or card from what the site says of \(intent.network.name)"
+        : "\(intent.interface) differed in its prefix, gateway, name servers, MTU or card from what the site says of \(intent.network.name)"
     }
     return situation.reason("address of \(intent.interface)", said: foreign.description, wanted: wanted)
   }

@@ -51,9 +51,9 @@ struct InterfaceFiles {
     return found
   }
 
-  var ports: [Port] { live.flatMap(\.ports) }
+  var ports: [Port] { live.ports }
 
-  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, live.flatMap(\.vlans), intents) }
+  func underlay(of intents: [InterfaceIntent]) -> Underlay { Underlay(ports, live.vlans, intents) }
 
   /// What a node calls its interface to a network: as the site says, else the only one in the tree that has an address
   /// there.

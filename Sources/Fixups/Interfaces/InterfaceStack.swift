@@ -17,7 +17,7 @@ public struct InterfaceStack: Sendable, Hashable {
     guard let interface = files.interface(of: node, network, in: site) else { return nil }
     self.interface = interface
     var seen: Set<String> = []
-    follow(interface.description, files.ports, files.backends.flatMap(\.vlans), &seen)
+    follow(interface.description, files.ports, files.backends.vlans, &seen)
   }
 
   private mutating func follow(_ name: String, _ ports: [Port], _ devices: [VLANDevice], _ seen: inout Set<String>) {

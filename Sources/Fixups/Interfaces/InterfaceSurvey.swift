@@ -77,6 +77,12 @@ public struct InterfaceSurvey {
     )
   }
 
+  mutating func leaveOutAsking(_ interface: InterfaceName, at place: String) {
+    remarks.append(
+      "\(place): that \(interface) asks DHCPv6 for an address beside its own is left out, and an apply of this site takes it away"
+    )
+  }
+
   mutating func leaveOut(_ addresses: [IPAddress], of path: TreePath, since reason: String) {
     // Instead of 0.0.0.0 systemd-networkd takes a free range (systemd.network(5), `Address=`).
     let addresses = addresses.filter { !$0.isUnspecified }
@@ -103,6 +109,9 @@ extension IfcfgFiles {
         continue
       }
       var interface = file.configured(name)
+      if file.asksForIPv6Addresses, interface.addresses.contains(where: { $0.address.family == .v6 }) {
+        survey.leaveOutAsking(name, at: file.place(of: "DHCPV6C"))
+      }
       interface.gateways = routers(of: file, name, interface.addresses.map(\.subnet))
       interface.routes = routes(of: name).filter(\.isPlain).map(\.route)
       survey.add(interface)

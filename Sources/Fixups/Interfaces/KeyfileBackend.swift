@@ -127,11 +127,10 @@ struct KeyfileBackend {
         == port.snapshot.path,
       !files.all.contains(where: { $0.placeName == port.placeName && $0.controller != nil && $0.startsAtBoot })
     else { return false }
-    let keys = ["autoconnect-ports", "autoconnect-slaves"]
-    let own = files.all.first { $0.uuid == controller.lowercased() || $0.interface == controller }?
-      .first("connection", keys)
-    if let own, own != "-1" { return ["0", "false", "no"].contains(own.lowercased()) }
+    let own = files.all.first { $0.uuid == controller.lowercased() || $0.interface == controller }
+    if let startsPorts = own?.startsPorts { return !startsPorts }
     // The default of all connections, or of some.
+    let keys = ["autoconnect-ports", "autoconnect-slaves"]
     return try !KeyfileDirectory.settings(in: situation.tree).contains { settings in
       settings.document.settings.contains { setting in
         setting.section.hasPrefix("connection") && keys.contains { setting.key == "connection.\($0)" }

@@ -64,6 +64,12 @@ struct KeyfileConnection {
   var isVolatile: Bool {
     ["nm-generated", "volatile"].contains { ["true", "yes", "1"].contains(value(".nmmeta", $0)?.lowercased()) }
   }
+  /// Whether it brings its ports up with it (nm-settings-nmcli(5), connection.autoconnect-ports); nil where the default says it.
+  var startsPorts: Bool? {
+    first("connection", ["autoconnect-ports", "autoconnect-slaves"]).flatMap {
+      $0 == "-1" ? nil : !["0", "false", "no"].contains($0.lowercased())
+    }
+  }
   /// -999 to 999.
   var priority: Int { value("connection", "autoconnect-priority").flatMap { Int($0) } ?? 0 }
   /// The section of its card: an old one may have the D-Bus name.
@@ -293,7 +299,12 @@ struct KeyfileFiles: FoundFiles {
     all.flatMap { connection -> [Port] in
       guard !connection.isSwitch, let master = connection.controller else { return [] }
       let own = connection.placeName
-      guard !connection.isSwitched else { return switchedPorts(connection, own) }
+      if connection.isSwitched {
+        guard connection.value("connection", "type") != "ovs-interface" else { return [] }
+        return interfaces(behind: master).map {
+          Port(interface: own, master: $0, place: connection.placeOfController)
+        }
+      }
       let name = all.first { $0.uuid == master.lowercased() }?.interface ?? master
       return [Port(interface: own, master: name, place: connection.placeOfController)]
     }
@@ -301,26 +312,26 @@ struct KeyfileFiles: FoundFiles {
 
   /// A card behind a port of Open vSwitch belongs to the interfaces of its own that the switch has, behind ports of theirs
   /// (nm-openvswitch(7)).
-  private func switchedPorts(_ connection: KeyfileConnection, _ own: String) -> [Port] {
-    guard connection.value("connection", "type") != "ovs-interface", let bridge = bridge(of: connection) else {
-      return []
-    }
-    return all.compactMap { other in
-      guard other.value("connection", "type") == "ovs-interface", let name = other.interface,
-        self.bridge(of: other)?.snapshot.path == bridge.snapshot.path
-      else { return nil }
-      return Port(interface: own, master: name, place: connection.placeOfController)
-    }
+  ///
+  /// - Parameter port: by its name or its UUID.
+  func interfaces(behind port: String) -> [String] {
+    guard let bridge = bridge(behind: port) else { return [] }
+    return all.filter { other in
+      other.value("connection", "type") == "ovs-interface"
+        && self.bridge(of: other)?.snapshot.path == bridge.snapshot.path
+    }.compactMap(\.interface)
   }
 
   /// The switch behind whose port a connection is.
-  func bridge(of connection: KeyfileConnection) -> KeyfileConnection? {
+  func bridge(of connection: KeyfileConnection) -> KeyfileConnection? { connection.controller.flatMap(bridge(behind:)) }
+
+  private func bridge(behind port: String) -> KeyfileConnection? {
     func named(_ text: String?, type: String) -> KeyfileConnection? {
       guard let text else { return nil }
       let found = all.filter { $0.value("connection", "type") == type }
       return found.first { $0.uuid == text.lowercased() } ?? found.first { $0.interface == text }
     }
-    return named(named(connection.controller, type: "ovs-port")?.controller, type: "ovs-bridge")
+    return named(named(port, type: "ovs-port")?.controller, type: "ovs-bridge")
   }
 
   func proposal(_ situation: Situation, _ intents: [InterfaceIntent], _ underlay: Underlay) throws -> Proposal {

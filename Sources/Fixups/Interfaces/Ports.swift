@@ -11,6 +11,13 @@ struct Port {
   let place: String
   /// Whether its reader gives it addresses of its own all the same, where somebody left them.
   var keepsAddresses = true
+  /// Whether the master is a port of Open vSwitch's in NetworkManager's words, by its name or its UUID.
+  var isBehindSwitchPort = false
+
+  /// The same port of another master.
+  func of(_ master: String) -> Port {
+    Port(interface: interface, master: master, place: place, keepsAddresses: keepsAddresses)
+  }
 }
 
 extension [Port] {
@@ -19,7 +26,7 @@ extension [Port] {
     guard var port = first(where: { $0.interface == interface }) else { return nil }
     for _ in indices {
       guard let next = first(where: { $0.interface == port.master }), next.master != interface else { break }
-      port = Port(interface: interface, master: next.master, place: port.place, keepsAddresses: port.keepsAddresses)
+      port = port.of(next.master)
     }
     return port
   }
@@ -34,13 +41,14 @@ extension IfcfgFiles {
         (type.hasPrefix("OVS") || file.value("DEVICETYPE") == "ovs")
         && !["OVSIntPort", "OVSBridge", "OVSUserBridge", "OVSDHCPBridge"].contains(type)
       let keys = ["BRIDGE", "MASTER", "TEAM_MASTER", "BRIDGE_UUID", "MASTER_UUID", "TEAM_MASTER_UUID"]
-      let key = (keys + (isSwitched ? ["OVS_BRIDGE"] : [])).first { file.value($0) != nil }
-      let own = key.flatMap { key in
-        device(named: file.value(key) ?? "").map {
-          // ifup-eth puts a port into its bridge, bond or team and ends there, but ifup-ovs calls it first; NetworkManager's ports have
-          // no addresses (nms-ifcfg-rh-reader.c).
-          Port(interface: file.device, master: $0, place: file.place(of: key), keepsAddresses: key == "OVS_BRIDGE")
-        }
+      let managers = ["OVS_PORT_UUID", "OVS_PORT"]
+      let key = (keys + managers + (isSwitched ? ["OVS_BRIDGE"] : [])).first { file.value($0) != nil }
+      let own = key.map { key in
+        // ifup-eth puts a port into its bridge, bond or team and ends there, but ifup-ovs calls it first; NetworkManager's ports have
+        // no addresses (nms-ifcfg-rh-reader.c).
+        Port(
+          interface: file.device, master: device(named: file.value(key) ?? ""), place: file.place(of: key),
+          keepsAddresses: key == "OVS_BRIDGE", isBehindSwitchPort: managers.contains(key))
       }
       let bonded = (file.value("BOND_IFACES") ?? "").split(separator: " ").map {
         Port(interface: String($0), master: file.device, place: file.place(of: "BOND_IFACES"), keepsAddresses: false)
@@ -49,10 +57,9 @@ extension IfcfgFiles {
     }
   }
 
-  /// By its name, or by the UUID of its file, as NetworkManager writes it.
-  func device(named text: String) -> String? {
-    all.first { $0.isCurrent && $0.value("UUID")?.lowercased() == text.lowercased() }?.device
-      ?? (text.utf8.count == 36 ? nil : text)
+  /// By its name, or by the UUID of its file, as NetworkManager writes it; the UUID of another kind of file stays.
+  func device(named text: String) -> String {
+    all.first { $0.isCurrent && $0.value("UUID")?.lowercased() == text.lowercased() }?.device ?? text
   }
 }
 

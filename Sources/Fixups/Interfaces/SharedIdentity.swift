@@ -19,12 +19,13 @@ enum SharedIdentity {
   case token
 
   /// What they are called by nm-settings-keyfile(5), sysconfig.txt and nm-settings-ifcfg-rh(5), interfaces(5), ifcfg(5) and
-  /// ifcfg-dhcp(5) of wicked, systemd.network(5), and netplan's reference.
+  /// ifcfg-dhcp(5) of wicked, systemd.network(5), systemd.netdev(5), and netplan's reference.
   private static let kinds: [String: SharedIdentity] = [
     "cloned-mac-address": .address, "MACADDR": .address, "hwaddress": .address, "bridge_hw": .address,
     "bridge-hw": .address, "hwaddr": .address,
     "LLADDR": .address, "BRIDGE_MACADDR": .address,
-    "Link.MACAddress": .address, "macaddress": .address,
+    "Link.MACAddress": .address, "NetDev.MACAddress": .address, "Peer.MACAddress": .address,
+    "SR-IOV.MACAddress": .address, "macaddress": .address, "bridge.mac-address": .address,
     "mac-address": .card, "HWADDR": .card, "Match.MACAddress": .card, "Match.PermanentMACAddress": .card,
     "match.macaddress": .card,
     "dhcp-client-id": .client, "dhcp-duid": .client, "DHCP_CLIENT_ID": .client, "DHCPV6_DUID": .client,
@@ -100,7 +101,7 @@ enum SharedIdentity {
   /// Whether a key is any of these, which most are not.
   static func isKnown(_ key: String) -> Bool { kind(of: key) != nil }
 
-  private static func kind(of key: String) -> SharedIdentity? { kinds[key] ?? kinds[bare(key)] }
+  static func kind(of key: String) -> SharedIdentity? { kinds[key] ?? kinds[bare(key)] }
 
   private static func bare(_ key: String) -> String {
     key.utf8.lastIndex(of: UInt8(ascii: ".")).map { String(key[key.utf8.index(after: $0)...]) } ?? key

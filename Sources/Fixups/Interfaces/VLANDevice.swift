@@ -34,7 +34,7 @@ extension IfcfgFiles {
     all.filter(\.isCurrent).compactMap { file in
       guard file.value("VLAN")?.lowercased() == "yes" || file.value("TYPE")?.lowercased() == "vlan" else { return nil }
       return VLANDevice(
-        named: file.device, parent: file.value("PHYSDEV").flatMap { self.device(named: $0) },
+        named: file.device, parent: file.value("PHYSDEV").map { self.device(named: $0) },
         id: file.value("VLAN_ID").flatMap { Int($0) })
     }
   }

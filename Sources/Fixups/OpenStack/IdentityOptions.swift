@@ -198,7 +198,9 @@ struct IdentityOptions {
 extension IdentityOptions {
   /// `host` names the service's records and queue. It is set where it was set, and nowhere else: its default follows the
   /// host name. On a node's own tree that never was another's, a name of its own choice stays: the cloud knows it by that.
-  mutating func setHost(in documents: inout OsloDocuments, order: [TreePath]) throws {
+  ///
+  /// - Parameter isGroups: whether services of several nodes may have one `host` on purpose.
+  mutating func setHost(in documents: inout OsloDocuments, order: [TreePath], isGroups: Bool = false) throws {
     for path in order {
       guard let document = documents[path], let said = document.config.value("DEFAULT", "host"), Self.isName(said)
       else {
@@ -213,6 +215,10 @@ extension IdentityOptions {
             advice: "where the cloud knows them by another name, set that, or take the option out"))
         continue
       }
+      if try isGroups && isNobodys(said) {
+        tellGroup(said, path)
+        continue
+      }
       let wanted = situation.names.like(said)
       guard document.config.values("DEFAULT", "host").contains(where: { $0 != wanted }) else { continue }
       try documents.edit(path, because: hostReason(said, wanted)) { config throws(EditError) in
@@ -222,8 +228,12 @@ extension IdentityOptions {
   }
 
   /// What it becomes in a service's environment; nil where it may stay.
-  func host(insteadOf said: String) -> String? {
+  mutating func host(insteadOf said: String, in path: TreePath, isGroups: Bool) throws -> String? {
     guard Self.isName(said), !isChosen(said) else { return nil }
+    if try isGroups && isNobodys(said) {
+      tellGroup(said, path)
+      return nil
+    }
     let wanted = situation.names.like(said)
     return wanted == said ? nil : wanted
   }
@@ -241,15 +251,40 @@ extension IdentityOptions {
       && !situation.names.contains(name) && situation.site.node(called: name) == nil
   }
 
+  /// A name that is neither a node's nor the original's, by its host name or nova's: services that take turns on several nodes have one
+  /// such (cinder's documentation, "High availability", `host` and `backend_host`; manila's share service alike).
+  private func isNobodys(_ name: String) throws -> Bool {
+    let said = name.lowercased()
+    let provenance = situation.provenance
+    guard !situation.names.contains(name), situation.site.node(called: said) == nil,
+      !(provenance.formerNames + provenance.pastNames).contains(where: { $0.lowercased() == said })
+    else { return false }
+    return try NovaFiles(situation.platform, in: situation.original).host?.lowercased() != said
+  }
+
+  private mutating func tellGroup(_ said: String, _ path: TreePath) {
+    guard situation.provenance.isCopy else { return }
+    findings.append(
+      Finding(
+        .warning,
+        "\(path) sets host to \(said.shown), which is nobody's name here: services that take turns on several nodes share one, and it "
+          + "is left as it is",
+        advice:
+          "where it was the original's alone, say \(situation.names.short): two with one name take each other's work"))
+  }
+
   private func hostReason(_ said: String, _ wanted: String) -> String {
     let owner = situation.site.node(called: said).flatMap { $0.name == situation.node.name ? nil : $0 }
     return owner.map { "host said \(said.shown): as such it would take over the records of \($0.name)" }
       ?? "host said \(said.shown); this node is \(wanted)"
   }
 
-  func hostClaim(_ service: String, _ documents: OsloDocuments, order: [TreePath]) -> [Claim] {
+  func hostClaim(
+    _ service: String, _ documents: OsloDocuments, order: [TreePath], isGroups: Bool = false
+  ) throws -> [Claim] {
     guard let seen = documents.original("DEFAULT", "host", in: order), Self.isName(seen.value) else { return [] }
-    let expected = isChosen(seen.value) ? seen.value : situation.names.like(seen.value)
+    let stays = try isChosen(seen.value) || isGroups && isNobodys(seen.value)
+    let expected = stays ? seen.value : situation.names.like(seen.value)
     return [Claim("host of \(service) (\(seen.path))", expected: expected, seen: seen.value)]
   }
 

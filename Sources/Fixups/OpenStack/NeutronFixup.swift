@@ -27,11 +27,11 @@ struct NeutronFixup: Fixup {
     proposal.changes = documents.changes
     proposal.findings = try options.findings + disagreement(documents, orders.map(\.order), situation)
     for file in more {
-      proposal.claims += options.hostClaim("neutron", documents, order: [file.path])
+      proposal.claims += try options.hostClaim("neutron", documents, order: [file.path])
       proposal.claims += options.ownClaims("neutron", documents, order: [file.path])
     }
     for (agent, order) in orders where documents.has(agent) {
-      proposal.claims += options.hostClaim("the \(agent.name) agent", documents, order: order)
+      proposal.claims += try options.hostClaim("the \(agent.name) agent", documents, order: order)
       proposal.claims += options.ownClaims("the \(agent.name) agent", documents, order: order)
     }
     return proposal

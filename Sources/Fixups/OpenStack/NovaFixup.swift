@@ -46,7 +46,7 @@ struct NovaFixup: Fixup {
     proposal.claims += try MigrationKeyPaths.renew(in: &documents, situation)
     proposal.changes += documents.changes
     proposal.findings += try options.findings + uncovered(documents, situation)
-    proposal.claims += options.hostClaim("nova", documents, order: order)
+    proposal.claims += try options.hostClaim("nova", documents, order: order)
     proposal.claims += options.ownClaims("nova", documents, order: order)
     return proposal
   }

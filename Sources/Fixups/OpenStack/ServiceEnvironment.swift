@@ -28,16 +28,16 @@ struct ServiceEnvironment: Fixup {
     // Every line gets what is this node's, so that it does not matter which counts; what a package brought is only told.
     let environment = try UnitEnvironment(situation.tree, where: Self.isOpenStack)
     var decision = Decision(environment, IdentityOptions(situation))
-    var proposal = vendors(&decision)
+    var proposal = try vendors(&decision)
     let files = try Self.files(environment, situation.tree)
-    for (file, reader) in files { proposal += edit(file, reader, &decision) }
+    for (file, reader) in files { proposal += try edit(file, reader, &decision) }
     proposal += try named(files.map(\.file), &decision.options)
     proposal.findings += decision.options.findings
     return proposal
   }
 
   /// Those of units, of the variables that they have read, and what init scripts read by name; none of a package.
-  private static func files(
+  static func files(
     _ environment: UnitEnvironment, _ tree: any TreeReading
   ) throws -> [(file: FileSnapshot, reader: EnvironmentSetting.Reader)] {
     var files = environment.files.filter { !isVendors($0.file.path) }
@@ -63,12 +63,12 @@ struct ServiceEnvironment: Fixup {
   private static func isVendors(_ path: TreePath) -> Bool { ["/usr", "/lib"].contains { path.isWithin($0) } }
 
   /// What counts, and stands in a file of a package.
-  private func vendors(_ decision: inout Decision) -> Proposal {
+  private func vendors(_ decision: inout Decision) throws -> Proposal {
     var seen: Set<String> = []
     var proposal = Proposal()
     for (unit, said) in decision.environment.counting where Self.isVendors(said.path) {
       let place = "\(said.path):\(said.setting.line)"
-      guard let own = decision.own(said.setting, in: said.path),
+      guard let own = try decision.own(said.setting, in: said.path),
         seen.insert("\(place) \(said.setting.name)").inserted
       else { continue }
       proposal.findings.append(
@@ -87,7 +87,7 @@ struct ServiceEnvironment: Fixup {
 
   private func edit(
     _ file: FileSnapshot, _ reader: EnvironmentSetting.Reader, _ decision: inout Decision
-  ) -> Proposal {
+  ) throws -> Proposal {
     let situation = decision.options.situation
     var proposal = Proposal()
     var edits: [EnvironmentAssignment.Edit] = []
@@ -95,7 +95,7 @@ struct ServiceEnvironment: Fixup {
     for setting in EnvironmentSetting.all(in: file, reader) {
       let place = "\(file.path):\(setting.line)"
       let told = decision.options.findings.count
-      guard let own = decision.own(setting, in: file.path) else {
+      guard let own = try decision.own(setting, in: file.path) else {
         if PerNodeOptions.isAddress(setting.section, setting.option) {
           let unanswered = situation.unanswered(setting.value, of: setting.name, at: place)
           proposal.claims += unanswered.claims
@@ -159,7 +159,7 @@ struct ServiceEnvironment: Fixup {
     for read in [documents, left] {
       // Which of several counts is not known here.
       for path in read.paths {
-        proposal.claims += options.hostClaim("services", read, order: [path])
+        proposal.claims += try options.hostClaim("services", read, order: [path])
         proposal.claims += options.ownClaims("services", read, order: [path])
       }
     }
@@ -183,10 +183,13 @@ private struct Decision {
   }
 
   /// nil where it may stay.
-  mutating func own(_ setting: EnvironmentSetting, in file: TreePath) -> (value: String, whose: String)? {
+  mutating func own(_ setting: EnvironmentSetting, in file: TreePath) throws -> (value: String, whose: String)? {
     let situation = options.situation
     if setting.section == "DEFAULT", setting.option == "host" {
-      guard !setting.isWorkedOut, let wanted = options.host(insteadOf: setting.value) else { return nil }
+      let readers = environment.readers[file] ?? [file.description]
+      let isGroups = readers.allSatisfy(ServicesBeside.isGroups)
+      guard !setting.isWorkedOut, let wanted = try options.host(insteadOf: setting.value, in: file, isGroups: isGroups)
+      else { return nil }
       return (wanted, situation.ownName(insteadOf: setting.value)?.whose ?? "not this node's name")
     }
     let option = setting.asOption

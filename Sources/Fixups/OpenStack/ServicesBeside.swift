@@ -14,6 +14,8 @@ struct ServicesBeside: Fixup {
     let containers: [String]
     /// What its file is called there, without the ending; nil where that is its name (kolla-ansible's roles, config.yml).
     var nameInContainers: String?
+    /// Whether services of several nodes may have one `host`.
+    var isGroups = false
 
     /// Where it has its files, and what the main one is called.
     var places: [(directory: TreePath, file: String)] {
@@ -24,9 +26,9 @@ struct ServicesBeside: Fixup {
 
     static let all = [
       Service(name: "ceilometer", containers: ["ceilometer-compute", "ceilometer-ipmi"]),
-      Service(name: "cinder", containers: ["cinder-volume", "cinder-backup"]),
+      Service(name: "cinder", containers: ["cinder-volume", "cinder-backup"], isGroups: true),
       Service(name: "cyborg", containers: ["cyborg-agent"]),
-      Service(name: "manila", containers: ["manila-share"]),
+      Service(name: "manila", containers: ["manila-share"], isGroups: true),
       Service(
         name: "masakarimonitors",
         containers: ["masakari-instancemonitor", "masakari-hostmonitor", "masakari-introspectiveinstancemonitor"],
@@ -37,6 +39,11 @@ struct ServicesBeside: Fixup {
 
   /// What they are called in /etc and by oslo.config.
   static let projects = Service.all.map(\.name)
+
+  /// Whether a unit or a file of variables is one of those whose `host` several nodes may have.
+  static func isGroups(_ reader: String) -> Bool {
+    Service.all.contains { $0.isGroups && reader.contains($0.name) }
+  }
 
   /// What the names of their units begin with, behind Red Hat's `openstack-`.
   static let units = projects.map { $0 == "masakarimonitors" ? "masakari" : $0 }
@@ -96,11 +103,11 @@ struct ServicesBeside: Fixup {
         })
     }
     var options = IdentityOptions(situation)
-    try options.setHost(in: &documents, order: order)
+    try options.setHost(in: &documents, order: order, isGroups: service.isGroups)
     for path in documents.paths { try options.renew(path, in: &documents) }
-    return Proposal(
+    return try Proposal(
       changes: documents.changes, findings: options.findings,
-      claims: options.hostClaim(service.name, documents, order: order)
+      claims: options.hostClaim(service.name, documents, order: order, isGroups: service.isGroups)
         + options.ownClaims(service.name, documents, order: order))
   }
 }

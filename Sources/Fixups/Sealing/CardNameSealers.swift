@@ -84,7 +84,7 @@ private struct TemplateCards {
     }
     let configured = backends.flatMap { $0.configured([:]).map(\.name.description) + $0.addressed.map(\.interface) }
     netplan = backends.lazy.compactMap { $0 as? NetplanFiles }.first
-    names = Set(configured + backends.flatMap { $0.ports.map(\.interface) + $0.vlans.map(\.parent) })
+    names = Set(configured + backends.ports.map(\.interface) + backends.vlans.map(\.parent))
   }
 
   /// What a link names: as it says itself, or as netplan's definition does that it is made of.

@@ -63,13 +63,26 @@ enum ConfiguredCards {
   private static func mentions(in file: FileSnapshot, unread: Set<String>) -> [Mention] {
     guard !ForeignCards.addresses(in: file.bytes).isEmpty else { return [] }
     var context = Context()
+    // What a backslash at the end of a line has the next one continue.
+    var head: [UInt8] = []
     return Lines(file.bytes).enumerated().flatMap { index, line -> [Mention] in
-      context.enter(line.text)
-      guard !context.isRemark, !context.isOthers, !unread.contains(context.key) else { return [] }
-      let places = ForeignCards.places(in: line.content)
+      let content = head + line.content
+      if head.isEmpty { context.enter(line.text) }
+      head = content.last == UInt8(ascii: "\\") ? Array(content.dropLast()) : []
+      guard !context.isRemark, !unread.contains(context.key) else { return [] }
+      // Each once, in the line where it stands.
+      let places = ForeignCards.places(in: content[(content.count - line.content.count)...])
       guard !places.isEmpty, !ForeignCards.isOfNoCard(line.content) else { return [] }
-      return places.map(ForeignCards.text).filter(isOneCards).map {
-        Mention(path: file.path, line: index + 1, address: $0, isGiven: !context.isBound)
+      return places.compactMap { place in
+        let address = ForeignCards.text(place)
+        guard isOneCards(address) else { return nil }
+        let isGiven: Bool
+        switch context.use(before: content[..<place.startIndex], after: content[place.endIndex...]) {
+        case .given: isGiven = true
+        case .bound: isGiven = false
+        case .anothers, .unknown: return nil
+        }
+        return Mention(path: file.path, line: index + 1, address: address, isGiven: isGiven)
       }
     }
   }
@@ -86,35 +99,21 @@ enum ConfiguredCards {
     /// The indent of netplan's `match:` that the line is below.
     private var match: Int?
     private(set) var key = ""
-    private var words: Set<String> = []
 
     mutating func enter(_ text: String) {
       let indent = text.prefix { $0 == " " }.count
       let line = text.trimmingBlanks
       if let match, !line.isEmpty, indent <= match { self.match = nil }
-      if line.hasPrefix("[") { section = line }
-      key = String(line.prefix { !$0.isWhitespace && $0 != "=" && $0 != ":" })
+      if line.hasPrefix("[") { section = String(line.dropFirst().prefix { $0 != "]" }) }
+      key = line.prefix { !$0.isWhitespace && $0 != "=" && $0 != ":" }.filter { $0 != "\"" }
       if key == "match" { match = indent }
-      words = Set(line.split { !$0.isLetter && $0 != "-" && $0 != "_" }.map { $0.lowercased() })
     }
 
     var isRemark: Bool { key.hasPrefix("#") || key.hasPrefix(";") }
 
-    /// Of another machine's card: its neighbours', and what is known of them.
-    var isOthers: Bool {
-      ["[Neighbor]", "[BridgeFDB]", "[DHCPServerStaticLease]"].contains(section)
-        || key == "MACAddress" && Self.deaf.contains(section)
-        || !words.isDisjoint(with: ["neigh", "neighbor", "neighbour", "arp", "fdb", "maddr"])
-        || key.hasSuffix("list")
-    }
-
-    /// Sections of a *.network that know no `MACAddress=`.
-    private static let deaf: Set = ["[Network]", "[Address]", "[Route]", "[DHCP]", "[DHCPv4]", "[DHCPv6]"]
-
-    var isBound: Bool {
-      if match != nil || section == "[Match]" || key == "HWADDR" || key == "rename" { return true }
-      // A bridge's own, and else the card's that it stands on (nm-settings-keyfile(5)).
-      return key == "mac-address" && section != "[bridge]"
+    func use(before: ArraySlice<UInt8>, after: ArraySlice<UInt8>) -> CardUse {
+      if match != nil || key == "rename" { return .bound }
+      return CardUse(section.isEmpty ? key : "\(section).\(key)", before: before, after: after)
     }
   }
 }
