@@ -166,11 +166,9 @@ struct IfupdownBackend {
       // An edit moves no line.
       let options = document.stanzas.flatMap(\.options)
       for option in options {
-        guard let (_, said) = situation.renewingNearEnd(option.name, option.value) else { continue }
-        // Its name is no address.
-        let bytes = document.bytes(of: option)
-        let new = situation.renewing(bytes, behind: NearEnds.isForSwitch(option.name) ? "local_ip=" : "").bytes
-        document.replace([(bytes.indices, new)], of: option)
+        let renewed = situation.renewingNearEnd(option.name) { document.bytes(of: option) }
+        guard let (new, said) = renewed else { continue }
+        document.replace([(document.bytes(of: option).indices, new)], of: option)
         keep(document, at: path, because: "\(option.name) said \(said[0])")
       }
       for option in options where Self.hooks.contains(option.name) {

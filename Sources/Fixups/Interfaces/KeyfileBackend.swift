@@ -130,10 +130,10 @@ struct KeyfileBackend {
     let own = files.all.first { $0.uuid == controller.lowercased() || $0.interface == controller }
     if let startsPorts = own?.startsPorts { return !startsPorts }
     // The default of all connections, or of some.
-    let keys = ["autoconnect-ports", "autoconnect-slaves"]
     return try !KeyfileDirectory.settings(in: situation.tree).contains { settings in
       settings.document.settings.contains { setting in
-        setting.section.hasPrefix("connection") && keys.contains { setting.key == "connection.\($0)" }
+        setting.section.hasPrefix("connection")
+          && KeyfileConnection.keysOfStart.contains { setting.key == "connection.\($0)" }
           && !["0", "-1"].contains(setting.value)
       }
     }

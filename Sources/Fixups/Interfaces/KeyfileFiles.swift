@@ -64,9 +64,11 @@ struct KeyfileConnection {
   var isVolatile: Bool {
     ["nm-generated", "volatile"].contains { ["true", "yes", "1"].contains(value(".nmmeta", $0)?.lowercased()) }
   }
+  /// As it is called now, and as it was.
+  static let keysOfStart = ["autoconnect-ports", "autoconnect-slaves"]
   /// Whether it brings its ports up with it (nm-settings-nmcli(5), connection.autoconnect-ports); nil where the default says it.
   var startsPorts: Bool? {
-    first("connection", ["autoconnect-ports", "autoconnect-slaves"]).flatMap {
+    first("connection", Self.keysOfStart).flatMap {
       $0 == "-1" ? nil : !["0", "false", "no"].contains($0.lowercased())
     }
   }

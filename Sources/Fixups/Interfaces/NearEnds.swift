@@ -55,18 +55,22 @@ extension Situation {
   /// A setting of these names with this node's address in the place of the original's, and what it said; nil where it is none, or is
   /// as it should be.
   func renewingNearEnd(_ key: String, _ text: String) -> (text: String, said: [String])? {
-    let bytes = Array(text.utf8)
+    renewingNearEnd(key) { Array(text.utf8) }.map { (String(decoding: $0.bytes, as: UTF8.self), $0.said) }
+  }
+
+  /// - Parameter text: asked for of such a setting only; hardly any is.
+  func renewingNearEnd(_ key: String, _ text: () -> [UInt8]) -> (bytes: [UInt8], said: [String])? {
     let (new, said) =
       if NearEnds.tunnels.contains(key) {
-        renewing(bytes)
+        renewing(text())
       } else if NearEnds.isRule(key) {
-        renewingSources(bytes)
+        renewingSources(text())
       } else if NearEnds.isForSwitch(key) {
-        renewing(bytes, behind: "local_ip=")
+        renewing(text(), behind: "local_ip=")
       } else {
-        (bytes, [String]())
+        ([UInt8](), [String]())
       }
-    return said.isEmpty ? nil : (String(decoding: new, as: UTF8.self), said)
+    return said.isEmpty ? nil : (new, said)
   }
 }
 
